@@ -1,0 +1,94 @@
+"""The one question, and its raising twin: may this person do this, on that record, now?"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import Person, RoleAssignment
+from accounts.refusals import Denied
+from accounts.roles import COMPANY_ROLES, COMPANY_SIDE, HOLDS, Permission, Role
+
+
+class Scoped(Protocol):
+    """A record that says which scopes reach it: `site`, `programme:<slug>`, `organisation:<id>`."""
+
+    def scopes(self) -> set[str]: ...
+
+
+@dataclass(frozen=True)
+class Held:
+    """The roles one person holds at one moment, as (role, scope) pairs."""
+
+    person_id: int
+    pairs: frozenset[tuple[Role, str]] = field(default_factory=frozenset)
+
+    def permissions_on(self, scopes: Iterable[str]) -> set[Permission]:
+        reached = set(scopes) | {"site"}
+        return {permission for role, scope in self.pairs if scope in reached for permission in HOLDS[role]}
+
+    def scopes_with(self, permission: Permission) -> set[str]:
+        return {scope for role, scope in self.pairs if permission in HOLDS[role]}
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Where a person holds a permission: everywhere, or on these programmes (slugs) and organisations (ids)."""
+
+    everywhere: bool
+    programmes: frozenset[str]
+    organisations: frozenset[int]
+
+
+def held_by(person: Person, *, at: datetime | None = None, fresh: bool = False) -> Held:
+    """The person's roles at `at` (now by default). Cached on the person object unless `fresh` is asked for."""
+    if not getattr(person, "is_authenticated", False) or not person.is_active:
+        return Held(person_id=0)
+    cached = person.__dict__.get("_held")
+    if cached is not None and not fresh and at is None:
+        return cached
+    moment = at or timezone.now()
+    rows = RoleAssignment.objects.filter(Q(ends_at=None) | Q(ends_at__gt=moment), person_id=person.pk, starts_at__lte=moment)
+    held = Held(person.pk, frozenset((Role(role), scope) for role, scope in rows.values_list("role", "scope")))
+    if at is None:
+        person.__dict__["_held"] = held
+    return held
+
+
+def can(person: Person, permission: Permission, *, on: Scoped, held: Held | None = None) -> bool:
+    """Whether a role the person holds on the record's scopes (or a part they play in it) carries the permission."""
+    held = held or held_by(person)
+    if permission in held.permissions_on(on.scopes()):
+        return not (permission not in COMPANY_SIDE and acts_on_own_company(held, on))
+    parts = getattr(on, "parts_played_by", None)
+    return bool(parts) and permission in {p for role in parts(person) for p in HOLDS[role]}
+
+
+def require(person: Person, permission: Permission, *, on: Scoped, held: Held | None = None) -> None:
+    """Raise Denied unless `can`."""
+    held = held or held_by(person)
+    if can(person, permission, on=on, held=held):
+        return
+    if permission not in COMPANY_SIDE and acts_on_own_company(held, on):
+        raise Denied("You cannot do this for a company that you belong to.", code="own_company")
+    raise Denied("Your role does not allow this.", code="no_permission")
+
+
+def acts_on_own_company(held: Held, record: Scoped) -> bool:
+    """Whether the person holds a company role on one of the record's organisations."""
+    scopes = record.scopes()
+    return any(role in COMPANY_ROLES and scope in scopes for role, scope in held.pairs)
+
+
+def reach(person: Person, permission: Permission) -> Reach:
+    """Where the person holds `permission`, for `visible_to` querysets."""
+    scopes = held_by(person).scopes_with(permission)
+    named = [scope.partition(":") for scope in scopes]
+    return Reach(
+        everywhere="site" in scopes,
+        programmes=frozenset(name for kind, _, name in named if kind == "programme"),
+        organisations=frozenset(int(name) for kind, _, name in named if kind == "organisation"),
+    )

@@ -1,0 +1,84 @@
+"""The outbox: rows written with the change that causes them, done by a worker at least once."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from accounts.models import Person
+from notifications.models import Notice, OutboxMessage
+
+if TYPE_CHECKING:
+    from django.db import models
+
+Handler = Callable[[OutboxMessage, datetime], None]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A notice before it is written: to whom, about what. `path` is the page that says the same."""
+
+    person: Person
+    subject: str
+    body: str
+    path: str = ""
+
+
+Composer = Callable[..., Iterable[Letter]]
+HANDLERS: dict[str, Handler] = {}
+COMPOSERS: dict[str, Composer] = {}
+
+
+def handles(kind: str) -> Callable[[Handler], Handler]:
+    """Register what is done for an outbox kind: `handler(message, at)`. It may run twice, so its effect must be idempotent."""
+
+    def keep(handler: Handler) -> Handler:
+        HANDLERS[kind] = handler
+        return handler
+
+    return keep
+
+
+def composes(kind: str) -> Callable[[Composer], Composer]:
+    """Register who is told, and what, for a kind: `composer(record, taken) -> Iterable[Letter]`, called inside the transaction."""
+
+    def keep(composer: Composer) -> Composer:
+        COMPOSERS[kind] = composer
+        return composer
+
+    return keep
+
+
+def put(kind: str, payload: dict[str, Any], *, key: str, at: datetime, available_at: datetime | None = None) -> OutboxMessage:
+    """Write a message in the caller's transaction and ring the doorbell after commit. The same key is written once."""
+    message, is_new = OutboxMessage.objects.get_or_create(
+        key=key, defaults={"kind": kind, "payload": payload, "created_at": at, "available_at": available_at or at}
+    )
+    if is_new:
+        from notifications.tasks import ring
+
+        transaction.on_commit(ring, robust=True)
+    return message
+
+
+def send_notice(kind: str, letter: Letter, *, at: datetime, stream: str = "", key: str) -> Notice:
+    """Write one notice for one person and the outbox row that mails it."""
+    notice = Notice.objects.create(
+        person=letter.person, kind=kind, stream=stream, subject=letter.subject, body=letter.body, path=letter.path, created_at=at
+    )
+    put("notice.mail", {"notice": notice.pk}, key=key, at=at)
+    return notice
+
+
+def tell(kinds: Iterable[str], *, record: "models.Model", taken: Any, at: datetime) -> None:
+    """Write what a step tells: notices where a composer is registered for the kind, an outbox row where a handler is."""
+    for kind in kinds:
+        if kind in COMPOSERS:
+            for number, letter in enumerate(COMPOSERS[kind](record, taken)):
+                send_notice(kind, letter, at=at, stream=taken.stream, key=f"{kind}:{taken.pk}:{number}")
+        if kind in HANDLERS:
+            put(kind, {"record": record._meta.label_lower, "id": record.pk, "taken": taken.pk}, key=f"{kind}:{taken.pk}", at=at)
+        if kind not in COMPOSERS and kind not in HANDLERS:
+            raise LookupError(f"{kind}: nothing composes or handles it")

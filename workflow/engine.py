@@ -1,0 +1,183 @@
+"""The only door through which a state changes.
+
+`fire()` takes one step: lock, re-read, permission, source state, separation of duties, guards, the step's own change, one UPDATE,
+history, audit event, outbox, all in one transaction.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import rfc8785
+from django.db import models, transaction
+
+from accounts.access import acts_on_own_company, held_by, require
+from accounts.models import Person
+from accounts.refusals import NotAllowedNow, Refusal, Refused
+from accounts.roles import COMPANY_SIDE
+from audit import trail
+from notifications import outbox
+from workflow import guards, separation
+from workflow.lifecycle import Lifecycle, Step, door_open_for
+from workflow.models import Case, StepTaken
+
+R = TypeVar("R", bound=Lifecycle)
+
+
+@dataclass(frozen=True)
+class AvailableStep:
+    """A step that could follow from the state a record is in, and whether this person may take it now."""
+
+    step: Step
+    is_allowed: bool
+    reason: str = ""
+    code: str = ""
+
+
+def fire(
+    record: R,
+    step: str,
+    *,
+    by: Person,
+    at: datetime,
+    note: str = "",
+    key: str | None = None,
+    on_behalf_of: Person | None = None,
+    **inputs: Any,
+) -> R:
+    """Take one step and return the fresh record; the caller's is stale afterwards.
+
+    `at` is the moment of the act, `note` the reason given (personal: committed to, not stored, in the trail), `key` an idempotency key:
+    the same step with the same key and inputs answers the same and changes nothing.
+    Raises Denied, NotAllowedNow or Refused, and then leaves nothing behind.
+    """
+    declared = type(record).steps()[step]
+    digest = _digest(inputs | {"note": note}) if key else ""
+    with transaction.atomic():
+        fresh = lock(record)
+        if key and _already_taken(fresh, step, key, digest):
+            return fresh
+        _check(fresh, declared, by=by, at=at, on_behalf_of=on_behalf_of, note=note)
+        before = _field_values(fresh)
+        source = fresh.state
+        with door_open_for(fresh):
+            getattr(fresh, step)(by=by, at=at, **({"note": note} if declared.note_required else {}), **inputs)
+        changed = _changed(fresh, before)
+        fresh.save(update_fields=sorted(changed))
+        taken = StepTaken.objects.create(
+            stream=fresh.stream,
+            record_type=fresh.record_type(),
+            record_id=fresh.pk,
+            step=step,
+            duty=declared.duty,
+            source=source,
+            target=fresh.state,
+            by=by,
+            on_behalf_of=on_behalf_of,
+            at=at,
+            key=key or "",
+            inputs_sha256=digest,
+        )
+        trail.record(
+            stream=fresh.stream,
+            kind=f"{fresh._meta.model_name}.{step}",
+            actor=by.pk,
+            on_behalf_of=on_behalf_of.pk if on_behalf_of else None,
+            at=at,
+            subject=f"{fresh.record_type()}:{fresh.pk}",
+            before={"state": source} | _audited(fresh, before, changed),
+            after={"state": fresh.state} | _audited(fresh, _field_values(fresh), changed),
+            personal={"note": note} if note else {},
+        )
+        _hand_over(fresh, at)
+        outbox.tell(declared.tells, record=fresh, taken=taken, at=at)
+    return fresh
+
+
+def fire_many(records: Iterable[R], step: str, *, by: Person, at: datetime, key: str, **inputs: Any) -> Iterator[tuple[R, Refusal | None]]:
+    """Take the same step on many records, each in its own transaction, and report every one. Resumed by calling again with the same key."""
+    for record in records:
+        try:
+            yield fire(record, step, by=by, at=at, key=key, **inputs), None
+        except Refusal as refusal:
+            yield record, refusal
+
+
+def lock(record: R) -> R:
+    """Lock the record's cases (in id order; its own row too where it has none of its own) and read it afresh.
+
+    FOR NO KEY UPDATE, so that autosaves of children go on. On SQLite the IMMEDIATE transaction is the lock.
+    """
+    rows: models.QuerySet[R] = type(record)._base_manager.all()
+    if record.case is None:
+        fresh = rows.select_for_update(no_key=True, of=("self",)).get(pk=record.pk)
+        list(Case.objects.select_for_update(no_key=True).filter(pk__in=fresh.cases_to_lock()).order_by("pk"))
+        return fresh
+    list(Case.objects.select_for_update(no_key=True).filter(pk__in=record.cases_to_lock()).order_by("pk"))
+    return rows.get(pk=record.pk)
+
+
+def available_steps(record: Lifecycle, person: Person, *, at: datetime) -> list[AvailableStep]:
+    """The steps that leave the record's state now, each with whether this person may take it, or why not."""
+    answers = []
+    for declared in type(record).steps().values():
+        if record.state not in declared.sources:
+            continue
+        try:
+            _check(record, declared, by=person, at=at, on_behalf_of=None, note="…")
+        except Refusal as refusal:
+            answers.append(AvailableStep(declared, False, refusal.sentence, refusal.code))
+        else:
+            answers.append(AvailableStep(declared, True))
+    return answers
+
+
+def _check(record: Lifecycle, declared: Step, *, by: Person, at: datetime, on_behalf_of: Person | None, note: str) -> None:
+    held = held_by(by, fresh=True)
+    require(by, declared.needs, on=record, held=held)
+    if on_behalf_of is not None and declared.needs not in COMPANY_SIDE:
+        if acts_on_own_company(held_by(on_behalf_of, fresh=True), record):
+            raise NotAllowedNow("The person you act for belongs to this company.", code="own_company")
+    if record.state not in declared.sources:
+        raise NotAllowedNow(
+            f"This is {record.state_now.label.lower()} now, so that step cannot be taken.", code="wrong_state", state=record.state
+        )
+    separation.check(record, declared.duty, by, on_behalf_of)
+    if declared.note_required and not note.strip():
+        raise Refused("Give a reason.", code="reason_missing", field="note")
+    for guard in declared.guards:
+        guards.resolve(guard)(record, at=at)
+
+
+def _already_taken(record: Lifecycle, step: str, key: str, digest: str) -> bool:
+    done = StepTaken.objects.filter(record_type=record.record_type(), record_id=record.pk, step=step, key=key).first()
+    if done and done.inputs_sha256 != digest:
+        raise NotAllowedNow("This key was already used for the same step with other values.", code="idempotency_key_reused")
+    return done is not None
+
+
+def _digest(inputs: dict[str, Any]) -> str:
+    plain = {name: value if isinstance(value, (str, int, bool, type(None))) else repr(value) for name, value in inputs.items()}
+    return hashlib.sha256(rfc8785.dumps(plain)).hexdigest()
+
+
+def _field_values(record: models.Model) -> dict[str, Any]:
+    return {field.attname: record.__dict__.get(field.attname) for field in record._meta.concrete_fields}
+
+
+def _changed(record: models.Model, before: dict[str, Any]) -> set[str]:
+    return {field.name for field in record._meta.concrete_fields if record.__dict__.get(field.attname) != before[field.attname]} | {"state"}
+
+
+def _audited(record: Lifecycle, values: dict[str, Any], changed: set[str]) -> dict[str, Any]:
+    named = {field.name: values[field.attname] for field in record._meta.concrete_fields if field.name in changed}
+    return {
+        name: value if isinstance(value, (int, bool, type(None))) else str(value) for name, value in named.items() if name in record.audited
+    }
+
+
+def _hand_over(record: Lifecycle, at: datetime) -> None:
+    if record.case is not None:
+        Case.objects.filter(pk=record.case.pk).update(holder=record.state_now.owner, held_since=at)

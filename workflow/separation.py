@@ -1,0 +1,89 @@
+"""Separation of duties: one table of duty pairs, judged between people on a record's history.
+
+A person who carried out a duty (or had it carried out on their behalf) may not carry out its opposite on the same threads.
+"""
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from accounts.models import Person
+from accounts.refusals import Denied
+from workflow.models import StepTaken
+
+if TYPE_CHECKING:
+    from workflow.lifecycle import Lifecycle
+
+Pairs = frozenset[frozenset[str]]
+
+
+def _pairs(*rows: tuple[str, str]) -> Pairs:
+    return frozenset(frozenset(row) for row in rows)
+
+
+ALWAYS = _pairs(
+    ("publish_prepare", "publish"),
+    ("refuse_eligibility", "review_eligibility"),
+    ("propose", "decide"),
+    ("score", "propose"),
+    ("score", "decide"),
+    ("score", "release"),
+    ("decide", "release"),
+    ("bank_enter", "bank_check"),
+    ("bank_enter", "bank_verify"),
+    ("bank_enter", "release"),
+    ("bank_check", "bank_verify"),
+    ("bank_check", "release"),
+    ("bank_verify", "release"),
+    ("check_claim", "approve_claim"),
+    ("check_claim", "release"),
+    ("approve_claim", "release"),
+    ("build_run", "release"),
+    ("approve_run", "release"),
+)
+STANDARD_TOO = _pairs(
+    ("decide", "check_claim"),
+    ("decide", "approve_claim"),
+    ("propose", "release"),
+    ("build_run", "approve_run"),
+)
+TABLES: dict[str, Pairs] = {"small_team": ALWAYS, "standard": ALWAYS | STANDARD_TOO}
+
+DUTY_NAMES: dict[str, str] = {
+    "publish_prepare": "prepared this for publication",
+    "publish": "published this",
+    "refuse_eligibility": "found this ineligible",
+    "review_eligibility": "reviewed its eligibility",
+    "score": "scored this application",
+    "propose": "proposed this decision",
+    "decide": "decided on this application",
+    "bank_enter": "entered these bank details",
+    "bank_check": "checked these bank details",
+    "bank_verify": "verified these bank details",
+    "check_claim": "checked this claim",
+    "approve_claim": "approved this claim",
+    "build_run": "built this payment run",
+    "approve_run": "approved this payment run",
+    "release": "released this payment",
+}
+
+
+def opposites(duty: str, control: str) -> set[str]:
+    """The duties that whoever carries out `duty` must not have carried out."""
+    return {other for pair in TABLES[control] if duty in pair for other in pair - {duty}}
+
+
+def check(record: "Lifecycle", duty: str, by: Person, on_behalf_of: Person | None = None) -> None:
+    """Raise Denied when this person, or the one they act for, already carried out an opposite duty."""
+    against = opposites(duty, record.control()) if duty else set()
+    if not against:
+        return
+    people = [person.pk for person in (by, on_behalf_of) if person is not None]
+    done = (
+        StepTaken.objects.filter(stream__in=record.related_streams(), duty__in=against)
+        .filter(Q(by_id__in=people) | Q(on_behalf_of_id__in=people))
+        .order_by("pk")
+        .first()
+    )
+    if done:
+        raise Denied(f"You {DUTY_NAMES[done.duty]}, so somebody else must take this step.", code="separation_of_duties", duty=done.duty)
