@@ -103,3 +103,6 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR_DIR / "documents"
+
+MAIL_DOMAIN = env.str("MAIL_DOMAIN", default="pumphouse.invalid")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Pumphouse <no-reply@{MAIL_DOMAIN}>")

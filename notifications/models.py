@@ -1,7 +1,22 @@
 """What leaves the system or happens later: outbox rows, and the notices people read."""
 
+from datetime import datetime
+from typing import Self
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+
+
+class OutboxQuerySet(models.QuerySet["OutboxMessage"]):
+    """Outbox rows by what is still to be done."""
+
+    def undone(self) -> Self:
+        return self.filter(done_at=None, given_up_at=None)
+
+    def waiting(self, at: datetime) -> Self:
+        """Due at `at`, and nobody's: no lease, or one that ran out with the worker that held it."""
+        return self.undone().filter(Q(locked_until=None) | Q(locked_until__lt=at), available_at__lte=at)
 
 
 class OutboxMessage(models.Model):
@@ -18,10 +33,12 @@ class OutboxMessage(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
     given_up_at = models.DateTimeField(null=True, blank=True)
 
+    objects = OutboxQuerySet.as_manager()
+
     class Meta:
         indexes = [
             models.Index(
-                fields=["available_at", "id"], condition=models.Q(done_at=None, given_up_at=None), name="outbox_waiting_by_available"
+                fields=["available_at", "id"], condition=Q(done_at=None, given_up_at=None), name="outbox_waiting_by_available"
             )
         ]
 

@@ -1,6 +1,8 @@
 """The outbox: rows written with the change that causes them, done by a worker at least once."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,6 +14,8 @@ from notifications.models import Notice, OutboxMessage
 
 if TYPE_CHECKING:
     from django.db import models
+
+_quiet: ContextVar[bool] = ContextVar("whether the doorbell is silenced", default=False)
 
 Handler = Callable[[OutboxMessage, datetime], None]
 
@@ -57,10 +61,28 @@ def put(kind: str, payload: dict[str, Any], *, key: str, at: datetime, available
         key=key, defaults={"kind": kind, "payload": payload, "created_at": at, "available_at": available_at or at}
     )
     if is_new:
-        from notifications.tasks import ring
-
-        transaction.on_commit(ring, robust=True)
+        ring_after_commit()
     return message
+
+
+def ring_after_commit() -> None:
+    """Ring the worker once when the transaction commits; a broker that is away delays the work, never the change."""
+    from notifications.tasks import ring
+
+    waiting = transaction.get_connection().run_on_commit
+    if _quiet.get() or any(entry[1] is ring for entry in waiting):
+        return
+    transaction.on_commit(ring, robust=True)
+
+
+@contextmanager
+def no_doorbell() -> Iterator[None]:
+    """Write messages without ringing: for commands that drain the outbox themselves."""
+    token = _quiet.set(True)
+    try:
+        yield
+    finally:
+        _quiet.reset(token)
 
 
 def send_notice(kind: str, letter: Letter, *, at: datetime, stream: str = "", key: str) -> Notice:

@@ -1,13 +1,23 @@
-"""Celery's part: ring the doorbell, do what waits, ring again."""
+"""Celery's part: a ring, from the change itself or from beat, makes a worker do what waits."""
 
+import structlog
 from celery import shared_task
+from django.utils import timezone
+
+from notifications import delivery
+
+log = structlog.get_logger(__name__)
 
 
 def ring() -> None:
-    """Ask a worker to look at the outbox; a broker that is away costs nothing but the wait for beat's next ring."""
-    deliver_waiting.delay()
+    """Ask a worker to look at the outbox. A broker that is away costs only the wait for beat's next ring."""
+    try:
+        deliver_waiting.apply_async(retry=False)
+    except Exception as error:
+        log.warning("doorbell_not_rung", error=type(error).__name__)
 
 
 @shared_task(ignore_result=True)
 def deliver_waiting() -> None:
     """Do every message that waits."""
+    delivery.drain(at=timezone.now())

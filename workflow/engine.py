@@ -54,7 +54,7 @@ def fire(
     Raises Denied, NotAllowedNow or Refused, and then leaves nothing behind.
     """
     declared = type(record).steps()[step]
-    digest = _digest(inputs | {"note": note}) if key else ""
+    digest = _digest(inputs | {"note": note, "by": by.pk}) if key else ""
     with transaction.atomic():
         fresh = lock(record)
         if key and _already_taken(fresh, step, key, digest):
@@ -137,9 +137,8 @@ def available_steps(record: Lifecycle, person: Person, *, at: datetime) -> list[
 def _check(record: Lifecycle, declared: Step, *, by: Person, at: datetime, on_behalf_of: Person | None, note: str) -> None:
     held = held_by(by, fresh=True)
     require(by, declared.needs, on=record, held=held)
-    if on_behalf_of is not None and declared.needs not in COMPANY_SIDE:
-        if acts_on_own_company(held_by(on_behalf_of, fresh=True), record):
-            raise NotAllowedNow("The person you act for belongs to this company.", code="own_company")
+    if on_behalf_of is not None and declared.needs not in COMPANY_SIDE and acts_on_own_company(held_by(on_behalf_of, fresh=True), record):
+        raise NotAllowedNow("The person you act for belongs to this company.", code="own_company")
     if record.state not in declared.sources:
         raise NotAllowedNow(
             f"This is {record.state_now.label.lower()} now, so that step cannot be taken.", code="wrong_state", state=record.state
@@ -179,5 +178,5 @@ def _audited(record: Lifecycle, values: dict[str, Any], changed: set[str]) -> di
 
 
 def _hand_over(record: Lifecycle, at: datetime) -> None:
-    if record.case is not None:
+    if record.case is not None and record.moves_case:
         Case.objects.filter(pk=record.case.pk).update(holder=record.state_now.owner, held_since=at)

@@ -123,6 +123,8 @@ class Lifecycle(FSMModelMixin, models.Model):
     case: Case | None = None
     audited: tuple[str, ...] = ()
     """Names of fields whose values before and after go into the trail in the clear: never personal ones."""
+    moves_case = False
+    """Whether the owner of this record's state is who holds the case: true of the application, its award and its claims."""
 
     class Meta:
         abstract = True

@@ -1,5 +1,7 @@
 """The case that everything about one application hangs on, the history of steps, and deadlines."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -51,6 +53,16 @@ class StepTaken(models.Model):
         return f"{self.record_type} {self.record_id}: {self.step}"
 
 
+class DeadlineQuerySet(models.QuerySet["Deadline"]):
+    """Deadlines by what is still to come of them."""
+
+    def live(self) -> Self:
+        return self.filter(done_at=None, cancelled_at=None)
+
+    def of(self, record: models.Model) -> Self:
+        return self.filter(record_type=record._meta.label_lower, record_id=record.pk)
+
+
 class Deadline(models.Model):
     """Something falls due on a record. Fired once by beat, whoever else is running."""
 
@@ -62,6 +74,8 @@ class Deadline(models.Model):
     cancelled_at = models.DateTimeField(null=True, blank=True)
     locked_until = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=200, blank=True)
+
+    objects = DeadlineQuerySet.as_manager()
 
     class Meta:
         constraints = [

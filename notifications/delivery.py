@@ -1,0 +1,62 @@
+"""Doing what the outbox holds: take a lease and commit, do it, mark it done. At least once, never marked undone work."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import structlog
+from django.db.models import F, Q
+
+from notifications.models import OutboxMessage
+from notifications.outbox import HANDLERS
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(minutes=2)
+GIVE_UP_AFTER = 12
+"""Attempts; with doubling waits from 15 seconds that is about a day."""
+BATCH = 100
+
+
+def drain(*, at: datetime, leave: Iterable[str] = ()) -> int:
+    """Do every message that waits at `at`, those too that doing them adds, but not the kinds to `leave`; returns how many were done."""
+    done = 0
+    while batch := _waiting(at, leave):
+        progress = sum(attempt(message, at=at) for message in batch)
+        done += progress
+        if not progress:
+            break
+    return done
+
+
+def attempt(message: OutboxMessage, *, at: datetime) -> bool:
+    """Do one message if nobody else has it. A failure is kept for a later try; True when it was done here."""
+    if not _take_lease(message, at):
+        return False
+    try:
+        HANDLERS[message.kind](message, at)
+    except Exception as error:
+        _put_back(message, error, at)
+        return False
+    OutboxMessage.objects.filter(pk=message.pk).update(done_at=at, locked_until=None, last_error="")
+    return True
+
+
+def _waiting(at: datetime, leave: Iterable[str]) -> list[OutboxMessage]:
+    return list(OutboxMessage.objects.waiting(at).exclude(kind__in=list(leave)).order_by("available_at", "pk")[:BATCH])
+
+
+def _take_lease(message: OutboxMessage, at: datetime) -> bool:
+    taken = OutboxMessage.objects.waiting(at).filter(pk=message.pk)
+    return taken.update(locked_until=at + LEASE, attempts=F("attempts") + 1) == 1
+
+
+def _put_back(message: OutboxMessage, error: Exception, at: datetime) -> None:
+    """Keep the failed message for later, with the kind of error only: its text may carry an address."""
+    attempts = message.attempts + 1
+    log.warning("outbox_attempt_failed", kind=message.kind, message=message.pk, attempts=attempts, error=type(error).__name__)
+    OutboxMessage.objects.filter(pk=message.pk).update(
+        locked_until=None,
+        last_error=type(error).__name__,
+        available_at=at + timedelta(seconds=15) * 2 ** min(attempts - 1, 10),
+        given_up_at=at if attempts >= GIVE_UP_AFTER else None,
+    )
