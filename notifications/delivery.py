@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import structlog
-from django.db.models import F, Q
+from django.db.models import F
 
 from notifications.models import OutboxMessage
 from notifications.outbox import HANDLERS

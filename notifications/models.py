@@ -37,9 +37,7 @@ class OutboxMessage(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["available_at", "id"], condition=Q(done_at=None, given_up_at=None), name="outbox_waiting_by_available"
-            )
+            models.Index(fields=["available_at", "id"], condition=Q(done_at=None, given_up_at=None), name="outbox_waiting_by_available")
         ]
 
     def __str__(self) -> str:
