@@ -1,0 +1,102 @@
+"""The staffing check: does every duty of a programme have a lawful actor, and what breaks when somebody is away?
+
+A duty needs a person who holds its permission and who, within one case, need not also carry out an opposite duty. That is a small
+assignment problem: choose one person a duty so that no pair of opposite duties shares one.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.apps import apps
+from django.db.models import Q
+
+from accounts.models import Person, RoleAssignment
+from accounts.roles import COMPANY_SIDE, HOLDS, Permission, Role
+from workflow import separation
+from workflow.lifecycle import Lifecycle, Step
+
+OUTSIDERS = frozenset({Permission.ASSESSMENT_SCORE, Permission.SYSTEM_STEP})
+"""Not for the team to staff: assessors are found case by case, and the machine is always there."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A duty without a lawful actor, and why, in a sentence."""
+
+    duty: str
+    sentence: str
+
+
+def lifecycles() -> list[type[Lifecycle]]:
+    """Every concrete lifecycle of the house, in the order of the apps."""
+    return [model for model in apps.get_models() if issubclass(model, Lifecycle)]
+
+
+def duties() -> dict[str, frozenset[Permission]]:
+    """The staff duties that some step plays, in the order of the way through the house, each with the permissions that carry it."""
+    steps = [declared for model in lifecycles() for declared in model.steps().values() if _is_for_staff(declared)]
+    return {declared.duty: frozenset(other.needs for other in steps if other.duty == declared.duty) for declared in steps}
+
+
+def _is_for_staff(declared: Step) -> bool:
+    return bool(declared.duty) and declared.needs not in COMPANY_SIDE | OUTSIDERS
+
+
+def check(slug: str, control: str, *, at: datetime, without: Person | None = None) -> list[Finding]:
+    """What keeps a case of this programme from being run lawfully at `at` (with one person away, if given); empty when nothing does."""
+    actors = _actors(slug, at, without)
+    needed = duties()
+    unstaffed = [duty for duty, permissions in needed.items() if not _able(actors, permissions)]
+    if unstaffed:
+        return [Finding(duty, f"Nobody may take the step after which it is said “{separation.DUTY_NAMES[duty]}”.") for duty in unstaffed]
+    staffed: list[str] = []
+    for duty in needed:
+        if not _assignment([*staffed, duty], needed, actors, control):
+            sentence = f"Everybody who could have “{separation.DUTY_NAMES[duty]}” is needed for a duty that must stay apart from it."
+            return [Finding(duty, sentence)]
+        staffed.append(duty)
+    return []
+
+
+def who_can(slug: str, *, at: datetime) -> dict[str, list[Person]]:
+    """For each staff duty the people whose roles carry it at `at`."""
+    actors = _actors(slug, at, None)
+    people = Person.objects.in_bulk(actors)
+    return {duty: [people[pk] for pk in sorted(_able(actors, permissions))] for duty, permissions in duties().items()}
+
+
+def _actors(slug: str, at: datetime, without: Person | None) -> dict[int, frozenset[Permission]]:
+    """What each person may do on the programme at `at`."""
+    rows = RoleAssignment.objects.filter(
+        Q(ends_at=None) | Q(ends_at__gt=at), starts_at__lte=at, scope__in=[f"programme:{slug}", "site"], person__is_active=True
+    )
+    if without is not None:
+        rows = rows.exclude(person=without)
+    able: dict[int, frozenset[Permission]] = {}
+    for person_id, role in rows.values_list("person_id", "role"):
+        able[person_id] = able.get(person_id, frozenset()) | HOLDS[Role(role)]
+    return able
+
+
+def _able(actors: dict[int, frozenset[Permission]], permissions: frozenset[Permission]) -> list[int]:
+    return [person for person, held in actors.items() if held & permissions]
+
+
+def _assignment(
+    wanted: Iterable[str], needed: dict[str, frozenset[Permission]], actors: dict[int, frozenset[Permission]], control: str
+) -> dict[str, int] | None:
+    """One person a duty with no opposite duties shared, by backtracking over the duties with the fewest candidates first."""
+    order = sorted(wanted, key=lambda duty: len(_able(actors, needed[duty])))
+
+    def extend(chosen: dict[str, int]) -> dict[str, int] | None:
+        if len(chosen) == len(order):
+            return chosen
+        duty = order[len(chosen)]
+        barred = {chosen[other] for other in separation.opposites(duty, control) if other in chosen}
+        for person in _able(actors, needed[duty]):
+            if person not in barred and (found := extend({**chosen, duty: person})):
+                return found
+        return None
+
+    return extend({})
