@@ -1,0 +1,73 @@
+"""A small cast with names that say their part. Staff and assessors hold their roles on `programme:diagcomm`.
+
+The company's people (`applicant`, `colleague`, `signatory`) hold no role until a test registers a company for them.
+`cast` has everybody by word: `cast["assessor-2"]`, `cast["second-lead"]`.
+"""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from accounts.actions import sample
+from accounts.actions.sample import Part
+from accounts.models import Person
+from accounts.roles import Role
+
+SINCE = datetime(2024, 1, 1, tzinfo=UTC)
+PROGRAMME = "diagcomm"
+EXTRAS = (
+    Part("stranger", "Stan Stranger", (), "Holds no role anywhere."),
+    Part("conflicted-assessor", "Connie Conflicted", (Role.ASSESSOR,), "Works for a company that applies."),
+    Part("second-finance", "Finlay Finance", (Role.FINANCE,), "The second finance officer."),
+)
+
+
+@pytest.fixture
+def cast(db) -> dict[str, Person]:
+    return sample.seed_cast(programmes=[PROGRAMME], extras=EXTRAS, at=SINCE)
+
+
+def _named(who: str):
+    @pytest.fixture(name=who.replace("-", "_"))
+    def person(cast) -> Person:
+        return cast[who]
+
+    return person
+
+
+applicant = _named("applicant")
+colleague = _named("colleague")
+signatory = _named("signatory")
+assessor_1 = _named("assessor-1")
+assessor_2 = _named("assessor-2")
+assessor_3 = _named("assessor-3")
+assessor_4 = _named("assessor-4")
+conflicted_assessor = _named("conflicted-assessor")
+officer = _named("officer")
+lead = _named("lead")
+second_lead = _named("second-lead")
+chair = _named("chair")
+monitor = _named("monitor")
+finance = _named("finance")
+second_finance = _named("second-finance")
+independent_approver = _named("independent-approver")
+funder = _named("funder")
+auditor = _named("auditor")
+admin = _named("admin")
+stranger = _named("stranger")
+
+
+@pytest.fixture
+def assessor(cast) -> Person:
+    return cast["assessor-1"]
+
+
+@pytest.fixture
+def assessors(cast) -> list[Person]:
+    """Four assessors without a conflict."""
+    return [cast[f"assessor-{number}"] for number in range(1, 5)]
+
+
+@pytest.fixture
+def system(db) -> Person:
+    return Person.objects.system()
