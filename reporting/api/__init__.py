@@ -1,0 +1,1 @@
+"""The API at /api/v1/: a second door, for funders' systems, to what the pages show them."""

@@ -1,0 +1,7 @@
+"""What is generated from the code is current in the repository."""
+
+from django.core.management import call_command
+
+
+def test_lifecycle_pages_are_current():
+    call_command("lifecycles", "--check")
