@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class GrantsConfig(AppConfig):
     name = "grants"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from grants import notices  # noqa: F401

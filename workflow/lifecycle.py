@@ -167,6 +167,10 @@ class Lifecycle(FSMModelMixin, models.Model):
         """The streams whose history separation of duties is judged on: its own and those it touches."""
         return {self.stream}
 
+    def separation_threads(self) -> models.Q:
+        """The steps taken that separation of duties is judged on: those of the related streams, unless a record is judged alone."""
+        return models.Q(stream__in=self.related_streams())
+
     def cases_to_lock(self) -> list[int]:
         """Ids of the cases that a step on this record must hold."""
         return [self.case.pk] if self.case is not None else []

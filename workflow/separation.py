@@ -80,7 +80,7 @@ def check(record: "Lifecycle", duty: str, by: Person, on_behalf_of: Person | Non
         return
     people = [person.pk for person in (by, on_behalf_of) if person is not None]
     done = (
-        StepTaken.objects.filter(stream__in=record.related_streams(), duty__in=against)
+        StepTaken.objects.filter(record.separation_threads(), duty__in=against)
         .filter(Q(by_id__in=people) | Q(on_behalf_of_id__in=people))
         .order_by("pk")
         .first()

@@ -1,0 +1,210 @@
+"""The lives of a programme, of one version of its document, and of a round."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django_fsm import FSMField
+
+from accounts.models import Person
+from accounts.roles import Permission
+from grants import policies
+from workflow.lifecycle import Lifecycle, States, step
+
+
+def _person(**options) -> models.ForeignKey:
+    return models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", **options)
+
+
+class ProgrammeLifecycle(Lifecycle):
+    """`draft` until its first version is published; `monitoring` when no round will open again; `archived` when all is reported."""
+
+    class State(States):
+        DRAFT = "draft", "officer", "Not published", "Draft"
+        PUBLISHED = "published", "officer", "Published", "Published"
+        MONITORING = "monitoring", "officer", "No longer taking applications", "Monitoring"
+        ARCHIVED = "archived", "", "Finished", "Archived"
+
+    state = FSMField(default=State.DRAFT, choices=State.choices, protected=True, max_length=30)
+
+    class Meta:
+        abstract = True
+
+    @step(source=State.DRAFT, target=State.PUBLISHED, needs=Permission.PROGRAMME_PUBLISH, guards=[policies.check_has_published_version])
+    def publish(self, *, by: Person, at: datetime) -> None:
+        """Show the programme to the public; taken with the publication of its first version."""
+
+    @step(
+        source=State.PUBLISHED,
+        target=State.MONITORING,
+        needs=Permission.ROUND_MANAGE,
+        guards=[policies.check_no_round_is_running],
+        label="Move to monitoring",
+    )
+    def start_monitoring(self, *, by: Person, at: datetime) -> None:
+        """Say that no further round will open; awards go on."""
+
+    @step(source=State.MONITORING, target=State.PUBLISHED, needs=Permission.ROUND_MANAGE, note_required=True)
+    def resume(self, *, by: Person, at: datetime, note: str) -> None:
+        """Let rounds open again."""
+
+    @step(source=State.MONITORING, target=State.ARCHIVED, needs=Permission.PROGRAMME_PUBLISH, note_required=True)
+    def archive(self, *, by: Person, at: datetime, note: str) -> None:
+        """Close the programme's books for good."""
+
+
+class VersionLifecycle(Lifecycle):
+    """A version is drafted by one person and published by another; once published it never changes."""
+
+    class State(States):
+        DRAFT = "draft", "officer", "Not published", "Draft"
+        PREPARED = "prepared", "lead", "Not published", "Waiting for publication"
+        PUBLISHED = "published", "", "Published", "Published"
+        SET_ASIDE = "set_aside", "", "Not published", "Set aside"
+
+    state = FSMField(default=State.DRAFT, choices=State.choices, protected=True, max_length=30)
+    prepared_at = models.DateTimeField(null=True, blank=True)
+    prepared_by = _person()
+    published_at = models.DateTimeField(null=True, blank=True)
+    published_by = _person()
+    audited = ("number", "sha256", "prepared_at", "published_at")
+
+    class Meta:
+        abstract = True
+
+    @step(
+        source=State.DRAFT,
+        target=State.PREPARED,
+        needs=Permission.PROGRAMME_EDIT,
+        duty="publish_prepare",
+        guards=[policies.check_document_is_valid],
+        tells=("programme.prepared",),
+        label="Put forward for publication",
+    )
+    def prepare(self, *, by: Person, at: datetime) -> None:
+        self.prepared_at, self.prepared_by = at, by
+
+    @step(source=State.PREPARED, target=State.DRAFT, needs=Permission.PROGRAMME_PUBLISH, note_required=True)
+    def send_back(self, *, by: Person, at: datetime, note: str) -> None:
+        self.prepared_at = self.prepared_by = None
+
+    @step(
+        source=State.PREPARED,
+        target=State.PUBLISHED,
+        needs=Permission.PROGRAMME_PUBLISH,
+        duty="publish",
+        guards=[policies.check_document_is_valid, policies.check_is_staffed],
+        tells=("programme.published",),
+    )
+    def publish(self, *, by: Person, at: datetime) -> None:
+        self.published_at, self.published_by = at, by
+
+    @step(source=(State.DRAFT, State.PREPARED), target=State.SET_ASIDE, needs=Permission.PROGRAMME_EDIT, note_required=True)
+    def set_aside(self, *, by: Person, at: datetime, note: str) -> None:
+        """Leave this draft behind; its number is not used again."""
+
+
+class RoundLifecycle(Lifecycle):
+    """A round opens and closes by the clock; people may open or close it early, pause it or cancel it, with a reason."""
+
+    class State(States):
+        SCHEDULED = "scheduled", "system", "Opens later", "Scheduled"
+        OPEN = "open", "system", "Open", "Open"
+        PAUSED = "paused", "lead", "Paused", "Paused"
+        CLOSED = "closed", "lead", "Closed", "Closed"
+        DECIDED = "decided", "officer", "Closed", "Decided"
+        ANNOUNCED = "announced", "", "Results announced", "Announced"
+        CANCELLED = "cancelled", "", "Cancelled", "Cancelled"
+
+    state = FSMField(default=State.SCHEDULED, choices=State.choices, protected=True, max_length=30)
+    opened_at = models.DateTimeField(null=True, blank=True)
+    opened_by = _person()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = _person()
+    audited = ("opens_at", "closes_at", "opened_at", "closed_at")
+
+    class Meta:
+        abstract = True
+
+    @step(
+        source=State.SCHEDULED,
+        target=State.OPEN,
+        needs=Permission.SYSTEM_STEP,
+        guards=[policies.check_opening_time_has_come, policies.check_version_is_published],
+        label="Open on time",
+    )
+    def open_on_time(self, *, by: Person, at: datetime) -> None:
+        self.opened_at, self.opened_by = at, by
+
+    @step(
+        source=State.SCHEDULED,
+        target=State.OPEN,
+        needs=Permission.ROUND_MANAGE,
+        guards=[policies.check_not_past_closing, policies.check_version_is_published, policies.check_has_budget, policies.check_is_staffed],
+    )
+    def open(self, *, by: Person, at: datetime) -> None:
+        """Open now; where the announced time is still to come, it moves to now."""
+        self.opened_at, self.opened_by = at, by
+        self.opens_at = min(self.opens_at, at)
+
+    @step(source=State.OPEN, target=State.PAUSED, needs=Permission.ROUND_MANAGE, note_required=True)
+    def pause(self, *, by: Person, at: datetime, note: str) -> None:
+        """Take no submissions for now."""
+
+    @step(source=State.PAUSED, target=State.OPEN, needs=Permission.ROUND_MANAGE)
+    def resume(self, *, by: Person, at: datetime) -> None:
+        """Take submissions again."""
+
+    @step(
+        source=State.OPEN,
+        target=State.CLOSED,
+        needs=Permission.SYSTEM_STEP,
+        guards=[policies.check_closing_time_has_come],
+        label="Close on time",
+    )
+    def close_on_time(self, *, by: Person, at: datetime) -> None:
+        self.closed_at, self.closed_by = at, by
+
+    @step(
+        source=(State.OPEN, State.PAUSED),
+        target=State.CLOSED,
+        needs=Permission.ROUND_MANAGE,
+        guards=[policies.check_closing_time_has_come],
+    )
+    def close(self, *, by: Person, at: datetime) -> None:
+        self.closed_at, self.closed_by = at, by
+
+    @step(source=(State.OPEN, State.PAUSED), target=State.CLOSED, needs=Permission.ROUND_MANAGE, note_required=True)
+    def close_early(self, *, by: Person, at: datetime, note: str) -> None:
+        """Close before the announced time, which moves to now."""
+        self.closed_at, self.closed_by = at, by
+        self.closes_at = min(self.closes_at, at)
+
+    @step(
+        source=State.CLOSED,
+        target=State.DECIDED,
+        needs=Permission.DECISION_APPROVE,
+        guards=["round.every_application_is_decided"],
+        label="Mark as decided",
+    )
+    def decide(self, *, by: Person, at: datetime) -> None:
+        """Every application of the round has its decision."""
+
+    @step(
+        source=State.DECIDED,
+        target=State.ANNOUNCED,
+        needs=Permission.DECISION_NOTIFY,
+        guards=["round.every_applicant_is_told"],
+        label="Announce the results",
+    )
+    def announce(self, *, by: Person, at: datetime) -> None:
+        """Every applicant has been told; the results may be published."""
+
+    @step(
+        source=(State.SCHEDULED, State.OPEN, State.PAUSED),
+        target=State.CANCELLED,
+        needs=Permission.ROUND_MANAGE,
+        note_required=True,
+    )
+    def cancel(self, *, by: Person, at: datetime, note: str) -> None:
+        """End the round without results."""

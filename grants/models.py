@@ -1,0 +1,233 @@
+"""Programmes, the versions of the document that defines each, their rounds and the money of a round."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from accounts.access import reach
+from accounts.models import Organisation, Person
+from accounts.roles import Permission
+from grants.lifecycle import ProgrammeLifecycle, RoundLifecycle, VersionLifecycle
+from workflow.constraints import both_or_neither
+
+if TYPE_CHECKING:
+    from grants.definition import Definition
+
+
+class ProgrammeQuerySet(models.QuerySet["Programme"]):
+    def visible_to(self, person: Person) -> "ProgrammeQuerySet":
+        """Programmes that the person works on."""
+        seen = reach(person, Permission.PROGRAMME_VIEW)
+        if seen.everywhere:
+            return self
+        return self.filter(Q(slug__in=seen.programmes) | Q(funder_id__in=seen.organisations))
+
+    def public(self) -> "ProgrammeQuerySet":
+        """Programmes that anybody may read about."""
+        return self.filter(state__in=[Programme.State.PUBLISHED, Programme.State.MONITORING])
+
+
+class Programme(ProgrammeLifecycle):
+    """A line of grant money with one purpose, one funder and one delivery body; what it asks and pays is in its versions."""
+
+    slug = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    strand = models.CharField(max_length=40)
+    funder = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="programmes_funded")
+    delivery_body = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="programmes_delivered")
+    control_mode = models.CharField(max_length=20, choices=[("small_team", "Small team"), ("standard", "Standard")], default="small_team")
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    objects = ProgrammeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(control_mode__in=["small_team", "standard"]), name="programme_control_is_known"),
+            models.CheckConstraint(condition=~Q(slug=""), name="programme_has_a_slug"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("grants:programme", args=[self.slug])
+
+    @property
+    def scope(self) -> str:
+        return f"programme:{self.slug}"
+
+    @property
+    def stream(self) -> str:
+        return f"programme:{self.slug}"
+
+    def scopes(self) -> set[str]:
+        return {self.scope, f"organisation:{self.funder_id}"}
+
+    def control(self) -> str:
+        return self.control_mode
+
+    @property
+    def published_version(self) -> "ProgrammeVersion | None":
+        """The version published last: what the public page shows and new rounds take."""
+        return self.versions.filter(state=ProgrammeVersion.State.PUBLISHED).order_by("-number").first()
+
+    @property
+    def latest_version(self) -> "ProgrammeVersion | None":
+        """The version with the highest number, published or not."""
+        return self.versions.order_by("-number").first()
+
+
+class ProgrammeVersion(VersionLifecycle):
+    """One numbered text of a programme's document. `document` is the YAML as it was given, `sha256` the hash of exactly that text."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    document = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "number"], name="programme_version_number_is_used_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="programme_version_number_starts_at_one"),
+            both_or_neither("prepared_at", "prepared_by", of="programme_version"),
+            both_or_neither("published_at", "published_by", of="programme_version"),
+            models.CheckConstraint(
+                condition=~Q(state="published") | Q(published_at__isnull=False), name="programme_version_published_has_date"
+            ),
+            models.CheckConstraint(
+                condition=Q(published_by__isnull=True) | ~Q(published_by=F("prepared_by")), name="programme_version_published_by_another"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.programme} version {self.number}"
+
+    @property
+    def stream(self) -> str:
+        return self.programme.stream
+
+    def scopes(self) -> set[str]:
+        return self.programme.scopes()
+
+    def control(self) -> str:
+        return self.programme.control()
+
+    def separation_threads(self) -> Q:
+        """Each version is judged on its own: who published the last one may prepare the next."""
+        return Q(record_type=self.record_type(), record_id=self.pk)
+
+    @property
+    def definition(self) -> "Definition":
+        """The parsed document, kept in memory by its hash."""
+        return self.read()
+
+    def read(self) -> "Definition":
+        """Parse the stored text. Raises DocumentRefused when it was altered after it was stored, or is not valid."""
+        from grants.definition import loading
+
+        return loading.parse_stored(self.document, self.sha256)
+
+
+class RoundQuerySet(models.QuerySet["Round"]):
+    def visible_to(self, person: Person) -> "RoundQuerySet":
+        """Rounds of the programmes that the person works on."""
+        seen = reach(person, Permission.PROGRAMME_VIEW)
+        if seen.everywhere:
+            return self
+        return self.filter(Q(programme__slug__in=seen.programmes) | Q(programme__funder_id__in=seen.organisations))
+
+    def public(self) -> "RoundQuerySet":
+        """Rounds of published programmes, whose version is published."""
+        return self.filter(programme__in=Programme.objects.public(), version__published_at__isnull=False)
+
+    def open_at(self, moment: datetime) -> "RoundQuerySet":
+        """Rounds that take applications at this moment, by the announced times."""
+        return self.public().filter(state__in=[Round.State.SCHEDULED, Round.State.OPEN], opens_at__lte=moment, closes_at__gt=moment)
+
+
+class Round(RoundLifecycle):
+    """A time in which companies apply, under one version of the programme. Times are UTC; shown in the programme's zone."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="rounds")
+    version = models.ForeignKey(ProgrammeVersion, on_delete=models.PROTECT, related_name="rounds")
+    reference = models.CharField(max_length=50, unique=True)
+    title = models.CharField(max_length=120)
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    objects = RoundQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(closes_at__gte=F("opens_at")), name="round_closes_after_it_opens"),
+            both_or_neither("opened_at", "opened_by", of="round"),
+            both_or_neither("closed_at", "closed_by", of="round"),
+            models.CheckConstraint(
+                condition=Q(state__in=["scheduled", "cancelled"]) | Q(opened_at__isnull=False), name="round_running_was_opened"
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "closes_at"])]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("grants:round", args=[self.reference])
+
+    @property
+    def stream(self) -> str:
+        return self.programme.stream
+
+    def scopes(self) -> set[str]:
+        return self.programme.scopes()
+
+    def control(self) -> str:
+        return self.programme.control()
+
+    @property
+    def definition(self) -> "Definition":
+        return self.version.definition
+
+    def is_open_at(self, moment: datetime) -> bool:
+        """Whether applications may be started and submitted at this moment, by the announced times."""
+        return self.state in (self.State.SCHEDULED, self.State.OPEN) and self.opens_at <= moment < self.closes_at
+
+
+class Budget(models.Model):
+    """The money of one round. The running totals are written only by the ledger (`payments.ledger.post`), never by hand.
+
+    Our own acts stay within `amount_pence`; only a cut by the funder can push it below what is committed, and then
+    `over_committed` says so and no offer goes out.
+    """
+
+    round = models.OneToOneField(Round, on_delete=models.PROTECT, related_name="budget")
+    amount_pence = models.BigIntegerField()
+    committed_pence = models.BigIntegerField(default=0)
+    paid_pence = models.BigIntegerField(default=0)
+    over_committed = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_pence__gte=0), name="budget_amount_is_not_negative"),
+            models.CheckConstraint(condition=Q(committed_pence__gte=0), name="budget_committed_is_not_negative"),
+            models.CheckConstraint(condition=Q(paid_pence__gte=0), name="budget_paid_is_not_negative"),
+            models.CheckConstraint(
+                condition=Q(over_committed=True) | Q(committed_pence__lte=F("amount_pence")), name="budget_is_not_overcommitted_unsaid"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Budget of {self.round}"
+
+    @property
+    def left_pence(self) -> int:
+        """What can still be committed; negative when the funder cut the budget below what is committed."""
+        return self.amount_pence - self.committed_pence

@@ -1,0 +1,102 @@
+"""What must be true before a step of a programme, a version or a round: guards raise sentences."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from accounts.refusals import NotAllowedNow
+from workflow import staffing
+
+if TYPE_CHECKING:
+    from grants.models import Programme, ProgrammeVersion, Round
+
+
+class RoundClosed(NotAllowedNow):
+    """The round is not taking applications at this moment."""
+
+    code = "round_closed"
+
+
+class Understaffed(NotAllowedNow):
+    """Some duty of the programme has no lawful actor."""
+
+    code = "understaffed"
+
+
+def in_words(moment: datetime, zone: str = "Europe/London") -> str:
+    """`12:00 BST on Wednesday 3 March 2027`: day, time and zone, as every deadline is shown."""
+    local = moment.astimezone(ZoneInfo(zone))
+    return f"{local:%H:%M %Z} on {local:%A} {local.day} {local:%B %Y}"
+
+
+def check_has_published_version(programme: "Programme", *, at: datetime) -> None:
+    """A programme goes public with a version that somebody published."""
+    if programme.published_version is None:
+        raise NotAllowedNow("Publish a version of this programme first.", code="no_published_version")
+
+
+def check_no_round_is_running(programme: "Programme", *, at: datetime) -> None:
+    """Monitoring begins when nothing is open or about to open."""
+    running = programme.rounds.filter(state__in=("scheduled", "open", "paused")).order_by("opens_at", "pk").first()
+    if running:
+        raise NotAllowedNow(f"Round {running.reference} is {running.get_state_display().lower()}.", code="round_is_running")
+
+
+def check_document_is_valid(version: "ProgrammeVersion", *, at: datetime) -> None:
+    """The stored text still parses and still has the hash it was stored with. Raises DocumentRefused naming the line."""
+    version.read()
+
+
+def check_version_is_published(round_: "Round", *, at: datetime) -> None:
+    """A round pins a version that can no longer change."""
+    if round_.version.published_at is None:
+        raise NotAllowedNow("The version this round uses is not published yet.", code="version_not_published")
+
+
+def check_has_budget(round_: "Round", *, at: datetime) -> None:
+    """Money is named before anybody is invited to apply for it."""
+    if not hasattr(round_, "budget"):
+        raise NotAllowedNow("Set this round's budget first.", code="no_budget")
+
+
+def check_opening_time_has_come(round_: "Round", *, at: datetime) -> None:
+    """The clock opens a round no earlier than announced."""
+    if at < round_.opens_at:
+        raise NotAllowedNow(f"This round opens at {in_words(round_.opens_at)}.", code="too_early")
+
+
+def check_not_past_closing(round_: "Round", *, at: datetime) -> None:
+    """A round whose closing time has passed is not opened."""
+    if at >= round_.closes_at:
+        raise RoundClosed(f"This round's closing time, {in_words(round_.closes_at)}, has passed.")
+
+
+def check_closing_time_has_come(round_: "Round", *, at: datetime) -> None:
+    """Nobody loses announced time without a reason on record (that is `close_early`)."""
+    if at < round_.closes_at:
+        raise NotAllowedNow(f"This round closes at {in_words(round_.closes_at)}. To close it sooner, give a reason.", code="too_early")
+
+
+def check_round_takes_applications(round_: "Round", *, at: datetime) -> None:
+    """Raise RoundClosed unless an application may be started, saved and submitted at this moment.
+
+    Judged on the announced times to the second, not on when the worker got round to opening or closing.
+    """
+    states = type(round_).State
+    if round_.state == states.PAUSED:
+        raise RoundClosed("This round is paused. We will tell you when it takes applications again.", code="round_paused")
+    if round_.state == states.CANCELLED:
+        raise RoundClosed("This round was cancelled.", code="round_cancelled")
+    if at < round_.opens_at:
+        raise RoundClosed(f"This round opens at {in_words(round_.opens_at)}.", code="round_not_open_yet")
+    if round_.state not in (states.OPEN, states.SCHEDULED) or at >= round_.closes_at:
+        raise RoundClosed(f"This round closed at {in_words(round_.closes_at)}.")
+    check_version_is_published(round_, at=at)
+
+
+def check_is_staffed(record: "ProgrammeVersion | Round", *, at: datetime) -> None:
+    """Every duty of the programme has somebody who may lawfully do it, now. Raises Understaffed naming the first that has not."""
+    programme = record.programme
+    missing = staffing.check(programme.slug, programme.control(), at=at)
+    if missing:
+        raise Understaffed(missing[0].sentence, duty=missing[0].duty)
