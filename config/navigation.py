@@ -1,0 +1,73 @@
+"""The ways through the house that one person has, drawn at the top of every page."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import Resolver404, resolve
+
+from accounts.access import held_by
+from accounts.roles import COMPANY_ROLES, HOLDS, Permission, Role
+
+P = Permission
+WIDE = ("/manage/", "/finance/", "/funder/", "/audit/", "/assess/")
+"""Parts of the house where dense tables get a wider page."""
+
+LINKS: tuple[tuple[str, str, frozenset[Permission]], ...] = (
+    ("Applications", "/apply/", frozenset({P.APPLICATION_EDIT})),
+    ("Awards and claims", "/apply/awards/", frozenset({P.CLAIM_EDIT, P.AWARD_ACCEPT})),
+    ("Assessments", "/assess/", frozenset({P.ASSESSMENT_SCORE})),
+    ("Programmes", "/manage/programmes/", frozenset({P.PROGRAMME_EDIT})),
+    ("Applications", "/manage/applications/", frozenset({P.APPLICATION_VIEW})),
+    ("Assessment", "/manage/assessment/", frozenset({P.ASSESSMENT_ALLOCATE, P.DECISION_APPROVE})),
+    ("Awards", "/manage/awards/", frozenset({P.AWARD_VIEW})),
+    ("Finance", "/finance/", frozenset({P.PAYMENT_VIEW})),
+    ("Figures", "/funder/", frozenset({P.FIGURES_VIEW})),
+    ("Audit", "/audit/", frozenset({P.AUDIT_VIEW})),
+)
+FOOTER = (("Accessibility", "/accessibility/"), ("API", "/api/docs/"))
+
+
+@dataclass(frozen=True)
+class Link:
+    text: str
+    href: str
+    is_here: bool = False
+
+
+def house(request: HttpRequest) -> dict[str, Any]:
+    """Context for `base.html`: who is here, which part they play, where they can go."""
+    person = getattr(request, "user", None)
+    is_in = bool(person and person.is_authenticated)
+    return {
+        "house": {
+            "person": person if is_in else None,
+            "part": _part(person) if is_in else "",
+            "links": _links(request) if is_in else [],
+            "footer": [Link(text, href) for text, href in FOOTER if _exists(href)],
+            "is_wide": request.path.startswith(WIDE),
+            "is_demo": settings.DEMO,
+        }
+    }
+
+
+def _part(person: Any) -> str:
+    roles = {role for role, _ in held_by(person).pairs}
+    ranked = [role for role in Role if role in roles and role not in COMPANY_ROLES] or [role for role in Role if role in roles]
+    return ranked[0].label if ranked else ""
+
+
+def _links(request: HttpRequest) -> list[Link]:
+    may = {permission for role, _ in held_by(request.user).pairs for permission in HOLDS[role]}
+    found = [("Home", "/home/"), *((text, href) for text, href, needs in LINKS if needs & may)]
+    here = max((href for _, href in found if request.path.startswith(href)), key=len, default="")
+    return [Link(text, href, href == here) for text, href in found if _exists(href)]
+
+
+def _exists(href: str) -> bool:
+    try:
+        resolve(href)
+    except Resolver404:
+        return False
+    return True

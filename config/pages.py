@@ -1,0 +1,106 @@
+"""Pages for what went wrong: Django's error handlers, and the one place that turns a refusal into a page."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts.refusals import Refusal
+
+TITLES = {
+    400: "That could not be done",
+    403: "You cannot do this",
+    404: "Page not found",
+    409: "That cannot be done now",
+    413: "That file is too large",
+    429: "Too many tries",
+}
+ALWAYS_UP = ("/healthz", "/readyz", "/static/", "/metrics")
+
+
+class RefusalPages:
+    """Middleware: a refusal that no view took becomes a page (or problem+json) with its status and its sentence."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refusal):
+            return None
+        if _wants_json(request):
+            problem = {"title": TITLES.get(exception.status, ""), "status": exception.status, "code": exception.code, "detail": exception.sentence}
+            return JsonResponse(problem, status=exception.status, content_type="application/problem+json")
+        return error_page(request, exception.status, exception.sentence)
+
+
+class Maintenance:
+    """Middleware: with MAINTENANCE set, everything but the health checks answers 503 with one page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if getattr(settings, "MAINTENANCE", False) and not request.path.startswith(ALWAYS_UP):
+            page = render_to_string("errors/maintenance.html")
+            return HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "600"})
+        return self.get_response(request)
+
+
+def error_page(request: HttpRequest, status: int, sentence: str = "") -> HttpResponse:
+    """The page for one status; `sentence` says why in the words of the refusal."""
+    context = {"sentence": sentence, "title": TITLES.get(status, TITLES[400]), "way_back": _way_back(request)}
+    template = f"errors/{status}.html" if status in TITLES else "errors/400.html"
+    return render(request, template, context, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, (RequestDataTooBig, TooManyFilesSent)):
+        return too_large(request, exception)
+    return error_page(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_page(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, 404)
+
+
+def too_large(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_page(request, 413)
+
+
+def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_page(request, 429)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Drawn without the database or anything else that may be what failed."""
+    reference = getattr(request, "id", "") or request.headers.get("X-Request-ID", "")
+    return HttpResponse(render_to_string("errors/500.html", {"reference": str(reference)[:64]}), status=500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that came too late or from elsewhere: nothing was changed, and going back brings what was typed."""
+    sentence = "This page was open for too long, or your browser refused our cookie. Nothing was changed. Go back, reload the page and send it again."
+    return error_page(request, 403, sentence)
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/") or request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
+def _way_back(request: HttpRequest) -> str:
+    """The page of ours that the person came from, if it is another than this."""
+    came_from = request.META.get("HTTP_REFERER", "")
+    is_ours = url_has_allowed_host_and_scheme(came_from, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return came_from if is_ours and came_from != request.build_absolute_uri() else ""

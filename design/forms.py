@@ -1,0 +1,158 @@
+"""Draws every Django form field in the design system's markup: hint, error, label size, classes, what describes what."""
+
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+from django.forms.renderers import TemplatesSetting
+from django.utils.functional import cached_property
+
+from design.fields import MemorableDateInput
+from design.looks import Look
+
+_CLASSES = {
+    "input": "govuk-input",
+    "textarea": "govuk-textarea govuk-js-character-count",
+    "select": "govuk-select",
+    "radios": "govuk-radios__input",
+    "checkboxes": "govuk-checkboxes__input",
+    "checkbox": "govuk-checkboxes__input",
+    "file": "govuk-file-upload",
+    "date": "",
+    "hidden": "",
+}
+_TAKES_ERROR_CLASS = {"input", "textarea", "select", "file"}
+
+
+class DesignedField(forms.BoundField):
+    """A bound field that knows its kind, its look and the ids that describe it."""
+
+    @cached_property
+    def look(self) -> Look:
+        """How to draw it: the form's own word first, then the field's, then plain."""
+        return getattr(self.form, "looks", {}).get(self.name) or getattr(self.field, "look", None) or Look()
+
+    def drawn_as(self, **changes: Any) -> "DesignedField":
+        """The same field with some of its look changed, for one page."""
+        self.look = replace(self.look, **changes)
+        return self
+
+    @cached_property
+    def kind(self) -> str:
+        widget = self.field.widget
+        if widget.is_hidden:
+            return "hidden"
+        kinds = (
+            (MemorableDateInput, "date"),
+            (forms.CheckboxSelectMultiple, "checkboxes"),
+            (forms.RadioSelect, "radios"),
+            (forms.Select, "select"),
+            (forms.CheckboxInput, "checkbox"),
+            (forms.FileInput, "file"),
+            (forms.Textarea, "textarea"),
+        )
+        return next((kind for widget_class, kind in kinds if isinstance(widget, widget_class)), "input")
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it is several controls below one legend."""
+        return self.kind in {"radios", "checkboxes", "date"}
+
+    @property
+    def anchor(self) -> str:
+        """The id of the control that the error summary leads to."""
+        if self.kind in {"radios", "checkboxes", "date"}:
+            return f"{self.auto_id}_0"
+        return str(self.id_for_label or self.auto_id)
+
+    @property
+    def hint(self) -> str:
+        return self.look.hint or str(self.help_text or "")
+
+    @property
+    def label_text(self) -> str:
+        optional = (
+            not self.field.required
+            and self.kind != "checkbox"
+            and self.look.says_optional
+            and getattr(self.form, "says_optional", True)
+            and not str(self.label).endswith("(optional)")
+        )
+        return f"{self.label} (optional)" if optional else str(self.label)
+
+    @property
+    def describers(self) -> str:
+        """Ids for aria-describedby, in reading order."""
+        ids = []
+        if self.look.words:
+            ids.append(f"{self.auto_id}-info")
+        if self.hint:
+            ids.append(f"{self.auto_id}-hint")
+        if self.errors:
+            ids.append(f"{self.auto_id}-error")
+        return " ".join(ids)
+
+    @property
+    def current_file(self) -> str:
+        """The name of the file that is kept unless another is chosen."""
+        value = self.initial if self.kind == "file" else None
+        return str(getattr(value, "name", "") or "")
+
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
+        widget = widget or self.field.widget
+        attrs = dict(attrs)
+        if self.field.disabled:
+            attrs["disabled"] = True
+        if widget.is_hidden:
+            return attrs
+        if self.kind != "date":
+            attrs["class"] = self._classes(widget)
+        if self.describers and not self.is_group:
+            attrs.setdefault("aria-describedby", self.describers)
+        if self.look.rows and self.kind == "textarea":
+            attrs["rows"] = self.look.rows
+        if self.kind in {"radios", "checkboxes"}:
+            attrs |= {"inline": self.look.inline, "small": self.look.small}
+        return attrs
+
+    def _classes(self, widget: forms.Widget) -> str:
+        names = [_CLASSES[self.kind], str(widget.attrs.get("class", ""))]
+        if self.errors and self.kind in _TAKES_ERROR_CLASS:
+            names.append(f"govuk-{self.kind if self.kind != 'file' else 'file-upload'}--error")
+        if self.look.width and self.kind == "input":
+            fraction = isinstance(self.look.width, str)
+            names.append(f"govuk-!-width-{self.look.width}" if fraction else f"govuk-input--width-{self.look.width}")
+        return " ".join(name for name in names if name)
+
+
+class DesignRenderer(TemplatesSetting):
+    """Django's form renderer with our templates and our bound field: `settings.FORM_RENDERER`."""
+
+    bound_field_class = DesignedField
+    form_template_name = "django/forms/form.html"
+    field_template_name = "django/forms/field.html"
+    formset_template_name = "django/forms/formset.html"
+
+
+def problems_of(*candidates: Any) -> list[tuple[str, str]]:
+    """Every error of the given forms and formsets as (id to go to, sentence), in page order. Anything else is passed over."""
+    found: list[tuple[str, str]] = []
+    for candidate in candidates:
+        if isinstance(candidate, forms.BaseForm):
+            found += _problems_of_form(candidate)
+        elif isinstance(candidate, forms.BaseFormSet) and candidate.is_bound:
+            found += [("main-content", str(sentence)) for sentence in candidate.non_form_errors()]
+            found += problems_of(*candidate.forms)
+        elif isinstance(candidate, (list, tuple)):
+            found += problems_of(*candidate)
+    return found
+
+
+def _problems_of_form(form: forms.BaseForm) -> list[tuple[str, str]]:
+    if not form.is_bound or not form.errors:
+        return []
+    first = next((field.anchor for field in form.visible_fields()), "main-content")
+    found = [(first, str(sentence)) for sentence in form.non_field_errors()]
+    for field in form:
+        found += [(first if field.is_hidden else field.anchor, str(sentence)) for sentence in field.errors]
+    return found
