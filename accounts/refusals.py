@@ -1,5 +1,10 @@
 """Refusals are sentences: three bases, each with a machine code and words fit for the person reading."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.forms import BaseForm
+
 
 class Refusal(Exception):
     """Something was asked that will not be done. `code` is for machines, `str(refusal)` for people."""
@@ -36,3 +41,16 @@ class Refused(Refusal):
 
     status = 400
     code = "refused"
+
+
+@contextmanager
+def refusals_on(form: BaseForm) -> Iterator[None]:
+    """Put what is refused inside onto the form (on the field that `details["field"]` names), so that nothing typed is lost.
+
+    `with refusals_on(form): actions.x(...); return redirect(...)`, then render the form below. Denied goes on to its page.
+    """
+    try:
+        yield
+    except (Refused, NotAllowedNow) as refusal:
+        named = refusal.details.get("field")
+        form.add_error(str(named) if named in form.fields else None, refusal.sentence)

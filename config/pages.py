@@ -36,7 +36,8 @@ class RefusalPages:
         if not isinstance(exception, Refusal):
             return None
         if _wants_json(request):
-            problem = {"title": TITLES.get(exception.status, ""), "status": exception.status, "code": exception.code, "detail": exception.sentence}
+            title = TITLES.get(exception.status, "")
+            problem = {"title": title, "status": exception.status, "code": exception.code, "detail": exception.sentence}
             return JsonResponse(problem, status=exception.status, content_type="application/problem+json")
         return error_page(request, exception.status, exception.sentence)
 
@@ -91,7 +92,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that came too late or from elsewhere: nothing was changed, and going back brings what was typed."""
-    sentence = "This page was open for too long, or your browser refused our cookie. Nothing was changed. Go back, reload the page and send it again."
+    sentence = (
+        "This page was open for too long, or your browser refused our cookie. Nothing was changed: go back, reload and send it again."
+    )
     return error_page(request, 403, sentence)
 
 

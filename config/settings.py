@@ -16,6 +16,7 @@ env = environ.Env()
 TESTING = "pytest" in sys.modules
 DEMO = env.bool("DEMO", default=False)
 DEBUG = False
+MAINTENANCE = env.bool("MAINTENANCE", default=False)
 
 BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
@@ -32,6 +33,7 @@ INSTALLED_APPS = [
     "django.forms",
     "django_fsm",
     "rest_framework",
+    "design",
     "audit",
     "accounts",
     "notifications",
@@ -46,6 +48,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.pages.Maintenance",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -53,6 +56,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.pages.RefusalPages",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -71,11 +75,14 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "config.navigation.house",
             ],
+            "builtins": ["design.templatetags.components"],
         },
     },
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "design.forms.DesignRenderer"
+CSRF_FAILURE_VIEW = "config.pages.csrf_failure"
 
 
 def _database() -> dict:

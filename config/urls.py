@@ -1,5 +1,16 @@
 """Every route, one prefix a part of the house."""
 
-from django.urls import path  # noqa: F401
+from django.conf import settings
+from django.urls import path
+
+from config import gallery
 
 urlpatterns: list = []
+
+if settings.DEMO:
+    urlpatterns += [path("demo/components/", gallery.components, name="components"), path("demo/errors/<int:status>/", gallery.error)]
+
+handler400 = "config.pages.bad_request"
+handler403 = "config.pages.forbidden"
+handler404 = "config.pages.not_found"
+handler500 = "config.pages.server_error"

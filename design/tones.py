@@ -5,12 +5,12 @@ GOOD = {
     "recovered", "active", "passed", "released", "recommended", "published", "open",
 }  # fmt: skip
 ACTIVE = {
-    "submitted", "assessing", "moderating", "panel", "interview", "deciding", "proposed", "checking", "in_run", "drafted", "offered", "claimed",
-    "invited", "scheduled", "monitoring", "checked", "delivered", "decided", "announced",
+    "submitted", "assessing", "moderating", "panel", "interview", "deciding", "proposed", "checking", "in_run", "drafted", "offered",
+    "claimed", "invited", "scheduled", "monitoring", "checked", "delivered", "decided", "announced",
 }  # fmt: skip
 WAITING = {
-    "referred", "queried", "changes_requested", "due", "overdue", "returned", "held", "on_hold", "reserve", "suspended", "paused", "part_met",
-    "entered", "pending", "disputed", "over_committed",
+    "referred", "queried", "changes_requested", "due", "overdue", "returned", "held", "on_hold", "reserve", "suspended", "paused",
+    "part_met", "entered", "pending", "disputed", "over_committed",
 }  # fmt: skip
 TONES = {"good": "govuk-tag--green", "active": "govuk-tag--blue", "waiting": "govuk-tag--yellow", "neutral": "govuk-tag--grey"}
 

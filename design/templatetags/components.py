@@ -46,7 +46,14 @@ def part(name: str) -> str:
 @register.inclusion_tag(part("heading"))
 def heading(title: str, caption: str = "", lede: str = "", size: str = "xl", tag: str = "", tone: str = "") -> dict[str, Any]:
     """The page's h1, with what it belongs to above, one sentence below and a status beside."""
-    return {"title": title, "caption": caption, "lede": lede, "size": size, "tag_text": tag, "tone_class": TONES.get(tone, TONES["neutral"])}
+    return {
+        "title": title,
+        "caption": caption,
+        "lede": lede,
+        "size": size,
+        "tag_text": tag,
+        "tone_class": TONES.get(tone, TONES["neutral"]),
+    }
 
 
 @register.inclusion_tag(part("breadcrumbs"))
@@ -163,7 +170,12 @@ def _summary_row(row: Any) -> dict[str, Any]:
     if not isinstance(row, Mapping):
         key, value, *rest = row
         row = {"key": key, "value": value, "href": rest[0] if rest else "", "action": rest[1] if len(rest) > 1 else "Change"}
-    return {"action": "Change", **row, "is_empty": row.get("value") in (None, ""), "tone_class": TONES.get(row.get("tone", ""), TONES["neutral"])}
+    return {
+        "action": "Change",
+        **row,
+        "is_empty": row.get("value") in (None, ""),
+        "tone_class": TONES.get(row.get("tone", ""), TONES["neutral"]),
+    }
 
 
 @register.inclusion_tag(part("table"))
@@ -266,7 +278,9 @@ def filters(form: Any, clear: str = "", title: str = "Filter", button: str = "Ap
 
 
 @register.inclusion_tag(part("figure"))
-def figure(svg: str, title: str, summary: str, columns: Iterable[Any], rows: Iterable[Any], source: str = "", as_at: Any = None) -> dict[str, Any]:
+def figure(
+    svg: str, title: str, summary: str, columns: Iterable[Any], rows: Iterable[Any], source: str = "", as_at: Any = None
+) -> dict[str, Any]:
     """A chart (SVG text), what it says in a sentence, and the table of its numbers below."""
     heads = [dict(column) if isinstance(column, Mapping) else {"label": column} for column in columns]
     return {
