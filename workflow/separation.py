@@ -24,6 +24,7 @@ def _pairs(*rows: tuple[str, str]) -> Pairs:
 ALWAYS = _pairs(
     ("publish_prepare", "publish"),
     ("refuse_eligibility", "review_eligibility"),
+    ("ask_ruling_out", "rule_out"),
     ("propose", "decide"),
     ("score", "propose"),
     ("score", "decide"),
@@ -54,6 +55,8 @@ DUTY_NAMES: dict[str, str] = {
     "publish": "published this",
     "refuse_eligibility": "found this ineligible",
     "review_eligibility": "reviewed its eligibility",
+    "ask_ruling_out": "asked to rule this application out",
+    "rule_out": "ruled this application out",
     "score": "scored this application",
     "propose": "proposed this decision",
     "decide": "decided on this application",

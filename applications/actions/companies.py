@@ -1,0 +1,168 @@
+"""Register a company, keep its facts, declare what public money it already had."""
+
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from accounts.access import require
+from accounts.models import Organisation, Person, RoleAssignment
+from accounts.refusals import NotAllowedNow, Refused
+from accounts.roles import Permission, Role
+from applications.models import Company, PreviousAward
+from applications.places import place_of
+from applications.sizing import size_of
+from audit import trail
+
+
+@dataclass(frozen=True)
+class CompanyDetails:
+    """What a company says of itself: the number normalised, the postcode as it is written, money in pence, figures of the whole group."""
+
+    name: str
+    company_number: str
+    address_line_1: str
+    address_town: str
+    postcode: str
+    employees: int
+    turnover_pence: int
+    balance_sheet_pence: int
+    incorporated_on: date | None = None
+    address_line_2: str = ""
+    legal_form: str = Company.LegalForm.LIMITED
+    status: str = Company.Status.ACTIVE
+    sic_codes: list[str] = field(default_factory=list)
+    enterprise_group: str = ""
+    is_group_member: bool = False
+    is_insolvent: bool = False
+    is_number_synthetic: bool = False
+
+    def columns(self, on: date) -> dict[str, Any]:
+        """The columns of Company, with size and region worked out."""
+        place = place_of(self.postcode)
+        size = size_of(
+            turnover_pence=self.turnover_pence,
+            balance_sheet_pence=self.balance_sheet_pence,
+            employees=self.employees,
+            is_public_company=self.legal_form == Company.LegalForm.PLC,
+            on=on,
+        )
+        stated = {name: value for name, value in asdict(self).items() if name != "name"}
+        return stated | {"region": place.region, "region_basis": place.basis, "size": size}
+
+
+def register(*, details: CompanyDetails, by: Person, at: datetime) -> Company:
+    """Register a company; whoever does it becomes its owner. Raises Refused where the number is registered already."""
+    check_number_is_free(details.company_number)
+    try:
+        with transaction.atomic():
+            organisation = Organisation.objects.create(name=details.name, kind=Organisation.Kind.COMPANY)
+            company = Company.objects.create(
+                organisation=organisation, created_at=at, created_by=by, updated_at=at, updated_by=by, **details.columns(at.date())
+            )
+            RoleAssignment.objects.create(person=by, role=Role.OWNER, scope=organisation.scope, starts_at=at, granted_by=by)
+            trail.record(
+                stream=company.stream,
+                kind="company.registered",
+                actor=by.pk,
+                at=at,
+                subject=f"applications.company:{company.pk}",
+                after={"size": company.size, "region": company.region, "owner": by.pk},
+                personal={"name": details.name, "company_number": details.company_number},
+            )
+    except IntegrityError:
+        check_number_is_free(details.company_number)
+        raise
+    by.__dict__.pop("_held", None)
+    return company
+
+
+def check_number_is_free(company_number: str, *, except_for: Company | None = None) -> None:
+    """Raise Refused when another company of that number is here: its owner has to let the person in."""
+    others = Company.objects.filter(company_number=company_number)
+    if except_for is not None:
+        others = others.exclude(pk=except_for.pk)
+    if others.exists():
+        raise Refused(
+            "A company with this number is already registered here. Ask its owner to invite you to its team.",
+            code="company_already_registered",
+            field="company_number",
+        )
+
+
+def update(*, company: Company, details: CompanyDetails, revision: int, by: Person, at: datetime) -> Company:
+    """Change a company's facts. Applications already sent in keep the facts they were sent with.
+
+    Raises NotAllowedNow when somebody else changed it after `revision` was read, or the number would change after an application was sent.
+    """
+    require(by, Permission.COMPANY_EDIT, on=company)
+    check_number_is_free(details.company_number, except_for=company)
+    with transaction.atomic():
+        company = Company.objects.select_for_update().get(pk=company.pk)
+        if company.revision != revision:
+            raise NotAllowedNow(
+                f"{company.updated_by} changed these details while you had them open. Look at them again.", code="stale_version"
+            )
+        if company.company_number != details.company_number and company.applications.filter(submitted_at__isnull=False).exists():
+            raise NotAllowedNow("The company number cannot change once an application has been sent in.", code="number_is_in_use")
+        columns = details.columns(at.date())
+        changed = sorted(name for name, value in columns.items() if getattr(company, name) != value)
+        for name, value in columns.items():
+            setattr(company, name, value)
+        company.revision, company.updated_at, company.updated_by = revision + 1, at, by
+        company.save(update_fields=[*columns, "revision", "updated_at", "updated_by"])
+        organisation = company.organisation
+        if organisation.name != details.name:
+            organisation.name = details.name
+            organisation.save(update_fields=["name"])
+            changed.append("name")
+        trail.record(
+            stream=company.stream,
+            kind="company.changed",
+            actor=by.pk,
+            at=at,
+            subject=f"applications.company:{company.pk}",
+            after={"changed": changed, "size": company.size, "region": company.region},
+        )
+    return company
+
+
+def declare_award(
+    *, company: Company, body: str, nature: str, amount_pence: int, given_on: date, by: Person, at: datetime
+) -> PreviousAward:
+    """Declare subsidy the company (or its group) already had, so that the Minimal Financial Assistance limit can be reckoned."""
+    require(by, Permission.COMPANY_EDIT, on=company)
+    if amount_pence <= 0:
+        raise Refused("Enter an amount of more than £0.", code="amount_not_positive", field="amount_pence")
+    if given_on > at.date():
+        raise Refused("Enter a date that is not in the future.", code="date_in_future", field="given_on")
+    with transaction.atomic():
+        award = PreviousAward.objects.create(
+            company=company, body=body, nature=nature, amount_pence=amount_pence, given_on=given_on, declared_at=at, declared_by=by
+        )
+        trail.record(
+            stream=company.stream,
+            kind="company.award_declared",
+            actor=by.pk,
+            at=at,
+            subject=f"applications.previousaward:{award.pk}",
+            after={"amount_pence": amount_pence, "nature": nature, "given_on": given_on.isoformat()},
+        )
+    return award
+
+
+def remove_award(*, award: PreviousAward, by: Person, at: datetime) -> None:
+    """Take back a declaration made in error; the row stays, marked."""
+    require(by, Permission.COMPANY_EDIT, on=award.company)
+    with transaction.atomic():
+        if not PreviousAward.objects.filter(pk=award.pk, removed_at=None).update(removed_at=at, removed_by=by):
+            return
+        trail.record(
+            stream=award.company.stream,
+            kind="company.award_removed",
+            actor=by.pk,
+            at=at,
+            subject=f"applications.previousaward:{award.pk}",
+            before={"amount_pence": award.amount_pence},
+        )

@@ -1,0 +1,67 @@
+"""Who belongs to a company's team, and as what."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from accounts.access import require
+from accounts.models import Person, RoleAssignment
+from accounts.refusals import NotAllowedNow, Refused
+from accounts.roles import COMPANY_ROLES, Permission, Role
+from applications.models import Company
+from audit import trail
+
+
+def add(*, company: Company, person: Person, role: Role, by: Person, at: datetime) -> RoleAssignment:
+    """Give somebody a part in the company. Raises Refused where the role is not a company's or is held already."""
+    require(by, Permission.TEAM_MANAGE, on=company)
+    if role not in COMPANY_ROLES:
+        raise Refused("Choose one of the company's own roles.", code="role_unknown", field="role")
+    scope = company.organisation.scope
+    try:
+        with transaction.atomic():
+            assignment = RoleAssignment.objects.create(person=person, role=role, scope=scope, starts_at=at, granted_by=by)
+            trail.record(
+                stream=company.stream,
+                kind="team.added",
+                actor=by.pk,
+                at=at,
+                subject=f"accounts.person:{person.pk}",
+                after={"role": str(role), "person": person.pk},
+            )
+    except IntegrityError:
+        raise Refused(f"{person.name} is already {Role(role).label.lower()} here.", code="role_held_already", field="email") from None
+    person.__dict__.pop("_held", None)
+    return assignment
+
+
+def remove(*, company: Company, assignment: RoleAssignment, by: Person, at: datetime) -> None:
+    """End one person's part. The last owner stays: hand ownership over first. Anybody may leave."""
+    if assignment.person_id != by.pk:
+        require(by, Permission.TEAM_MANAGE, on=company)
+    with transaction.atomic():
+        held = list(members(company, at=at).select_for_update(of=("self",)).order_by("pk"))
+        owners = [row for row in held if row.role == Role.OWNER]
+        if assignment.role == Role.OWNER and len(owners) == 1:
+            raise NotAllowedNow("A company needs an owner. Make somebody else an owner first.", code="last_owner")
+        if not RoleAssignment.objects.filter(pk=assignment.pk, scope=company.organisation.scope, ends_at=None).update(ends_at=at):
+            return
+        trail.record(
+            stream=company.stream,
+            kind="team.removed",
+            actor=by.pk,
+            at=at,
+            subject=f"accounts.person:{assignment.person_id}",
+            before={"role": assignment.role, "person": assignment.person_id},
+        )
+    assignment.person.__dict__.pop("_held", None)
+
+
+def members(company: Company, *, at: datetime):
+    """The roles held on the company now, with their people."""
+    return (
+        RoleAssignment.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), scope=company.organisation.scope, role__in=COMPANY_ROLES)
+        .select_related("person")
+        .order_by("person__name", "role", "pk")
+    )

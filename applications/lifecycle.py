@@ -1,0 +1,306 @@
+"""The life of an application, on one page."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django_fsm import FSMField
+
+from accounts.models import Person
+from accounts.roles import Permission
+from applications import policies
+from applications.papers import freeze
+from workflow.lifecycle import Lifecycle, States, step
+
+
+class ApplicationLifecycle(Lifecycle):
+    """States and steps of an application. Decisions are shown to the company only once they are notified."""
+
+    class State(States):
+        DRAFT = "draft", "applicant", "Draft", "Draft"
+        SUBMITTED = "submitted", "system", "Submitted", "Submitted"
+        REFERRED = "referred", "officer", "Being checked", "Referred to an officer"
+        INELIGIBLE = "ineligible", "", "Not eligible", "Ineligible"
+        ELIGIBLE = "eligible", "officer", "Submitted", "Eligible"
+        ASSESSING = "assessing", "assessors", "Being assessed", "With assessors"
+        MODERATING = "moderating", "officer", "Being assessed", "In moderation"
+        PANEL = "panel", "panel", "Being assessed", "With the panel"
+        DECIDING = "deciding", "lead", "Being assessed", "Awaiting a proposal"
+        PROPOSED = "proposed", "lead", "Being assessed", "Decision proposed"
+        APPROVED = "approved", "officer", "Being assessed", "Approved"
+        RESERVE = "reserve", "lead", "Being assessed", "On the reserve list"
+        DECLINED = "declined", "officer", "Being assessed", "Declined"
+        RULED_OUT = "ruled_out", "", "Ruled out", "Ruled out"
+        WITHDRAWN = "withdrawn", "", "Withdrawn", "Withdrawn"
+
+    class Outcome(models.TextChoices):
+        APPROVE = "approve", "Approve"
+        RESERVE = "reserve", "Put on the reserve list"
+        DECLINE = "decline", "Decline"
+
+    BEING_SEEN_TO = (State.ELIGIBLE, State.ASSESSING, State.MODERATING, State.PANEL, State.DECIDING, State.PROPOSED, State.RESERVE)
+    CAN_BE_RULED_OUT = (State.REFERRED, *BEING_SEEN_TO, State.APPROVED)
+    IN_PROGRESS = (State.SUBMITTED, State.REFERRED, *BEING_SEEN_TO[:-1])
+    DECIDED = (State.APPROVED, State.RESERVE, State.DECLINED)
+
+    state = FSMField(default=State.DRAFT, choices=State.choices, protected=True, max_length=30)
+    grant_requested_pence = models.BigIntegerField(default=0)
+    project_cost_pence = models.BigIntegerField(default=0)
+    starts_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+    declared_at = models.DateTimeField(null=True, blank=True)
+    declared_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    declared_sha256 = models.CharField(max_length=64, blank=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    receipt_sha256 = models.CharField(max_length=64, blank=True)
+    extended_until = models.DateTimeField(null=True, blank=True)
+    extended_at = models.DateTimeField(null=True, blank=True)
+    extended_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    extension_reason = models.CharField(max_length=300, blank=True)
+    ruling_out_asked_at = models.DateTimeField(null=True, blank=True)
+    ruling_out_asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    proposed_outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    proposed_amount_pence = models.BigIntegerField(null=True, blank=True)
+    proposed_at = models.DateTimeField(null=True, blank=True)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decided_amount_pence = models.BigIntegerField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    notified_at = models.DateTimeField(null=True, blank=True)
+    notified_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        abstract = True
+
+    # the applicant's
+
+    @step(
+        source=State.DRAFT,
+        target=State.SUBMITTED,
+        needs=Permission.APPLICATION_SUBMIT,
+        guards=[
+            policies.check_round_is_open,
+            policies.check_sections_are_complete,
+            policies.check_grant_is_within_limits,
+            policies.check_documents_are_clean,
+            policies.check_declaration_is_signed,
+        ],
+        tells=("application.submitted",),
+    )
+    def submit(self, *, by: Person, at: datetime) -> None:
+        """Freeze what was written; the receipt is the hash of the frozen paper."""
+        self.submitted_at, self.submitted_by = at, by
+        self.receipt_sha256 = freeze(self, by=by, at=at).sha256
+
+    @step(
+        source=State.SUBMITTED,
+        target=(State.ELIGIBLE, State.REFERRED, State.INELIGIBLE),
+        needs=Permission.SYSTEM_STEP,
+        tells=("application.screened",),
+    )
+    def screen(self, *, by: Person, at: datetime) -> str:
+        """Run every eligibility rule of the version it was written under."""
+        from applications.screening import judge
+
+        return self.State(judge(self, at=at))
+
+    @step(
+        source=(State.REFERRED, State.ELIGIBLE, State.INELIGIBLE, State.WITHDRAWN),
+        target=State.DRAFT,
+        needs=Permission.APPLICATION_SUBMIT,
+        guards=[policies.check_round_is_open],
+        label="Reopen to change it",
+    )
+    def reopen(self, *, by: Person, at: datetime) -> None:
+        """Back to a draft while the round is open; the paper that was sent in is kept, and it must be sent in again."""
+        self.submitted_at, self.submitted_by, self.receipt_sha256 = None, None, ""
+        self.declared_at, self.declared_by, self.declared_sha256 = None, None, ""
+
+    @step(
+        source=(State.DRAFT, State.REFERRED, *BEING_SEEN_TO),
+        target=State.WITHDRAWN,
+        needs=Permission.APPLICATION_SUBMIT,
+        tells=("application.withdrawn",),
+    )
+    def withdraw(self, *, by: Person, at: datetime) -> None:
+        """The company no longer wants to be considered."""
+
+    # eligibility
+
+    @step(
+        source=State.REFERRED,
+        target=State.ELIGIBLE,
+        needs=Permission.APPLICATION_SCREEN,
+        note_required=True,
+        label="Clear the referral",
+        tells=("application.referral_cleared",),
+    )
+    def clear_referral(self, *, by: Person, at: datetime, note: str) -> None:
+        """An officer looked at what the rules referred and finds it eligible."""
+
+    @step(
+        source=State.REFERRED,
+        target=State.INELIGIBLE,
+        needs=Permission.APPLICATION_SCREEN,
+        duty="refuse_eligibility",
+        note_required=True,
+        label="Refuse as ineligible",
+        tells=("application.refused",),
+    )
+    def refuse_referral(self, *, by: Person, at: datetime, note: str) -> None:
+        """An officer looked at what the rules referred and finds it ineligible."""
+
+    @step(
+        source=State.INELIGIBLE,
+        target=State.ELIGIBLE,
+        needs=Permission.APPLICATION_REINSTATE,
+        duty="review_eligibility",
+        note_required=True,
+        tells=("application.reinstated",),
+    )
+    def reinstate(self, *, by: Person, at: datetime, note: str) -> None:
+        """A second person reviewed the finding and reverses it."""
+
+    # assessment and decision
+
+    @step(source=State.ELIGIBLE, target=State.ASSESSING, needs=Permission.ASSESSMENT_ALLOCATE, label="Send to assessors")
+    def start_assessing(self, *, by: Person, at: datetime) -> None:
+        """Assessors are allocated and begin."""
+
+    @step(source=State.ASSESSING, target=State.MODERATING, needs=Permission.ASSESSMENT_MODERATE, label="Start moderation")
+    def start_moderating(self, *, by: Person, at: datetime) -> None:
+        """The scores are in and something about them needs a person's eye."""
+
+    @step(source=(State.ASSESSING, State.MODERATING), target=State.PANEL, needs=Permission.ASSESSMENT_MODERATE, label="Send to the panel")
+    def start_panel(self, *, by: Person, at: datetime) -> None:
+        """The panel ranks it."""
+
+    @step(
+        source=(State.ASSESSING, State.MODERATING, State.PANEL, State.RESERVE),
+        target=State.DECIDING,
+        needs=Permission.ASSESSMENT_MODERATE,
+        label="Send for a decision",
+    )
+    def start_deciding(self, *, by: Person, at: datetime) -> None:
+        """Assessment is over (or a place has come free for one on the reserve list): somebody proposes what to do."""
+        self.decided_at, self.decided_by, self.decided_amount_pence = None, None, None
+        self.notified_at, self.notified_by = None, None
+
+    @step(source=State.DECIDING, target=State.PROPOSED, needs=Permission.DECISION_PROPOSE, duty="propose", label="Propose a decision")
+    def propose(self, *, by: Person, at: datetime, outcome: str, amount_pence: int = 0, reason: str = "") -> None:
+        """Propose to approve (with an amount), reserve or decline."""
+        policies.check_proposal(self, outcome=outcome, amount_pence=amount_pence, reason=reason)
+        self.proposed_outcome = self.Outcome(outcome)
+        self.proposed_amount_pence = 0 if outcome == self.Outcome.DECLINE else amount_pence
+        self.proposed_at, self.proposed_by = at, by
+
+    @step(
+        source=State.PROPOSED,
+        target=State.APPROVED,
+        needs=Permission.DECISION_APPROVE,
+        guards=[policies.check_proposed_to_approve],
+        duty="decide",
+    )
+    def approve(self, *, by: Person, at: datetime) -> None:
+        """Decide as proposed: a grant of the proposed amount."""
+        self.decided_at, self.decided_by, self.decided_amount_pence = at, by, self.proposed_amount_pence
+
+    @step(
+        source=State.PROPOSED,
+        target=State.RESERVE,
+        needs=Permission.DECISION_APPROVE,
+        guards=[policies.check_proposed_to_reserve],
+        duty="decide",
+    )
+    def put_on_reserve(self, *, by: Person, at: datetime) -> None:
+        """Decide as proposed: fundable, if money comes free."""
+        self.decided_at, self.decided_by, self.decided_amount_pence = at, by, self.proposed_amount_pence
+
+    @step(
+        source=State.PROPOSED,
+        target=State.DECLINED,
+        needs=Permission.DECISION_APPROVE,
+        guards=[policies.check_proposed_to_decline],
+        duty="decide",
+    )
+    def decline(self, *, by: Person, at: datetime) -> None:
+        """Decide as proposed: no grant."""
+        self.decided_at, self.decided_by, self.decided_amount_pence = at, by, 0
+
+    @step(
+        source=State.PROPOSED,
+        target=State.DECIDING,
+        needs=Permission.DECISION_APPROVE,
+        duty="decide",
+        note_required=True,
+        label="Send back",
+    )
+    def send_back(self, *, by: Person, at: datetime, note: str) -> None:
+        """The proposal is not agreed: propose again."""
+        self.proposed_outcome, self.proposed_amount_pence, self.proposed_at, self.proposed_by = "", None, None, None
+
+    @step(
+        source=DECIDED,
+        target=DECIDED,
+        needs=Permission.DECISION_NOTIFY,
+        guards=[policies.check_not_notified],
+        label="Tell the company",
+        tells=("decision.notified",),
+    )
+    def notify(self, *, by: Person, at: datetime) -> str:
+        """The company is told; an approved application becomes an award."""
+        self.notified_at, self.notified_by = at, by
+        return self.state
+
+    # out, by two people
+
+    @step(
+        source=CAN_BE_RULED_OUT,
+        target=CAN_BE_RULED_OUT,
+        needs=Permission.APPLICATION_SCREEN,
+        guards=[policies.check_company_has_no_offer, policies.check_ruling_out_not_asked],
+        duty="ask_ruling_out",
+        note_required=True,
+        label="Ask to rule it out",
+    )
+    def ask_ruling_out(self, *, by: Person, at: datetime, note: str) -> str:
+        """The first of two people says why it must not go on."""
+        self.ruling_out_asked_at, self.ruling_out_asked_by = at, by
+        return self.state
+
+    @step(
+        source=CAN_BE_RULED_OUT,
+        target=State.RULED_OUT,
+        needs=Permission.APPLICATION_RULE_OUT,
+        guards=[policies.check_company_has_no_offer, policies.check_ruling_out_was_asked],
+        duty="rule_out",
+        note_required=True,
+        tells=("application.ruled_out",),
+    )
+    def rule_out(self, *, by: Person, at: datetime, note: str) -> None:
+        """The second person agrees. Scores are kept."""
+
+    # what the pages ask
+
+    @property
+    def public_state(self) -> str:
+        """What the company may be told: a decision only once it is notified."""
+        if self.state in self.DECIDED and self.notified_at is not None:
+            return {self.State.APPROVED: "Successful", self.State.RESERVE: "On the reserve list", self.State.DECLINED: "Unsuccessful"}[
+                self.State(self.state)
+            ]
+        return self.state_now.public
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == self.State.DRAFT
+
+    @property
+    def project_dates(self) -> tuple[date | None, date | None]:
+        return self.starts_on, self.ends_on
+
+    def facts_in_brief(self) -> dict[str, Any]:
+        """The few figures of it that letters quote."""
+        return {"title": self.title, "grant_requested_pence": self.grant_requested_pence, "project_cost_pence": self.project_cost_pence}

@@ -1,0 +1,181 @@
+"""An application, the papers frozen when it was sent in, and what the eligibility rules made of it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from accounts.access import reach
+from accounts.models import Person
+from accounts.roles import Permission
+from applications.lifecycle import ApplicationLifecycle
+from applications.models.companies import Company
+from audit.triggers import protect
+from grants.models import ProgrammeVersion, Round
+from workflow.constraints import both_or_neither
+from workflow.models import Case
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def visible_to(self, person: Person) -> "ApplicationQuerySet":
+        """The company's own team sees all of theirs; staff see what was sent in on their programmes, except by their own company."""
+        own = reach(person, Permission.COMPANY_VIEW).organisations
+        staff = reach(person, Permission.APPLICATION_VIEW)
+        mine = Q(company__organisation__in=own)
+        if staff.everywhere:
+            return self.filter(mine | Q(submitted_at__isnull=False))
+        if staff.programmes:
+            return self.filter(mine | Q(submitted_at__isnull=False, round__programme__slug__in=staff.programmes))
+        return self.filter(mine)
+
+    def for_staff(self, person: Person) -> "ApplicationQuerySet":
+        """What staff may work on: sent in, on their programmes, and not by a company they belong to."""
+        staff = reach(person, Permission.APPLICATION_VIEW)
+        own = reach(person, Permission.COMPANY_VIEW).organisations
+        sent = self.filter(submitted_at__isnull=False).exclude(company__organisation__in=own)
+        return sent if staff.everywhere else sent.filter(round__programme__slug__in=staff.programmes)
+
+    def of_team(self, person: Person) -> "ApplicationQuerySet":
+        """Applications of the companies the person belongs to."""
+        return self.filter(company__organisation__in=reach(person, Permission.COMPANY_VIEW).organisations)
+
+    def for_pages(self) -> "ApplicationQuerySet":
+        """With everything that a page about one application names."""
+        return self.select_related("case", "company__organisation", "round__programme", "version")
+
+
+class Application(ApplicationLifecycle):
+    """One company's application to one round, written under the programme version that the round pinned."""
+
+    audited = (
+        "state", "grant_requested_pence", "project_cost_pence", "starts_on", "ends_on", "receipt_sha256",
+        "proposed_outcome", "proposed_amount_pence", "decided_amount_pence",
+    )  # fmt: skip
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="application")
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="applications")
+    version = models.ForeignKey(ProgrammeVersion, on_delete=models.PROTECT, related_name="applications")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="applications")
+    reference = models.CharField(max_length=24, unique=True)
+    title = models.CharField(max_length=140, blank=True)
+    public_summary = models.TextField(blank=True)
+    started_at = models.DateTimeField()
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(submitted_at=None, submitted_by=None, receipt_sha256="")
+                | (Q(submitted_at__isnull=False, submitted_by__isnull=False) & ~Q(receipt_sha256="")),
+                name="application_submitted_has_date_and_receipt",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "withdrawn"]) | Q(submitted_at__isnull=False), name="application_past_draft_was_submitted"
+            ),
+            both_or_neither("declared_at", "declared_by", of="application"),
+            both_or_neither("ruling_out_asked_at", "ruling_out_asked_by", of="application"),
+            both_or_neither("decided_at", "decided_by", of="application"),
+            both_or_neither("proposed_at", "proposed_by", of="application"),
+            both_or_neither("notified_at", "notified_by", of="application"),
+            models.CheckConstraint(
+                condition=Q(extended_until=None, extended_at=None, extended_by=None)
+                | Q(extended_until__isnull=False, extended_at__isnull=False, extended_by__isnull=False),
+                name="application_extension_says_who_and_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(starts_on__isnull=False, ends_on__gte=models.F("starts_on")),
+                name="application_project_ends_after_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=Q(grant_requested_pence__gte=0) & Q(project_cost_pence__gte=0), name="application_money_is_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_amount_pence=None) | Q(decided_amount_pence__gte=0), name="application_award_is_not_negative"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["round", "state", "submitted_at", "id"], name="application_queue"),
+            models.Index(fields=["state", "submitted_at", "id"], name="application_by_state"),
+            models.Index(fields=["company", "started_at"], name="application_of_company"),
+            models.Index(fields=["submitted_at", "id"], name="application_by_submission"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def get_absolute_url(self) -> str:
+        return reverse("applications:status", args=[self.reference])
+
+    def scopes(self) -> set[str]:
+        return {f"programme:{self.round.programme.slug}", f"organisation:{self.company.organisation_id}"}
+
+    def control(self) -> str:
+        return self.round.control()
+
+    def current_paper(self) -> "SubmittedPaper | None":
+        """The answers as they were last sent in."""
+        return self.papers.order_by("-number").first()
+
+    def failed_outcomes(self) -> list["EligibilityOutcome"]:
+        """The rules that the paper sent in last does not meet."""
+        paper = self.current_paper()
+        return list(paper.outcomes.filter(passed=False).order_by("pk")) if paper else []
+
+    def staff_path(self) -> str:
+        return reverse("manage_applications:detail", args=[self.reference])
+
+    def values(self) -> dict[str, Any]:
+        """The answers as they stand, by question."""
+        return dict(self.answers.values_list("question", "value"))
+
+
+@protect(deletable=True)
+class SubmittedPaper(models.Model):
+    """The answers, documents and company facts frozen at submission: canonical JSON (RFC 8785) and its SHA-256.
+
+    Never changed; deleted only when retention ends.
+    """
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="papers")
+    number = models.PositiveSmallIntegerField()
+    document = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    frozen_at = models.DateTimeField()
+    frozen_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["application", "number"], name="paper_number_is_used_once_per_application")]
+
+    def __str__(self) -> str:
+        return f"paper {self.number} of application {self.application_id}"
+
+
+@protect(deletable=True)
+class EligibilityOutcome(models.Model):
+    """What one rule of the programme version made of one frozen paper, with the values it looked at."""
+
+    class OnFail(models.TextChoices):
+        REJECT = "reject", "Reject"
+        REFER = "refer", "Refer to an officer"
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="eligibility_outcomes")
+    paper = models.ForeignKey(SubmittedPaper, on_delete=models.PROTECT, related_name="outcomes")
+    rule_id = models.CharField(max_length=60)
+    code = models.CharField(max_length=60)
+    passed = models.BooleanField()
+    on_fail = models.CharField(max_length=10, choices=OnFail)
+    sentence = models.TextField()
+    values = models.JSONField(default=dict)
+    rule_version_sha = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["paper", "rule_id"], name="rule_is_judged_once_per_paper")]
+        indexes = [models.Index(fields=["application", "passed"])]
+
+    def __str__(self) -> str:
+        return f"{self.rule_id}: {'passed' if self.passed else self.on_fail}"

@@ -1,0 +1,154 @@
+"""A company that applies, and the public money it says it already had."""
+
+from datetime import date
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts.access import reach
+from accounts.models import Organisation, Person
+from accounts.roles import Permission
+from workflow.constraints import both_or_neither
+
+
+class CompanyQuerySet(models.QuerySet["Company"]):
+    def visible_to(self, person: Person) -> "CompanyQuerySet":
+        """Companies the person belongs to, and those that sent an application to a programme whose papers they may read."""
+        own = reach(person, Permission.COMPANY_VIEW).organisations
+        staff = reach(person, Permission.APPLICATION_VIEW)
+        sent = Q(applications__submitted_at__isnull=False)
+        if not staff.everywhere:
+            sent &= Q(applications__round__programme__slug__in=staff.programmes)
+        reached = self.model._base_manager.filter(sent).exclude(organisation__in=own).values("pk")
+        if not (staff.everywhere or staff.programmes):
+            return self.filter(organisation__in=own)
+        return self.filter(Q(organisation__in=own) | Q(pk__in=reached))
+
+    def of_team(self, person: Person) -> "CompanyQuerySet":
+        """Companies the person belongs to."""
+        return self.filter(organisation__in=reach(person, Permission.COMPANY_VIEW).organisations)
+
+
+class Company(models.Model):
+    """A registered company, known by its number. Its people hold roles on `organisation`."""
+
+    class LegalForm(models.TextChoices):
+        LIMITED = "limited", "Private limited company"
+        PLC = "plc", "Public limited company"
+        LLP = "llp", "Limited liability partnership"
+        CIC = "cic", "Community interest company"
+        CHARITY = "charity", "Charitable incorporated organisation"
+        SOLE_TRADER = "sole_trader", "Sole trader or ordinary partnership"
+        UNIVERSITY = "university", "University or research organisation"
+        OTHER = "other", "Another legal form"
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", "Active"
+        DORMANT = "dormant", "Dormant"
+        INSOLVENT = "insolvent", "In liquidation, administration or a voluntary arrangement"
+        DISSOLVED = "dissolved", "Dissolved"
+
+    class Size(models.TextChoices):
+        MICRO = "micro", "Micro"
+        SMALL = "small", "Small"
+        MEDIUM = "medium", "Medium"
+        LARGE = "large", "Large"
+
+    class RegionBasis(models.TextChoices):
+        OUTCODE = "outcode", "Presumed from the postcode"
+        STRADDLES = "straddles", "The postcode lies across the edge of the region"
+        UNKNOWN = "unknown", "Not known from the postcode"
+
+    organisation = models.OneToOneField(Organisation, on_delete=models.PROTECT, related_name="company")
+    company_number = models.CharField(max_length=8, unique=True)
+    is_number_synthetic = models.BooleanField(default=False)
+    is_verified_with_register = models.BooleanField(default=False)
+    legal_form = models.CharField(max_length=20, choices=LegalForm, default=LegalForm.LIMITED)
+    status = models.CharField(max_length=20, choices=Status, default=Status.ACTIVE)
+    incorporated_on = models.DateField(null=True, blank=True)
+    address_line_1 = models.CharField(max_length=120)
+    address_line_2 = models.CharField(max_length=120, blank=True)
+    address_town = models.CharField(max_length=80)
+    postcode = models.CharField(max_length=8)
+    region = models.CharField(max_length=40, blank=True)
+    region_basis = models.CharField(max_length=20, choices=RegionBasis, default=RegionBasis.UNKNOWN)
+    size = models.CharField(max_length=10, choices=Size)
+    employees = models.PositiveIntegerField()
+    turnover_pence = models.BigIntegerField()
+    balance_sheet_pence = models.BigIntegerField()
+    sic_codes = models.JSONField(default=list, blank=True)
+    enterprise_group = models.CharField(max_length=120, blank=True)
+    is_group_member = models.BooleanField(default=False)
+    is_insolvent = models.BooleanField(default=False)
+    revision = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    updated_at = models.DateTimeField()
+    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = CompanyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "companies"
+        constraints = [
+            models.CheckConstraint(condition=Q(turnover_pence__gte=0), name="company_turnover_is_not_negative"),
+            models.CheckConstraint(condition=Q(balance_sheet_pence__gte=0), name="company_balance_sheet_is_not_negative"),
+            models.CheckConstraint(condition=Q(size__in=["micro", "small", "medium", "large"]), name="company_size_is_known"),
+            models.CheckConstraint(condition=~Q(company_number=""), name="company_has_a_number"),
+        ]
+
+    def __str__(self) -> str:
+        return self.organisation.name
+
+    @property
+    def name(self) -> str:
+        return self.organisation.name
+
+    @property
+    def group_key(self) -> str:
+        """What Minimal Financial Assistance is counted by: the enterprise group, or the company alone."""
+        return self.enterprise_group or self.company_number
+
+    def scopes(self) -> set[str]:
+        return {f"organisation:{self.organisation_id}"}
+
+    @property
+    def stream(self) -> str:
+        return f"organisation:{self.organisation_id}"
+
+    def age_in_months(self, on: date) -> int:
+        """Whole months since incorporation; 0 where the date is not known."""
+        if self.incorporated_on is None or self.incorporated_on > on:
+            return 0
+        born = self.incorporated_on
+        return (on.year - born.year) * 12 + on.month - born.month - (1 if on.day < born.day else 0)
+
+
+class PreviousAward(models.Model):
+    """Subsidy that counts towards the Minimal Financial Assistance limit (Subsidy Control Act 2022 s.36), as the company declares it."""
+
+    class Nature(models.TextChoices):
+        MFA = "mfa", "Minimal Financial Assistance"
+        SPEI = "spei", "Services of public economic interest assistance"
+        DE_MINIMIS = "de_minimis", "EU de minimis aid"
+        SAFA = "safa", "Small amount of financial assistance under the trade agreement"
+
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="previous_awards")
+    body = models.CharField(max_length=160)
+    nature = models.CharField(max_length=12, choices=Nature, default=Nature.MFA)
+    amount_pence = models.BigIntegerField()
+    given_on = models.DateField()
+    declared_at = models.DateTimeField()
+    declared_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    removed_at = models.DateTimeField(null=True, blank=True)
+    removed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_pence__gt=0), name="previous_award_is_positive"),
+            both_or_neither("removed_at", "removed_by", of="previous_award"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.body}, {self.given_on}"

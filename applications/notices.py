@@ -1,0 +1,118 @@
+"""Who is told what about an application, in plain words."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from accounts.models import Person, RoleAssignment
+from accounts.roles import COMPANY_ROLES, Role
+from applications.models import Application
+from grants.policies import in_words
+from notifications.outbox import Letter, composes
+from workflow.models import StepTaken
+
+
+def team_of(application: Application) -> list[Person]:
+    """Everybody who belongs to the company now."""
+    scope = application.company.organisation.scope
+    held = RoleAssignment.objects.filter(Q(ends_at=None), scope=scope, role__in=COMPANY_ROLES)
+    return list(Person.objects.filter(is_active=True, pk__in=held.values("person")).order_by("pk"))
+
+
+def officers_of(application: Application) -> list[Person]:
+    """The programme's officers, who look at referrals."""
+    held = RoleAssignment.objects.filter(Q(ends_at=None), scope=f"programme:{application.round.programme.slug}", role=Role.OFFICER)
+    return list(Person.objects.filter(is_active=True, pk__in=held.values("person")).order_by("pk"))
+
+
+def _to_team(application: Application, subject: str, body: str) -> Iterable[Letter]:
+    return [Letter(person, subject, body, application.get_absolute_url()) for person in team_of(application)]
+
+
+@composes("application.submitted")
+def submitted(application: Application, taken: StepTaken) -> Iterable[Letter]:
+    """The receipt."""
+    body = (
+        f"We have your application {application.reference}, “{application.title}”, to {application.round.title}.\n\n"
+        f"Received: {in_words(taken.at)}\n"
+        f"Fingerprint of what you sent (SHA-256): {application.receipt_sha256}\n\n"
+        "We now check it against the programme's rules. You can see what happens next on its page."
+    )
+    return _to_team(application, f"We received {application.reference}", body)
+
+
+@composes("application.screened")
+def screened(application: Application, taken: StepTaken) -> Iterable[Letter]:
+    """What the rules made of it: to the team, and to the officers where a person must look."""
+    if taken.target == Application.State.INELIGIBLE:
+        reasons = "\n".join(f"- {outcome.sentence}" for outcome in application.failed_outcomes())
+        body = (
+            f"{application.reference} cannot go on, because:\n\n{reasons}\n\n"
+            "If a fact is wrong, you can reopen the application and correct it until the round closes. "
+            "If you think a rule was applied wrongly, reply to this message and a second person will look at it."
+        )
+        return _to_team(application, f"{application.reference} is not eligible", body)
+    if taken.target == Application.State.REFERRED:
+        body = f"{application.reference} from {application.company.name} needs your decision: a rule asks for a person to look."
+        path = application.staff_path()
+        return [Letter(person, f"{application.reference} was referred to you", body, path) for person in officers_of(application)]
+    return []
+
+
+@composes("application.referral_cleared")
+def referral_cleared(application: Application, taken: StepTaken) -> Iterable[Letter]:
+    body = f"We looked at {application.reference} and found it eligible. It goes to the assessors next. You need do nothing."
+    return _to_team(application, f"{application.reference} is eligible", body)
+
+
+@composes("application.refused")
+def refused(application: Application, taken: StepTaken) -> Iterable[Letter]:
+    body = (
+        f"We looked at {application.reference} and found that it is not eligible. The page of your application says which rule it did "
+        "not meet. If you think that this is wrong, reply to this message and a second person will look at it."
+    )
+    return _to_team(application, f"{application.reference} is not eligible", body)
+
+
+@composes("application.reinstated")
+def reinstated(application: Application, taken: StepTaken) -> Iterable[Letter]:
+    body = f"A second person reviewed {application.reference} and found it eligible after all. It goes to the assessors next."
+    return _to_team(application, f"{application.reference} is eligible after a review", body)
+
+
+@composes("application.withdrawn")
+def withdrawn(application: Application, taken: StepTaken) -> Iterable[Letter]:
+    body = f"{application.reference} was withdrawn by {taken.by.name}. Until the round closes you can reopen it."
+    return _to_team(application, f"{application.reference} was withdrawn", body)
+
+
+@composes("application.ruled_out")
+def ruled_out(application: Application, taken: StepTaken) -> Iterable[Letter]:
+    body = f"{application.reference} has been ruled out and will not be considered further. Reply to this message to ask why."
+    return _to_team(application, f"{application.reference} was ruled out", body)
+
+
+@composes("decision.notified")
+def decided(application: Application, taken: StepTaken) -> Iterable[Letter]:
+    """The decision, in a sentence; the page says why and what comes next."""
+    from grants.money import format_pence
+
+    amount = format_pence(application.decided_amount_pence or 0)
+    subject, body = {
+        Application.State.APPROVED: (
+            f"{application.reference} was successful",
+            f"We have decided to support “{application.title}” with a grant of up to {amount}. This is not an offer yet: "
+            "some checks come first. The page of your application says what is needed from you.",
+        ),
+        Application.State.RESERVE: (
+            f"{application.reference} is on the reserve list",
+            f"“{application.title}” is good enough to fund, but there is not enough money in this round. If a place comes free we will "
+            "write to you. You need do nothing.",
+        ),
+        Application.State.DECLINED: (
+            f"{application.reference} was not successful",
+            f"We have decided not to support “{application.title}” in this round. The page of your application has the assessors' comments "
+            "once they are released.",
+        ),
+    }[Application.State(taken.target)]
+    return _to_team(application, subject, body)

@@ -1,0 +1,183 @@
+"""What must hold before an application takes a step: each check raises a refusal with a code and a sentence."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from accounts.refusals import NotAllowedNow, Refused
+from grants.policies import RoundClosed, check_round_takes_applications, in_words
+from workflow import guards
+
+if TYPE_CHECKING:
+    from applications.models import Application
+    from grants.models import Round
+
+
+class SectionsIncomplete(Refused):
+    """Something that must be answered is not. `details["missing"]` lists what, in words."""
+
+    code = "sections_incomplete"
+
+
+class GrantOutOfLimits(Refused):
+    """The grant asked for is outside what the programme gives."""
+
+    code = "grant_out_of_limits"
+
+
+class DeclarationMissing(Refused):
+    """Nobody who may has signed what is about to be sent in."""
+
+    code = "declaration_missing"
+
+
+def check_round_is_open(application: "Application", *, at: datetime) -> None:
+    """By the server's clock, to the second; later only under an extension recorded on the application."""
+    until = application.extended_until
+    if until is not None and application.round.closes_at <= at:
+        if at < until:
+            return
+        raise RoundClosed(f"Your extra time ended at {in_words(until)}.", code="extension_over")
+    check_round_takes_applications(application.round, at=at)
+
+
+def check_is_draft(application: "Application", *, at: datetime) -> None:
+    """Answers change only in a draft."""
+    if not application.is_draft:
+        raise NotAllowedNow(
+            f"This application is {application.public_state.lower()}, so its answers cannot be changed.", code="not_a_draft"
+        )
+
+
+def check_can_be_edited(application: "Application", *, at: datetime) -> None:
+    """A draft, while its round takes applications."""
+    check_is_draft(application, at=at)
+    check_round_is_open(application, at=at)
+
+
+def check_sections_are_complete(application: "Application", *, at: datetime) -> None:
+    """Every question that applies and is not optional has an answer of the right shape."""
+    from applications import completeness
+
+    missing = completeness.missing(application)
+    if missing:
+        words = "; ".join(f"{item.label}: {item.sentence}" for item in missing[:6])
+        more = f"; and {len(missing) - 6} more" if len(missing) > 6 else ""
+        raise SectionsIncomplete(f"This is not complete yet. {words}{more}", missing=[item.as_dict() for item in missing])
+
+
+def check_grant_is_within_limits(application: "Application", *, at: datetime) -> None:
+    """The grant worked out from the costs lies between the programme's least and most, and within the rate."""
+    from grants.money import format_pence
+
+    limits = application.version.definition.grant
+    asked = application.grant_requested_pence
+    if asked < limits.min_pence:
+        raise GrantOutOfLimits(f"Your costs give a grant of {format_pence(asked)}. The least we give is {format_pence(limits.min_pence)}.")
+    if asked > limits.max_pence:
+        raise GrantOutOfLimits(f"Your costs give a grant of {format_pence(asked)}. The most we give is {format_pence(limits.max_pence)}.")
+
+
+def check_documents_are_clean(application: "Application", *, at: datetime) -> None:
+    """No document is infected or still waiting for its scan."""
+    kept = application.documents.kept()
+    infected = kept.filter(scan_state="infected").order_by("pk").first()
+    if infected:
+        raise Refused(f"A virus was found in {infected.name}. Remove it and upload a clean copy.", code="document_infected")
+    if kept.filter(scan_state="waiting").exists():
+        raise NotAllowedNow("A document is still being scanned for viruses. Try again in a minute.", code="document_being_scanned")
+
+
+def check_declaration_is_signed(application: "Application", *, at: datetime) -> None:
+    """The declaration covers exactly what is sent in: an answer changed after signing needs it signed again."""
+    from applications.papers import answers_digest
+
+    if application.declared_at is None:
+        raise DeclarationMissing(f"{who_signs(application)} must sign the declaration before this can be submitted.")
+    if application.declared_sha256 != answers_digest(application):
+        raise DeclarationMissing(
+            "An answer changed after the declaration was signed, so it must be signed again.", code="declaration_out_of_date"
+        )
+
+
+def who_signs(application: "Application") -> str:
+    """Who may sign the declaration under this programme, as a sentence begins."""
+    if application.version.definition.declaration.signatory_required:
+        return "An authorised signatory of your company"
+    return "The owner or an authorised signatory of your company"
+
+
+def check_proposal(application: "Application", *, outcome: str, amount_pence: int, reason: str) -> None:
+    """A proposal names an outcome, an amount within what was asked and the limits, and a reason."""
+    if outcome not in application.Outcome.values:
+        raise Refused("Choose what to propose: approve, reserve or decline.", code="outcome_unknown", field="outcome")
+    if not reason.strip():
+        raise Refused("Give the reason for your proposal.", code="reason_missing", field="reason")
+    if outcome == application.Outcome.DECLINE:
+        return
+    if amount_pence <= 0:
+        raise Refused("Enter the amount to propose.", code="amount_missing", field="amount_pence")
+    if amount_pence > application.grant_requested_pence:
+        from grants.money import format_pence
+
+        asked = format_pence(application.grant_requested_pence)
+        raise Refused(f"The company asked for {asked}: propose that or less.", code="amount_above_request", field="amount_pence")
+
+
+def _check_proposed(outcome: str, words: str) -> Callable[..., None]:
+    def check(application: "Application", *, at: datetime) -> None:
+        if application.proposed_outcome != outcome:
+            raise NotAllowedNow(f"What was proposed is not to {words}. Send it back to have that proposed.", code="not_what_was_proposed")
+
+    check.__name__ = f"check_proposed_to_{outcome}"
+    check.__doc__ = f"Only what was proposed can be decided: to {words}."
+    return check
+
+
+check_proposed_to_approve = _check_proposed("approve", "approve it")
+check_proposed_to_reserve = _check_proposed("reserve", "put it on the reserve list")
+check_proposed_to_decline = _check_proposed("decline", "decline it")
+
+
+def check_not_notified(application: "Application", *, at: datetime) -> None:
+    """A decision is told once."""
+    if application.notified_at is not None:
+        raise NotAllowedNow("The company has already been told.", code="already_notified")
+
+
+def check_company_has_no_offer(application: "Application", *, at: datetime) -> None:
+    """Once the company knows of its award, it is the award that ends, by its own steps."""
+    if application.state == application.State.APPROVED and application.notified_at is not None:
+        raise NotAllowedNow("The company has been told of its award: rescind or end the award instead.", code="has_award")
+
+
+def check_ruling_out_not_asked(application: "Application", *, at: datetime) -> None:
+    """One request is enough."""
+    if application.ruling_out_asked_at is not None:
+        raise NotAllowedNow("Somebody has already asked to rule this out. A second person decides.", code="ruling_out_asked")
+
+
+def check_ruling_out_was_asked(application: "Application", *, at: datetime) -> None:
+    """It takes two people to rule an application out."""
+    if application.ruling_out_asked_at is None:
+        raise NotAllowedNow("Another person must first ask to rule this out and say why.", code="ruling_out_not_asked")
+
+
+@guards.register("round.every_application_is_decided")
+def check_every_application_is_decided(round_: "Round", *, at: datetime) -> None:
+    """A round is decided when no application of it is still on its way."""
+    from applications.models import Application
+
+    going = Application.objects.filter(round=round_, state__in=Application.IN_PROGRESS).count()
+    if going:
+        raise NotAllowedNow(f"{going} of its applications {'is' if going == 1 else 'are'} not decided yet.", code="applications_undecided")
+
+
+@guards.register("round.every_applicant_is_told")
+def check_every_applicant_is_told(round_: "Round", *, at: datetime) -> None:
+    """Results are announced when every company with a decision has heard its own."""
+    from applications.models import Application
+
+    untold = Application.objects.filter(round=round_, state__in=Application.DECIDED, notified_at=None).count()
+    if untold:
+        raise NotAllowedNow(f"{untold} {'company has' if untold == 1 else 'companies have'} not been told yet.", code="applicants_untold")
