@@ -43,12 +43,12 @@ class Reach:
     organisations: frozenset[int]
 
 
-def held_by(person: Person, *, at: datetime | None = None, fresh: bool = False) -> Held:
-    """The person's roles at `at` (now by default). Cached on the person object unless `fresh` is asked for."""
+def held_by(person: Person, *, at: datetime | None = None) -> Held:
+    """The person's roles at `at`, read afresh; without `at` those of now, kept on the person object for the rest of a request."""
     if not getattr(person, "is_authenticated", False) or not person.is_active:
         return Held(person_id=0)
     cached = person.__dict__.get("_held")
-    if cached is not None and not fresh and at is None:
+    if cached is not None and at is None:
         return cached
     moment = at or timezone.now()
     rows = RoleAssignment.objects.filter(Q(ends_at=None) | Q(ends_at__gt=moment), person_id=person.pk, starts_at__lte=moment)

@@ -135,9 +135,9 @@ def available_steps(record: Lifecycle, person: Person, *, at: datetime) -> list[
 
 
 def _check(record: Lifecycle, declared: Step, *, by: Person, at: datetime, on_behalf_of: Person | None, note: str) -> None:
-    held = held_by(by, fresh=True)
+    held = held_by(by, at=at)
     require(by, declared.needs, on=record, held=held)
-    if on_behalf_of is not None and declared.needs not in COMPANY_SIDE and acts_on_own_company(held_by(on_behalf_of, fresh=True), record):
+    if on_behalf_of is not None and declared.needs not in COMPANY_SIDE and acts_on_own_company(held_by(on_behalf_of, at=at), record):
         raise NotAllowedNow("The person you act for belongs to this company.", code="own_company")
     if record.state not in declared.sources:
         raise NotAllowedNow(

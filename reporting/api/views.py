@@ -1,0 +1,99 @@
+"""The API's resources. A key sees its funder's programmes and what hangs on them; anything else is not found."""
+
+from applications.models import Application
+from django.db.models import QuerySet
+from django.urls import include, path
+from payments.models import Award, Claim, Payment
+from rest_framework import mixins, viewsets
+from rest_framework.routers import SimpleRouter
+
+from grants.models import Programme, Round
+from reporting.api import serializers
+from reporting.api.paging import ByNewest
+
+
+class ReadOnly(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    """List and detail of one kind of record, narrowed to the programmes of the key's funder."""
+
+    pagination_class = ByNewest
+    funded_by = ""
+    """The path from the record to its programme's funder."""
+    reads: QuerySet
+    filters: dict[str, str] = {}
+    """Query parameter → field path."""
+
+    def get_queryset(self) -> QuerySet:
+        if getattr(self, "swagger_fake_view", False):
+            return self.reads.none()
+        found = self.reads.filter(**{self.funded_by: self.request.auth.organisation_id})
+        asked = {field: self.request.query_params[name] for name, field in self.filters.items() if name in self.request.query_params}
+        return found.filter(**asked)
+
+
+class Programmes(ReadOnly):
+    """Programmes that the key's funder pays for."""
+
+    serializer_class = serializers.ProgrammeSerializer
+    reads = Programme.objects.select_related("funder", "delivery_body")
+    funded_by = "funder"
+    lookup_field = "slug"
+    filters = {"state": "state", "strand": "strand"}
+
+
+class Rounds(ReadOnly):
+    """Their rounds, with the round's budget."""
+
+    serializer_class = serializers.RoundSerializer
+    reads = Round.objects.select_related("programme", "version", "budget")
+    funded_by = "programme__funder"
+    lookup_field = "reference"
+    filters = {"state": "state", "programme": "programme__slug"}
+
+
+class Applications(ReadOnly):
+    """Applications once they are submitted: drafts are the company's own."""
+
+    serializer_class = serializers.ApplicationSerializer
+    reads = Application.objects.select_related("round__programme", "company__organisation").exclude(submitted_at=None)
+    funded_by = "round__programme__funder"
+    lookup_field = "reference"
+    filters = {"state": "state", "programme": "round__programme__slug", "round": "round__reference"}
+
+
+class Awards(ReadOnly):
+    """Awards, with what is approved and paid on each."""
+
+    serializer_class = serializers.AwardSerializer
+    reads = Award.objects.select_related("application__round__programme", "application__company__organisation")
+    funded_by = "application__round__programme__funder"
+    lookup_field = "reference"
+    filters = {"state": "state", "programme": "application__round__programme__slug", "round": "application__round__reference"}
+
+
+class Claims(ReadOnly):
+    """Claims once they are submitted."""
+
+    serializer_class = serializers.ClaimSerializer
+    reads = Claim.objects.select_related("award", "milestone").exclude(submitted_at=None)
+    funded_by = "award__application__round__programme__funder"
+    filters = {"state": "state", "award": "award__reference", "programme": "award__application__round__programme__slug"}
+
+
+class Payments(ReadOnly):
+    """Payments and the run each went out in."""
+
+    serializer_class = serializers.PaymentSerializer
+    reads = Payment.objects.select_related("award", "run")
+    funded_by = "award__application__round__programme__funder"
+    filters = {"state": "state", "award": "award__reference", "programme": "award__application__round__programme__slug"}
+
+
+router = SimpleRouter()
+router.register("programmes", Programmes, basename="programme")
+router.register("rounds", Rounds, basename="round")
+router.register("applications", Applications, basename="application")
+router.register("awards", Awards, basename="award")
+router.register("claims", Claims, basename="claim")
+router.register("payments", Payments, basename="payment")
+
+urlpatterns = [path("v1/", include(router.urls))]
