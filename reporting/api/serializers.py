@@ -1,10 +1,10 @@
 """Shapes of the API's records. They read; nothing here writes."""
 
-from applications.models import Application
-from payments.models import Award, Claim, Payment
 from rest_framework import serializers
 
+from applications.models import Application
 from grants.models import Programme, Round
+from payments.models import Award, Claim, Payment
 
 
 class Money(serializers.Serializer):

@@ -1,13 +1,13 @@
 """The API's resources. A key sees its funder's programmes and what hangs on them; anything else is not found."""
 
-from applications.models import Application
 from django.db.models import QuerySet
 from django.urls import include, path
-from payments.models import Award, Claim, Payment
 from rest_framework import mixins, viewsets
 from rest_framework.routers import SimpleRouter
 
+from applications.models import Application
 from grants.models import Programme, Round
+from payments.models import Award, Claim, Payment
 from reporting.api import serializers
 from reporting.api.paging import ByNewest
 
