@@ -63,13 +63,14 @@ def check_inclusion(connection: BaseDatabaseWrapper, report: Report, *, stream: 
         return
     query = (
         "SELECT e.stream, e.sequence, p.number, e.hash FROM audit_event e JOIN audit_position p ON p.event_id = e.id "
-        "WHERE e.stream = %s ORDER BY e.id"
+        "WHERE e.stream = %s ORDER BY p.number"
     )
+    report.newer_than_last_checkpoint = report.events
     reader = tree.Cached(sealer.Sealed())
     for of, sequence, number, event_hash in rows(connection, query, [stream]):
         if number > size:
-            report.newer_than_last_checkpoint += 1
-            continue
+            break
+        report.newer_than_last_checkpoint -= 1
         proof = tree.inclusion_proof(reader, number - 1, size)
         leaf = tree.leaf_hash(bytes.fromhex(event_hash))
         if not tree.includes(leaf=leaf, index=number - 1, size=size, proof=proof, root=bytes.fromhex(root)):
