@@ -46,7 +46,6 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "audit.middleware.RequestContext",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.pages.Maintenance",
@@ -115,8 +114,3 @@ MEDIA_ROOT = VAR_DIR / "documents"
 
 MAIL_DOMAIN = env.str("MAIL_DOMAIN", default="pumphouse.invalid")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Pumphouse <no-reply@{MAIL_DOMAIN}>")
-
-AUDIT_SIGNING_KEY = env.str("AUDIT_SIGNING_KEY", default="")
-"""32 bytes in base64; without it a key is made in var/keys on first use."""
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
-"""How many proxies stand before the service: whose X-Forwarded-For is believed for the client's address."""

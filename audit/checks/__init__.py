@@ -1,1 +1,0 @@
-"""What `audit.verify` checks, one subject a module."""

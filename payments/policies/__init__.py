@@ -1,0 +1,1 @@
+"""Guards: each raises a sentence, or lets the step go on."""

@@ -1,0 +1,38 @@
+"""What must be true of an outcome report."""
+
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from accounts.refusals import Refused
+
+if TYPE_CHECKING:
+    from payments.models import OutcomeReport
+
+
+def indicator_values(report: "OutcomeReport", values: dict[str, Any]) -> dict[str, str]:
+    """A number, nought or more, for each indicator the award's version names; kept as decimal text. Raises Refused naming the field."""
+    wanted = {indicator.code: indicator for indicator in report.award.terms.indicators}
+    unknown = set(values) - set(wanted)
+    if unknown:
+        raise Refused(f"“{sorted(unknown)[0]}” is not an indicator of this programme.", code="indicator_unknown", field=sorted(unknown)[0])
+    return {code: str(_number(code, indicator.name, values.get(code))) for code, indicator in wanted.items()}
+
+
+def _number(code: str, name: str, value: Any) -> Decimal:
+    try:
+        number = Decimal(str(value).strip().replace(",", ""))
+    except InvalidOperation:
+        raise Refused(f"Enter a number for “{name}”; 0 if there is nothing.", code="indicator_missing", field=code) from None
+    if not number.is_finite() or number < 0 or number > 1_000_000_000 or number.as_tuple().exponent < -2:
+        raise Refused(f"Enter a number of 0 or more, with at most 2 decimal places, for “{name}”.", code="indicator_wrong", field=code)
+    return number
+
+
+def narrative(text: str) -> str:
+    """What came of the work, in words. Raises Refused when empty or over 5,000 characters."""
+    text = text.strip()
+    if not text:
+        raise Refused("Say in a few sentences what came of the work.", code="narrative_missing", field="narrative")
+    if len(text) > 5000:
+        raise Refused("Keep this to 5,000 characters.", code="narrative_too_long", field="narrative")
+    return text
