@@ -3,26 +3,50 @@
 Every value that differs between machines is an environment variable; the table in README.md lists them.
 """
 
+import os
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
-import environ
+from config import keys, logs, transports
+from config.environment import Environment, is_loopback
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"
-
-env = environ.Env()
+env = Environment(os.environ)
 
 TESTING = "pytest" in sys.modules
-DEMO = env.bool("DEMO", default=False)
+DEMO = env.flag("DEMO")
 DEBUG = False
-MAINTENANCE = env.bool("MAINTENANCE", default=False)
+MAINTENANCE = env.flag("MAINTENANCE")
 
-BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-SECRET_KEY = env.str("SECRET_KEY", default="test-only-key-never-served" if TESTING or DEMO else "")
-FIELD_KEYS = env.list("FIELD_KEYS", default=["dGVzdC1vbmx5LWtleS1uZXZlci1zZXJ2ZWQtMDEyMzQ="] if TESTING or DEMO else [])
+# The service's own state: database file, queue, mailbox, documents, keys. Each process of a test run has its own.
+VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var"))).absolute()
+if TESTING:
+    VAR_DIR = VAR_DIR / "tests" / str(os.getpid())
+VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+BASE_URL = env.base_url("BASE_URL", "http://127.0.0.1:8000")
+ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.items("CSRF_TRUSTED_ORIGINS")
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, most=5)
+_base = urlsplit(BASE_URL)
+if "*" in ALLOWED_HOSTS:
+    env.refuse("ALLOWED_HOSTS holds *, which lets anybody choose the host name in our links: list the names people type.")
+if DEMO and not all(is_loopback(host) for host in [*ALLOWED_HOSTS, _base.hostname or ""]):
+    env.refuse("DEMO is on, and ALLOWED_HOSTS or BASE_URL names more than this machine: a demonstration is served on loopback only.")
+if not DEMO and _base.scheme == "http" and not is_loopback(_base.hostname or ""):
+    env.refuse(f'BASE_URL is "{BASE_URL}": outside demo mode it must be https, for sign-in cookies travel over TLS only.')
+for _origin in CSRF_TRUSTED_ORIGINS:
+    if not _origin.startswith(("https://", "http://")):
+        env.refuse(f'CSRF_TRUSTED_ORIGINS holds "{_origin}": write each with its scheme, such as https://grants.example.org.')
+
+# Keys: from the environment, else the files of the embedded set-up (demo mode and tests make theirs on first use).
+KEYS_DIR = VAR_DIR / "keys"
+if DEMO or TESTING:
+    keys.make_missing(KEYS_DIR)
+SECRET_KEY = env.secret("SECRET_KEY", keys.kept("SECRET_KEY", KEYS_DIR))
+FIELD_KEYS = env.keys("FIELD_KEYS", keys.kept("FIELD_KEYS", KEYS_DIR))
+AUDIT_SIGNING_KEY = env.seed("AUDIT_SIGNING_KEY", keys.kept("AUDIT_SIGNING_KEY", KEYS_DIR))
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -31,6 +55,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",
+    "csp",
+    "django_htmx",
     "django_fsm",
     "rest_framework",
     "design",
@@ -43,10 +69,13 @@ INSTALLED_APPS = [
     "assessments",
     "payments",
     "reporting",
+    "config",
 ]
 
 MIDDLEWARE = [
+    "config.logs.AccessLog",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.pages.Maintenance",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -84,33 +113,77 @@ TEMPLATES = [
 FORM_RENDERER = "design.forms.DesignRenderer"
 CSRF_FAILURE_VIEW = "config.pages.csrf_failure"
 
-
-def _database() -> dict:
-    """The database that DATABASE_URL names; SQLite is opened so that writers queue instead of failing."""
-    database = env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'pumphouse.sqlite3'}")
-    if database["ENGINE"] == "django.db.backends.sqlite3":
-        database["OPTIONS"] = {
-            "timeout": 20,
-            "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000;",
-        }
-    else:
-        database["CONN_MAX_AGE"] = 60
-        database["CONN_HEALTH_CHECKS"] = True
-    return database
-
-
-DATABASES = {"default": _database()}
+DATABASES = {"default": transports.database(env, VAR_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
 USE_TZ = True
 
+# Files: what was built is served by WhiteNoise, what people upload is private.
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+IS_COLLECTED = not TESTING and (STATIC_ROOT / "staticfiles.json").exists()
+WHITENOISE_USE_FINDERS = (DEMO or TESTING) and not IS_COLLECTED
+STORAGES = {
+    "default": transports.documents(env, VAR_DIR),
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if WHITENOISE_USE_FINDERS
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
 MEDIA_ROOT = VAR_DIR / "documents"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+CLAMD_URL = env.address("CLAMD_URL", "", schemes={"unix", "tcp"}, example="unix:///run/clamav/clamd.ctl")
 
-MAIL_DOMAIN = env.str("MAIL_DOMAIN", default="pumphouse.invalid")
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Pumphouse <no-reply@{MAIL_DOMAIN}>")
+# Queue, cache, mail.
+CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = transports.broker(env, VAR_DIR, testing=TESTING)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_TIME_LIMIT = 600
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+CELERY_TIMEZONE = "UTC"
+CACHES = {"default": transports.cache(env, VAR_DIR, testing=TESTING)}
+vars().update(transports.mail(env, VAR_DIR))
+MAIL_DOMAIN = env.text("MAIL_DOMAIN", "pumphouse.invalid")
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Pumphouse <no-reply@{MAIL_DOMAIN}>")
+
+# Outside demo mode cookies travel over TLS only, and browsers are told to stay there.
+IS_SECURE = not (DEMO or TESTING)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_SECURE
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SECURE_SSL_REDIRECT = IS_SECURE and _base.scheme == "https"
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if IS_SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_SECURE
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+LOGGING_CONFIG = None
+logs.configure(
+    level=env.one_of("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+    style=env.one_of("LOG_STYLE", "json", ("json", "plain")),
+)
+
+env.check()

@@ -21,7 +21,7 @@ def main() -> None:
     say("• package-lock.json")
     run([*npm, "install", "--package-lock-only", "--ignore-scripts", "--omit-lockfile-registry-resolved"], cwd=ROOT)
     for path in [*(REQUIREMENTS / f"{name}.txt" for name in LOCKS), ROOT / "package-lock.json"]:
-        if '"resolved"' in path.read_text() or "://" in path.read_text() and path.suffix == ".txt":
+        if '"resolved"' in path.read_text() or (path.suffix == ".txt" and "://" in path.read_text()):
             raise Failure(f"{path.name} names a package index.", "Take the address out: a lock must work with any mirror.")
 
 

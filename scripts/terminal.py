@@ -40,7 +40,8 @@ def step(name: str, argv: Sequence[str | Path], *, mend: str, env: Mapping[str, 
         output.write(f"\n$ {' '.join(map(str, argv))}\n")
         output.flush()
         beginning = output.tell()
-        process = subprocess.Popen(list(map(str, argv)), cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env=env, stdin=subprocess.DEVNULL)
+        quiet = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": subprocess.STDOUT}
+        process = subprocess.Popen(list(map(str, argv)), cwd=ROOT, env=env, **quiet)
         code = _wait(process)
         seconds = time.monotonic() - started
         if code == 0:
@@ -50,7 +51,7 @@ def step(name: str, argv: Sequence[str | Path], *, mend: str, env: Mapping[str, 
         output.seek(beginning)
         for line in output.read().splitlines()[-25:]:
             say(f"    {line}")
-    raise Failure(f"{name} failed (exit status {code}; all its output is in {log.relative_to(ROOT) if log.is_relative_to(ROOT) else log}).", mend)
+    raise Failure(f"{name} failed (exit status {code}; all its output is in {log}).", mend)
 
 
 def _wait(process: subprocess.Popen) -> int:

@@ -1,0 +1,131 @@
+"""Reading the environment: every value is checked, every problem is kept, and all of them are told at once as sentences."""
+
+import base64
+import binascii
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+YES = {"1", "true", "yes", "on"}
+NO = {"0", "false", "no", "off"}
+LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1"}
+
+
+class Environment:
+    """The variables of one process. Ask for each by name, then call `check()`."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self.variables = variables
+        self.problems: list[str] = []
+
+    def refuse(self, sentence: str) -> None:
+        """Keep a problem: a sentence that names the variable and the mend."""
+        self.problems.append(sentence)
+
+    def check(self) -> None:
+        """Raise ImproperlyConfigured with every problem found, one a line."""
+        if self.problems:
+            raise ImproperlyConfigured("The settings cannot be used:\n" + "\n".join(f"- {problem}" for problem in self.problems))
+
+    def text(self, name: str, default: str = "") -> str:
+        """The variable without the blanks around it; set but empty counts as not set."""
+        return self.variables.get(name, "").strip() or default
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        text = self.text(name).lower()
+        if text and text not in YES | NO:
+            self.refuse(f'{name} is "{text}", which is neither yes nor no: set it to 1 or 0.')
+        return text in YES if text else default
+
+    def number(self, name: str, default: int, *, least: int = 0, most: int = 2**31) -> int:
+        text = self.text(name, str(default))
+        if not text.lstrip("-").isdigit() or not least <= int(text) <= most:
+            self.refuse(f'{name} is "{text}": set it to a whole number from {least} to {most}.')
+            return default
+        return int(text)
+
+    def items(self, name: str, default: Iterable[str] = ()) -> list[str]:
+        """A list with commas between."""
+        return [item.strip() for item in self.text(name, ",".join(default)).split(",") if item.strip()]
+
+    def one_of(self, name: str, default: str, choices: Iterable[str]) -> str:
+        text = self.text(name, default)
+        if text not in choices:
+            self.refuse(f'{name} is "{text}": set it to one of {", ".join(choices)}.')
+            return default
+        return text
+
+    def base_url(self, name: str, default: str) -> str:
+        """A web address without a path: scheme, host, perhaps a port."""
+        text = self.text(name, default).rstrip("/")
+        parts = urlsplit(text)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query or parts.username:
+            self.refuse(f'{name} is "{text}": set it to the address people type, such as https://grants.example.org, without a path.')
+            return default
+        return text
+
+    def address(self, name: str, default: str, *, schemes: Iterable[str], example: str) -> str:
+        """An address whose scheme is one that we know."""
+        text = self.text(name, default)
+        scheme = text.partition("://")[0] if "://" in text else ""
+        if text and scheme not in schemes:
+            told = f"begins with {scheme}://, which is not known here" if scheme else "is not an address"
+            self.refuse(f"{name} {told}: set it to something like {example}.")
+            return default
+        return text
+
+    def database(self, name: str, default: str) -> dict[str, Any]:
+        """Django's dictionary for a sqlite:// or postgres:// address."""
+        example = "postgres://user:password@host:5432/name or sqlite:////folder/file.sqlite3"
+        text = self.address(name, default, schemes={"sqlite", "postgres", "postgresql"}, example=example)
+        try:
+            found = dict(environ.Env.db_url_config(text))
+        except (ValueError, TypeError, environ.ImproperlyConfigured):
+            found = {}
+        if not found.get("NAME"):
+            self.refuse(f"{name} names no database: set it to something like {example}.")
+            return dict(environ.Env.db_url_config(default))
+        return found
+
+    def secret(self, name: str, kept: str) -> str:
+        """A long random text; `kept` is the one that the embedded set-up wrote to a file."""
+        text = self.text(name, kept)
+        if not text:
+            self.refuse(f"{name} is not set: run `python -m config.keys`, which makes one in var/keys, or set it yourself.")
+        elif len(text) < 32 or len(set(text)) < 10:
+            self.refuse(f"{name} is too easy to guess: set it to at least 32 random characters.")
+        return text
+
+    def keys(self, name: str, kept: str) -> list[str]:
+        """Fernet keys, the newest first."""
+        keys = [item.strip() for item in self.text(name, kept).split(",") if item.strip()]
+        if not keys:
+            self.refuse(f"{name} is not set: run `python -m config.keys`, which makes one in var/keys, or set it to a Fernet key.")
+        if any(bytes_of(key, url_safe=True) != 32 for key in keys):
+            self.refuse(f"{name} holds something that is not a Fernet key: each is 32 random bytes in URL-safe base64.")
+        return keys
+
+    def seed(self, name: str, kept: str) -> str:
+        """32 random bytes in base64, from which an Ed25519 key comes."""
+        text = self.text(name, kept)
+        if not text:
+            self.refuse(f"{name} is not set: run `python -m config.keys`, which makes one in var/keys, or set it.")
+        elif bytes_of(text) != 32:
+            self.refuse(f"{name} is not 32 bytes in base64: make one with `openssl rand -base64 32`.")
+        return text
+
+
+def bytes_of(text: str, *, url_safe: bool = False) -> int:
+    """How many bytes a base64 text holds; -1 when it is none."""
+    try:
+        return len(base64.b64decode(text, altchars=b"-_" if url_safe else None, validate=True))
+    except (binascii.Error, ValueError):
+        return -1
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name means this machine only."""
+    return host in LOOPBACK or host.startswith("127.")
