@@ -1,11 +1,13 @@
 """Every route, one prefix a part of the house."""
 
 from django.conf import settings
-from django.urls import path
+from django.urls import include, path
 
 from config import gallery
 
-urlpatterns: list = []
+urlpatterns: list = [
+    path("messages/", include("notifications.urls")),
+]
 
 if settings.DEMO:
     urlpatterns += [path("demo/components/", gallery.components, name="components"), path("demo/errors/<int:status>/", gallery.error)]

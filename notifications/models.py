@@ -1,7 +1,7 @@
 """What leaves the system or happens later: outbox rows, and the notices people read."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -44,6 +44,16 @@ class OutboxMessage(models.Model):
         return f"{self.kind} {self.key}"
 
 
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    """Notices by their reader."""
+
+    def to(self, person: Any) -> Self:
+        return self.filter(person=person)
+
+    def unread(self) -> Self:
+        return self.filter(read_at=None)
+
+
 class Notice(models.Model):
     """One message to one person: always on their page, and mailed by the worker."""
 
@@ -56,6 +66,8 @@ class Notice(models.Model):
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["person", "-created_at"])]

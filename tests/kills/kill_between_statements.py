@@ -86,7 +86,7 @@ def main(folder: Path) -> None:
         if ended == 0:
             break
         kills += 1
-    print(json.dumps({"kills": kills, "most_copies": max(copies_sent), "problems": problems}))
+    sys.stdout.write(json.dumps({"kills": kills, "most_copies": max(copies_sent), "problems": problems}) + "\n")
 
 
 if __name__ == "__main__":
