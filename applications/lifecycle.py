@@ -165,15 +165,33 @@ class ApplicationLifecycle(Lifecycle):
 
     # assessment and decision
 
-    @step(source=State.ELIGIBLE, target=State.ASSESSING, needs=Permission.ASSESSMENT_ALLOCATE, label="Send to assessors")
+    @step(
+        source=State.ELIGIBLE,
+        target=State.ASSESSING,
+        needs=Permission.ASSESSMENT_ALLOCATE,
+        guards=["assessments.enough_assessors"],
+        label="Send to assessors",
+    )
     def start_assessing(self, *, by: Person, at: datetime) -> None:
         """Assessors are allocated and begin."""
 
-    @step(source=State.ASSESSING, target=State.MODERATING, needs=Permission.ASSESSMENT_MODERATE, label="Start moderation")
+    @step(
+        source=State.ASSESSING,
+        target=State.MODERATING,
+        needs=Permission.ASSESSMENT_MODERATE,
+        guards=["assessments.all_in"],
+        label="Start moderation",
+    )
     def start_moderating(self, *, by: Person, at: datetime) -> None:
         """The scores are in and something about them needs a person's eye."""
 
-    @step(source=(State.ASSESSING, State.MODERATING), target=State.PANEL, needs=Permission.ASSESSMENT_MODERATE, label="Send to the panel")
+    @step(
+        source=(State.ASSESSING, State.MODERATING),
+        target=State.PANEL,
+        needs=Permission.ASSESSMENT_MODERATE,
+        guards=["assessments.moderation_done"],
+        label="Send to the panel",
+    )
     def start_panel(self, *, by: Person, at: datetime) -> None:
         """The panel ranks it."""
 
@@ -181,6 +199,7 @@ class ApplicationLifecycle(Lifecycle):
         source=(State.ASSESSING, State.MODERATING, State.PANEL, State.RESERVE),
         target=State.DECIDING,
         needs=Permission.ASSESSMENT_MODERATE,
+        guards=["assessments.moderation_done"],
         label="Send for a decision",
     )
     def start_deciding(self, *, by: Person, at: datetime) -> None:
@@ -200,7 +219,7 @@ class ApplicationLifecycle(Lifecycle):
         source=State.PROPOSED,
         target=State.APPROVED,
         needs=Permission.DECISION_APPROVE,
-        guards=[policies.check_proposed_to_approve],
+        guards=[policies.check_proposed_to_approve, "assessments.is_proposed_here", "assessments.within_budget"],
         duty="decide",
     )
     def approve(self, *, by: Person, at: datetime) -> None:
@@ -211,7 +230,7 @@ class ApplicationLifecycle(Lifecycle):
         source=State.PROPOSED,
         target=State.RESERVE,
         needs=Permission.DECISION_APPROVE,
-        guards=[policies.check_proposed_to_reserve],
+        guards=[policies.check_proposed_to_reserve, "assessments.is_proposed_here"],
         duty="decide",
     )
     def put_on_reserve(self, *, by: Person, at: datetime) -> None:
@@ -222,7 +241,7 @@ class ApplicationLifecycle(Lifecycle):
         source=State.PROPOSED,
         target=State.DECLINED,
         needs=Permission.DECISION_APPROVE,
-        guards=[policies.check_proposed_to_decline],
+        guards=[policies.check_proposed_to_decline, "assessments.is_proposed_here"],
         duty="decide",
     )
     def decline(self, *, by: Person, at: datetime) -> None:

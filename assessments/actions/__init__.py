@@ -1,0 +1,1 @@
+"""What people do in assessment: each module a noun, each function a verb."""

@@ -1,0 +1,213 @@
+"""Decisions: proposed by one person, made by another, told to the company."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import rfc8785
+from django.db import transaction
+
+from accounts.access import require
+from accounts.models import Person
+from accounts.refusals import NotAllowedNow, Refusal, Refused
+from accounts.roles import Permission
+from applications.models import Application
+from assessments import policies, ranking, standings
+from assessments.models import Decision
+from assessments.scheme import scheme_of
+from assessments.standings import Standing
+from grants.models import Budget, Round
+from grants.money import format_pence
+from workflow.engine import fire, lock
+
+DECIDES = {Decision.Outcome.APPROVE: "approve", Decision.Outcome.RESERVE: "put_on_reserve", Decision.Outcome.DECLINE: "decline"}
+
+
+def propose(*, application: Application, outcome: str, amount_pence: int = 0, reason: str, by: Person, at: datetime) -> Decision:
+    """Propose to `approve` (with an amount), `reserve` or `decline` an application that awaits a decision, with the reason.
+
+    Raises Refused (amount above the request or the budget left, no reason) and NotAllowedNow (not assessed).
+    """
+    ranked = standings.of_round(application.round)
+    return _propose(application, outcome, amount_pence, reason, ranked=ranked, by=by, at=at)
+
+
+def propose_round(*, round: Round, by: Person, at: datetime) -> Iterator[tuple[Application, Refusal | None]]:
+    """Propose by the budget line: from the top, approve what meets the threshold until the money ends, reserve what still meets it,
+    decline what does not. Each in its own transaction; every one is reported."""
+    ranked = standings.of_round(round)
+    waiting = [standing for standing in ranked if standing.application.state == "deciding"]
+    good = [standing for standing in waiting if standing.meets_threshold]
+    above, _ = ranking.budget_line([(s.application.pk, s.application.grant_requested_pence) for s in good], left_pence(round))
+    allowed = set(Application.objects.for_staff(by).filter(round=round, state="deciding").values_list("pk", flat=True))
+    for standing in waiting:
+        application = standing.application
+        if application.pk not in allowed:
+            continue
+        outcome, reason = _by_the_line(standing, above)
+        amount = 0 if outcome == Decision.Outcome.DECLINE else application.grant_requested_pence
+        try:
+            _propose(application, outcome, amount, reason, ranked=ranked, by=by, at=at)
+        except Refusal as refusal:
+            yield application, refusal
+        else:
+            yield application, None
+
+
+def decide(*, application: Application, by: Person, at: datetime) -> Decision:
+    """Decide as proposed. Raises Denied for whoever proposed or scored, NotAllowedNow when what it rested on has changed since."""
+    with transaction.atomic():
+        fresh = lock(application)
+        decision = standing_of(fresh)
+        policies.check_still_rests_on(decision, digest(basis_of(fresh)))
+        fire(fresh, DECIDES[Decision.Outcome(decision.outcome)], by=by, at=at)
+        decision.decided_at, decision.decided_by = at, by
+        decision.save(update_fields=["decided_at", "decided_by"])
+    return decision
+
+
+def send_back(*, application: Application, reason: str, by: Person, at: datetime) -> Application:
+    """Do not agree: the proposal ends, with the reason, and another may be made."""
+    with transaction.atomic():
+        fresh = fire(application, "send_back", by=by, at=at, note=reason)
+        _end(standing_of(fresh), reason=reason, by=by, at=at)
+    return fresh
+
+
+def take_from_reserve(*, application: Application, reason: str, by: Person, at: datetime) -> Application:
+    """A place has come free: the application on the reserve list awaits a decision again."""
+    if not reason.strip():
+        raise Refused("Give a reason.", code="reason_missing", field="reason")
+    with transaction.atomic():
+        decision = standing_of(lock(application))
+        fresh = fire(application, "start_deciding", by=by, at=at, note=reason)
+        _end(decision, reason=reason, by=by, at=at)
+    return fresh
+
+
+def notify(*, application: Application, by: Person, at: datetime) -> Application:
+    """Tell the company what was decided. An approved application becomes an award."""
+    return fire(application, "notify", by=by, at=at)
+
+
+def decide_round(*, round: Round, by: Person, at: datetime) -> Iterator[tuple[Application, Refusal | None]]:
+    """Decide everything in a round as proposed, each in its own transaction, and report every one."""
+    yield from _each(round, "proposed", decide, by=by, at=at)
+
+
+def notify_round(*, round: Round, by: Person, at: datetime) -> Iterator[tuple[Application, Refusal | None]]:
+    """Tell every company of a round whose application is decided, each in its own transaction, and report every one."""
+    for state in ("approved", "reserve", "declined"):
+        yield from _each(round, state, notify, by=by, at=at)
+
+
+def left_pence(round: Round) -> int:
+    """What can still be promised: the budget less what is committed, or less what standing proposals and approvals add up to if more."""
+    budget = Budget.objects.get(round=round)
+    return budget.amount_pence - max(budget.committed_pence, Decision.objects.planned_pence(round))
+
+
+def standing_of(application: Application) -> Decision:
+    """The proposal or decision that stands. Raises NotAllowedNow when there is none."""
+    decision = application.decisions.standing().first()
+    if decision is None:
+        raise NotAllowedNow("Nothing is proposed for this application.", code="nothing_proposed")
+    return decision
+
+
+def basis_of(application: Application) -> dict[str, Any]:
+    """What a decision rests on: the counted reviews with their exact totals and answers, and the amount asked for."""
+    votes = standings.votes([application]).get(application.pk, [])
+    return {
+        "votes": [
+            {"assessment": vote.assessment, "total": [vote.total.numerator, vote.total.denominator],
+             "in_scope": vote.in_scope, "suitable": vote.suitable}
+            for vote in votes
+        ],
+        "grant_requested_pence": application.grant_requested_pence,
+        "version": application.version.sha256,
+    }  # fmt: skip
+
+
+def digest(basis: dict[str, Any]) -> str:
+    return hashlib.sha256(rfc8785.dumps(basis)).hexdigest()
+
+
+def _propose(
+    application: Application, outcome: str, amount_pence: int, reason: str, *, ranked: Sequence[Standing], by: Person, at: datetime
+) -> Decision:
+    with transaction.atomic():
+        fresh = lock(application)
+        require(by, Permission.DECISION_PROPOSE, on=fresh)
+        fire(fresh, "propose", by=by, at=at, outcome=outcome, amount_pence=amount_pence, reason=reason)
+        if outcome == Decision.Outcome.APPROVE:
+            _check_money(fresh, amount_pence)
+        basis = basis_of(fresh)
+        if outcome == Decision.Outcome.APPROVE and not basis["votes"]:
+            raise NotAllowedNow("No review counts, so there is nothing to approve on.", code="not_assessed")
+        return Decision.objects.create(
+            application=fresh,
+            outcome=outcome,
+            amount_pence=0 if outcome == Decision.Outcome.DECLINE else amount_pence,
+            reason=reason.strip(),
+            leaves_order=out_of_order(fresh, outcome, ranked),
+            basis=basis,
+            basis_sha256=digest(basis),
+            proposed_at=at,
+            proposed_by=by,
+        )
+
+
+def out_of_order(application: Application, outcome: str, ranked: Sequence[Standing]) -> bool:
+    """Whether this leaves rank order: approved below the threshold or before one that is not funded, or passed over for a lower one."""
+    mine = next((standing for standing in ranked if standing.application.pk == application.pk), None)
+    if mine is None:
+        return outcome == Decision.Outcome.APPROVE
+    if outcome == Decision.Outcome.APPROVE:
+        passed_over = [s for s in ranked if s.rank < mine.rank and s.meets_threshold and _is_not_to_be_funded(s.decision)]
+        return not mine.meets_threshold or bool(passed_over)
+    funded_below = [s for s in ranked if s.rank > mine.rank and s.decision and s.decision.outcome == Decision.Outcome.APPROVE]
+    return mine.meets_threshold and bool(funded_below)
+
+
+def _is_not_to_be_funded(decision: Decision | None) -> bool:
+    return decision is not None and decision.outcome != Decision.Outcome.APPROVE
+
+
+def _check_money(application: Application, amount_pence: int) -> None:
+    """The budget row is locked last, so that two proposals cannot both take the same pounds."""
+    Budget.objects.select_for_update(no_key=True).get(round=application.round_id)
+    left = left_pence(application.round)
+    if amount_pence > left:
+        raise Refused(
+            f"{format_pence(max(left, 0))} of the round's budget is left, so {format_pence(amount_pence)} cannot be proposed.",
+            code="budget_short",
+            field="amount_pence",
+        )
+
+
+def _by_the_line(standing: Standing, above: Sequence[int]) -> tuple[str, str]:
+    place = f"Rank {standing.rank}, mean {ranking.one_decimal(standing.figures.mean)}"
+    if standing.application.pk in above:
+        return Decision.Outcome.APPROVE, f"{place}: meets the threshold and lies above the budget line."
+    if standing.meets_threshold:
+        return Decision.Outcome.RESERVE, f"{place}: meets the threshold and lies below the budget line."
+    threshold = ranking.one_decimal(scheme_of(standing.application.version).threshold)
+    return Decision.Outcome.DECLINE, f"{place}: does not meet the threshold of {threshold} with a majority recommending."
+
+
+def _end(decision: Decision, *, reason: str, by: Person, at: datetime) -> None:
+    decision.ended_at, decision.ended_by, decision.end_reason = at, by, reason.strip()
+    decision.save(update_fields=["ended_at", "ended_by", "end_reason"])
+
+
+def _each(round: Round, state: str, act: Any, *, by: Person, at: datetime) -> Iterator[tuple[Application, Refusal | None]]:
+    waiting = Application.objects.for_staff(by).filter(round=round, state=state, notified_at=None).for_pages().order_by("pk")
+    for application in waiting:
+        try:
+            act(application=application, by=by, at=at)
+        except Refusal as refusal:
+            yield application, refusal
+        else:
+            yield application, None

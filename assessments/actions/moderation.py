@@ -1,0 +1,122 @@
+"""Moderation: items opened by what the scores show, settled by people."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.access import require
+from accounts.models import Person
+from accounts.refusals import Refusal, Refused
+from accounts.roles import Permission
+from applications.models import Application
+from assessments import policies, ranking, standings
+from assessments.models import Assessment, Moderation
+from assessments.scheme import scheme_of
+from audit import trail
+from grants.models import Round
+from workflow.engine import fire, lock
+
+
+def begin(*, application: Application, by: Person, at: datetime) -> Application:
+    """Close scoring. What the scores show opens items and the application goes to moderation; with nothing to settle, on to the decision.
+
+    Raises NotAllowedNow while reviews are out.
+    """
+    with transaction.atomic():
+        fresh = lock(application)
+        require(by, Permission.ASSESSMENT_MODERATE, on=fresh)
+        policies.check_all_in(fresh, at=at)
+        items = _open_items(fresh, by=by, at=at)
+        return fire(fresh, "start_moderating" if items else "start_deciding", by=by, at=at)
+
+
+def begin_round(*, round: Round, by: Person, at: datetime) -> Iterator[tuple[Application, Refusal | None]]:
+    """Close scoring of every application of a round whose reviews are in, each in its own transaction, and report every one."""
+    for application in Application.objects.for_staff(by).filter(round=round, state="assessing").for_pages().order_by("pk"):
+        try:
+            yield begin(application=application, by=by, at=at), None
+        except Refusal as refusal:
+            yield application, refusal
+
+
+def open_item(*, assessment: Assessment, reason: str, by: Person, at: datetime) -> Moderation:
+    """Open an item by hand, about one review whose score its comments do not support."""
+    if not reason.strip():
+        raise Refused("Say what should be looked at.", code="reason_missing", field="reason")
+    with transaction.atomic():
+        application = lock(assessment.application)
+        require(by, Permission.ASSESSMENT_MODERATE, on=application)
+        item = _open(application, ranking.Flag("by_hand", reason.strip()[:300], assessment.pk), by=by, at=at)
+        if application.state == "assessing":
+            fire(application, "start_moderating", by=by, at=at)
+    return item
+
+
+def resolve(*, moderation: Moderation, outcome: str, reason: str, by: Person, at: datetime) -> Moderation:
+    """Settle an item: `keep`, `exclude` or `extra`.
+
+    `exclude` by an officer proposes it, and by the chair confirms it (two people, by separation of duties); `keep` by the chair refuses
+    what was proposed. Raises Refused for another outcome.
+    """
+    proposed = moderation.state == Moderation.State.EXCLUSION_PROPOSED
+    steps = {"keep": "refuse_exclusion", "exclude": "confirm_exclusion"} if proposed else {
+        "keep": "keep", "exclude": "propose_exclusion", "extra": "ask_for_extra",
+    }  # fmt: skip
+    if outcome not in steps:
+        raise Refused("Choose one of the outcomes offered.", code="outcome_unknown", field="outcome")
+    return fire(moderation, steps[outcome], by=by, at=at, note=reason)
+
+
+def finish(*, application: Application, by: Person, at: datetime) -> tuple[Application, list[Moderation]]:
+    """Send a moderated application on to the decision, unless what counts now shows something new, which opens further items.
+
+    Returns the application and the new items (then it stays in moderation). Raises NotAllowedNow while something is unsettled.
+    """
+    with transaction.atomic():
+        fresh = lock(application)
+        require(by, Permission.ASSESSMENT_MODERATE, on=fresh)
+        policies.check_moderation_done(fresh, at=at)
+        items = _open_items(fresh, by=by, at=at)
+        if items:
+            return fresh, items
+        return fire(fresh, "start_deciding", by=by, at=at), []
+
+
+def finish_round(*, round: Round, by: Person, at: datetime) -> Iterator[tuple[Application, Refusal | None]]:
+    """Send on every application of a round whose items are settled, each in its own transaction, and report every one."""
+    for application in Application.objects.for_staff(by).filter(round=round, state="moderating").for_pages().order_by("pk"):
+        try:
+            yield finish(application=application, by=by, at=at)[0], None
+        except Refusal as refusal:
+            yield application, refusal
+
+
+def _open_items(application: Application, *, by: Person, at: datetime) -> list[Moderation]:
+    """Open an item for every flag that has none yet; settled ones are not opened again."""
+    votes = standings.votes([application], with_marks=True).get(application.pk, [])
+    known = set(application.moderations.values_list("trigger", "assessment", "criterion"))
+    flags = ranking.flags(votes, scheme_of(application.version).criteria)
+    return [_open(application, flag, by=by, at=at) for flag in flags if (flag.trigger, flag.assessment, flag.criterion) not in known]
+
+
+def _open(application: Application, flag: ranking.Flag, *, by: Person, at: datetime) -> Moderation:
+    item = Moderation.objects.create(
+        case=application.case,
+        application=application,
+        assessment_id=flag.assessment,
+        trigger=flag.trigger,
+        criterion=flag.criterion,
+        sentence=flag.sentence,
+        opened_at=at,
+        opened_by=by,
+    )
+    trail.record(
+        stream=application.stream,
+        kind="moderation.opened",
+        actor=by.pk,
+        at=at,
+        subject=f"assessments.moderation:{item.pk}",
+        after={"trigger": flag.trigger, "assessment": flag.assessment, "criterion": flag.criterion},
+    )
+    return item

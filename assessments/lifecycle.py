@@ -1,0 +1,195 @@
+"""The lives of an assessment and of a moderation item: states, steps, and who may take them."""
+
+from datetime import datetime
+
+from django_fsm import FSMField
+
+from accounts.models import Person
+from accounts.roles import Permission
+from assessments import policies
+from workflow.lifecycle import Lifecycle, States, step
+
+ASSESSORS = "assessors"
+OFFICER = "officer"
+CHAIR = "chair"
+
+
+class AssessmentLifecycle(Lifecycle):
+    """One assessor's review of one application. Declined, conflicted and withdrawn reviews are kept with what was written."""
+
+    class State(States):
+        INVITED = "invited", ASSESSORS, "Being assessed", "Invited"
+        ACCEPTED = "accepted", ASSESSORS, "Being assessed", "Accepted"
+        SUBMITTED = "submitted", OFFICER, "Being assessed", "Submitted"
+        RETURNED = "returned", ASSESSORS, "Being assessed", "Returned for correction"
+        DECLINED = "declined", "", "Being assessed", "Declined"
+        CONFLICTED = "conflicted", "", "Being assessed", "Conflict of interest"
+        WITHDRAWN = "withdrawn", "", "Being assessed", "Withdrawn"
+
+    LIVE = (State.INVITED, State.ACCEPTED, State.RETURNED, State.SUBMITTED)
+    """States in which a review takes one of the application's places."""
+
+    state = FSMField(default=State.INVITED, choices=State.choices, protected=True, max_length=30)
+
+    class Meta:
+        abstract = True
+
+    @step(
+        source=State.INVITED,
+        target=State.ACCEPTED,
+        needs=Permission.ASSESSMENT_SCORE,
+        guards=[policies.check_being_assessed, policies.check_no_conflict],
+        label="Accept, with no conflict of interest",
+    )
+    def accept(self, *, by: Person, at: datetime) -> None:
+        """Declare that there is no conflict: the content opens from here on."""
+        policies.check_is_their_own(self, by)
+        self.accepted_at, self.accepted_by = at, by
+
+    @step(
+        source=(State.INVITED, State.ACCEPTED),
+        target=State.DECLINED,
+        needs=Permission.ASSESSMENT_SCORE,
+        note_required=True,
+        tells=("assessment.declined",),
+        label="Decline",
+    )
+    def decline(self, *, by: Person, at: datetime, note: str) -> None:
+        """Give the review back for a reason that is not a conflict of interest."""
+        policies.check_is_their_own(self, by)
+        self.ended_at, self.ended_by, self.end_reason = at, by, note.strip()
+
+    @step(
+        source=(State.INVITED, State.ACCEPTED, State.RETURNED, State.SUBMITTED),
+        target=State.CONFLICTED,
+        needs=Permission.ASSESSMENT_SCORE,
+        note_required=True,
+        tells=("assessment.conflicted",),
+        label="Declare a conflict of interest",
+    )
+    def declare_conflict(self, *, by: Person, at: datetime, note: str) -> None:
+        """Say so at any time, even after scoring: the content closes for good; a score given is kept and no longer counts."""
+        policies.check_is_their_own(self, by)
+        self.ended_at, self.ended_by, self.end_reason = at, by, note.strip()
+        self.keep_declared_conflict(reason=self.end_reason, by=by, at=at)
+
+    @step(
+        source=(State.ACCEPTED, State.RETURNED),
+        target=State.SUBMITTED,
+        needs=Permission.ASSESSMENT_SCORE,
+        guards=[policies.check_open_for_scores, policies.check_no_conflict, policies.check_review_is_complete],
+        duty="score",
+        tells=("assessment.submitted",),
+        label="Submit the review",
+    )
+    def submit(self, *, by: Person, at: datetime) -> None:
+        """Fix the marks: the total is worked out and a frozen paper of the review is kept, one for each submission."""
+        policies.check_is_their_own(self, by)
+        self.submitted_at, self.submitted_by = at, by
+        self.keep_total()
+        self.keep_paper(by=by, at=at)
+
+    @step(
+        source=State.SUBMITTED,
+        target=State.RETURNED,
+        needs=Permission.ASSESSMENT_MODERATE,
+        guards=[policies.check_open_for_scores],
+        note_required=True,
+        tells=("assessment.returned",),
+        label="Return for correction",
+    )
+    def return_to_assessor(self, *, by: Person, at: datetime, note: str) -> None:
+        """Ask the assessor to look again; the paper of what was submitted is kept."""
+        self.returned_at, self.returned_by, self.return_reason = at, by, note.strip()
+
+    @step(
+        source=(State.INVITED, State.ACCEPTED, State.RETURNED),
+        target=State.WITHDRAWN,
+        needs=Permission.ASSESSMENT_ALLOCATE,
+        note_required=True,
+        tells=("assessment.withdrawn",),
+        label="Withdraw the invitation",
+    )
+    def withdraw(self, *, by: Person, at: datetime, note: str) -> None:
+        """Take the review away from an assessor who is late, or is no longer needed."""
+        self.ended_at, self.ended_by, self.end_reason = at, by, note.strip()
+
+
+class ModerationLifecycle(Lifecycle):
+    """One thing that the scores of one application show and that people must settle. The original score is always kept."""
+
+    class State(States):
+        OPEN = "open", OFFICER, "Being assessed", "To be settled"
+        EXCLUSION_PROPOSED = "exclusion_proposed", CHAIR, "Being assessed", "Exclusion proposed"
+        KEPT = "kept", "", "Being assessed", "Score kept"
+        EXCLUDED = "excluded", "", "Being assessed", "Score excluded"
+        EXTRA_ASSESSOR = "extra_assessor", "", "Being assessed", "Extra assessor asked for"
+
+    state = FSMField(default=State.OPEN, choices=State.choices, protected=True, max_length=30)
+
+    class Meta:
+        abstract = True
+
+    @step(
+        source=State.OPEN,
+        target=State.KEPT,
+        needs=Permission.ASSESSMENT_MODERATE,
+        guards=[policies.check_being_moderated],
+        note_required=True,
+        label="Keep the score",
+    )
+    def keep(self, *, by: Person, at: datetime, note: str) -> None:
+        """The scores stand as they are, for the reason given."""
+        self.reason, self.resolved_at, self.resolved_by = note.strip(), at, by
+
+    @step(
+        source=State.OPEN,
+        target=State.EXTRA_ASSESSOR,
+        needs=Permission.ASSESSMENT_MODERATE,
+        guards=[policies.check_being_moderated],
+        note_required=True,
+        label="Add an assessor",
+    )
+    def ask_for_extra(self, *, by: Person, at: datetime, note: str) -> None:
+        """Another assessor is to be invited; moderation waits for that review."""
+        self.reason, self.resolved_at, self.resolved_by = note.strip(), at, by
+
+    @step(
+        source=State.OPEN,
+        target=State.EXCLUSION_PROPOSED,
+        needs=Permission.ASSESSMENT_MODERATE,
+        guards=[policies.check_being_moderated, policies.check_names_a_score],
+        duty="propose_exclusion",
+        note_required=True,
+        tells=("moderation.exclusion_proposed",),
+        label="Propose to exclude the score",
+    )
+    def propose_exclusion(self, *, by: Person, at: datetime, note: str) -> None:
+        """Ask the chair to leave this score out of the mean."""
+        self.reason, self.proposed_at, self.proposed_by = note.strip(), at, by
+
+    @step(
+        source=State.EXCLUSION_PROPOSED,
+        target=State.EXCLUDED,
+        needs=Permission.PANEL_CHAIR,
+        guards=[policies.check_being_moderated],
+        duty="confirm_exclusion",
+        note_required=True,
+        label="Confirm the exclusion",
+    )
+    def confirm_exclusion(self, *, by: Person, at: datetime, note: str) -> None:
+        """The score no longer counts; it and the reason stay on the file."""
+        self.chair_reason, self.resolved_at, self.resolved_by = note.strip(), at, by
+
+    @step(
+        source=State.EXCLUSION_PROPOSED,
+        target=State.KEPT,
+        needs=Permission.PANEL_CHAIR,
+        guards=[policies.check_being_moderated],
+        duty="confirm_exclusion",
+        note_required=True,
+        label="Refuse the exclusion",
+    )
+    def refuse_exclusion(self, *, by: Person, at: datetime, note: str) -> None:
+        """The score stands after all."""
+        self.chair_reason, self.resolved_at, self.resolved_by = note.strip(), at, by

@@ -1,0 +1,256 @@
+"""One assessor's review of one application: its marks, its closing questions, and the papers of each submission."""
+
+import hashlib
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+import rfc8785
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+
+from accounts.access import reach
+from accounts.models import Person
+from accounts.roles import Permission
+from applications.models import Application
+from assessments import policies, ranking
+from assessments.lifecycle import AssessmentLifecycle
+from assessments.models.pool import Conflict
+from assessments.scheme import Scheme, scheme_of
+from workflow.constraints import both_or_neither
+from workflow.models import Case
+
+
+class AssessmentQuerySet(models.QuerySet["Assessment"]):
+    def visible_to(self, person: Person) -> "AssessmentQuerySet":
+        """An assessor's own, and all on programmes where the person runs assessment, but for their own company and their conflicts."""
+        own_companies = reach(person, Permission.COMPANY_VIEW).organisations
+        scoring = reach(person, Permission.ASSESSMENT_SCORE)
+        staff = reach(person, Permission.ASSESSMENT_MODERATE)
+        theirs = Q(assessor=person) & _on(scoring.programmes, everywhere=scoring.everywhere)
+        barred = Conflict.objects.barring().filter(person=person, application=OuterRef("application"))
+        run_by_them = Q(_on(staff.programmes, everywhere=staff.everywhere)) & ~Exists(barred) & ~Q(assessor=person)
+        return self.filter(theirs | run_by_them).exclude(application__company__organisation__in=own_companies)
+
+    def of(self, person: Person) -> "AssessmentQuerySet":
+        """The person's own reviews, as an assessor."""
+        return self.visible_to(person).filter(assessor=person)
+
+    def with_content_for(self, person: Person) -> "AssessmentQuerySet":
+        """The person's own reviews whose application they may read: accepted without a conflict, and none found since."""
+        barred = Conflict.objects.barring().filter(person=person, application=OuterRef("application"))
+        state = Assessment.State
+        return self.of(person).filter(~Exists(barred), state__in=[state.ACCEPTED, state.RETURNED, state.SUBMITTED])
+
+    def live(self) -> "AssessmentQuerySet":
+        """Those that take one of the application's places."""
+        return self.filter(state__in=Assessment.LIVE)
+
+    def counted(self) -> "AssessmentQuerySet":
+        """Those whose score counts: submitted, and not excluded in moderation."""
+        from assessments.models.moderation import Moderation
+
+        excluded = Moderation.objects.filter(assessment=OuterRef("pk"), state=Moderation.State.EXCLUDED)
+        return self.filter(~Exists(excluded), state=Assessment.State.SUBMITTED)
+
+    def for_pages(self) -> "AssessmentQuerySet":
+        """With everything that a page about one review names."""
+        return self.select_related("case", "assessor", "application__company__organisation", "application__round__programme")
+
+
+def _on(programmes: frozenset[str], *, everywhere: bool) -> Q:
+    return ~Q(pk=None) if everywhere else Q(application__round__programme__slug__in=programmes)
+
+
+class Assessment(AssessmentLifecycle):
+    """One review. `total` is out of 100, kept as an exact fraction from the marks last submitted."""
+
+    audited = ("state", "in_scope", "suitable")
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="assessments")
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="assessments")
+    assessor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assessments")
+    due_at = models.DateTimeField()
+    invited_at = models.DateTimeField()
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    returned_at = models.DateTimeField(null=True, blank=True)
+    returned_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    return_reason = models.TextField(blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    end_reason = models.TextField(blank=True)
+    in_scope = models.BooleanField(null=True, blank=True)
+    suitable = models.BooleanField(null=True, blank=True)
+    overall_comment = models.TextField(blank=True)
+    saved_at = models.DateTimeField(null=True, blank=True)
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    revision = models.PositiveIntegerField(default=0)
+    total_numerator = models.BigIntegerField(null=True, blank=True)
+    total_denominator = models.BigIntegerField(null=True, blank=True)
+
+    objects = AssessmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application", "assessor"],
+                condition=Q(state__in=["invited", "accepted", "returned", "submitted"]),
+                name="assessor_reviews_an_application_once_at_a_time",
+            ),
+            both_or_neither("accepted_at", "accepted_by", of="assessment"),
+            both_or_neither("submitted_at", "submitted_by", of="assessment"),
+            both_or_neither("returned_at", "returned_by", of="assessment"),
+            both_or_neither("ended_at", "ended_by", of="assessment"),
+            both_or_neither("saved_at", "saved_by", of="assessment"),
+            both_or_neither("total_numerator", "total_denominator", of="assessment"),
+            models.CheckConstraint(
+                condition=~Q(state="submitted")
+                | Q(submitted_at__isnull=False, total_numerator__isnull=False, in_scope__isnull=False, suitable__isnull=False),
+                name="assessment_submitted_has_total_and_answers",
+            ),
+            models.CheckConstraint(
+                condition=Q(total_numerator=None)
+                | Q(total_denominator__gt=0, total_numerator__gte=0, total_numerator__lte=100 * models.F("total_denominator")),
+                name="assessment_total_lies_between_0_and_100",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["assessor", "state", "due_at", "id"], name="assessment_queue"),
+            models.Index(fields=["application", "state"], name="assessment_of_application"),
+        ]
+
+    def __str__(self) -> str:
+        return f"review {self.pk} of application {self.application_id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("assessments:declare", args=[self.pk])
+
+    def scopes(self) -> set[str]:
+        return self.application.scopes()
+
+    def control(self) -> str:
+        return self.application.control()
+
+    @property
+    def total(self) -> Fraction | None:
+        """Marks last submitted, weighted, out of exactly 100."""
+        if self.total_numerator is None:
+            return None
+        return Fraction(self.total_numerator, self.total_denominator)
+
+    @property
+    def scheme(self) -> Scheme:
+        """What the version that the application was written under says of scoring."""
+        return scheme_of(self.application.version)
+
+    def given(self) -> "dict[str, Score]":
+        """The scores as they stand, by criterion."""
+        return {score.criterion: score for score in self.scores.all()}
+
+    def missing(self) -> dict[str, str]:
+        """What keeps the review from being submitted: form field → sentence. Empty when nothing does."""
+        given = self.given()
+        missing: dict[str, str] = {}
+        for criterion in self.scheme.criteria:
+            score = given.get(criterion.id)
+            if score is None or score.marks is None:
+                missing[f"marks_{criterion.id}"] = f"Give marks for “{criterion.title}”."
+            if score is None or len(score.comment.strip()) < policies.COMMENT_MIN:
+                missing[f"comment_{criterion.id}"] = (
+                    f"Give the reasons for your marks for “{criterion.title}” in at least {policies.COMMENT_MIN} characters."
+                )
+        if self.in_scope is None:
+            missing["in_scope"] = "Say whether the application is in scope."
+        if self.suitable is None:
+            missing["suitable"] = "Say whether the application is suitable for funding."
+        if len(self.overall_comment.strip()) < policies.COMMENT_MIN:
+            missing["overall_comment"] = f"Give an overall comment of at least {policies.COMMENT_MIN} characters."
+        return missing
+
+    def keep_total(self) -> None:
+        """Work the total out from the marks as they stand."""
+        marks = {score.criterion: score.marks for score in self.scores.all() if score.marks is not None}
+        total = ranking.weighted_total(marks, self.scheme.criteria)
+        self.total_numerator, self.total_denominator = total.numerator, total.denominator
+
+    def keep_paper(self, *, by: Person, at: datetime) -> "ReviewPaper":
+        """Freeze what is being submitted."""
+        document = rfc8785.dumps(self._as_submitted()).decode()
+        return ReviewPaper.objects.create(
+            assessment=self,
+            number=self.papers.count() + 1,
+            document=document,
+            sha256=hashlib.sha256(document.encode()).hexdigest(),
+            frozen_at=at,
+            frozen_by=by,
+        )
+
+    def _as_submitted(self) -> dict[str, Any]:
+        scores = [
+            {"criterion": score.criterion, "marks": score.marks, "comment": score.comment}
+            for score in sorted(self.scores.all(), key=lambda one: one.criterion)
+        ]
+        return {
+            "application": self.application.reference,
+            "version": self.application.version.sha256,
+            "scores": scores,
+            "in_scope": self.in_scope,
+            "suitable": self.suitable,
+            "overall_comment": self.overall_comment,
+            "total": [self.total_numerator, self.total_denominator],
+        }
+
+    def keep_declared_conflict(self, *, reason: str, by: Person, at: datetime) -> None:
+        """Record what the assessor declared; it bars them from this application for good."""
+        Conflict.objects.update_or_create(
+            person=by,
+            application=self.application,
+            ground=Conflict.Ground.DECLARED,
+            defaults={
+                "kind": Conflict.Kind.DECLARED,
+                "status": Conflict.Status.CONFIRMED,
+                "detail": reason[:1000],
+                "recorded_at": at,
+                "recorded_by": by,
+            },
+        )
+
+
+class Score(models.Model):
+    """Marks and reasons for one criterion, as they stand. What was submitted is in the review's papers."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="scores")
+    criterion = models.CharField(max_length=60)
+    marks = models.PositiveSmallIntegerField(null=True, blank=True)
+    comment = models.TextField(blank=True)
+    saved_at = models.DateTimeField()
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["assessment", "criterion"], name="score_is_one_per_criterion")]
+
+    def __str__(self) -> str:
+        return f"{self.criterion} of review {self.assessment_id}"
+
+
+class ReviewPaper(models.Model):
+    """A review frozen as it was submitted: canonical JSON (RFC 8785) and its SHA-256. Append-only; a correction is another paper."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="papers")
+    number = models.PositiveSmallIntegerField()
+    document = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    frozen_at = models.DateTimeField()
+    frozen_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["assessment", "number"], name="review_paper_number_is_used_once")]
+
+    def __str__(self) -> str:
+        return f"paper {self.number} of review {self.assessment_id}"

@@ -1,0 +1,149 @@
+"""Who is told what about assessment. Letters to assessors name the application and nothing of its content."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils.timezone import localtime
+
+from accounts.models import Person
+from accounts.roles import Role
+from assessments.models import Assessment, Moderation
+from notifications import outbox
+from notifications.outbox import Letter, composes
+from workflow.deadlines import on_due
+from workflow.models import Deadline
+
+WAITING = ("invited", "accepted", "returned")
+
+
+def holders(role: Role, record: Any, at: datetime) -> list[Person]:
+    """The people who hold a role on the record's programme at `at`."""
+    running = Q(role_assignments__ends_at=None) | Q(role_assignments__ends_at__gt=at)
+    held = Q(role_assignments__role=role, role_assignments__scope=record.application.round.programme.scope)
+    return list(Person.objects.filter(held & running, role_assignments__starts_at__lte=at, is_active=True).distinct().order_by("pk"))
+
+
+def overview(record: Any) -> str:
+    return f"/manage/assessment/{record.application.round.reference}/"
+
+
+@composes("assessment.invited")
+def invited(assessment: Assessment, taken: Any) -> Iterable[Letter]:
+    """The assessor hears which application they are asked to assess, and by when."""
+    application = assessment.application
+    yield Letter(
+        assessment.assessor,
+        f"Please assess {application.reference}",
+        f"You are invited to assess “{application.title}” by {application.company.name}. Say first whether you have a conflict of "
+        f"interest; the application opens after that. The review is due by {_by(assessment.due_at)}.",
+        f"/assess/{assessment.pk}/",
+    )
+
+
+@composes("assessment.declined")
+def declined(assessment: Assessment, taken: Any) -> Iterable[Letter]:
+    """Officers hear that a place is open again."""
+    for officer in holders(Role.OFFICER, assessment, taken.at):
+        yield Letter(
+            officer,
+            f"{assessment.application.reference} needs another assessor",
+            f"{assessment.assessor} has declined to assess {assessment.application.reference}.",
+            overview(assessment),
+        )
+
+
+@composes("assessment.conflicted")
+def conflicted(assessment: Assessment, taken: Any) -> Iterable[Letter]:
+    """Officers hear that an assessor is out."""
+    for officer in holders(Role.OFFICER, assessment, taken.at):
+        yield Letter(
+            officer,
+            f"Conflict of interest on {assessment.application.reference}",
+            f"{assessment.assessor} has declared a conflict of interest and can no longer open {assessment.application.reference}. "
+            "Any score they gave is kept and does not count.",
+            overview(assessment),
+        )
+
+
+@composes("assessment.returned")
+def returned(assessment: Assessment, taken: Any) -> Iterable[Letter]:
+    """The assessor hears what to look at again."""
+    yield Letter(
+        assessment.assessor,
+        f"Please look again at your review of {assessment.application.reference}",
+        f"Your review came back with this note: {assessment.return_reason}",
+        f"/assess/{assessment.pk}/review/",
+    )
+
+
+@composes("assessment.withdrawn")
+def withdrawn(assessment: Assessment, taken: Any) -> Iterable[Letter]:
+    """The assessor hears that nothing more is asked of them."""
+    yield Letter(
+        assessment.assessor,
+        f"{assessment.application.reference} no longer needs your review",
+        "The invitation to assess it has been withdrawn. There is nothing left for you to do.",
+        "/assess/",
+    )
+
+
+@composes("assessment.submitted")
+def all_in(assessment: Assessment, taken: Any) -> Iterable[Letter]:
+    """Officers hear once the last review is in."""
+    if assessment.application.assessments.filter(state__in=WAITING).exists():
+        return
+    for officer in holders(Role.OFFICER, assessment, taken.at):
+        yield Letter(
+            officer,
+            f"All reviews of {assessment.application.reference} are in",
+            "Close scoring to see what needs settling, or send it on for a decision.",
+            overview(assessment),
+        )
+
+
+@composes("moderation.exclusion_proposed")
+def exclusion_proposed(item: Moderation, taken: Any) -> Iterable[Letter]:
+    """The chair hears that a score waits for their word."""
+    for chair in holders(Role.CHAIR, item, taken.at):
+        yield Letter(
+            chair,
+            f"A score of {item.application.reference} is proposed for exclusion",
+            "Look at the score, its comments and the officer's reason, then confirm or refuse it. The score is kept either way.",
+            f"/manage/assessment/{item.application.round.reference}/moderation/",
+        )
+
+
+@on_due("assessments.assessment", "reminder")
+def remind(assessment: Assessment, at: datetime, deadline: Deadline) -> None:
+    """Three days before it is due, once."""
+    if assessment.state in WAITING:
+        letter = Letter(
+            assessment.assessor,
+            f"Your review of {assessment.application.reference} is due by {_by(assessment.due_at)}",
+            "If you cannot finish it in time, decline it now so that somebody else can be asked.",
+            f"/assess/{assessment.pk}/",
+        )
+        outbox.send_notice("assessment.reminder", letter, at=at, stream=assessment.stream, key=f"assessment.reminder:{deadline.pk}")
+
+
+@on_due("assessments.assessment", "overdue")
+def overdue(assessment: Assessment, at: datetime, deadline: Deadline) -> None:
+    """When the due date has passed officers hear who is late; what becomes of it is theirs to say."""
+    if assessment.state not in WAITING:
+        return
+    for officer in holders(Role.OFFICER, assessment, at):
+        letter = Letter(
+            officer,
+            f"A review of {assessment.application.reference} is overdue",
+            f"{assessment.assessor} has not submitted the review that was due by {_by(assessment.due_at)}.",
+            overview(assessment),
+        )
+        key = f"assessment.overdue:{deadline.pk}:{officer.pk}"
+        outbox.send_notice("assessment.overdue", letter, at=at, stream=assessment.stream, key=key)
+
+
+def _by(moment: datetime) -> str:
+    local = localtime(moment)
+    return f"{local:%H:%M} on {local.day} {local:%B %Y}"

@@ -1,0 +1,178 @@
+"""The arithmetic of scores: totals, means, flags, rank order, the budget line. Pure functions over whole numbers and fractions.
+
+No float comes near: two applications whose means are equal are equal. Practice followed: the average of all assessors' totals is the
+ranking; spread, outliers and split recommendations are flags for people, never corrections.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Protocol
+
+HUNDRED = Fraction(100)
+SPREAD_FROM = Fraction(20)
+OUTLIER_ABOVE = Fraction(15)
+QUESTION_FROM = Fraction(4, 10)
+
+
+class Weighted(Protocol):
+    """A criterion as a programme declares it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def weight(self) -> int: ...
+    @property
+    def maximum(self) -> int: ...
+
+
+def weighted_total(marks: Mapping[str, int], criteria: Iterable[Weighted]) -> Fraction:
+    """Σ weight × marks / maximum, out of exactly 100 whatever the weights add up to. Raises KeyError for a criterion without marks."""
+    parts = [(Fraction(criterion.weight), Fraction(marks[criterion.id], criterion.maximum)) for criterion in criteria]
+    whole = sum((weight for weight, _ in parts), Fraction(0))
+    return HUNDRED * sum((weight * share for weight, share in parts), Fraction(0)) / whole
+
+
+@dataclass(frozen=True)
+class Vote:
+    """One counted review: its total out of 100, its two answers, and its marks by criterion."""
+
+    assessment: int
+    total: Fraction
+    in_scope: bool
+    suitable: bool
+    marks: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One thing about the scores that a person should look at. `assessment` where it is about one review."""
+
+    trigger: str
+    sentence: str
+    assessment: int | None = None
+    criterion: str = ""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the counted reviews of one application come to."""
+
+    votes: int
+    mean: Fraction
+    lowest: Fraction
+    highest: Fraction
+    in_scope_yes: int
+    suitable_yes: int
+
+    @property
+    def spread(self) -> Fraction:
+        return self.highest - self.lowest
+
+    @property
+    def majority_recommends(self) -> bool:
+        """More than half say yes to “in scope”, and more than half to “suitable for funding”."""
+        return 2 * self.in_scope_yes > self.votes and 2 * self.suitable_yes > self.votes
+
+    def meets(self, threshold: Fraction) -> bool:
+        """The quality threshold (percent) and the majority: both are needed."""
+        return self.mean >= threshold and self.majority_recommends
+
+
+def mean(values: Sequence[Fraction]) -> Fraction:
+    return sum(values, Fraction(0)) / len(values)
+
+
+def figures(votes: Sequence[Vote]) -> Figures | None:
+    """The figures of one application; None when no review counts."""
+    if not votes:
+        return None
+    totals = [vote.total for vote in votes]
+    return Figures(
+        votes=len(votes),
+        mean=mean(totals),
+        lowest=min(totals),
+        highest=max(totals),
+        in_scope_yes=sum(vote.in_scope for vote in votes),
+        suitable_yes=sum(vote.suitable for vote in votes),
+    )
+
+
+def flags(votes: Sequence[Vote], criteria: Iterable[Weighted] = ()) -> list[Flag]:
+    """What pulls a trigger: spread ≥ 20, one total > 15 from the mean of the others, a split recommendation, a criterion marked
+    ≥ 4 tenths of its range from the mean of the others."""
+    if len(votes) < 2:
+        return []
+    found = []
+    summary = figures(votes)
+    if summary is not None and summary.spread >= SPREAD_FROM:
+        found.append(Flag("spread", f"The totals lie {one_decimal(summary.spread)} apart."))
+    found += _outliers(votes)
+    if len({vote.suitable for vote in votes}) > 1 or len({vote.in_scope for vote in votes}) > 1:
+        found.append(Flag("split", "The assessors do not agree whether it is in scope or should be funded."))
+    for criterion in criteria:
+        found += _question_outliers(votes, criterion)
+    return found
+
+
+def _outliers(votes: Sequence[Vote]) -> list[Flag]:
+    found = []
+    for vote in votes:
+        others = mean([other.total for other in votes if other is not vote])
+        distance = abs(vote.total - others)
+        if distance > OUTLIER_ABOVE:
+            sentence = f"This total lies {one_decimal(distance)} from the mean of the others, {one_decimal(others)}."
+            found.append(Flag("outlier", sentence, vote.assessment))
+    return found
+
+
+def _question_outliers(votes: Sequence[Vote], criterion: Weighted) -> list[Flag]:
+    found = []
+    for vote in votes:
+        if criterion.id not in vote.marks:
+            continue
+        others = [Fraction(other.marks[criterion.id]) for other in votes if other is not vote and criterion.id in other.marks]
+        if others and abs(vote.marks[criterion.id] - mean(others)) >= QUESTION_FROM * criterion.maximum:
+            sentence = f"{vote.marks[criterion.id]} of {criterion.maximum} here; the others gave {one_decimal(mean(others))} on average."
+            found.append(Flag("question", sentence, vote.assessment, criterion.id))
+    return found
+
+
+@dataclass(frozen=True)
+class Placed:
+    """One application's place. Equal means share a rank; `key` is what was ranked."""
+
+    key: int
+    rank: int
+    is_tied: bool
+    figures: Figures
+
+
+def rank(by_key: Mapping[int, Figures]) -> list[Placed]:
+    """Highest mean first. Equal means share the rank (1, 2, 2, 4) and are listed in the order of their keys, which decides nothing."""
+    order = sorted(by_key, key=lambda key: (-by_key[key].mean, key))
+    means = [by_key[key].mean for key in order]
+    placed: list[Placed] = []
+    for index, key in enumerate(order):
+        like_before = index > 0 and means[index - 1] == means[index]
+        like_next = index + 1 < len(means) and means[index + 1] == means[index]
+        placed.append(Placed(key, placed[-1].rank if like_before else index + 1, like_before or like_next, by_key[key]))
+    return placed
+
+
+def budget_line(asked: Iterable[tuple[int, int]], left_pence: int) -> tuple[list[int], int]:
+    """Down the list in order, funding each whole until the next does not fit; (keys above the line, pence left). No leapfrogs."""
+    above: list[int] = []
+    for key, pence in asked:
+        if pence > left_pence:
+            break
+        above.append(key)
+        left_pence -= pence
+    return above, left_pence
+
+
+def one_decimal(value: Fraction) -> str:
+    """For people: rounded half up to one place, without going through a float."""
+    tenths = (abs(value) * 10 + Fraction(1, 2)) // 1
+    sign = "-" if value < 0 and tenths else ""
+    return f"{sign}{tenths // 10}.{tenths % 10}"
