@@ -124,6 +124,7 @@ class Position(AppendOnly):
     number = models.BigIntegerField(primary_key=True)
     event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="position")
     event_hash = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField()
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(number__gte=1), name="position_starts_at_one")]

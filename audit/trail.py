@@ -33,6 +33,7 @@ def record(
     into `personal`: the chain then holds a salted commitment and the value can be erased. The address of the request is added to it.
     """
     _check_text(stream=stream, kind=kind, subject=subject, role=role)
+    canonical.instant(at)
     values = {path: canonical.plain(value) for path, value in (personal or {}).items()}
     if context.ip.get():
         values.setdefault("ip", context.ip.get())

@@ -27,6 +27,20 @@ _TAKES_ERROR_CLASS = {"input", "textarea", "select", "file"}
 class DesignedField(forms.BoundField):
     """A bound field that knows its kind, its look and the ids that describe it."""
 
+    def __init__(self, form: forms.BaseForm, field: forms.Field, name: str) -> None:
+        super().__init__(form, field, name)
+        if field.required and field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+            field.error_messages["required"] = self._ask()
+
+    def _ask(self) -> str:
+        """What to do about an empty field, in place of Django's `This field is required.`"""
+        label = str(self.label).rstrip(":")
+        if label.endswith("?"):
+            return f"Answer “{label}”"
+        thing = label if label[1:2].isupper() else label[:1].lower() + label[1:]
+        verbs = {"radios": "Choose", "select": "Choose", "checkboxes": "Choose", "file": "Choose a file:", "checkbox": "Tick the box:"}
+        return f"{verbs.get(self.kind, 'Enter')} {thing}"
+
     @cached_property
     def look(self) -> Look:
         """How to draw it: the form's own word first, then the field's, then plain."""

@@ -218,6 +218,9 @@ def _cell(cell: Any, head: dict[str, Any]) -> dict[str, Any]:
     cell = dict(cell) if isinstance(cell, Mapping) else {"text": cell}
     cell.setdefault("numeric", head.get("numeric", False))
     cell["label"] = head["label"]
+    text = str(cell.get("text") or "")
+    cell["is_blank"] = not (text or cell.get("tag"))
+    cell["is_code"] = len(text) <= 24 and " " not in text
     cell["tone_class"] = TONES.get(cell.get("tone", ""), TONES["neutral"])
     return cell
 

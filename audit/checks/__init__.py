@@ -1,0 +1,1 @@
+"""What `audit.verify` checks, one subject a module."""

@@ -1,0 +1,117 @@
+"""The sealed order: positions without gaps, each event sealed or waiting, and the tree over them as the checkpoints signed it."""
+
+from dataclasses import dataclass
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from audit import tree
+from audit.checks.reading import rows
+from audit.checks.report import Report
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A size and root that somebody vouches for; `name` is how a sentence calls it."""
+
+    name: str
+    size: int
+    root: str
+
+
+def check_positions(connection: BaseDatabaseWrapper, report: Report, *, stream: str = "") -> None:
+    """Every event has either a position, with its own hash, or a place among those that wait for one."""
+    only = "AND e.stream = %s" if stream else ""
+    given = [stream] if stream else []
+    event = "SELECT e.stream, e.sequence FROM audit_event e"
+    position, waits = "LEFT JOIN audit_position p ON p.event_id = e.id", "LEFT JOIN audit_unsealed u ON u.event_id = e.id"
+    findings = [
+        (f"{event} {position} {waits} WHERE p.number IS NULL AND u.event_id IS NULL {only}", "neither has a position nor waits for one"),
+        (
+            f"{event} JOIN audit_position p ON p.event_id = e.id {waits} WHERE u.event_id IS NOT NULL {only}",
+            "has a position and waits still",
+        ),
+        (f"{event} JOIN audit_position p ON p.event_id = e.id WHERE p.event_hash <> e.hash {only}", "is not the event that was sealed"),
+    ]
+    for query, finding in findings:
+        for of, sequence in rows(connection, f"{query} ORDER BY e.id LIMIT 3", given):
+            report.add(f"{of}#{sequence} {finding}.")
+    sealed = "SELECT count(*) FROM audit_position p JOIN audit_event e ON e.id = p.event_id WHERE 1 = 1"
+    ((report.sealed,),) = rows(connection, f"{sealed} {only}", given)
+    if not stream:
+        lost = "LEFT JOIN audit_event e ON e.id = p.event_id WHERE e.id IS NULL ORDER BY p.number LIMIT 3"
+        for (number,) in rows(connection, f"SELECT p.number FROM audit_position p {lost}"):  # noqa: S608 - no input
+            report.add(f"The event that was sealed at position {number} is missing.")
+
+
+def check_tree(connection: BaseDatabaseWrapper, report: Report, signed: list[Signed]) -> None:
+    """Grow the tree again from the positions: numbers without a gap, stored tiles and signed roots as they come out."""
+    growing, due = Growing(), sorted(signed, key=lambda statement: -statement.size)
+    stored = {(level, index): root for level, index, root in rows(connection, 'SELECT level, "index", root FROM audit_tile')}
+    _compare(report, growing, due)
+    for number, event_hash in rows(connection, "SELECT number, event_hash FROM audit_position ORDER BY number"):
+        if number != growing.size + 1:
+            report.add(f"Position {growing.size + 1} is missing: the next is {number}.")
+            return
+        for place, root in growing.add(tree.leaf_hash(bytes.fromhex(event_hash))):
+            if stored.pop(place, "") != root.hex():
+                report.add(f"Tile {place[0]}/{place[1]} is missing or was changed.")
+        if due and due[-1].size == number:
+            _compare(report, growing, due)
+    for statement in reversed(due):
+        report.add(
+            f"The end of the trail is missing: {statement.name} was signed over {statement.size:,} events, "
+            f"and {growing.size:,} are sealed now."
+        )
+    for level, index in stored:
+        report.add(f"Tile {level}/{index} stands over positions that are not there.")
+    report.newer_than_last_checkpoint = report.events - max((statement.size for statement in signed), default=0)
+
+
+def _compare(report: Report, growing: "Growing", due: list[Signed]) -> None:
+    """Hold the tree as it stands against every statement of this size."""
+    while due and due[-1].size == growing.size:
+        statement = due.pop()
+        if statement.root != growing.root().hex():
+            report.add(f"The first {growing.size:,} events are not those that {statement.name} was signed over.")
+
+
+class Growing:
+    """A tree that grows leaf by leaf and keeps only its right edge: at each level fewer than 256 nodes."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.edge: list[list[bytes]] = [[]]
+        self.full: list[int] = [0]
+
+    def add(self, leaf: bytes) -> list[tuple[tuple[int, int], bytes]]:
+        """Add a leaf; returns the (level, index) and root of each tile that it completed."""
+        self.size += 1
+        self.edge[0].append(leaf)
+        return self._close(0) if len(self.edge[0]) == tree.WIDTH else []
+
+    def root(self) -> bytes:
+        """The root as RFC 6962 defines it: the full subtrees along the right edge, folded from the right."""
+        peaks: list[bytes] = []
+        for nodes in reversed(self.edge):
+            start = 0
+            for power in (128, 64, 32, 16, 8, 4, 2, 1):
+                if len(nodes) & power:
+                    peaks.append(tree.root_of(nodes[start : start + power]))
+                    start += power
+        if not peaks:
+            return tree.root_of([])
+        root = peaks.pop()
+        while peaks:
+            root = tree.node_hash(peaks.pop(), root)
+        return root
+
+    def _close(self, level: int) -> list[tuple[tuple[int, int], bytes]]:
+        root = tree.root_of(self.edge[level])
+        self.edge[level] = []
+        if len(self.edge) == level + 1:
+            self.edge.append([])
+            self.full.append(0)
+        self.edge[level + 1].append(root)
+        done = [((level + 1, self.full[level]), root)]
+        self.full[level] += 1
+        return done + (self._close(level + 1) if len(self.edge[level + 1]) == tree.WIDTH else [])

@@ -1,0 +1,85 @@
+"""Giving committed events their position, and growing the tree over them.
+
+One sealer at a time. An event committed before a seal begins stands before every event committed after it ended, so that a reader of
+positions never skips one that was committed late. (Event ids do not have that property: they are drawn before the commit.)
+"""
+
+from datetime import datetime
+
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+
+from audit import tree
+from audit.models import Position, Tile, Unsealed
+
+BATCH = 1000
+"""Events sealed in one transaction: on SQLite that is how long other writers wait, some 50 ms."""
+
+ADVISORY_LOCK = 0x70756D70_61756469
+"""What PostgreSQL sealers lock: the bytes of `pumpaudi`."""
+
+
+class Sealed:
+    """The sealed events as a tree.Reader."""
+
+    def nodes(self, level: int, start: int, stop: int) -> list[bytes]:
+        if level == 0:
+            kept = Position.objects.filter(number__gt=start, number__lte=stop).order_by("number")
+            return [tree.leaf_hash(bytes.fromhex(text)) for text in kept.values_list("event_hash", flat=True)]
+        tiles = Tile.objects.filter(level=level, index__gte=start, index__lt=stop).order_by("index")
+        return [bytes.fromhex(text) for text in tiles.values_list("root", flat=True)]
+
+
+def size() -> int:
+    """How many events are sealed."""
+    return Position.objects.order_by("-number").values_list("number", flat=True).first() or 0
+
+
+def seal(*, at: datetime, wait: bool = True) -> int:
+    """Seal every event that is committed now, and say how many. With `wait=False`, leave it to a sealer that is at work already."""
+    total = 0
+    while sealed := _seal_batch(at=at, wait=wait):
+        total += sealed
+        if sealed < BATCH:
+            break
+    return total
+
+
+def lock(*, wait: bool = True, using: str = DEFAULT_DB_ALIAS) -> bool:
+    """Hold the sealers' lock until the transaction ends. On SQLite the IMMEDIATE transaction itself is the lock."""
+    connection = connections[using]
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_{'' if wait else 'try_'}advisory_xact_lock(%s)", [ADVISORY_LOCK])
+        return cursor.fetchone()[0] is not False
+
+
+@transaction.atomic
+def _seal_batch(*, at: datetime, wait: bool) -> int:
+    if not lock(wait=wait):
+        return 0
+    waiting = list(Unsealed.objects.order_by("event_id").values_list("event_id", "event__hash")[:BATCH])
+    if not waiting:
+        return 0
+    before = size()
+    Position.objects.bulk_create(
+        Position(number=number, event_id=event, event_hash=event_hash, sealed_at=at)
+        for number, (event, event_hash) in enumerate(waiting, start=before + 1)
+    )
+    _lay_tiles(before, before + len(waiting))
+    Unsealed.objects.filter(event_id__in=[event for event, _ in waiting]).delete()
+    return len(waiting)
+
+
+def _lay_tiles(before: int, after: int) -> None:
+    """Keep the root over each run of 256 nodes that became full, level by level."""
+    level, span = 1, tree.WIDTH
+    while after // span:
+        Tile.objects.bulk_create(
+            Tile(level=level, index=index, root=_root_over(level - 1, index).hex()) for index in range(before // span, after // span)
+        )
+        level, span = level + 1, span * tree.WIDTH
+
+
+def _root_over(level: int, index: int) -> bytes:
+    return tree.root_of(Sealed().nodes(level, index * tree.WIDTH, (index + 1) * tree.WIDTH))
