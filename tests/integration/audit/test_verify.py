@@ -50,6 +50,15 @@ def test_an_empty_trail_verifies(db):
     assert verify.verify_all().problems == []
 
 
+@pytest.mark.django_db(transaction=True)
+def test_outside_a_transaction_a_snapshot_is_read_and_left():
+    write(CASE, 3, personal={"note": "x"})
+    checkpoints.sign(at=NOON)
+    assert verify.verify_all().problems == []
+    write(CASE)
+    assert verify.verify_stream(CASE).events == 4
+
+
 def test_unsealed_events_are_no_problem(signed_trail):
     write(CASE, 2)
     report = verify.verify_all()
