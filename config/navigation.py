@@ -5,27 +5,14 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import Resolver404, resolve
 
 from accounts.access import held_by
-from accounts.roles import COMPANY_ROLES, HOLDS, Permission, Role
+from accounts.navigation import exists, places_for
+from accounts.roles import COMPANY_ROLES, Role
 
-P = Permission
 WIDE = ("/manage/", "/finance/", "/funder/", "/audit/", "/assess/")
 """Parts of the house where dense tables get a wider page."""
 
-LINKS: tuple[tuple[str, str, frozenset[Permission]], ...] = (
-    ("Applications", "/apply/", frozenset({P.APPLICATION_EDIT})),
-    ("Awards and claims", "/apply/awards/", frozenset({P.CLAIM_EDIT, P.AWARD_ACCEPT})),
-    ("Assessments", "/assess/", frozenset({P.ASSESSMENT_SCORE})),
-    ("Programmes", "/manage/programmes/", frozenset({P.PROGRAMME_EDIT})),
-    ("Applications", "/manage/applications/", frozenset({P.APPLICATION_VIEW})),
-    ("Assessment", "/manage/assessment/", frozenset({P.ASSESSMENT_ALLOCATE, P.DECISION_APPROVE})),
-    ("Awards", "/manage/awards/", frozenset({P.AWARD_VIEW})),
-    ("Finance", "/finance/", frozenset({P.PAYMENT_VIEW})),
-    ("Figures", "/funder/", frozenset({P.FIGURES_VIEW})),
-    ("Audit", "/audit/", frozenset({P.AUDIT_VIEW})),
-)
 FOOTER = (("Accessibility", "/accessibility/"), ("API", "/api/docs/"))
 
 
@@ -45,7 +32,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
             "person": person if is_in else None,
             "part": _part(person) if is_in else "",
             "links": _links(request) if is_in else [],
-            "footer": [Link(text, href) for text, href in FOOTER if _exists(href)],
+            "footer": [Link(text, href) for text, href in FOOTER if exists(href)],
             "is_wide": request.path.startswith(WIDE),
             "is_demo": settings.DEMO,
         }
@@ -59,15 +46,6 @@ def _part(person: Any) -> str:
 
 
 def _links(request: HttpRequest) -> list[Link]:
-    may = {permission for role, _ in held_by(request.user).pairs for permission in HOLDS[role]}
-    found = [("Home", "/home/"), *((text, href) for text, href, needs in LINKS if needs & may)]
+    found = [("Home", "/home/"), *((place.text, place.href) for place in places_for(held_by(request.user)))]
     here = max((href for _, href in found if request.path.startswith(href)), key=len, default="")
-    return [Link(text, href, href == here) for text, href in found if _exists(href)]
-
-
-def _exists(href: str) -> bool:
-    try:
-        resolve(href)
-    except Resolver404:
-        return False
-    return True
+    return [Link(text, href, href == here) for text, href in found]

@@ -7,12 +7,18 @@ from config import gallery
 
 urlpatterns: list = [
     path("messages/", include("notifications.urls")),
+    path("", include("accounts.urls")),
+    path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("accounts/sessions/", include("allauth.usersessions.urls")),
 ]
 
 if settings.DEMO:
+    urlpatterns += [path("", include("accounts.demo_urls"))]
     urlpatterns += [path("demo/components/", gallery.components, name="components"), path("demo/errors/<int:status>/", gallery.error)]
 
 handler400 = "config.pages.bad_request"
 handler403 = "config.pages.forbidden"
 handler404 = "config.pages.not_found"
+handler429 = "config.pages.too_many"
 handler500 = "config.pages.server_error"

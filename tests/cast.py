@@ -7,14 +7,17 @@ The company's people (`applicant`, `colleague`, `signatory`) hold no role until 
 from datetime import UTC, datetime
 
 import pytest
+from allauth.mfa.models import Authenticator
 
 from accounts.actions import sample
 from accounts.actions.sample import Part
+from accounts.encryption import encrypt
 from accounts.models import Person
 from accounts.roles import Role
 
 SINCE = datetime(2024, 1, 1, tzinfo=UTC)
 PROGRAMME = "diagcomm"
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 EXTRAS = (
     Part("stranger", "Stan Stranger", (), "Holds no role anywhere."),
     Part("conflicted-assessor", "Connie Conflicted", (Role.ASSESSOR,), "Works for a company that applies."),
@@ -24,7 +27,17 @@ EXTRAS = (
 
 @pytest.fixture
 def cast(db) -> dict[str, Person]:
-    return sample.seed_cast(programmes=[PROGRAMME], extras=EXTRAS, at=SINCE)
+    people = sample.seed_cast(programmes=[PROGRAMME], extras=EXTRAS, at=SINCE)
+    set_up_second_factor(*people.values())
+    return people
+
+
+def set_up_second_factor(*people: Person) -> None:
+    """Give people an authenticator app, as staff must have before any page answers them; its secret is TOTP_SECRET."""
+    secret = encrypt(TOTP_SECRET)
+    Authenticator.objects.bulk_create(
+        Authenticator(user=person, type=Authenticator.Type.TOTP, data={"secret": secret}) for person in people
+    )
 
 
 def _named(who: str):

@@ -27,15 +27,14 @@ class Part:
     def email(self) -> str:
         return f"{self.who}@example.org"
 
+    @property
+    def title(self) -> str:
+        """What they are, in words."""
+        held = [*self.roles, *([self.company_role] if self.company_role else [])]
+        return ", ".join(str(role.label) for role in held)
+
 
 ASSESSOR_NAMES = ("Ada", "Ben", "Cora", "Dev", "Esi", "Finn", "Gita", "Hugh", "Isla", "Jude", "Kofi", "Lila")
-TITLES = {
-    "applicant": "Owner of a company",
-    "colleague": "Team member in the company",
-    "signatory": "Authorised signatory of the company",
-    "second-lead": "Second programme lead",
-}
-
 COMPANY_PARTS = (
     Part("applicant", "Ann Applicant", (), "Register a company, apply, answer queries, claim and report.", Role.OWNER),
     Part("colleague", "Colin Colleague", (), "Write an application together with Ann.", Role.MEMBER),

@@ -1,11 +1,9 @@
-"""People, the organisations they act for, and the roles they hold there."""
+"""People, and the organisations they act for."""
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
-
-from accounts.roles import Role
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -75,24 +73,3 @@ class Organisation(models.Model):
     @property
     def scope(self) -> str:
         return f"organisation:{self.pk}"
-
-
-class RoleAssignment(models.Model):
-    """Who holds which role where, from when until when. `scope` is `site`, `programme:<slug>` or `organisation:<id>`."""
-
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="role_assignments")
-    role = models.CharField(max_length=30, choices=Role.choices)
-    scope = models.CharField(max_length=80)
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField(null=True, blank=True)
-    granted_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["person", "role", "scope"], condition=Q(ends_at=None), name="role_is_held_once_at_a_time"),
-            models.CheckConstraint(condition=Q(ends_at=None) | Q(ends_at__gte=models.F("starts_at")), name="role_ends_after_it_starts"),
-        ]
-        indexes = [models.Index(fields=["scope", "role"])]
-
-    def __str__(self) -> str:
-        return f"{self.person} is {self.get_role_display()} on {self.scope}"
