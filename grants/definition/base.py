@@ -1,0 +1,59 @@
+"""What every part of a definition shares, and the small kinds of value it is made of."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+
+from accounts.refusals import Refused
+from grants.money import parse_pounds
+
+
+class Part(BaseModel):
+    """A section of the document: nothing unknown, nothing guessed, nothing changed after reading."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+
+
+def _pounds(value: Any) -> int:
+    if not isinstance(value, str) or not value.strip().startswith("£"):
+        raise ValueError("Write money with its sign, such as £12,500.")
+    try:
+        return parse_pounds(value)
+    except Refused as refusal:
+        raise ValueError(refusal.sentence) from None
+
+
+def _percent(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError("Write a percentage as a plain number, such as 70.")
+    percent = Decimal(str(value))
+    if not 0 <= percent <= 100:
+        raise ValueError("A percentage lies between 0 and 100.")
+    return percent
+
+
+def _day(value: Any) -> date:
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ValueError("Write a date as 2027-03-31.") from None
+
+
+Pence = Annotated[
+    int,
+    BeforeValidator(_pounds),
+    WithJsonSchema({"type": "string", "pattern": r"^£\s*[0-9][0-9,]*(\.[0-9]{1,2})?$", "examples": ["£12,500"]}),
+]
+Percent = Annotated[Decimal, BeforeValidator(_percent), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100})]
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=40)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=40)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=5_000, strip_whitespace=True)]
+Expression = Annotated[str, StringConstraints(min_length=1, max_length=2_000, strip_whitespace=True)]
+Few = Annotated[int, Field(ge=1, le=1_000)]
+Days = Annotated[int, Field(ge=1, le=3_650)]
+Size = Literal["micro", "small", "medium", "large"]

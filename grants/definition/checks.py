@@ -1,0 +1,271 @@
+"""What must hold across the whole document: names that exist, sums that come out, stages in an order that can be walked."""
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Any
+
+from grants import places
+from grants.definition.document import STAGE_ORDER, Definition
+from grants.definition.form import Criterion
+from grants.definition.questions import (
+    Choice,
+    CostTable,
+    Date,
+    Declaration,
+    LongText,
+    MilestonePlan,
+    Money,
+    Several,
+    Text,
+    YesNo,
+)
+from grants.rules import catalogue, checking, sentences
+from grants.rules.syntax import ExpressionRefused
+from grants.rules.types import Type
+
+Path = tuple[Any, ...]
+Found = Iterator[tuple[Path, str]]
+
+
+def problems(definition: Definition) -> list[tuple[Path, str]]:
+    """Everything that is wrong, as (path in the document, sentence)."""
+    looks = (_ids, _funding, _area, _stages, _form, _conditions, _meaning, _rules, _criteria, _assessment, _running)
+    return [problem for look in looks for problem in look(definition)]
+
+
+def _twice(ids: Iterable[tuple[Path, str]], what: str) -> Found:
+    seen: set[str] = set()
+    for path, id in ids:
+        if id in seen:
+            yield (*path, "id"), f"The id “{id}” is used by two {what}."
+        seen.add(id)
+
+
+def _each(path: Path, parts: Iterable[Any]) -> Iterator[tuple[Path, str]]:
+    for index, part in enumerate(parts):
+        yield (*path, index), part.id
+
+
+def _ids(definition: Definition) -> Found:
+    sections = definition.form.sections
+    questions = [
+        (("form", "sections", number, "questions", index), question.id)
+        for number, section in enumerate(sections)
+        for index, question in enumerate(section.questions)
+    ]
+    yield from _twice(questions, "questions")
+    yield from _twice(_each(("form", "sections"), sections), "sections")
+    yield from _twice(_each(("eligibility", "rules"), definition.eligibility.rules), "rules")
+    yield from _twice(_each(("criteria",), definition.criteria), "criteria")
+    yield from _twice(_each(("indicators",), definition.indicators), "indicators")
+    yield from _twice(_each(("reports",), definition.reports), "reports")
+    yield from _twice(_each(("delivery", "cost_categories"), definition.delivery.cost_categories), "cost categories")
+    yield from _twice(_each(("award", "conditions"), definition.award.conditions), "conditions")
+    yield from _twice(_each(("award", "checklist"), definition.award.checklist), "checks")
+    yield from _twice(_each(("funding", "activities"), definition.funding.activities), "activities")
+    for path, question in _questions(definition):
+        if isinstance(question, (Choice, Several)):
+            yield from _twice(_each((*path, "options"), question.options), "options")
+
+
+def _questions(definition: Definition) -> Iterator[tuple[Path, Any]]:
+    for number, section in enumerate(definition.form.sections):
+        for index, question in enumerate(section.questions):
+            yield ("form", "sections", number, "questions", index), question
+
+
+def _funding(definition: Definition) -> Found:
+    funding = definition.funding
+    if funding.grant_min > funding.grant_max:
+        yield ("funding", "grant_min"), "The smallest grant is larger than the largest."
+    if funding.grant_max > funding.round_budget:
+        yield ("funding", "round_budget"), "A round's budget does not reach for one grant of the largest size."
+    known = {activity.id for activity in funding.activities}
+    said: set[tuple[str, str]] = set()
+    for index, rate in enumerate(funding.rates):
+        for activity in rate.activities:
+            if activity not in known:
+                yield ("funding", "rates", index, "activities"), f"“{activity}” is not an activity of this programme."
+        for size in rate.sizes:
+            for activity in rate.activities or sorted(known) or [""]:
+                if (size, activity) in said:
+                    yield ("funding", "rates", index), f"Two rates are given for {size} companies{f' and {activity}' if activity else ''}."
+                said.add((size, activity))
+    if definition.route.kind != "open_call" and not definition.route.justification:
+        yield ("route",), "A programme that is not an open call needs its justification (GovS 015, requirement 5)."
+
+
+def _area(definition: Definition) -> Found:
+    if definition.area is None:
+        return
+    for key in ("includes", "unsure"):
+        for index, pattern in enumerate(getattr(definition.area, key)):
+            if not places.is_pattern(pattern):
+                yield ("area", key, index), f"“{pattern}” does not name outcodes. Write WS, DE13 or SY1-SY13."
+
+
+def _stages(definition: Definition) -> Found:
+    stages = definition.stages
+    for needed in ("eligibility", "decision", "award", "delivery"):
+        if needed not in stages:
+            yield ("stages",), f"The stage “{needed}” is missing; every programme passes it."
+    if len(set(stages)) < len(stages):
+        yield ("stages",), "A stage is listed twice."
+    for earlier, later in pairwise(stages):
+        if STAGE_ORDER.index(earlier) > STAGE_ORDER.index(later):
+            yield ("stages",), f"“{later}” cannot come after “{earlier}”."
+    if "moderation" in stages and "assessment" not in stages:
+        yield ("stages",), "There is moderation but no assessment whose scores it could look at."
+    if "assessment" in stages and not (definition.assessment and definition.criteria):
+        yield ("stages",), "There is an assessment stage, so the sections “assessment” and “criteria” are needed."
+    if "assessment" not in stages and (definition.assessment or definition.criteria):
+        yield ("stages",), "There are criteria, but no assessment stage in which they are scored."
+
+
+def _form(definition: Definition) -> Found:
+    form = definition.form
+    if form.words_asked > form.words_in_all:
+        yield (
+            ("form", "words_in_all"),
+            f"The questions allow {form.words_asked:,} words together, more than the {form.words_in_all:,} in all.",
+        )
+    categories = {category.id for category in definition.delivery.cost_categories}
+    for path, question in _questions(definition):
+        if isinstance(question, CostTable):
+            for category in question.categories:
+                if category not in categories:
+                    yield (*path, "categories"), f"“{category}” is not a cost category of the delivery section."
+        if isinstance(question, MilestonePlan) and question.expected:
+            total = sum(milestone.percent for milestone in question.expected)
+            if total != 100:
+                yield (*path, "expected"), f"The milestones' shares add up to {total} %, not 100 %."
+        low, high = (getattr(question, name, None) for name in ("minimum", "maximum"))
+        if low is not None and high is not None and low > high:
+            yield (*path, "minimum"), "The minimum is larger than the maximum."
+
+
+def _conditions(definition: Definition) -> Found:
+    """A condition may read only what was asked before it, so that there is never a circle."""
+    asked: dict[str, Type] = {}
+    every = definition.answer_types
+    for number, section in enumerate(definition.form.sections):
+        if section.when:
+            yield from _condition(("form", "sections", number, "when"), section.when, asked, every)
+        for index, question in enumerate(section.questions):
+            if question.when:
+                yield from _condition(("form", "sections", number, "questions", index, "when"), question.when, asked, every)
+            asked[question.id] = question.answer_type
+
+
+def _condition(path: Path, expression: str, asked: dict[str, Type], every: dict[str, Type]) -> Found:
+    try:
+        checked = checking.check(expression, catalogue.names(every))
+    except ExpressionRefused as error:
+        yield path, str(error)
+        return
+    late = sorted(name.removeprefix("answers.") for name in checked.references if name.startswith("answers.") and name[8:] not in asked)
+    if late:
+        yield path, f"The condition reads “{late[0]}”, which is not asked before it; conditions read earlier answers only."
+
+
+_MEANS: dict[str, tuple[type, ...]] = {
+    "title": (Text,),
+    "summary": (LongText,),
+    "grant": (Money,),
+    "costs": (CostTable,),
+    "milestones": (MilestonePlan,),
+    "starts_on": (Date,),
+    "ends_on": (Date,),
+    "declaration": (Declaration,),
+    "activity": (Choice,),
+    "assistance": (Money,),
+    "insolvent": (YesNo,),
+}
+
+
+def _meaning(definition: Definition) -> Found:
+    questions = {question.id: question for question in definition.form.questions()}
+    for name, kinds in _MEANS.items():
+        id = getattr(definition.form.means, name)
+        if id is None:
+            continue
+        path = ("form", "means", name)
+        if id not in questions:
+            yield path, f"There is no question “{id}”."
+        elif not isinstance(questions[id], kinds):
+            wanted = kinds[0].model_fields["kind"].annotation.__args__[0]  # type: ignore[attr-defined, union-attr]
+            yield path, f"“{id}” is a question of kind {questions[id].kind}; {name} needs one of kind {wanted}."
+    activity = definition.form.means.activity
+    if activity and isinstance(questions.get(activity), Choice):
+        strange = {option.id for option in questions[activity].options} - {each.id for each in definition.funding.activities}
+        if strange:
+            yield ("form", "means", "activity"), f"The option “{min(strange)}” is not one of the programme's activities."
+
+
+def _rules(definition: Definition) -> Found:
+    names = catalogue.names(definition.answer_types)
+    for index, rule in enumerate(definition.eligibility.rules):
+        path: Path = ("eligibility", "rules", index)
+        try:
+            checking.check(rule.must, names)
+        except ExpressionRefused as error:
+            yield (*path, "must"), str(error)
+        for name in sentences.quoted_names(rule.sentence):
+            try:
+                checking.check_path(name, names)
+            except ExpressionRefused as error:
+                yield (*path, "sentence"), str(error)
+
+
+def _criteria(definition: Definition) -> Found:
+    if definition.criteria:
+        total = sum(criterion.weight for criterion in definition.criteria)
+        if total != 100:
+            yield ("criteria",), f"The weights of the criteria add up to {total}, not 100."
+    questions = set(definition.answer_types)
+    for index, criterion in enumerate(definition.criteria):
+        for read in criterion.reads:
+            if read not in questions:
+                yield ("criteria", index, "reads"), f"“{criterion.title}” reads “{read}”, which is not a question of the form."
+        yield from _bands(("criteria", index, "bands"), criterion)
+
+
+def _bands(path: Path, criterion: Criterion) -> Found:
+    """Bands cover every mark from nothing to the maximum once."""
+    covered = sorted((band.low, band.high) for band in criterion.bands)
+    expected = 0
+    for low, high in covered:
+        if low != expected or high < low:
+            yield path, f"The bands of “{criterion.title}” leave a gap or overlap at {min(low, expected)} marks."
+            return
+        expected = high + 1
+    if expected != criterion.maximum + 1:
+        yield path, f"The bands of “{criterion.title}” end at {expected - 1} marks; its maximum is {criterion.maximum}."
+
+
+def _assessment(definition: Definition) -> Found:
+    if definition.assessment is None:
+        return
+    known = {criterion.id for criterion in definition.criteria}
+    for index, id in enumerate(definition.assessment.tie_break):
+        if id not in known:
+            yield ("assessment", "tie_break", index), f"“{id}” is not a criterion."
+    if definition.has_stage("moderation") and definition.assessment.moderation is None:
+        yield ("assessment",), "There is a moderation stage, so “moderation” is needed here."
+
+
+def _running(definition: Definition) -> Found:
+    indicators = {indicator.id for indicator in definition.indicators}
+    for index, report in enumerate(definition.reports):
+        for asked in report.asks:
+            if asked not in indicators:
+                yield ("reports", index, "asks"), f"“{asked}” is not an indicator."
+    delivery = definition.delivery
+    categories = {category.id for category in delivery.cost_categories}
+    for index, category in enumerate(delivery.cost_categories):
+        if category.flat_rate and category.flat_rate.of not in categories - {category.id}:
+            yield ("delivery", "cost_categories", index, "flat_rate", "of"), f"“{category.flat_rate.of}” is not another cost category."
+    if delivery.payment == "advance" and delivery.advance_percent is None:
+        yield ("delivery",), "Payment in advance needs “advance_percent”."
+    if definition.subsidy.basis == "scheme" and not definition.subsidy.scheme_number:
+        yield ("subsidy",), "A subsidy scheme needs its number."

@@ -1,0 +1,148 @@
+"""The application form, the eligibility rules and the criteria."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from grants.definition.base import Expression, Few, Id, Line, Part, Percent, Words
+from grants.definition.questions import LongText, Question, Text
+
+
+class Section(Part):
+    """One task of the task list: a title and the questions behind it."""
+
+    id: Id
+    title: Line
+    intro: Words | None = None
+    when: Expression | None = None
+    questions: list[Question] = Field(min_length=1, max_length=60)
+
+
+class Meaning(Part):
+    """Which question holds what the rest of the house must know. Each names a question of the fitting kind."""
+
+    title: Id
+    """Public title: text."""
+    summary: Id
+    """Public summary: long text."""
+    grant: Id
+    """Grant asked for: money."""
+    costs: Id
+    """Cost table."""
+    milestones: Id
+    """Milestone plan."""
+    starts_on: Id
+    ends_on: Id
+    declaration: Id
+    activity: Id | None = None
+    """A choice whose option ids are the programme's activities."""
+    assistance: Id | None = None
+    """Minimal Financial Assistance received in the window: money."""
+    insolvent: Id | None = None
+    """Whether the company is subject to insolvency proceedings: yes or no."""
+
+
+class Form(Part):
+    """What applicants are asked."""
+
+    words_in_all: Annotated[int, Field(ge=1, le=50_000)]
+    minutes_expected: Few = 180
+    means: Meaning
+    sections: list[Section] = Field(min_length=1, max_length=40)
+
+    def questions(self) -> Iterator[Question]:
+        """Every question, in the order it is asked."""
+        for section in self.sections:
+            yield from section.questions
+
+    def question(self, id: str) -> Question:
+        """The question with this id. Raises KeyError."""
+        found = {question.id: question for question in self.questions()}
+        return found[id]
+
+    def section_of(self, question_id: str) -> Section:
+        """The section that asks this question. Raises KeyError."""
+        for section in self.sections:
+            if any(question.id == question_id for question in section.questions):
+                return section
+        raise KeyError(question_id)
+
+    @property
+    def words_asked(self) -> int:
+        """The limits of all text questions together; one-line questions count what they limit in words."""
+        return sum(question.max_words or 0 for question in self.questions() if isinstance(question, (Text, LongText)))
+
+
+class Rule(Part):
+    """One thing that must be true. `must` says it in CEL, `title` in words for everybody, `sentence` to whoever fails it."""
+
+    id: Id
+    code: Id
+    """The reason code that figures and the API use."""
+    title: Line
+    must: Expression
+    on_fail: Literal["reject", "refer"]
+    """`refer` asks a person to look; `reject` ends it, with every reason given at once."""
+    sentence: Words
+    """Said when it fails; may quote values, as in “You asked for {application.grant_pence}.”"""
+    instead: Words | None = None
+    """What to do about it."""
+    in_public_check: bool = True
+    """Whether the check without an account asks for what this rule reads."""
+
+
+class Band(Part):
+    """What marks from `low` to `high` mean."""
+
+    low: Annotated[int, Field(ge=0)]
+    high: Annotated[int, Field(ge=0)]
+    label: Line
+    guidance: Words
+
+
+class Criterion(Part):
+    """One thing that assessors score, the answers they read for it, and how."""
+
+    id: Id
+    title: Line
+    weight: Annotated[int, Field(ge=1, le=100)]
+    maximum: Annotated[int, Field(ge=1, le=100)] = 10
+    guidance: Words
+    reads: list[Id] = Field(min_length=1)
+    bands: list[Band] = Field(min_length=1, max_length=12)
+    needs_percent: Percent | None = None
+    """Marks below this share of the maximum fail the application whatever the rest."""
+
+
+class Moderation(Part):
+    """When scores are looked at again. Percentages are of the weighted total."""
+
+    spread_percent: Percent
+    """Highest total less lowest."""
+    outlier_percent: Percent
+    """One total's distance from the mean of the others."""
+    criterion_marks: Annotated[int, Field(ge=1, le=100)]
+    """One criterion's marks from the mean of the others."""
+    split_recommendation: bool = True
+
+
+class Assessment(Part):
+    """Who scores, how many, by when, and what is good enough."""
+
+    assessors: Annotated[int, Field(ge=1, le=9)]
+    due_days: Annotated[int, Field(ge=1, le=120)]
+    minutes_expected: Few = 60
+    quality_percent: Percent
+    """The weighted mean must reach this."""
+    majority_must_recommend: bool = True
+    moderation: Moderation | None = None
+    selection: Literal["top_down", "portfolio"] = "top_down"
+    tie_break: list[Id] = []
+    """Criteria that decide between equal totals, first one first."""
+
+
+class Eligibility(Part):
+    """The rules, in the order they are told."""
+
+    rules: list[Rule] = Field(min_length=1, max_length=60)

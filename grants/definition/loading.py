@@ -1,0 +1,150 @@
+"""From text to a definition, or to the sentences that say what is wrong and on which line."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache, lru_cache
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from accounts.refusals import Refused
+from grants.definition import base, checks, form, identity, questions, running, yaml_text
+from grants.definition.document import Definition
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with a document: where, on which line, and what."""
+
+    path: str
+    line: int | None
+    sentence: str
+
+    def __str__(self) -> str:
+        place = f"line {self.line}" if self.line else "the document"
+        return f"{place}, {self.path}: {self.sentence}" if self.path else f"{place}: {self.sentence}"
+
+
+class DocumentRefused(Refused):
+    """The document is not a programme. `problems` lists everything that is wrong with it."""
+
+    code = "document_refused"
+
+    def __init__(self, source: str, problems: Iterable[Problem]) -> None:
+        self.source = source
+        self.problems = list(problems)
+        first = self.problems[0]
+        more = f" ({len(self.problems) - 1} more)" if len(self.problems) > 1 else ""
+        super().__init__(f"{source}, {first}{more}")
+
+    def report(self) -> str:
+        """Every problem on a line of its own."""
+        return "\n".join(f"{self.source}, {problem}" for problem in self.problems)
+
+
+def parse(text: str, *, source: str = "The document") -> Definition:
+    """The definition that a text holds. Raises DocumentRefused with every problem found."""
+    try:
+        read = yaml_text.read(text)
+    except yaml_text.YamlRefused as refused:
+        raise DocumentRefused(source, [Problem("", refused.line, str(refused))]) from None
+    if not isinstance(read.values, dict):
+        raise DocumentRefused(source, [Problem("", 1, "The document must begin with keys such as “slug:” and “name:”.")])
+    try:
+        definition = Definition.model_validate(read.values)
+    except ValidationError as error:
+        raise DocumentRefused(source, [_problem(each, read) for each in error.errors(include_url=False)]) from None
+    found = checks.problems(definition)
+    if found:
+        raise DocumentRefused(source, [Problem(_dotted(path), read.line_of(path), sentence) for path, sentence in found])
+    return definition
+
+
+def sha256(text: str) -> str:
+    """The hash of a document: of exactly the text that is stored."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def parse_stored(text: str, expected: str) -> Definition:
+    """A stored document, parsed once per hash. Raises DocumentRefused when the text is no longer the one that was stored."""
+    if sha256(text) != expected:
+        raise DocumentRefused("The stored document", [Problem("", None, "It no longer has the hash it was stored with.")])
+    return _parsed(text)
+
+
+@lru_cache(maxsize=128)
+def _parsed(text: str) -> Definition:
+    return parse(text, source="The stored document")
+
+
+def _problem(error: Any, read: yaml_text.Read) -> Problem:
+    path = tuple(error["loc"])
+    inside = tuple(step for number, step in enumerate(path) if _is_in_text(path[:number], step, read) or number == len(path) - 1)
+    return Problem(_dotted(inside), read.line_of(path), _sentence(error))
+
+
+def _is_in_text(before: tuple[Any, ...], step: Any, read: yaml_text.Read) -> bool:
+    """Whether a step of Pydantic's path is in the document: the kind of a question is in its path but not in ours."""
+    found: tuple[Any, ...] = ()
+    for each in before:
+        if (*found, each) in read.lines:
+            found = (*found, each)
+    return (*found, step) in read.lines
+
+
+def _dotted(path: tuple[Any, ...]) -> str:
+    """`form.sections[2].questions[1].max_words`, counting from one as people do."""
+    text = ""
+    for step in path:
+        text += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if text else str(step)
+    return text
+
+
+def _sentence(error: Any) -> str:
+    """Pydantic's finding in our words, with the mend."""
+    context = error.get("ctx", {})
+    match error["type"]:
+        case "extra_forbidden":
+            key = str(error["loc"][-1])
+            near = get_close_matches(key, _keys(), n=1)
+            return f"“{key}” is not a key here." + (f" Did you mean “{near[0]}”?" if near and near[0] != key else "")
+        case "missing":
+            return f"“{error['loc'][-1]}” is missing."
+        case "literal_error" | "union_tag_invalid":
+            allowed = context.get("expected") or context.get("expected_tags")
+            given = error["input"].get("kind") if isinstance(error["input"], dict) else error["input"]
+            return f"“{given}” is not one of {str(allowed).replace(chr(39), '')}."
+        case "union_tag_not_found":
+            return "The question has no “kind”."
+        case "value_error":
+            return str(context["error"])
+        case "string_type":
+            return "This must be text. Put it in quotation marks."
+        case "int_type" | "int_from_float":
+            return "This must be a whole number."
+        case "bool_type":
+            return "This must be true or false."
+        case "list_type":
+            return "This must be a list, each item after a dash."
+        case "model_type" | "model_attributes_type" | "dict_type":
+            return "This must be a group of keys."
+        case "string_pattern_mismatch":
+            return "Write this in small letters, figures and underscores, beginning with a letter."
+        case "too_short" | "string_too_short":
+            return f"There must be at least {context.get('min_length')} here."
+        case "too_long" | "string_too_long":
+            return f"There may be at most {context.get('max_length')} here."
+        case "greater_than_equal":
+            return f"This must be {context['ge']} or more."
+        case "less_than_equal":
+            return f"This must be {context['le']} or less."
+    return f"{error['msg']}."
+
+
+@cache
+def _keys() -> list[str]:
+    modules = (base, form, identity, questions, running)
+    models = [each for module in modules for each in vars(module).values() if isinstance(each, type) and issubclass(each, BaseModel)]
+    return sorted({name for model in [*models, Definition] for name in model.model_fields})

@@ -1,0 +1,126 @@
+"""YAML read with care: bounded in size, depth and repetition, plain values only, and every value's line remembered."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 24
+MAX_NODES = 60_000
+MAX_ALIASES = 50
+
+Path = tuple[Any, ...]
+_KEY, _SEQUENCE, _MAPPING = yaml.ScalarNode, yaml.SequenceNode, yaml.MappingNode
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class YamlRefused(ValueError):
+    """The text is not YAML that we read. `line` counts from one."""
+
+    def __init__(self, sentence: str, line: int | None = None) -> None:
+        super().__init__(sentence)
+        self.line = line
+
+
+@dataclass
+class Read:
+    """Plain values, and the line on which each stands by its path."""
+
+    values: Any
+    lines: dict[Path, int]
+
+    def line_of(self, path: Path) -> int | None:
+        """The line of a path, or of the nearest part above it that is in the text. Steps the text does not have are passed over."""
+        found, line = (), self.lines.get(())
+        for step in path:
+            if (*found, step) in self.lines:
+                found = (*found, step)
+                line = self.lines[found]
+        return line
+
+
+def read(text: str) -> Read:
+    """Parse one YAML document. Raises YamlRefused."""
+    size = len(text.encode())
+    if size > MAX_BYTES:
+        raise YamlRefused(f"The document is {size / 1_000_000:.1f} MB long; the most is {MAX_BYTES // 1_000_000} MB.")
+    try:
+        _look_first(text)
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise YamlRefused(f"This is not YAML: {error.problem or error.context}.", mark.line + 1 if mark else None) from None
+    except yaml.YAMLError as error:
+        raise YamlRefused(f"This is not YAML: {str(error).splitlines()[0]}.") from None
+    if node is None:
+        raise YamlRefused("The document is empty.", 1)
+    reader = _Reader()
+    return Read(reader.value(node, (), 0), reader.lines)
+
+
+def _look_first(text: str) -> None:
+    """Count before anything is built: a small text can otherwise unfold into billions of values."""
+    depth = aliases = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.AliasEvent):
+            aliases += 1
+            if aliases > MAX_ALIASES:
+                raise YamlRefused(f"The document repeats itself by more than {MAX_ALIASES} aliases.", event.start_mark.line + 1)
+        elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise YamlRefused(f"The document is nested more than {MAX_DEPTH} deep.", event.start_mark.line + 1)
+        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+            depth -= 1
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.lines: dict[Path, int] = {}
+        self.count = 0
+
+    def value(self, node: yaml.Node, path: Path, depth: int) -> Any:
+        line = node.start_mark.line + 1
+        self.count += 1
+        if self.count > MAX_NODES or depth > MAX_DEPTH:
+            raise YamlRefused("The document unfolds into too many values. Write out what aliases repeat.", line)
+        self.lines.setdefault(path, line)
+        if isinstance(node, _MAPPING):
+            return self._mapping(node, path, depth)
+        if isinstance(node, _SEQUENCE):
+            return [self.value(inner, (*path, index), depth + 1) for index, inner in enumerate(node.value)]
+        return _scalar(node, line)
+
+    def _mapping(self, node: yaml.MappingNode, path: Path, depth: int) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, inner in node.value:
+            line = key.start_mark.line + 1
+            if not isinstance(key, _KEY):
+                raise YamlRefused("A key must be a single word.", line)
+            if key.value == "<<":
+                raise YamlRefused("Merging with “<<” is not read here. Write the keys out.", line)
+            if key.value in found:
+                raise YamlRefused(f"The key “{key.value}” stands here twice.", line)
+            self.lines[(*path, key.value)] = line
+            found[key.value] = self.value(inner, (*path, key.value), depth + 1)
+        return found
+
+
+def _scalar(node: yaml.ScalarNode, line: int) -> Any:
+    """Text, whole numbers, numbers, true, false and nothing. “yes”, “no” and dates stay text, so that nothing is guessed."""
+    tag, text = node.tag, node.value
+    if tag == "tag:yaml.org,2002:bool" and text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    if tag == "tag:yaml.org,2002:null":
+        return None
+    if tag == "tag:yaml.org,2002:int" and text.lstrip("+-").isdigit() and len(text) <= 18:
+        return int(text)
+    if tag == "tag:yaml.org,2002:float" and len(text) <= 30:
+        try:
+            return float(text)
+        except ValueError:
+            return text
+    if not tag.startswith("tag:yaml.org,2002:"):
+        raise YamlRefused(f"“{tag}” values are not read here. Write plain text.", line)
+    return text

@@ -1,0 +1,56 @@
+"""Company numbers and postcodes: made regular, and refused with a sentence when they cannot be right."""
+
+import re
+
+from accounts.refusals import Refused
+
+_COMPANY_NUMBER = re.compile(r"\d{8}|(?:SC|NI|OC|SO|NC|R0|RS|IP|SP|NP|CE|CS|LP|SL|NL|FC|SF|NF|GE|GS|GN|SE|RC|SR|NR)\d{6}")
+_LIMITED = re.compile(r"\d{8}|(?:SC|NI|OC|SO|NC|R0|RS|IP|SP|CE|CS)\d{6}")
+_OUTCODE = r"[A-PR-UWYZ](?:\d{1,2}|[A-HK-Y]\d(?:[\dABEHMNPRV-Y])?|\d[A-HJKPS-UW])"
+_POSTCODE = re.compile(rf"(?:GIR0AA|({_OUTCODE})\d[ABD-HJLNP-UW-Z]{{2}})")
+
+
+class NotACompanyNumber(Refused):
+    """What was typed cannot be a Companies House number."""
+
+    code = "not_a_company_number"
+
+
+class NotAPostcode(Refused):
+    """What was typed cannot be a UK postcode."""
+
+    code = "not_a_postcode"
+
+
+def company_number(text: str) -> str:
+    """The number as Companies House writes it: eight characters, text, leading noughts kept. Raises NotACompanyNumber.
+
+    There is no check digit: a number that passes has the right shape, no more.
+    """
+    bare = re.sub(r"[\s.-]", "", text).upper()
+    if re.fullmatch(r"\d{6,7}", bare):
+        bare = bare.zfill(8)
+    prefixed = re.fullmatch(r"([A-Z]{2})(\d{5})", bare)
+    if prefixed:
+        bare = f"{prefixed[1]}0{prefixed[2]}"
+    if not bare.isascii() or not _COMPANY_NUMBER.fullmatch(bare):
+        raise NotACompanyNumber("Enter the number from Companies House: 8 digits, or 2 letters and 6 digits, such as 01234567 or SC123456.")
+    return bare
+
+
+def is_limited_like(number: str) -> bool:
+    """Whether a regular company number is of a kind with members and limited liability, or the like."""
+    return bool(_LIMITED.fullmatch(number))
+
+
+def postcode(text: str) -> str:
+    """The postcode as it is written, `B15 2TT`. Raises NotAPostcode."""
+    bare = re.sub(r"\s", "", text).upper()
+    if not bare.isascii() or not _POSTCODE.fullmatch(bare):
+        raise NotAPostcode("Enter a full UK postcode, such as B15 2TT.")
+    return f"{bare[:-3]} {bare[-3:]}"
+
+
+def outcode(text: str) -> str:
+    """The first half of a postcode, `B15`. Raises NotAPostcode."""
+    return postcode(text).split(" ")[0]
