@@ -1,0 +1,169 @@
+"""The figures of a programme: each with its definition, its moment and the rows behind it. Pages and API answer from here alone."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import TruncMonth
+
+from applications.models import Application
+from grants.models import Budget, Programme
+from payments.models import Award, Claim, OutcomeReport, Payment
+
+A, W, C = Application.State, Award.State, Claim.State
+OFFERED_NOT_TAKEN = (W.REFUSED, W.LAPSED, W.RESCINDED)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number: what it is called, what it counts, in which unit ("pence" or "count"), and where the rows behind it are."""
+
+    name: str
+    label: str
+    value: int
+    unit: str
+    definition: str
+    rows: str = ""
+
+
+@dataclass(frozen=True)
+class StateCount:
+    """How many records are in one state."""
+
+    state: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Month:
+    """Money that reached companies in one calendar month, in pence."""
+
+    month: datetime
+    paid_pence: int
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One indicator over all accepted reports: what was reported, in its own unit."""
+
+    id: str
+    title: str
+    unit: str
+    reported: Decimal
+    reports: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Everything a funder reads about one programme, at one moment."""
+
+    programme: Programme
+    as_at: datetime
+    figures: list[Figure]
+    applications: list[StateCount]
+    paid_by_month: list[Month]
+    indicators: list[Indicator]
+
+    def __getitem__(self, name: str) -> int:
+        return next(figure.value for figure in self.figures if figure.name == name)
+
+
+def for_programme(programme: Programme, *, at: datetime) -> Figures:
+    """All figures of one programme, read in a handful of sums, whatever the number of applications."""
+    applications = Application.objects.filter(round__programme=programme)
+    awards = Award.objects.filter(programme=programme)
+    claims = Claim.objects.filter(award__programme=programme).exclude(state__in=[C.DRAFT, C.WITHDRAWN, C.REJECTED])
+    settled = Payment.objects.filter(award__programme=programme, state=Payment.State.SETTLED)
+    budget = Budget.objects.filter(round__programme=programme).aggregate(
+        amount=Sum("amount_pence", default=0), committed=Sum("committed_pence", default=0), paid=Sum("paid_pence", default=0)
+    )
+    asked = applications.aggregate(
+        submitted=Count("pk", filter=Q(submitted_at__isnull=False)),
+        requested=Sum("grant_requested_pence", filter=Q(submitted_at__isnull=False), default=0),
+    )
+    given = awards.exclude(state__in=OFFERED_NOT_TAKEN).aggregate(count=Count("pk"), amount=Sum("amount_pence", default=0))
+    claimed = claims.aggregate(claimed=Sum("claimed_pence", default=0), approved=Sum("approved_pence", default=0))
+    return Figures(
+        programme=programme,
+        as_at=at,
+        figures=_figures(asked, given, claimed, budget),
+        applications=_by_state(applications),
+        paid_by_month=_by_month(settled),
+        indicators=_indicators(programme),
+    )
+
+
+def _figures(asked: dict, given: dict, claimed: dict, budget: dict) -> list[Figure]:
+    return [
+        Figure(
+            "applications_submitted",
+            "Applications",
+            asked["submitted"],
+            "count",
+            "Applications sent in, whatever became of them.",
+            "applications",
+        ),
+        Figure("requested_pence", "Requested", asked["requested"], "pence", "Grant asked for in the applications sent in.", "applications"),
+        Figure(
+            "awards", "Awards", given["count"], "count", "Awards made, without offers that were refused, lapsed or taken back.", "awards"
+        ),
+        Figure("awarded_pence", "Awarded", given["amount"], "pence", "The sum of those awards.", "awards"),
+        Figure(
+            "claimed_pence",
+            "Claimed",
+            claimed["claimed"],
+            "pence",
+            "Grant claimed by companies, without claims withdrawn or rejected.",
+            "claims",
+        ),
+        Figure("approved_pence", "Approved", claimed["approved"], "pence", "Of that, what was approved after checking.", "claims"),
+        Figure(
+            "paid_pence",
+            "Paid",
+            budget["paid"],
+            "pence",
+            "Money that reached companies, less what came back: the sum of the ledger.",
+            "payments",
+        ),
+        Figure("budget_pence", "Budget", budget["amount"], "pence", "The budgets of all rounds.", "rounds"),
+        Figure(
+            "committed_pence",
+            "Committed",
+            budget["committed"],
+            "pence",
+            "What awards bind of the budgets: the sum of the ledger.",
+            "rounds",
+        ),
+        Figure("budget_left_pence", "Left", budget["amount"] - budget["committed"], "pence", "Budget less what is committed.", "rounds"),
+    ]
+
+
+def _by_state(applications) -> list[StateCount]:
+    counted = dict(applications.order_by().values_list("state").annotate(count=Count("pk")))
+    return [StateCount(state.value, state.label, counted[state.value]) for state in A if state.value in counted]
+
+
+def _by_month(settled) -> list[Month]:
+    rows = settled.order_by().annotate(month=TruncMonth("settled_at")).values("month").annotate(paid=Sum("amount_pence")).order_by("month")
+    return [Month(row["month"], row["paid"]) for row in rows]
+
+
+def _indicators(programme: Programme) -> list[Indicator]:
+    """Roll accepted reports up over the indicators of the published version; values are summed in Python, one query for all."""
+    version = programme.published_version
+    if version is None:
+        return []
+    reports = OutcomeReport.objects.filter(award__programme=programme, state=OutcomeReport.State.ACCEPTED).values_list("values", flat=True)
+    kept = list(reports)
+    return [
+        Indicator(
+            id=indicator.id,
+            title=indicator.title,
+            unit=indicator.unit,
+            reported=sum((Decimal(str(values.get(indicator.id) or 0)) for values in kept), Decimal(0)),
+            reports=sum(1 for values in kept if values.get(indicator.id) not in (None, "")),
+        )
+        for indicator in version.definition.indicators
+    ]

@@ -1,0 +1,1 @@
+"""Ready strings for reporting's pages."""
