@@ -7,3 +7,4 @@ class GrantsConfig(AppConfig):
 
     def ready(self) -> None:
         from grants import notices  # noqa: F401
+        from grants.actions import rounds  # noqa: F401

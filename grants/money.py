@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from fractions import Fraction
 
 from accounts.refusals import Refused
 
@@ -78,11 +77,15 @@ def share_pence(pence: int, percent: Decimal | int) -> int:
 
 
 def rate_percent(grant_pence: int, cost_pence: int) -> Decimal:
-    """The intervention rate, grant as a percentage of cost, to two places; nothing where there is no cost."""
-    if cost_pence <= 0:
+    """The intervention rate, grant as a percentage of cost, to two places and rounded up, so that a penny above a limit shows.
+
+    Nothing where no grant is asked for; 100 where there is no cost to share.
+    """
+    if grant_pence <= 0:
         return Decimal(0)
-    hundredths = Fraction(grant_pence * 10_000, cost_pence)
-    return Decimal(int(hundredths + Fraction(1, 2))) / 100
+    if cost_pence <= 0:
+        return Decimal(100)
+    return Decimal(-(-grant_pence * 10_000 // cost_pence)) / 100
 
 
 def grant_due(

@@ -1,0 +1,166 @@
+"""Schedule a round, set its money, open and close it."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from accounts.access import require
+from accounts.models import Person
+from accounts.refusals import NotAllowedNow, Refused
+from accounts.roles import Permission
+from audit import trail
+from grants.models import Budget, Programme, Round
+from grants.policies import check_has_published_version
+from workflow import deadlines
+from workflow.engine import fire
+from workflow.models import Deadline
+
+OPENING, CLOSING = "opening", "closing"
+
+
+def schedule(
+    *,
+    programme: Programme,
+    opens_at: datetime,
+    closes_at: datetime,
+    title: str = "",
+    budget_pence: int | None = None,
+    by: Person,
+    at: datetime,
+) -> Round:
+    """Announce a round of the version published last, with its money and its two times; it then opens and closes by itself.
+
+    Raises NotAllowedNow where nothing is published, Refused where the times or the money make no sense.
+    """
+    require(by, Permission.ROUND_MANAGE, on=programme)
+    if closes_at <= opens_at:
+        raise Refused("The round must close after it opens.", code="closes_before_it_opens", field="closes_at")
+    if closes_at <= at:
+        raise Refused("The closing time has passed already.", code="closes_in_the_past", field="closes_at")
+    try:
+        with transaction.atomic():
+            programme = Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
+            round = _create(programme, opens_at=opens_at, closes_at=closes_at, title=title, by=by, at=at)
+            amount = round.definition.funding.round_budget if budget_pence is None else budget_pence
+            if amount <= 0:
+                raise Refused("Enter a budget of more than £0.", code="no_budget", field="budget_pence")
+            Budget.objects.create(round=round, amount_pence=amount)
+            _record(
+                round, "round.scheduled", by=by, at=at, after={**_times(round), "budget_pence": amount, "version": round.version.number}
+            )
+            deadlines.set_deadline(round, OPENING, opens_at, at=at)
+            deadlines.set_deadline(round, CLOSING, closes_at, at=at)
+    except IntegrityError:
+        raise NotAllowedNow("Somebody scheduled a round at the same moment. Look at it, then try again.", code="stale_version") from None
+    return round
+
+
+def _create(programme: Programme, *, opens_at: datetime, closes_at: datetime, title: str, by: Person, at: datetime) -> Round:
+    if programme.state != Programme.State.PUBLISHED:
+        raise NotAllowedNow(f"The programme is {programme.state_now.label.lower()}, so no round can be scheduled.", code="wrong_state")
+    check_has_published_version(programme, at=at)
+    number = programme.rounds.count() + 1
+    return Round.objects.create(
+        programme=programme,
+        version=programme.published_version,
+        reference=f"{programme.slug.upper()}-{number}",
+        title=title.strip() or f"{programme.name}: round {number}",
+        opens_at=opens_at,
+        closes_at=closes_at,
+        created_at=at,
+        created_by=by,
+    )
+
+
+def set_budget(*, round: Round, amount_pence: int, reason: str, by: Person, at: datetime) -> Budget:
+    """Change what a round may commit. Below what is committed is a fact we record, not refuse: it then says so and blocks offers."""
+    require(by, Permission.ROUND_MANAGE, on=round)
+    if amount_pence <= 0:
+        raise Refused("Enter a budget of more than £0.", code="no_budget", field="amount_pence")
+    if not reason.strip():
+        raise Refused("Give a reason.", code="reason_missing", field="reason")
+    with transaction.atomic():
+        budget = Budget.objects.select_for_update(no_key=True).get(round=round)
+        before = budget.amount_pence
+        budget.amount_pence = amount_pence
+        budget.over_committed = budget.committed_pence > amount_pence
+        budget.save(update_fields=["amount_pence", "over_committed"])
+        _record(
+            round,
+            "round.budget_set",
+            by=by,
+            at=at,
+            before={"budget_pence": before},
+            after={"budget_pence": amount_pence, "over_committed": budget.over_committed},
+            personal={"reason": reason},
+        )
+    return budget
+
+
+def open(*, round: Round, by: Person, at: datetime) -> Round:
+    """Open a scheduled round now; where its announced opening is still to come, that moves to now."""
+    with transaction.atomic():
+        round = fire(round, "open", by=by, at=at)
+        deadlines.clear(round, OPENING, at=at)
+    return round
+
+
+def close(*, round: Round, reason: str = "", by: Person, at: datetime) -> Round:
+    """Close a round; before its announced time only with a reason."""
+    with transaction.atomic():
+        is_early = bool(reason) and at < round.closes_at
+        round = fire(round, "close_early" if is_early else "close", note=reason, by=by, at=at)
+        deadlines.clear(round, CLOSING, at=at)
+    return round
+
+
+def pause(*, round: Round, reason: str, by: Person, at: datetime) -> Round:
+    """Take no submissions for now."""
+    return fire(round, "pause", note=reason, by=by, at=at)
+
+
+def resume(*, round: Round, by: Person, at: datetime) -> Round:
+    """Take submissions again."""
+    return fire(round, "resume", by=by, at=at)
+
+
+def cancel(*, round: Round, reason: str, by: Person, at: datetime) -> Round:
+    """End a round without results."""
+    with transaction.atomic():
+        round = fire(round, "cancel", note=reason, by=by, at=at)
+        deadlines.clear(round, OPENING, at=at)
+        deadlines.clear(round, CLOSING, at=at)
+    return round
+
+
+def decide(*, round: Round, by: Person, at: datetime) -> Round:
+    """Mark a round as decided: no application of it is still on its way."""
+    return fire(round, "decide", by=by, at=at)
+
+
+def announce(*, round: Round, by: Person, at: datetime) -> Round:
+    """Say that every company has heard."""
+    return fire(round, "announce", by=by, at=at)
+
+
+@deadlines.on_due("grants.round", OPENING)
+def opening_is_due(round: Round, at: datetime, deadline: Deadline) -> None:
+    """The clock opens the round."""
+    fire(round, "open_on_time", by=Person.objects.system(), at=at, key=f"deadline:{deadline.pk}")
+
+
+@deadlines.on_due("grants.round", CLOSING)
+def closing_is_due(round: Round, at: datetime, deadline: Deadline) -> None:
+    """The clock closes the round. A round that nobody opened in time is opened first, so that its history has no hole."""
+    system = Person.objects.system()
+    if round.state == Round.State.SCHEDULED:
+        round = fire(round, "open_on_time", by=system, at=at, key=f"deadline:{deadline.pk}:late")
+    fire(round, "close_on_time", by=system, at=at, key=f"deadline:{deadline.pk}")
+
+
+def _times(round: Round) -> dict[str, str]:
+    return {"opens_at": round.opens_at.isoformat(), "closes_at": round.closes_at.isoformat()}
+
+
+def _record(round: Round, kind: str, *, by: Person, at: datetime, **changes: dict) -> None:
+    trail.record(stream=round.stream, kind=kind, actor=by.pk, at=at, subject=f"{round.record_type()}:{round.pk}", **changes)

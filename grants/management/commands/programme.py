@@ -1,0 +1,133 @@
+"""`manage.py programme …`: check, publish, export and describe programme documents."""
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from accounts.models import Person
+from accounts.refusals import Refusal
+from grants.actions import programmes
+from grants.definition import Definition, DocumentRefused, differences, loading
+from grants.models import Programme, ProgrammeVersion
+
+SCHEMA = Path(settings.BASE_DIR) / "docs" / "programme.schema.json"
+
+
+class Command(BaseCommand):
+    help = "Check, publish, compare and export programme documents."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        validate = verbs.add_parser("validate", help="say what is wrong with documents, line by line")
+        validate.add_argument("files", nargs="+", type=Path)
+        publish = verbs.add_parser("publish", help="store a document and publish it: two people are needed")
+        publish.add_argument("file", type=Path)
+        publish.add_argument("--prepared-by", required=True, metavar="EMAIL")
+        publish.add_argument("--published-by", required=True, metavar="EMAIL")
+        export = verbs.add_parser("export", help="print a programme's document exactly as it was stored")
+        export.add_argument("slug")
+        export.add_argument("--number", type=int, help="the version's number; the one published last by default")
+        diff = verbs.add_parser("diff", help="say in words what differs between two documents")
+        diff.add_argument("old", type=Path)
+        diff.add_argument("new", type=Path)
+        schema = verbs.add_parser("schema", help="write docs/programme.schema.json")
+        schema.add_argument("--check", action="store_true", help="write nothing; exit 1 when the file is stale")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        getattr(self, options["verb"])(options)
+
+    def validate(self, options: dict[str, Any]) -> None:
+        """Every problem of every file; exit 1 when there is one."""
+        is_sound = True
+        for file in options["files"]:
+            try:
+                definition = loading.parse(_text(file), source=str(file))
+            except DocumentRefused as refused:
+                self.stderr.write(refused.report())
+                is_sound = False
+            else:
+                counts = f"{len(list(definition.form.questions()))} questions, {len(definition.eligibility.rules)} rules"
+                self.stdout.write(f"{file}: {definition.name} is valid ({counts}, {len(definition.criteria)} criteria)")
+        if not is_sound:
+            raise CommandError("Not every document is valid.")
+
+    def publish(self, options: dict[str, Any]) -> None:
+        """Load by one person, publish by another."""
+        at = timezone.now()
+        try:
+            version = programmes.load(
+                document=_text(options["file"]), source=str(options["file"]), by=_person(options["prepared_by"]), at=at
+            )
+            if version.state != ProgrammeVersion.State.PUBLISHED:
+                version = programmes.publish(version=version, by=_person(options["published_by"]), at=at)
+        except DocumentRefused as refused:
+            raise CommandError(refused.report()) from None
+        except Refusal as refusal:
+            raise CommandError(refusal.sentence) from None
+        self.stdout.write(f"{version} is published ({version.sha256[:12]})")
+
+    def export(self, options: dict[str, Any]) -> None:
+        """The stored text, byte for byte."""
+        programme = Programme.objects.filter(slug=options["slug"]).first()
+        if programme is None:
+            raise CommandError(f"There is no programme {options['slug']}.")
+        number = options["number"]
+        version = programme.versions.filter(number=number).first() if number else programme.published_version
+        if version is None:
+            raise CommandError(f"{programme} has no {f'version {number}' if number else 'published version'}.")
+        self.stdout.write(version.document, ending="")
+
+    def diff(self, options: dict[str, Any]) -> None:
+        """One line per difference."""
+        old, new = (_definition(options[name]) for name in ("old", "new"))
+        found = differences.between(old, new)
+        for line in found:
+            self.stdout.write(line)
+        if not found:
+            self.stdout.write("They say the same.")
+
+    def schema(self, options: dict[str, Any]) -> None:
+        """The JSON Schema that editors use."""
+        text = schema_text()
+        if options["check"]:
+            if not SCHEMA.exists() or SCHEMA.read_text() != text:
+                raise CommandError("docs/programme.schema.json is not current. Run: manage.py programme schema")
+            return
+        SCHEMA.write_text(text)
+        self.stdout.write("Wrote docs/programme.schema.json")
+
+
+def schema_text() -> str:
+    """The schema as it is checked in."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | Definition.model_json_schema(mode="validation")
+    return json.dumps(schema, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _text(file: Path) -> str:
+    try:
+        if file.stat().st_size > 10_000_000:
+            raise CommandError(f"{file} is far too large to be a programme.")
+        return file.read_bytes().decode()
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{file} is not UTF-8 text (byte {error.start + 1}).") from None
+
+
+def _definition(file: Path) -> Definition:
+    try:
+        return loading.parse(_text(file), source=str(file))
+    except DocumentRefused as refused:
+        raise CommandError(refused.report()) from None
+
+
+def _person(email: str) -> Person:
+    found = Person.objects.filter(email__iexact=email, is_active=True).first()
+    if found is None:
+        raise CommandError(f"Nobody here has the email address {email}.")
+    return found
