@@ -13,8 +13,34 @@ from applications.models import Company
 from grants.identifiers import company_number
 from grants.money import parse_pounds
 
-BIRDS = ("Heron", "Kestrel", "Plover", "Dunlin", "Avocet", "Curlew", "Merlin", "Wren", "Siskin", "Linnet", "Martin", "Osprey", "Redwing", "Teal")
-TRADES = ("Assays", "Biosensors", "Imaging", "Test Kits", "Biomarkers", "Point of Care", "Lab Systems", "Screening", "Reagents", "Pathology")
+BIRDS = (
+    "Heron",
+    "Kestrel",
+    "Plover",
+    "Dunlin",
+    "Avocet",
+    "Curlew",
+    "Merlin",
+    "Wren",
+    "Siskin",
+    "Linnet",
+    "Martin",
+    "Osprey",
+    "Redwing",
+    "Teal",
+)
+TRADES = (
+    "Assays",
+    "Biosensors",
+    "Imaging",
+    "Test Kits",
+    "Biomarkers",
+    "Point of Care",
+    "Lab Systems",
+    "Screening",
+    "Reagents",
+    "Pathology",
+)
 TOWNS = (("Birmingham", "B"), ("Coventry", "CV"), ("Wolverhampton", "WV"), ("Stoke-on-Trent", "ST"), ("Dudley", "DY"), ("Walsall", "WS"))
 AIMS = (
     "a finger-prick test for {} in a pharmacy",
@@ -49,7 +75,21 @@ class Record:
     ends_on: date | None = None
 
 
-PLANS = ("plain", "plain", "split", "plain", "referred", "plain", "queried", "refused", "plain", "part_met", "weak", "plain", "referred_out")
+PLANS = (
+    "plain",
+    "plain",
+    "split",
+    "plain",
+    "referred",
+    "plain",
+    "queried",
+    "refused",
+    "plain",
+    "part_met",
+    "weak",
+    "plain",
+    "referred_out",
+)
 """What befalls the fictional companies, in turn: most nothing, some a referral, a refusal, an outlying score, a query, a part approval."""
 
 
