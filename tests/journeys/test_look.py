@@ -4,9 +4,9 @@ import pytest
 from playwright.sync_api import expect
 
 
-@pytest.mark.parametrize("address", ["/demo/components/", "/demo/components/?wide=1", "/demo/components/?form=1", "/demo/components/?errors=1"])
-def test_every_component_is_accessible_wide_and_narrow(page, check_phone_too, address):
-    page.goto(address)
+@pytest.mark.parametrize("query", ["", "?wide=1", "?form=1", "?errors=1"])
+def test_every_component_is_accessible_wide_and_narrow(page, check_phone_too, query):
+    page.goto(f"/demo/components/{query}")
     check_phone_too(page)
 
 
@@ -67,3 +67,11 @@ def test_on_paper_only_the_content_remains(page):
     expect(page.get_by_role("heading", name="Summary lists")).to_be_visible()
     assert page.locator(".filters").is_hidden()
     assert page.locator(".steps").is_hidden()
+
+
+@pytest.mark.parametrize(
+    "address", ["/accounts/login/", "/accounts/signup/", "/accounts/login/code/", "/accounts/password/reset/", "/demo/"]
+)
+def test_the_way_in_is_accessible(page, check_phone_too, address):
+    page.goto(address)
+    check_phone_too(page)
