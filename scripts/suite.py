@@ -98,7 +98,7 @@ def _environment(url: str) -> Mapping[str, str]:
 
 def _counts(report: Path) -> Counter[str]:
     counts: Counter[str] = Counter()
-    for suite in ElementTree.parse(report).getroot().iter("testsuite"):
+    for suite in ElementTree.parse(report).getroot().iter("testsuite"):  # noqa: S314 - written by pytest a moment ago
         tests, skipped = int(suite.get("tests", 0)), int(suite.get("skipped", 0))
         failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
         counts += Counter(passed=tests - skipped - failed, failed=failed, skipped=skipped)
