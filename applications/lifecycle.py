@@ -11,6 +11,7 @@ from accounts.models import Person
 from accounts.roles import Permission
 from applications import policies
 from applications.papers import freeze
+from applications.screening import judge
 from workflow.lifecycle import Lifecycle, States, step
 
 
@@ -42,6 +43,7 @@ class ApplicationLifecycle(Lifecycle):
     BEING_SEEN_TO = (State.ELIGIBLE, State.ASSESSING, State.MODERATING, State.PANEL, State.DECIDING, State.PROPOSED, State.RESERVE)
     CAN_BE_RULED_OUT = (State.REFERRED, *BEING_SEEN_TO, State.APPROVED)
     IN_PROGRESS = (State.SUBMITTED, State.REFERRED, *BEING_SEEN_TO[:-1])
+    OVER = (State.INELIGIBLE, State.DECLINED, State.RULED_OUT, State.WITHDRAWN)
     DECIDED = (State.APPROVED, State.RESERVE, State.DECLINED)
 
     state = FSMField(default=State.DRAFT, choices=State.choices, protected=True, max_length=30)
@@ -83,6 +85,7 @@ class ApplicationLifecycle(Lifecycle):
         guards=[
             policies.check_round_is_open,
             policies.check_sections_are_complete,
+            policies.check_costs_fit,
             policies.check_grant_is_within_limits,
             policies.check_documents_are_clean,
             policies.check_declaration_is_signed,
@@ -102,8 +105,6 @@ class ApplicationLifecycle(Lifecycle):
     )
     def screen(self, *, by: Person, at: datetime) -> str:
         """Run every eligibility rule of the version it was written under."""
-        from applications.screening import judge
-
         return self.State(judge(self, at=at))
 
     @step(

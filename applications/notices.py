@@ -7,6 +7,7 @@ from django.db.models import Q
 from accounts.models import Person, RoleAssignment
 from accounts.roles import COMPANY_ROLES, Role
 from applications.models import Application
+from grants.money import format_pence
 from grants.policies import in_words
 from notifications.outbox import Letter, composes
 from workflow.models import StepTaken
@@ -95,8 +96,6 @@ def ruled_out(application: Application, taken: StepTaken) -> Iterable[Letter]:
 @composes("decision.notified")
 def decided(application: Application, taken: StepTaken) -> Iterable[Letter]:
     """The decision, in a sentence; the page says why and what comes next."""
-    from grants.money import format_pence
-
     amount = format_pence(application.decided_amount_pence or 0)
     subject, body = {
         Application.State.APPROVED: (

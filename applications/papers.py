@@ -49,14 +49,17 @@ def contents(application: "Application", *, by: Person, at: datetime) -> dict[st
 
 def answered(application: "Application") -> dict[str, Any]:
     """The answers and the documents' hashes, in a fixed order."""
-    answers = application.answers.order_by("question").values("question", "value", "revision")
+    answers = application.answers.order_by("question").values("question", "value", "is_confidential", "revision")
     documents = application.documents.kept().order_by("question", "pk").values("question", "name", "content_type", "size", "sha256")
     return {"answers": list(answers), "documents": list(documents)}
 
 
 def answers_digest(application: "Application") -> str:
-    """SHA-256 of what a signature covers: the answers and documents as they stand."""
-    return hashlib.sha256(rfc8785.dumps(answered(application))).hexdigest()
+    """SHA-256 of what a signature covers: the answers and documents as they stand, the declaration itself left out."""
+    signed = answered(application)
+    declaration = application.version.definition.form.means.declaration
+    signed["answers"] = [answer for answer in signed["answers"] if answer["question"] != declaration]
+    return hashlib.sha256(rfc8785.dumps(signed)).hexdigest()
 
 
 def company_facts(company: Any) -> dict[str, Any]:

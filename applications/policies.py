@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from accounts.refusals import NotAllowedNow, Refused
+from applications.papers import answers_digest
+from applications.reading import Reading
+from grants.money import format_pence, share_pence
 from grants.policies import RoundClosed, check_round_takes_applications, in_words
 from workflow import guards
 
@@ -23,6 +26,12 @@ class GrantOutOfLimits(Refused):
     """The grant asked for is outside what the programme gives."""
 
     code = "grant_out_of_limits"
+
+
+class CostsDoNotFit(Refused):
+    """A category of cost is above what the programme allows for it."""
+
+    code = "costs_do_not_fit"
 
 
 class DeclarationMissing(Refused):
@@ -56,26 +65,46 @@ def check_can_be_edited(application: "Application", *, at: datetime) -> None:
 
 
 def check_sections_are_complete(application: "Application", *, at: datetime) -> None:
-    """Every question that applies and is not optional has an answer of the right shape."""
-    from applications import completeness
-
-    missing = completeness.missing(application)
+    """Every question that is asked and not optional has an answer that can be sent in; the declaration is looked at apart."""
+    missing = Reading(application, at=at).missing()
     if missing:
-        words = "; ".join(f"{item.label}: {item.sentence}" for item in missing[:6])
-        more = f"; and {len(missing) - 6} more" if len(missing) > 6 else ""
-        raise SectionsIncomplete(f"This is not complete yet. {words}{more}", missing=[item.as_dict() for item in missing])
+        words = ". ".join(f"“{item.label}”: {item.sentence.lower()}" for item in missing[:6])
+        more = f". And {len(missing) - 6} more" if len(missing) > 6 else ""
+        raise SectionsIncomplete(f"This is not complete yet. {words}{more}.", missing=[item.as_dict() for item in missing])
 
 
 def check_grant_is_within_limits(application: "Application", *, at: datetime) -> None:
-    """The grant worked out from the costs lies between the programme's least and most, and within the rate."""
-    from grants.money import format_pence
+    """The grant asked for lies between the programme's least and most, and within the rate for the company's size of the eligible cost."""
+    reading = Reading(application, at=at)
+    funding, known = reading.definition.funding, reading.facts
+    asked, eligible = known["application"]["grant_pence"] or 0, known["costs"]["eligible_pence"]
+    if asked < funding.grant_min:
+        raise GrantOutOfLimits(f"You ask for {format_pence(asked)}. The smallest grant is {format_pence(funding.grant_min)}.")
+    if asked > funding.grant_max:
+        raise GrantOutOfLimits(f"You ask for {format_pence(asked)}. The largest grant is {format_pence(funding.grant_max)}.")
+    rate = known["round"]["rate_max_percent"]
+    if rate is not None and asked > share_pence(eligible, rate):
+        raise GrantOutOfLimits(
+            f"You ask for {format_pence(asked)}. At {rate.normalize():f} % of your eligible costs of {format_pence(eligible)} "
+            f"the most is {format_pence(share_pence(eligible, rate))}.",
+            code="grant_above_rate",
+        )
 
-    limits = application.version.definition.grant
-    asked = application.grant_requested_pence
-    if asked < limits.min_pence:
-        raise GrantOutOfLimits(f"Your costs give a grant of {format_pence(asked)}. The least we give is {format_pence(limits.min_pence)}.")
-    if asked > limits.max_pence:
-        raise GrantOutOfLimits(f"Your costs give a grant of {format_pence(asked)}. The most we give is {format_pence(limits.max_pence)}.")
+
+def check_costs_fit(application: "Application", *, at: datetime) -> None:
+    """No category is above its cap, and what is reckoned as a flat rate of another category is within it."""
+    reading = Reading(application, at=at)
+    costs = reading.facts["costs"]
+    by_category, eligible = costs["by_category"], costs["eligible_pence"]
+    for category in reading.definition.delivery.cost_categories:
+        amount = by_category[category.id]
+        if category.cap_percent is not None and amount > share_pence(eligible, category.cap_percent):
+            most = format_pence(share_pence(eligible, category.cap_percent))
+            raise CostsDoNotFit(f"{category.title} may be at most {category.cap_percent:f} % of your eligible costs, which is {most}.")
+        if category.flat_rate and amount > share_pence(by_category[category.flat_rate.of], category.flat_rate.percent):
+            of = next(each.title for each in reading.definition.delivery.cost_categories if each.id == category.flat_rate.of)
+            most = format_pence(share_pence(by_category[category.flat_rate.of], category.flat_rate.percent))
+            raise CostsDoNotFit(f"{category.title} may be at most {category.flat_rate.percent:f} % of “{of}”, which is {most}.")
 
 
 def check_documents_are_clean(application: "Application", *, at: datetime) -> None:
@@ -90,19 +119,23 @@ def check_documents_are_clean(application: "Application", *, at: datetime) -> No
 
 def check_declaration_is_signed(application: "Application", *, at: datetime) -> None:
     """The declaration covers exactly what is sent in: an answer changed after signing needs it signed again."""
-    from applications.papers import answers_digest
-
     if application.declared_at is None:
-        raise DeclarationMissing(f"{who_signs(application)} must sign the declaration before this can be submitted.")
+        raise DeclarationMissing(f"{who_signs(application)} must sign the declaration before this can be sent in.")
     if application.declared_sha256 != answers_digest(application):
         raise DeclarationMissing(
             "An answer changed after the declaration was signed, so it must be signed again.", code="declaration_out_of_date"
         )
 
 
+def declaration_of(application: "Application") -> Any:
+    """The declaration among the form's questions."""
+    form = application.version.definition.form
+    return form.question(form.means.declaration)
+
+
 def who_signs(application: "Application") -> str:
     """Who may sign the declaration under this programme, as a sentence begins."""
-    if application.version.definition.declaration.signatory_required:
+    if declaration_of(application).signed_by == "signatory":
         return "An authorised signatory of your company"
     return "The owner or an authorised signatory of your company"
 
@@ -118,8 +151,6 @@ def check_proposal(application: "Application", *, outcome: str, amount_pence: in
     if amount_pence <= 0:
         raise Refused("Enter the amount to propose.", code="amount_missing", field="amount_pence")
     if amount_pence > application.grant_requested_pence:
-        from grants.money import format_pence
-
         asked = format_pence(application.grant_requested_pence)
         raise Refused(f"The company asked for {asked}: propose that or less.", code="amount_above_request", field="amount_pence")
 

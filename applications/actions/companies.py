@@ -11,9 +11,9 @@ from accounts.models import Organisation, Person, RoleAssignment
 from accounts.refusals import NotAllowedNow, Refused
 from accounts.roles import Permission, Role
 from applications.models import Company, PreviousAward
-from applications.places import place_of
-from applications.sizing import size_of
+from applications.regions import region_of
 from audit import trail
+from grants import sizes
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class CompanyDetails:
     balance_sheet_pence: int
     incorporated_on: date | None = None
     address_line_2: str = ""
-    legal_form: str = Company.LegalForm.LIMITED
+    legal_form: str = Company.LegalForm.LTD
     status: str = Company.Status.ACTIVE
     sic_codes: list[str] = field(default_factory=list)
     enterprise_group: str = ""
@@ -40,16 +40,13 @@ class CompanyDetails:
 
     def columns(self, on: date) -> dict[str, Any]:
         """The columns of Company, with size and region worked out."""
-        place = place_of(self.postcode)
-        size = size_of(
-            turnover_pence=self.turnover_pence,
-            balance_sheet_pence=self.balance_sheet_pence,
-            employees=self.employees,
-            is_public_company=self.legal_form == Company.LegalForm.PLC,
-            on=on,
-        )
+        region = region_of(self.postcode)
+        figures = sizes.Limits(self.turnover_pence, self.balance_sheet_pence, self.employees)
+        size = sizes.by_companies_act(figures, year_began_on=on)
+        if self.legal_form == Company.LegalForm.PLC:
+            size = sizes.LARGE
         stated = {name: value for name, value in asdict(self).items() if name != "name"}
-        return stated | {"region": place.region, "region_basis": place.basis, "size": size}
+        return stated | {"region": region.name, "region_basis": region.basis, "size": size}
 
 
 def register(*, details: CompanyDetails, by: Person, at: datetime) -> Company:

@@ -13,6 +13,7 @@ class Answer(models.Model):
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="answers")
     question = models.CharField(max_length=60)
     value = models.JSONField(null=True)
+    is_confidential = models.BooleanField(default=False)
     revision = models.PositiveIntegerField(default=1)
     saved_at = models.DateTimeField()
     saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -5,7 +5,6 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from accounts.access import reach
 from accounts.models import Person
@@ -43,7 +42,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
     def for_pages(self) -> "ApplicationQuerySet":
         """With everything that a page about one application names."""
-        return self.select_related("case", "company__organisation", "round__programme", "version")
+        return self.select_related("case", "company__organisation", "round__programme", "round__version", "version")
 
 
 class Application(ApplicationLifecycle):
@@ -108,7 +107,7 @@ class Application(ApplicationLifecycle):
         return self.reference
 
     def get_absolute_url(self) -> str:
-        return reverse("applications:status", args=[self.reference])
+        return f"/apply/{self.reference}/"
 
     def scopes(self) -> set[str]:
         return {f"programme:{self.round.programme.slug}", f"organisation:{self.company.organisation_id}"}
@@ -126,7 +125,12 @@ class Application(ApplicationLifecycle):
         return list(paper.outcomes.filter(passed=False).order_by("pk")) if paper else []
 
     def staff_path(self) -> str:
-        return reverse("manage_applications:detail", args=[self.reference])
+        return f"/manage/applications/{self.reference}/"
+
+    def earlier_tries(self) -> int:
+        """How often this company sent in another application to this programme before."""
+        tries = Application.objects.filter(company_id=self.company_id, round__programme=self.round.programme_id, submitted_at__isnull=False)
+        return tries.exclude(pk=self.pk).count()
 
     def values(self) -> dict[str, Any]:
         """The answers as they stand, by question."""

@@ -34,20 +34,24 @@ class Company(models.Model):
     """A registered company, known by its number. Its people hold roles on `organisation`."""
 
     class LegalForm(models.TextChoices):
-        LIMITED = "limited", "Private limited company"
+        LTD = "ltd", "Private limited company"
         PLC = "plc", "Public limited company"
         LLP = "llp", "Limited liability partnership"
         CIC = "cic", "Community interest company"
-        CHARITY = "charity", "Charitable incorporated organisation"
-        SOLE_TRADER = "sole_trader", "Sole trader or ordinary partnership"
+        PARTNERSHIP = "partnership", "Partnership"
+        SOLE_TRADER = "sole_trader", "Sole trader"
+        CHARITY = "charity", "Charity"
         UNIVERSITY = "university", "University or research organisation"
+        PUBLIC_BODY = "public_body", "Public body"
         OTHER = "other", "Another legal form"
 
     class Status(models.TextChoices):
         ACTIVE = "active", "Active"
         DORMANT = "dormant", "Dormant"
-        INSOLVENT = "insolvent", "In liquidation, administration or a voluntary arrangement"
+        LIQUIDATION = "liquidation", "In liquidation"
+        ADMINISTRATION = "administration", "In administration or a voluntary arrangement"
         DISSOLVED = "dissolved", "Dissolved"
+        UNKNOWN = "unknown", "Not known"
 
     class Size(models.TextChoices):
         MICRO = "micro", "Micro"
@@ -64,7 +68,7 @@ class Company(models.Model):
     company_number = models.CharField(max_length=8, unique=True)
     is_number_synthetic = models.BooleanField(default=False)
     is_verified_with_register = models.BooleanField(default=False)
-    legal_form = models.CharField(max_length=20, choices=LegalForm, default=LegalForm.LIMITED)
+    legal_form = models.CharField(max_length=20, choices=LegalForm, default=LegalForm.LTD)
     status = models.CharField(max_length=20, choices=Status, default=Status.ACTIVE)
     incorporated_on = models.DateField(null=True, blank=True)
     address_line_1 = models.CharField(max_length=120)

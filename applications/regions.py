@@ -1,4 +1,6 @@
-"""Where a company is, presumed from the first half of its postcode.
+"""Which region of the United Kingdom a company is in, presumed from the first half of its postcode.
+
+For lists and open data. Whether a place lies in a programme's own area is another question: `grants.places`.
 
 An outcode is only a presumption: some straddle the edge of a region, and then a person looks. The areas and exceptions are written
 from the published postcode geography; a full directory can replace the presumption later.
@@ -7,7 +9,6 @@ from the published postcode geography; a full directory can replace the presumpt
 import re
 from dataclasses import dataclass
 
-POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][ABD-HJLNP-UW-Z]{2})")
 OUTCODE = re.compile(r"([A-Z]{1,2})([0-9]{1,2})[A-Z]?")
 AREAS: dict[str, str] = {
     area: region
@@ -41,27 +42,18 @@ STRADDLING = frozenset(
 
 
 @dataclass(frozen=True)
-class Place:
-    """A postcode written as it should be, the region presumed from it, and whether that is certain enough to rule by."""
+class Region:
+    """The region presumed from a postcode, and what the presumption rests on: `outcode`, `straddles` or `unknown`."""
 
-    postcode: str
-    outcode: str
-    region: str
+    name: str
     basis: str
 
 
-def normalise_postcode(text: str) -> str | None:
-    """`b15 2tt` → `B15 2TT`; None when it is no postcode."""
-    found = POSTCODE.fullmatch(re.sub(r"\s+", "", text).upper())
-    return f"{found[1]} {found[2]}" if found else None
-
-
-def place_of(postcode: str) -> Place:
-    """The place of a normalised postcode; the region is "" where the area is not known."""
+def region_of(postcode: str) -> Region:
+    """The region of a postcode written as `B15 2TT`; "" where its area is not known."""
     outcode = postcode.split(" ")[0]
     found = OUTCODE.fullmatch(outcode)
-    area = found[1] if found else ""
-    region = ELSEWHERE.get(outcode, AREAS.get(area, ""))
-    if not region:
-        return Place(postcode, outcode, "", "unknown")
-    return Place(postcode, outcode, region, "straddles" if outcode in STRADDLING else "outcode")
+    name = ELSEWHERE.get(outcode, AREAS.get(found[1] if found else "", ""))
+    if not name:
+        return Region("", "unknown")
+    return Region(name, "straddles" if outcode in STRADDLING else "outcode")

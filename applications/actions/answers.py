@@ -1,0 +1,139 @@
+"""Save one answer: nothing that anybody wrote is ever lost."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.access import require
+from accounts.models import Person
+from accounts.refusals import NotAllowedNow, Refused
+from accounts.roles import Permission
+from applications import shapes, summaries
+from applications.models import Answer, AnswerRevision, Application
+from applications.policies import check_can_be_edited
+from audit import trail
+from workflow.models import Case
+
+
+class StaleAnswer(NotAllowedNow):
+    """Somebody saved this answer since it was read. Carries both texts, so that neither is lost: `theirs` and `yours`."""
+
+    code = "stale_version"
+
+    def __init__(self, answer: Answer, yours: Any) -> None:
+        super().__init__(f"{answer.saved_by} changed this answer while you had it open.", revision=answer.revision)
+        self.answer, self.theirs, self.yours = answer, answer.value, yours
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What somebody gives as an answer: the value, and the revision that they had read (0: none; None: whatever stands)."""
+
+    value: Any
+    revision: int | None = None
+    is_confidential: bool = False
+
+
+@dataclass
+class Outcome:
+    """What became of several answers: those that stand now, and those that somebody else had changed meanwhile."""
+
+    saved: list[Answer] = field(default_factory=list)
+    stale: list[StaleAnswer] = field(default_factory=list)
+
+
+def save(
+    *,
+    application: Application,
+    question: str,
+    value: Any,
+    revision: int | None = None,
+    is_confidential: bool = False,
+    by: Person,
+    at: datetime,
+) -> Answer:
+    """Save the answer to one question. Saving what already stands changes nothing.
+
+    Raises StaleAnswer where another text was saved meanwhile; RoundClosed; NotAllowedNow; Refused for a question the form does not have
+    or a value it does not take.
+    """
+    outcome = save_many(application=application, typed={question: Typed(value, revision, is_confidential)}, by=by, at=at)
+    if outcome.stale:
+        raise outcome.stale[0]
+    return outcome.saved[0]
+
+
+def save_many(*, application: Application, typed: dict[str, Typed], by: Person, at: datetime) -> Outcome:
+    """Save several answers in one go; those that are stale are left alone and reported. Raises as `save`, and then saves none."""
+    require(by, Permission.APPLICATION_EDIT, on=application)
+    _check_shapes(application, typed)
+    outcome = Outcome()
+    with transaction.atomic():
+        Case.objects.select_for_update(no_key=True).get(pk=application.case_id)
+        fresh = Application.objects.for_pages().get(pk=application.pk)
+        check_can_be_edited(fresh, at=at)
+        standing = {row.question: row for row in fresh.answers.filter(question__in=typed).select_related("saved_by")}
+        changed = []
+        for question, given in typed.items():
+            answer = standing.get(question)
+            if answer is not None and _is_same(answer, given):
+                outcome.saved.append(answer)
+            elif answer is not None and given.revision not in (None, answer.revision):
+                outcome.stale.append(StaleAnswer(answer, given.value))
+            else:
+                changed.append(_write(fresh, question, given, answer, by=by, at=at))
+        outcome.saved += changed
+        if changed:
+            _trace(fresh, changed, by=by, at=at)
+            summaries.refresh(fresh, changed)
+    return outcome
+
+
+def _check_shapes(application: Application, typed: dict[str, Typed]) -> None:
+    definition = application.version.definition
+    questions = {question.id: question for question in definition.form.questions()}
+    for question, given in typed.items():
+        if question not in questions:
+            raise Refused("This form has no such question.", code="question_unknown", field=question)
+        if questions[question].kind == "declaration":
+            raise Refused("The declaration is signed, not typed in.", code="declaration_is_signed", field=question)
+        problem = shapes.refusal(definition, questions[question], given.value)
+        if problem:
+            raise Refused(problem, code="answer_refused", field=question)
+
+
+def _is_same(answer: Answer, given: Typed) -> bool:
+    return answer.value == given.value and type(answer.value) is type(given.value) and answer.is_confidential == given.is_confidential
+
+
+def _write(application: Application, question: str, given: Typed, standing: Answer | None, *, by: Person, at: datetime) -> Answer:
+    if standing is None:
+        return Answer.objects.create(
+            application=application,
+            question=question,
+            value=given.value,
+            is_confidential=given.is_confidential,
+            saved_at=at,
+            saved_by=by,
+        )
+    AnswerRevision.objects.create(
+        answer=standing, revision=standing.revision, value=standing.value, saved_at=standing.saved_at, saved_by=standing.saved_by
+    )
+    standing.value, standing.is_confidential = given.value, given.is_confidential
+    standing.revision, standing.saved_at, standing.saved_by = standing.revision + 1, at, by
+    standing.save(update_fields=["value", "is_confidential", "revision", "saved_at", "saved_by"])
+    return standing
+
+
+def _trace(application: Application, changed: list[Answer], *, by: Person, at: datetime) -> None:
+    trail.record(
+        stream=application.stream,
+        kind="answer.saved",
+        actor=by.pk,
+        at=at,
+        subject=f"applications.application:{application.pk}",
+        after={"revisions": {answer.question: answer.revision for answer in changed}},
+        personal={answer.question: answer.value for answer in changed},
+    )

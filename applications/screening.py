@@ -1,0 +1,43 @@
+"""Run the eligibility rules of the version an application was written under, and keep what each of them said."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from applications.reading import Reading
+from grants.rules import RuleOutcome, evaluate
+
+if TYPE_CHECKING:
+    from applications.models import Application
+
+
+def judge(application: "Application", *, at: datetime) -> str:
+    """Store one outcome per rule and return the state they lead to: `ineligible`, `referred` or `eligible`.
+
+    Every rule is run, so that a company hears all the reasons at once.
+    """
+    outcomes = evaluate(application.version.definition.eligibility.rules, Reading(application, at=at).facts)
+    paper = application.current_paper()
+    rows = application.eligibility_outcomes
+    rows.bulk_create(
+        rows.model(
+            application=application,
+            paper=paper,
+            rule_id=outcome.id,
+            code=outcome.code,
+            passed=outcome.passed,
+            on_fail=outcome.on_fail,
+            sentence=outcome.sentence,
+            values=outcome.values,
+            rule_version_sha=application.version.sha256,
+            at=at,
+        )
+        for outcome in outcomes
+    )
+    return _leads_to(outcomes)
+
+
+def _leads_to(outcomes: list[RuleOutcome]) -> str:
+    failed = {outcome.on_fail for outcome in outcomes if not outcome.passed}
+    if "reject" in failed:
+        return "ineligible"
+    return "referred" if failed else "eligible"

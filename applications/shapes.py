@@ -1,0 +1,231 @@
+"""What an answer to each kind of question may look like, checked wherever it comes from.
+
+`refusal` says why a value cannot be saved at all; `unfinished` what is still missing before it can be sent in.
+"""
+
+import re
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from accounts.refusals import Refused
+from design.words import in_words
+from grants import identifiers
+from grants.definition import Definition
+from grants.money import MOST_PENCE, format_pence
+
+MAX_TEXT = 100_000
+LINE = 200
+
+
+def words_in(text: str) -> int:
+    """Words as everybody counts them: runs of letters between spaces."""
+    return len(text.split())
+
+
+def refusal(definition: Definition, question: Any, value: Any) -> str:
+    """Why this value cannot be saved as the answer, as a sentence; "" when it can. None (no answer) can."""
+    if value is None:
+        return ""
+    try:
+        return _CHECKS[question.kind](definition, question, value)
+    except (TypeError, ValueError, AttributeError, KeyError, InvalidOperation):
+        return f"“{question.label}” has an answer of the wrong kind."
+
+
+def unfinished(definition: Definition, question: Any, value: Any) -> str:
+    """What is missing from an answer that may be saved but not sent in; "" when nothing is."""
+    if question.kind == "cost_table":
+        return _unfinished_costs(definition, question, value or [])
+    if question.kind == "milestone_plan":
+        return _unfinished_plan(question, value or [])
+    if question.kind == "declaration":
+        return "" if value and value.get("agreed") and value.get("name") else "Not signed yet"
+    return "Not answered yet" if is_empty(value) else ""
+
+
+def is_empty(value: Any) -> bool:
+    """Whether there is nothing in it. False and 0 are answers."""
+    return value is None or (isinstance(value, (str, list, dict)) and not value)
+
+
+def _text(definition: Definition, question: Any, value: str) -> str:
+    if "\n" in value or "\r" in value:
+        return "Write this on one line."
+    if len(value) > question.max_characters:
+        return f"Use {question.max_characters} characters or fewer. You have {len(value) - question.max_characters:,} too many."
+    return _too_many_words(question.max_words, value)
+
+
+def _long_text(definition: Definition, question: Any, value: str) -> str:
+    if len(value) > MAX_TEXT:
+        return "This text is far too long."
+    return _too_many_words(question.max_words, value)
+
+
+def _too_many_words(limit: int | None, text: str) -> str:
+    if "\0" in text:
+        return "This text has a character in it that cannot be kept."
+    over = words_in(text) - limit if limit else 0
+    return f"Use {limit:,} words or fewer. You have {over:,} word{'' if over == 1 else 's'} too many." if over > 0 else ""
+
+
+def _number(definition: Definition, question: Any, value: Any) -> str:
+    if question.decimals:
+        if not isinstance(value, str) or not re.fullmatch(rf"-?\d{{1,15}}(\.\d{{1,{question.decimals}}})?", value):
+            return f"Enter a number with at most {question.decimals} digits after the point."
+    elif isinstance(value, bool) or not isinstance(value, int) or abs(value) > 10**15:
+        return "Enter a whole number."
+    return _outside(Decimal(value), question.minimum, question.maximum, lambda bound: f"{bound:,}")
+
+
+def _money(definition: Definition, question: Any, value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return "Enter an amount in pounds, like 1,250 or 1250.75."
+    if not 0 <= value <= MOST_PENCE:
+        return "Enter an amount of £0 or more." if value < 0 else "The amount is too large. Check for extra digits."
+    return _outside(value, question.minimum, question.maximum, format_pence)
+
+
+def _percent(definition: Definition, question: Any, value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"\d{1,3}(\.\d{1,4})?", value) or Decimal(value) > 100:
+        return "Enter a percentage from 0 to 100, like 12.5."
+    return _outside(Decimal(value), question.minimum, question.maximum, lambda bound: f"{bound} %")
+
+
+def _outside(value: Any, low: Any, high: Any, words: Any) -> str:
+    if low is not None and value < low:
+        return f"Enter {words(low)} or more."
+    return f"Enter {words(high)} or less." if high is not None and value > high else ""
+
+
+def _date(definition: Definition, question: Any, value: str) -> str:
+    day = date.fromisoformat(value)
+    if value != day.isoformat() or not 1900 <= day.year <= 2200:
+        return "Enter a real date, like 27 3 2027."
+    return _outside(day, question.earliest, question.latest, in_words).replace(" or more", " or later").replace(" or less", " or earlier")
+
+
+def _yes_no(definition: Definition, question: Any, value: Any) -> str:
+    return "" if isinstance(value, bool) else "Choose yes or no."
+
+
+def _choice(definition: Definition, question: Any, value: Any) -> str:
+    return "" if value in {option.id for option in question.options} else "Choose one of the answers."
+
+
+def _several(definition: Definition, question: Any, value: list) -> str:
+    known = [option.id for option in question.options]
+    if not isinstance(value, list) or len(set(value)) != len(value) or not set(value) <= set(known):
+        return "Choose from the answers."
+    if question.at_most and len(value) > question.at_most:
+        return f"Choose {question.at_most} or fewer."
+    return ""
+
+
+def _company_number(definition: Definition, question: Any, value: str) -> str:
+    return _regular(identifiers.company_number, value)
+
+
+def _postcode(definition: Definition, question: Any, value: str) -> str:
+    return _regular(identifiers.postcode, value)
+
+
+def _regular(normalise: Any, value: str) -> str:
+    try:
+        return "" if normalise(value) == value else f"This should be written {normalise(value)}."
+    except Refused as refused:
+        return refused.sentence
+
+
+def _file(definition: Definition, question: Any, value: Any) -> str:
+    return "Files are attached, not written as an answer."
+
+
+def categories(definition: Definition, question: Any) -> list[Any]:
+    """The cost categories that a cost table offers."""
+    return [each for each in definition.delivery.cost_categories if not question.categories or each.id in question.categories]
+
+
+def _cost_table(definition: Definition, question: Any, value: list) -> str:
+    if not isinstance(value, list) or len(value) > question.max_lines:
+        return f"Give {question.max_lines} lines of costs or fewer."
+    known = {category.id for category in categories(definition, question)} | {""}
+    for number, line in enumerate(value, start=1):
+        if set(line) != {"category", "description", "amount_pence"} or line["category"] not in known:
+            return f"Line {number}: choose one of the kinds of cost."
+        if len(line["description"]) > LINE:
+            return f"Line {number}: describe the cost in {LINE} characters or fewer."
+        amount = line["amount_pence"]
+        if amount is not None and (isinstance(amount, bool) or not isinstance(amount, int) or not 0 <= amount <= MOST_PENCE):
+            return f"Line {number}: enter an amount in pounds, like 1,250."
+    return ""
+
+
+def _unfinished_costs(definition: Definition, question: Any, lines: list) -> str:
+    if not lines:
+        return "Not answered yet"
+    for number, line in enumerate(lines, start=1):
+        lacks = [word for key, word in (("category", "kind of cost"), ("description", "description")) if not line[key]]
+        lacks += [] if line["amount_pence"] else ["amount"]
+        if lacks:
+            return f"Line {number} needs its {' and its '.join(lacks)}"
+    return ""
+
+
+def _milestone_plan(definition: Definition, question: Any, value: list) -> str:
+    if not isinstance(value, list) or len(value) > question.at_most:
+        return f"Give {question.at_most} milestones or fewer."
+    for number, row in enumerate(value, start=1):
+        if set(row) != {"title", "deliverable", "success", "month", "percent"}:
+            return f"Milestone {number} is not complete."
+        if len(row["title"]) > LINE or len(row["deliverable"]) > 1000 or len(row["success"]) > 1000:
+            return f"Milestone {number}: shorten the text."
+        for key, words, most in (("month", "month", 120), ("percent", "share", 100)):
+            number_given = row[key]
+            if number_given is not None and (isinstance(number_given, bool) or not 1 <= number_given <= most or number_given % 1):
+                return f"Milestone {number}: enter a {words} from 1 to {most}, in whole numbers."
+    if question.is_fixed and [(row["title"], row["percent"]) for row in value] != [
+        (each.title, each.percent) for each in question.expected
+    ]:
+        return "Keep the milestones and shares that the programme sets."
+    return ""
+
+
+def _unfinished_plan(question: Any, rows: list) -> str:
+    if not rows:
+        return "Not answered yet"
+    words = {"title": "title", "deliverable": "deliverable", "success": "measure of success", "month": "month", "percent": "share"}
+    for number, row in enumerate(rows, start=1):
+        lacks = [word for key, word in words.items() if not row[key]]
+        if lacks:
+            return f"Milestone {number} needs its {' and its '.join(lacks)}"
+    total = sum(row["percent"] for row in rows)
+    return "" if total == 100 else f"The shares add up to {total} %. They must add up to exactly 100 %"
+
+
+def _declaration(definition: Definition, question: Any, value: dict) -> str:
+    if set(value) != {"agreed", "name", "position"} or not isinstance(value["agreed"], bool):
+        return "Agree to the statements, and give your name and position."
+    if any(not isinstance(value[key], str) or len(value[key]) > LINE for key in ("name", "position")):
+        return f"Give your name and position in {LINE} characters or fewer."
+    return ""
+
+
+_CHECKS = {
+    "text": _text,
+    "long_text": _long_text,
+    "number": _number,
+    "money": _money,
+    "percent": _percent,
+    "date": _date,
+    "yes_no": _yes_no,
+    "choice": _choice,
+    "several": _several,
+    "company_number": _company_number,
+    "postcode": _postcode,
+    "file": _file,
+    "cost_table": _cost_table,
+    "milestone_plan": _milestone_plan,
+    "declaration": _declaration,
+}

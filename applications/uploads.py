@@ -1,0 +1,149 @@
+"""What an uploaded file really is: judged by its content, never by the name or type that came with it."""
+
+import hashlib
+import re
+import unicodedata
+import zipfile
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import BinaryIO, Protocol
+
+import puremagic
+
+from accounts.refusals import Refused
+
+MEGABYTE = 1024 * 1024
+HEAD_BYTES = 8192
+MAX_UNPACKED = 200 * MEGABYTE
+MAX_MEMBERS = 5000
+OFFICE = {
+    "word/": ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    "xl/": ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "ppt/": ("pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+}
+TYPES = {
+    "application/pdf": "pdf",
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    **{mime: kind for kind, mime in OFFICE.values()},
+    "text/csv": "csv",
+    "text/plain": "txt",
+}
+"""Every type that may be uploaded, and the ending that its name is given."""
+WORDS = {"pdf": "PDF", "png": "PNG", "jpg": "JPEG", "docx": "Word", "xlsx": "Excel", "pptx": "PowerPoint", "csv": "CSV", "txt": "text"}
+
+
+class Upload(Protocol):
+    """What Django hands over for an uploaded file."""
+
+    name: str
+    size: int
+    file: BinaryIO
+
+    def seek(self, offset: int, /) -> int: ...
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """A file that may be kept: safe name, type found in it, size in bytes, SHA-256."""
+
+    name: str
+    content_type: str
+    size: int
+    sha256: str
+
+
+def inspect(upload: Upload, *, accepts: set[str], max_bytes: int) -> Inspected:
+    """Read the file once and say what it is. `accepts` are kinds such as {"pdf", "docx"}.
+
+    Raises Refused for a file that is empty, too large, of another kind, or an archive that would unpack to too much.
+    """
+    shown = safe_name(upload.name, "")
+    if not upload.size:
+        raise Refused(f"{shown} is empty. Choose a file with something in it.", code="document_empty", field="file")
+    if upload.size > max_bytes:
+        raise Refused(
+            f"{shown} is {upload.size / MEGABYTE:.1f} MB. Files must be no larger than {max_bytes // MEGABYTE} MB.",
+            code="document_too_large",
+            field="file",
+        )
+    content_type = found_type(upload)
+    kind = TYPES.get(content_type, "")
+    if kind not in accepts:
+        listed = [WORDS[known] for known in WORDS if known in accepts]
+        may_be = listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} or {listed[-1]}"
+        raise Refused(f"{shown} must be a {may_be} file. What is in it is something else.", code="document_type", field="file")
+    return Inspected(safe_name(upload.name, kind), content_type, upload.size, _sha256(upload))
+
+
+def found_type(upload: Upload) -> str:
+    """The media type of the content; "" where it is none of ours."""
+    upload.seek(0)
+    head = upload.read(HEAD_BYTES)
+    upload.seek(0)
+    if head.startswith(b"PK\x03\x04"):
+        return _office_type(upload)
+    if head.startswith(b"%PDF-"):
+        return "application/pdf"
+    try:
+        found = puremagic.magic_string(head)
+    except (puremagic.PureError, ValueError):
+        found = []
+    for match in found:
+        if match.mime_type in ("image/png", "image/jpeg"):
+            return match.mime_type
+    return "" if found else _text_type(upload, head)
+
+
+def _office_type(upload: Upload) -> str:
+    try:
+        with zipfile.ZipFile(upload.file) as archive:
+            members = archive.infolist()
+            if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
+                raise Refused(
+                    "This file unpacks to far more than it should. Save it again, or as a PDF.", code="document_bomb", field="file"
+                )
+            names = {member.filename for member in members}
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return ""
+    finally:
+        upload.seek(0)
+    if "[Content_Types].xml" not in names or any(name.endswith("vbaProject.bin") for name in names):
+        return ""
+    return next((mime for folder, (_, mime) in OFFICE.items() if any(name.startswith(folder) for name in names)), "")
+
+
+def _text_type(upload: Upload, head: bytes) -> str:
+    if b"\0" in head:
+        return ""
+    try:
+        text = head.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        if error.start < len(head) - 4:
+            return ""
+        text = head[: error.start].decode("utf-8-sig")
+    if re.search(r"<\s*(html|script|svg|!doctype)", text, re.IGNORECASE):
+        return ""
+    return "text/csv" if str(upload.name).lower().endswith(".csv") else "text/plain"
+
+
+def _sha256(upload: Upload) -> str:
+    upload.seek(0)
+    digest = hashlib.sha256()
+    while chunk := upload.read(MEGABYTE):
+        digest.update(chunk)
+    upload.seek(0)
+    return digest.hexdigest()
+
+
+def safe_name(name: str | None, kind: str) -> str:
+    """The name to show and to save under: no folders, no control characters, one ending, and that the one of its content."""
+    last = PurePosixPath(str(name or "").replace("\\", "/")).name
+    plain = unicodedata.normalize("NFC", "".join(letter for letter in last if unicodedata.category(letter)[0] != "C"))
+    stem = re.sub(r'[<>:"/|?*]+', "-", plain).strip(" .-") or "document"
+    if not kind:
+        return stem[:100]
+    endings = "|".join([*WORDS, "jpeg"])
+    stem = re.sub(rf"(\.({endings}))+$", "", stem, flags=re.IGNORECASE).replace(".", "-").strip(" -") or "document"
+    return f"{stem[:90]}.{kind}"
