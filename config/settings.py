@@ -104,7 +104,7 @@ LOGIN_REDIRECT_URL = "/home/"
 LOGOUT_REDIRECT_URL = "/"
 
 # Signing in: email with a password or an emailed code, a second factor for most roles, limits on guessing. See docs/adr on accounts.
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.PeopleBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ["email", "name"]}},
@@ -130,6 +130,28 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = BASE_URL.partition(":")[0]
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/15m/ip,5/15m/key"}
+ACCOUNT_FORMS = {
+    "login": "accounts.allauth_forms.SignIn",
+    "signup": "accounts.allauth_forms.SignUp",
+    "add_email": "accounts.allauth_forms.AddEmail",
+    "change_email": "accounts.allauth_forms.ChangeEmail",
+    "change_password": "accounts.allauth_forms.ChangePassword",
+    "set_password": "accounts.allauth_forms.SetPassword",
+    "reset_password": "accounts.allauth_forms.ResetPassword",
+    "reset_password_from_key": "accounts.allauth_forms.ResetPasswordKey",
+    "reauthenticate": "accounts.allauth_forms.Reauthenticate",
+    "request_login_code": "accounts.allauth_forms.RequestCode",
+    "confirm_login_code": "accounts.allauth_forms.ConfirmSignInCode",
+    "confirm_email_verification_code": "accounts.allauth_forms.ConfirmEmailCode",
+    "confirm_password_reset_code": "accounts.allauth_forms.ConfirmResetCode",
+}
+MFA_FORMS = {
+    "authenticate": "accounts.allauth_forms.Authenticate",
+    "reauthenticate": "accounts.allauth_forms.ReauthenticateWithCode",
+    "activate_totp": "accounts.allauth_forms.ActivateApp",
+    "add_webauthn": "accounts.allauth_forms.AddKey",
+    "edit_webauthn": "accounts.allauth_forms.RenameKey",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

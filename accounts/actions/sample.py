@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
@@ -111,7 +112,11 @@ def _people(everybody: Iterable[Part]) -> dict[str, Person]:
     Person.objects.bulk_create(
         Person(email=email, name=part.name, password=make_password(None)) for email, part in by_email.items() if email not in known
     )
-    return {by_email[person.email].who: person for person in Person.objects.filter(email__in=by_email)}
+    people = {by_email[person.email].who: person for person in Person.objects.filter(email__in=by_email)}
+    EmailAddress.objects.bulk_create(
+        (EmailAddress(user=person, email=person.email, verified=True, primary=True) for person in people.values()), ignore_conflicts=True
+    )
+    return people
 
 
 def _roles(
