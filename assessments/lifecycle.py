@@ -28,6 +28,8 @@ class AssessmentLifecycle(Lifecycle):
 
     LIVE = (State.INVITED, State.ACCEPTED, State.RETURNED, State.SUBMITTED)
     """States in which a review takes one of the application's places."""
+    WAITING = (State.INVITED, State.ACCEPTED, State.RETURNED)
+    """States in which something is asked of the assessor."""
 
     state = FSMField(default=State.INVITED, choices=State.choices, protected=True, max_length=30)
 

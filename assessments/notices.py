@@ -15,8 +15,6 @@ from notifications.outbox import Letter, composes
 from workflow.deadlines import on_due
 from workflow.models import Deadline
 
-WAITING = ("invited", "accepted", "returned")
-
 
 def holders(role: Role, record: Any, at: datetime) -> list[Person]:
     """The people who hold a role on the record's programme at `at`."""
@@ -92,7 +90,7 @@ def withdrawn(assessment: Assessment, taken: Any) -> Iterable[Letter]:
 @composes("assessment.submitted")
 def all_in(assessment: Assessment, taken: Any) -> Iterable[Letter]:
     """Officers hear once the last review is in."""
-    if assessment.application.assessments.filter(state__in=WAITING).exists():
+    if assessment.application.assessments.filter(state__in=Assessment.WAITING).exists():
         return
     for officer in holders(Role.OFFICER, assessment, taken.at):
         yield Letter(
@@ -118,7 +116,7 @@ def exclusion_proposed(item: Moderation, taken: Any) -> Iterable[Letter]:
 @on_due("assessments.assessment", "reminder")
 def remind(assessment: Assessment, at: datetime, deadline: Deadline) -> None:
     """Three days before it is due, once."""
-    if assessment.state in WAITING:
+    if assessment.state in Assessment.WAITING:
         letter = Letter(
             assessment.assessor,
             f"Your review of {assessment.application.reference} is due by {_by(assessment.due_at)}",
@@ -131,7 +129,7 @@ def remind(assessment: Assessment, at: datetime, deadline: Deadline) -> None:
 @on_due("assessments.assessment", "overdue")
 def overdue(assessment: Assessment, at: datetime, deadline: Deadline) -> None:
     """When the due date has passed officers hear who is late; what becomes of it is theirs to say."""
-    if assessment.state not in WAITING:
+    if assessment.state not in Assessment.WAITING:
         return
     for officer in holders(Role.OFFICER, assessment, at):
         letter = Letter(

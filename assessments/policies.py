@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from accounts.models import Person
 from accounts.refusals import Denied, NotAllowedNow, Refused
+from accounts.roles import Permission
 from assessments.scheme import scheme_of
 from workflow import guards
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 COMMENT_MIN = 20
 COMMENT_MAX = 4000
+READS = (Permission.ASSESSMENT_MODERATE, Permission.PANEL_RANK, Permission.AUDIT_VIEW)
+"""Any of these, held on a programme, opens the staff side of assessment there."""
 
 
 def check_is_their_own(assessment: "Assessment", by: Person) -> None:

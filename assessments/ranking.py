@@ -10,9 +10,6 @@ from fractions import Fraction
 from typing import Protocol
 
 HUNDRED = Fraction(100)
-SPREAD_FROM = Fraction(20)
-OUTLIER_ABOVE = Fraction(15)
-QUESTION_FROM = Fraction(4, 10)
 
 
 class Weighted(Protocol):
@@ -31,6 +28,20 @@ def weighted_total(marks: Mapping[str, int], criteria: Iterable[Weighted]) -> Fr
     parts = [(Fraction(criterion.weight), Fraction(marks[criterion.id], criterion.maximum)) for criterion in criteria]
     whole = sum((weight for weight, _ in parts), Fraction(0))
     return HUNDRED * sum((weight * share for weight, share in parts), Fraction(0)) / whole
+
+
+@dataclass(frozen=True)
+class Triggers:
+    """When the scores of one application are looked at by people; a programme may set its own."""
+
+    spread: Fraction = Fraction(20)
+    """Highest total less lowest, from here on."""
+    outlier: Fraction = Fraction(15)
+    """One total's distance from the mean of the others, beyond this."""
+    question: Fraction = Fraction(4)
+    """Marks for one criterion, from the mean of the others, from here on."""
+    split: bool = True
+    """Whether a split recommendation is looked at."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +85,9 @@ class Figures:
         """More than half say yes to “in scope”, and more than half to “suitable for funding”."""
         return 2 * self.in_scope_yes > self.votes and 2 * self.suitable_yes > self.votes
 
-    def meets(self, threshold: Fraction) -> bool:
-        """The quality threshold (percent) and the majority: both are needed."""
-        return self.mean >= threshold and self.majority_recommends
+    def meets(self, threshold: Fraction, *, majority_needed: bool = True) -> bool:
+        """The quality threshold (percent), and the majority where it is needed."""
+        return self.mean >= threshold and (self.majority_recommends or not majority_needed)
 
 
 def mean(values: Sequence[Fraction]) -> Fraction:
@@ -98,41 +109,45 @@ def figures(votes: Sequence[Vote]) -> Figures | None:
     )
 
 
-def flags(votes: Sequence[Vote], criteria: Iterable[Weighted] = ()) -> list[Flag]:
-    """What pulls a trigger: spread ≥ 20, one total > 15 from the mean of the others, a split recommendation, a criterion marked
-    ≥ 4 tenths of its range from the mean of the others."""
+def flags(votes: Sequence[Vote], criteria: Iterable[Weighted] = (), triggers: Triggers | None = None) -> list[Flag]:
+    """What pulls a trigger: the spread, one total far from the others, a split recommendation, one criterion far from the others."""
+    triggers = triggers or Triggers()
     if len(votes) < 2:
         return []
     found = []
     summary = figures(votes)
-    if summary is not None and summary.spread >= SPREAD_FROM:
+    if summary is not None and summary.spread >= triggers.spread:
         found.append(Flag("spread", f"The totals lie {one_decimal(summary.spread)} apart."))
-    found += _outliers(votes)
-    if len({vote.suitable for vote in votes}) > 1 or len({vote.in_scope for vote in votes}) > 1:
+    found += _outliers(votes, triggers.outlier)
+    if triggers.split and _is_split(votes):
         found.append(Flag("split", "The assessors do not agree whether it is in scope or should be funded."))
     for criterion in criteria:
-        found += _question_outliers(votes, criterion)
+        found += _question_outliers(votes, criterion, triggers.question)
     return found
 
 
-def _outliers(votes: Sequence[Vote]) -> list[Flag]:
+def _is_split(votes: Sequence[Vote]) -> bool:
+    return len({vote.suitable for vote in votes}) > 1 or len({vote.in_scope for vote in votes}) > 1
+
+
+def _outliers(votes: Sequence[Vote], above: Fraction) -> list[Flag]:
     found = []
     for vote in votes:
         others = mean([other.total for other in votes if other is not vote])
         distance = abs(vote.total - others)
-        if distance > OUTLIER_ABOVE:
+        if distance > above:
             sentence = f"This total lies {one_decimal(distance)} from the mean of the others, {one_decimal(others)}."
             found.append(Flag("outlier", sentence, vote.assessment))
     return found
 
 
-def _question_outliers(votes: Sequence[Vote], criterion: Weighted) -> list[Flag]:
+def _question_outliers(votes: Sequence[Vote], criterion: Weighted, distance: Fraction) -> list[Flag]:
     found = []
     for vote in votes:
         if criterion.id not in vote.marks:
             continue
         others = [Fraction(other.marks[criterion.id]) for other in votes if other is not vote and criterion.id in other.marks]
-        if others and abs(vote.marks[criterion.id] - mean(others)) >= QUESTION_FROM * criterion.maximum:
+        if others and abs(vote.marks[criterion.id] - mean(others)) >= distance:
             sentence = f"{vote.marks[criterion.id]} of {criterion.maximum} here; the others gave {one_decimal(mean(others))} on average."
             found.append(Flag("question", sentence, vote.assessment, criterion.id))
     return found
@@ -148,14 +163,15 @@ class Placed:
     figures: Figures
 
 
-def rank(by_key: Mapping[int, Figures]) -> list[Placed]:
-    """Highest mean first. Equal means share the rank (1, 2, 2, 4) and are listed in the order of their keys, which decides nothing."""
-    order = sorted(by_key, key=lambda key: (-by_key[key].mean, key))
-    means = [by_key[key].mean for key in order]
+def rank(by_key: Mapping[int, Figures], tie_break: Mapping[int, tuple[Fraction, ...]] | None = None) -> list[Placed]:
+    """Highest mean first; equal means by `tie_break` (mean marks on the criteria named in advance, higher first). Those still equal
+    share the rank (1, 2, 2, 4) and are listed in the order of their keys, which decides nothing."""
+    means = {key: (by_key[key].mean, *(tie_break or {}).get(key, ())) for key in by_key}
+    order = sorted(sorted(by_key), key=lambda key: means[key], reverse=True)
     placed: list[Placed] = []
     for index, key in enumerate(order):
-        like_before = index > 0 and means[index - 1] == means[index]
-        like_next = index + 1 < len(means) and means[index + 1] == means[index]
+        like_before = index > 0 and means[order[index - 1]] == means[key]
+        like_next = index + 1 < len(order) and means[order[index + 1]] == means[key]
         placed.append(Placed(key, placed[-1].rank if like_before else index + 1, like_before or like_next, by_key[key]))
     return placed
 

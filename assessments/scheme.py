@@ -3,34 +3,54 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from accounts.refusals import NotAllowedNow
+from assessments.ranking import Triggers
 
 if TYPE_CHECKING:
+    from grants.definition.form import Criterion
     from grants.models import ProgrammeVersion
 
 
 @dataclass(frozen=True)
 class Scheme:
-    """Criteria as declared (id, title, weight, maximum, bands, the answers they read), and the numbers of the assessment stage."""
+    """Criteria as declared, and the numbers of the assessment stage. `threshold` is in percent."""
 
-    criteria: tuple[Any, ...]
+    criteria: "tuple[Criterion, ...]"
     assessors: int
     threshold: Fraction
+    majority_needed: bool
     time_to_review: timedelta
+    minutes_expected: int
+    triggers: Triggers
+    tie_break: tuple[str, ...]
+
+    def criterion(self, id: str) -> "Criterion":
+        return next(criterion for criterion in self.criteria if criterion.id == id)
 
 
 def scheme_of(version: "ProgrammeVersion") -> Scheme:
-    """The scheme of a version, worked out once for each text of the document."""
-    return _read(version.sha256, version)
-
-
-@lru_cache(maxsize=64)
-def _read(sha256: str, version: "ProgrammeVersion") -> Scheme:
+    """The scheme of a version. Raises NotAllowedNow where the programme has no assessment stage."""
     definition = version.definition
+    stage = definition.assessment
+    if stage is None:
+        raise NotAllowedNow("This programme does not have its applications scored.", code="no_assessment_stage")
+    looks = stage.moderation
     return Scheme(
         criteria=tuple(definition.criteria),
-        assessors=definition.assessment.assessors,
-        threshold=Fraction(str(definition.assessment.threshold)),
-        time_to_review=timedelta(days=definition.assessment.days),
+        assessors=stage.assessors,
+        threshold=Fraction(stage.quality_percent),
+        majority_needed=stage.majority_must_recommend,
+        time_to_review=timedelta(days=stage.due_days),
+        minutes_expected=stage.minutes_expected,
+        triggers=Triggers(
+            spread=Fraction(looks.spread_percent),
+            outlier=Fraction(looks.outlier_percent),
+            question=Fraction(looks.criterion_marks),
+            split=looks.split_recommendation,
+        )
+        if looks
+        else Triggers(),
+        tie_break=tuple(stage.tie_break),
     )

@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
+from django.db.models import Count, Sum
+
 from applications.models import Application
 from assessments import ranking
 from assessments.models import Assessment, Decision, Score
-from assessments.scheme import scheme_of
+from assessments.scheme import Scheme, scheme_of
 from grants.models import Round
 
 SCORED = ("assessing", "moderating", "panel", "deciding", "proposed", "approved", "reserve", "declined")
@@ -48,18 +50,21 @@ def of_round(round: Round) -> list[Standing]:
     }
     totals = _totals(round)
     summaries = {pk: figures for pk in applications if (figures := ranking.figures(totals.get(pk, [])))}
+    scheme = scheme_of(round.version)
     decisions = {decision.application_id: decision for decision in Decision.objects.standing().filter(application__round=round)}
-    threshold = scheme_of(round.version).threshold
+    means = _mean_marks(round, scheme)
+    tie_break = {pk: tuple(means.get((pk, criterion), Fraction(0)) for criterion in scheme.tie_break) for pk in summaries}
+    too_low = {pk for pk in summaries if _fails_a_criterion(pk, scheme, means)}
     return [
         Standing(
             applications[placed.key],
             placed.rank,
             placed.is_tied,
             placed.figures,
-            placed.figures.meets(threshold),
+            placed.figures.meets(scheme.threshold, majority_needed=scheme.majority_needed) and placed.key not in too_low,
             decisions.get(placed.key),
         )
-        for placed in ranking.rank(summaries)
+        for placed in ranking.rank(summaries, tie_break)
     ]
 
 
@@ -74,3 +79,25 @@ def _totals(round: Round) -> dict[int, list[ranking.Vote]]:
     for pk, application, numerator, denominator, in_scope, suitable in rows:
         found[application].append(ranking.Vote(pk, Fraction(numerator, denominator), in_scope, suitable, {}))
     return found
+
+
+def _mean_marks(round: Round, scheme: Scheme) -> dict[tuple[int, str], Fraction]:
+    """Mean marks by (application, criterion), for the criteria that break ties or have a minimum of their own; no query where none has."""
+    needed = {*scheme.tie_break, *(criterion.id for criterion in scheme.criteria if criterion.needs_percent is not None)}
+    if not needed:
+        return {}
+    counted = Assessment.objects.counted().filter(application__round=round)
+    rows = (
+        Score.objects.filter(assessment__in=counted.values("pk"), criterion__in=needed, marks__isnull=False)
+        .values_list("assessment__application_id", "criterion")
+        .annotate(given=Sum("marks"), votes=Count("pk"))
+    )
+    return {(application, criterion): Fraction(given, votes) for application, criterion, given, votes in rows}
+
+
+def _fails_a_criterion(application: int, scheme: Scheme, means: dict[tuple[int, str], Fraction]) -> bool:
+    return any(
+        means.get((application, criterion.id), Fraction(0)) * 100 < Fraction(criterion.needs_percent) * criterion.maximum
+        for criterion in scheme.criteria
+        if criterion.needs_percent is not None
+    )

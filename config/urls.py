@@ -11,6 +11,7 @@ urlpatterns: list = [
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("", include("assessments.urls")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),
 ]
 

@@ -96,7 +96,8 @@ def _open_items(application: Application, *, by: Person, at: datetime) -> list[M
     """Open an item for every flag that has none yet; settled ones are not opened again."""
     votes = standings.votes([application], with_marks=True).get(application.pk, [])
     known = set(application.moderations.values_list("trigger", "assessment", "criterion"))
-    flags = ranking.flags(votes, scheme_of(application.version).criteria)
+    scheme = scheme_of(application.version)
+    flags = ranking.flags(votes, scheme.criteria, scheme.triggers)
     return [_open(application, flag, by=by, at=at) for flag in flags if (flag.trigger, flag.assessment, flag.criterion) not in known]
 
 

@@ -25,13 +25,18 @@ from workflow.models import Case
 
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def visible_to(self, person: Person) -> "AssessmentQuerySet":
-        """An assessor's own, and all on programmes where the person runs assessment, but for their own company and their conflicts."""
+        """An assessor's own, and all on programmes where the person runs assessment or sits on the panel.
+
+        Never their own company's or one they are conflicted on, and never others' reviews of what they assess themselves.
+        """
         own_companies = reach(person, Permission.COMPANY_VIEW).organisations
         scoring = reach(person, Permission.ASSESSMENT_SCORE)
-        staff = reach(person, Permission.ASSESSMENT_MODERATE)
+        staff = [reach(person, permission) for permission in policies.READS]
         theirs = Q(assessor=person) & _on(scoring.programmes, everywhere=scoring.everywhere)
         barred = Conflict.objects.barring().filter(person=person, application=OuterRef("application"))
-        run_by_them = Q(_on(staff.programmes, everywhere=staff.everywhere)) & ~Exists(barred) & ~Q(assessor=person)
+        own = Assessment.objects.filter(assessor=person, application=OuterRef("application"))
+        run = _on(frozenset().union(*(one.programmes for one in staff)), everywhere=any(one.everywhere for one in staff))
+        run_by_them = run & ~Exists(barred) & ~Exists(own)
         return self.filter(theirs | run_by_them).exclude(application__company__organisation__in=own_companies)
 
     def of(self, person: Person) -> "AssessmentQuerySet":

@@ -1,0 +1,66 @@
+"""What waits for a person in assessment, on their landing page."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Count, Min, Q
+from django.urls import reverse
+
+from accounts.access import reach
+from accounts.home import HomeItem, contributes
+from accounts.models import Person
+from accounts.roles import Permission
+from applications.models import Application
+from assessments.models import Assessment, Moderation
+from design.words import in_words
+
+
+@contributes
+def assessor_items(person: Person, at: datetime) -> Iterable[HomeItem]:
+    """Reviews to answer, write or correct."""
+    if not reach(person, Permission.ASSESSMENT_SCORE).programmes:
+        return
+    waiting = (
+        Assessment.objects.of(person)
+        .filter(state__in=Assessment.WAITING)
+        .aggregate(n=Count("pk"), soonest=Min("due_at"), invited=Count("pk", filter=Q(state="invited")))
+    )
+    if waiting["n"]:
+        asked = f"{waiting['invited']} to accept or decline. " if waiting["invited"] else ""
+        text = f"{asked}The first is due on {in_words(waiting['soonest'])}."
+        yield HomeItem("Applications to assess", text, reverse("assessments:queue"), waiting["n"])
+
+
+@contributes
+def staff_items(person: Person, at: datetime) -> Iterable[HomeItem]:
+    """Applications that wait for an officer's or a lead's hand, by round."""
+    wants = {
+        "eligible": (Permission.ASSESSMENT_ALLOCATE, "allocation", "Assessors to invite", "Eligible applications without assessors."),
+        "moderating": (Permission.ASSESSMENT_MODERATE, "moderation", "Scores to settle", "Something about the scores needs a person."),
+        "deciding": (Permission.DECISION_PROPOSE, "decisions", "Decisions to propose", "Assessed applications that await a proposal."),
+        "proposed": (Permission.DECISION_APPROVE, "decisions", "Decisions to make", "Proposals that await a second person."),
+    }
+    slugs = {state: reach(person, need).programmes for state, (need, *_) in wants.items()}
+    if not any(slugs.values()):
+        return
+    mine = Q(pk=None)
+    for state, programmes in slugs.items():
+        mine |= Q(state=state, round__programme__slug__in=programmes)
+    rows = Application.objects.for_staff(person).filter(mine).values_list("state", "round__reference").annotate(n=Count("pk"))
+    for state, reference, n in sorted(rows, key=lambda row: (list(wants).index(row[0]), row[1])):
+        _, page, title, text = wants[state]
+        yield HomeItem(f"{title} ({reference})", text, reverse(f"assessments:{page}", args=[reference]), n)
+
+
+@contributes
+def chair_items(person: Person, at: datetime) -> Iterable[HomeItem]:
+    """Exclusions that wait for the chair."""
+    if not reach(person, Permission.PANEL_CHAIR).programmes:
+        return
+    by_round = "application__round__reference"
+    waiting = Moderation.objects.visible_to(person).filter(state=Moderation.State.EXCLUSION_PROPOSED).values_list(by_round)
+    for reference, n in (
+        waiting.values_list("application__round__reference").annotate(n=Count("pk")).order_by("application__round__reference")
+    ):
+        text = "An officer proposes to leave a score out of the mean."
+        yield HomeItem(f"Exclusions to confirm ({reference})", text, reverse("assessments:moderation", args=[reference]), n)

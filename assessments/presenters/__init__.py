@@ -1,0 +1,1 @@
+"""What the pages of assessment show, ready for the templates."""

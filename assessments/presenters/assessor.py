@@ -1,0 +1,143 @@
+"""The assessor's pages: the queue and the review."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.models import Person
+from assessments import ranking
+from assessments.answers import Answer, Paper
+from assessments.forms import ReviewForm
+from assessments.models import Assessment, Score
+from design.words import deadline_in_words, in_words
+
+BAND_COLUMNS = [{"label": "Marks"}, "What they mean"]
+STATUS = {
+    "invited": ("To accept or decline", "waiting"),
+    "accepted": ("To review", "active"),
+    "returned": ("To correct", "waiting"),
+    "submitted": ("Completed", ""),
+}
+
+
+def tasks(assessments: Iterable[Assessment], *, at: datetime) -> list[dict[str, Any]]:
+    """One line of the queue per review: what to do, by when."""
+    return [_task(assessment, at) for assessment in assessments]
+
+
+def _task(assessment: Assessment, at: datetime) -> dict[str, Any]:
+    status, tone = STATUS.get(assessment.state, (assessment.state_now.label, ""))
+    is_done = assessment.state not in Assessment.WAITING
+    is_late = not is_done and assessment.due_at < at
+    due = f"Due {deadline_in_words(assessment.due_at)}" if not is_done else f"Was due {in_words(assessment.due_at)}"
+    page = "review" if assessment.state in ("accepted", "returned", "submitted") else "declare"
+    is_open = assessment.state in ("invited", "accepted", "returned", "submitted")
+    return {
+        "title": f"{assessment.application.reference}: {assessment.application.title}",
+        "href": reverse(f"assessments:{page}", args=[assessment.pk]) if is_open else "",
+        "hint": f"{assessment.application.company.name}. {due}.",
+        "status": "Overdue" if is_late else status,
+        "tone": "waiting" if is_late else tone,
+    }
+
+
+@dataclass(frozen=True)
+class CriterionRow:
+    """One criterion beside the answers it reads."""
+
+    criterion: Any
+    answers: list[Answer]
+    marks: Any
+    comment: Any
+    share: str
+    other: str
+    saved: Score | None
+
+    @property
+    def bands(self) -> list[list[str]]:
+        return [
+            [_span(band.low, band.high), f"{band.label}. {band.guidance}"] for band in sorted(self.criterion.bands, key=lambda b: -b.low)
+        ]
+
+
+def criteria(assessment: Assessment, form: ReviewForm, paper: Paper, *, other: Assessment | None = None) -> list[CriterionRow]:
+    """The review, criterion by criterion. `other` is what another window saved meanwhile, shown beside what was typed."""
+    saved = assessment.given()
+    theirs = other.given() if other else {}
+    return [
+        CriterionRow(
+            criterion=criterion,
+            answers=[paper.answer(read) for read in criterion.reads],
+            marks=form[f"marks_{criterion.id}"],
+            comment=form[f"comment_{criterion.id}"],
+            share=f"{criterion.weight}% of the total",
+            other=_said(theirs.get(criterion.id)),
+            saved=saved.get(criterion.id),
+        )
+        for criterion in assessment.scheme.criteria
+    ]
+
+
+def rest_of_form(assessment: Assessment, paper: Paper) -> list[Answer]:
+    """The answers that no criterion reads, for context."""
+    read = {question for criterion in assessment.scheme.criteria for question in criterion.reads}
+    return [answer for q in paper.definition.form.questions() if q.id not in read and not (answer := paper.answer(q.id)).is_empty]
+
+
+def total(assessment: Assessment) -> str:
+    """The weighted total of the marks as they stand: of those given so far, out of what they could come to."""
+    given = {name: score.marks for name, score in assessment.given().items() if score.marks is not None}
+    marked = [criterion for criterion in assessment.scheme.criteria if criterion.id in given]
+    if not marked:
+        return "No marks yet"
+    whole = sum(criterion.weight for criterion in assessment.scheme.criteria)
+    weight = sum(criterion.weight for criterion in marked)
+    got = ranking.weighted_total(given, marked) * weight / whole
+    of = ranking.HUNDRED * weight / whole
+    return f"{ranking.one_decimal(got)} of {ranking.one_decimal(of)}" + (
+        "" if len(marked) == len(assessment.scheme.criteria) else " so far"
+    )
+
+
+def _said(score: Score | None) -> str:
+    if score is None:
+        return ""
+    marks = "no marks" if score.marks is None else f"{score.marks} marks"
+    return f"{marks}. {score.comment}"
+
+
+def _span(low: int, high: int) -> str:
+    return str(low) if low == high else f"{low} to {high}"
+
+
+def team(assessment: Assessment) -> list[str]:
+    """The people of the company, so that a conflict can be seen before anything opens."""
+    scope = f"organisation:{assessment.application.company.organisation_id}"
+    people = Person.objects.filter(role_assignments__scope=scope, role_assignments__ends_at=None, is_active=True)
+    return [person.name for person in people.distinct().order_by("name", "pk")]
+
+
+def facts(assessment: Assessment) -> list[tuple[str, str]]:
+    """What may be known before the declaration: title, company, people, dates, the time it takes."""
+    company = assessment.application.company
+    return [
+        ("Project", assessment.application.title),
+        ("Company", f"{company.name} ({company.company_number})"),
+        ("People", ", ".join(team(assessment))),
+        ("Programme", assessment.application.round.programme.name),
+        ("Review due", deadline_in_words(assessment.due_at)),
+        ("Time it takes", f"About {assessment.scheme.minutes_expected} minutes"),
+    ]
+
+
+def closing(assessment: Assessment) -> list[tuple[str, str]]:
+    """The closing answers of a submitted review."""
+    said = {True: "Yes", False: "No", None: ""}
+    return [
+        ("In scope", said[assessment.in_scope]),
+        ("Suitable for funding", said[assessment.suitable]),
+        ("Overall comment", assessment.overall_comment),
+    ]

@@ -1,0 +1,157 @@
+"""The page of one application: its reviews, its figures, what is to be settled, what may be done."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.models import Person
+from applications.models import Application
+from assessments import ranking
+from assessments.models import Assessment, Decision, Moderation
+from assessments.ranking import one_decimal
+from assessments.scheme import scheme_of
+from design.words import in_words, moment_in_words, pounds
+from workflow.engine import AvailableStep
+
+SCORE_COLUMNS = ["Criterion", {"label": "Marks", "numeric": True}, "Reasons"]
+
+
+def review_cards(assessments: Iterable[Assessment], application: Application, excluded: set[int]) -> list[dict[str, Any]]:
+    """Every review of one application as staff see it: scores only once submitted."""
+    scheme = scheme_of(application.version)
+    return [_review_card(assessment, scheme, assessment.pk in excluded) for assessment in assessments]
+
+
+def _review_card(assessment: Assessment, scheme: Any, is_excluded: bool) -> dict[str, Any]:
+    shows = assessment.submitted_at is not None and assessment.state in ("submitted", "conflicted")
+    given = assessment.given() if shows else {}
+    yes = {True: "yes", False: "no", None: "not said"}
+    facts = [("Due", in_words(assessment.due_at))]
+    if shows:
+        facts += [("In scope", yes[assessment.in_scope]), ("Suitable for funding", yes[assessment.suitable])]
+    if assessment.end_reason:
+        facts.append(("Reason given", assessment.end_reason))
+    return {
+        "assessment": assessment,
+        "may_return": assessment.state == "submitted" and assessment.application.state in ("assessing", "moderating"),
+        "may_withdraw": assessment.state in Assessment.WAITING,
+        "facts": facts,
+        "total": one_decimal(assessment.total) if shows and assessment.total is not None else "",
+        "does_not_count": is_excluded or assessment.state == "conflicted",
+        "is_excluded": is_excluded,
+        "scores": [
+            [criterion.title, f"{given[criterion.id].marks} of {criterion.maximum}", given[criterion.id].comment]
+            for criterion in scheme.criteria
+            if criterion.id in given
+        ],
+        "overall": assessment.overall_comment if shows else "",
+    }
+
+
+def figures_card(votes: Sequence[ranking.Vote], application: Application) -> list[tuple[str, str]]:
+    """Mean, spread and recommendation of one application, with the threshold beside."""
+    figures = ranking.figures(votes)
+    scheme = scheme_of(application.version)
+    if figures is None:
+        return []
+    met = "Met" if figures.meets(scheme.threshold, majority_needed=scheme.majority_needed) else "Not met"
+    return [
+        ("Mean of totals", f"{one_decimal(figures.mean)} of 100, from {figures.votes} {'review' if figures.votes == 1 else 'reviews'}"),
+        ("Spread", f"{one_decimal(figures.spread)}, from {one_decimal(figures.lowest)} to {one_decimal(figures.highest)}"),
+        ("In scope", f"{figures.in_scope_yes} of {figures.votes} say yes"),
+        ("Suitable for funding", f"{figures.suitable_yes} of {figures.votes} say yes"),
+        (f"Threshold of {one_decimal(scheme.threshold)} and majority", met),
+    ]
+
+
+def outcomes(item: Moderation) -> list[tuple[str, str]]:
+    """What may be done about an item now, by whoever's part it is."""
+    if item.state == Moderation.State.EXCLUSION_PROPOSED:
+        return [("exclude", "Confirm: leave the score out of the mean"), ("keep", "Refuse: the score stands")]
+    exclude = [("exclude", "Propose to the chair to leave this score out")] if item.assessment_id else []
+    return [("keep", "Keep the scores as they are"), *exclude, ("extra", "Ask for another assessor")]
+
+
+def item_cards(items: Iterable[Moderation], person: Person, application: Application) -> list[dict[str, Any]]:
+    """Moderation items of one application, with who is to act."""
+    return [
+        {
+            "item": item,
+            "about": item.assessment.assessor.name if item.assessment else "All reviews",
+            "criterion": scheme_of(application.version).criterion(item.criterion).title if item.criterion else "",
+            "is_open": bool(item.state_now.owner),
+            "reasons": [reason for reason in (item.reason, item.chair_reason) if reason],
+            "href": reverse("assessments:settle", args=[application.round.reference, item.pk]),
+        }
+        for item in items
+    ]
+
+
+def review_in_question(item: Moderation) -> dict[str, Any] | None:
+    """The review that an item points at, with its scores."""
+    if item.assessment is None:
+        return None
+    excluded = item.state == Moderation.State.EXCLUDED
+    return _review_card(item.assessment, scheme_of(item.application.version), excluded)
+
+
+ACTS: tuple[tuple[str, str, str, str, bool], ...] = (
+    ("assessing", "moderate", "begin", "Close scoring", False),
+    ("moderating", "moderate", "finish", "Send on to the decision", False),
+    ("proposed", "decide", "decide", "Decide as proposed", False),
+    ("proposed", "decide", "send-back", "Send back", True),
+    ("approved", "decide", "notify", "Tell the company", False),
+    ("reserve", "decide", "notify", "Tell the company", False),
+    ("declined", "decide", "notify", "Tell the company", False),
+    ("reserve", "decide", "take-from-reserve", "Take from the reserve list", True),
+)
+"""State, route, act, words, whether a reason is asked for."""
+STEPS = {
+    "begin": ("start_moderating",),
+    "finish": ("start_deciding",),
+    "decide": ("approve", "put_on_reserve", "decline"),
+    "send-back": ("send_back",),
+    "notify": ("notify",),
+    "take-from-reserve": ("start_deciding",),
+}
+DECIDES = {"approve": "approve", "reserve": "put_on_reserve", "decline": "decline"}
+
+
+def acts(application: Application, steps: Mapping[str, AvailableStep]) -> list[dict[str, Any]]:
+    """The buttons of the page: left out where it is not this person's part, with the sentence where it cannot be done now."""
+    found = []
+    for state, route, act, text, needs_note in ACTS:
+        names = STEPS[act] if act != "decide" else (DECIDES.get(application.proposed_outcome, ""),)
+        step = next((steps[name] for name in names if name in steps), None)
+        if application.state != state or step is None or step.code in ("no_permission", "own_company", "already_notified"):
+            continue
+        href = reverse(f"assessments:{route}", args=[application.round.reference, application.reference, act])
+        found.append({"href": href, "text": text, "needs_note": needs_note, "why_not": "" if step.is_allowed else step.reason})
+    return found
+
+
+def decision_facts(decision: Decision | None) -> list[tuple[str, str]]:
+    """What stands, who proposed it and who decided."""
+    if decision is None:
+        return []
+    facts = [("Outcome", decision.get_outcome_display())]
+    if decision.amount_pence:
+        facts.append(("Grant", pounds(decision.amount_pence)))
+    facts += [("Reason", decision.reason), ("Rank order", "Left, for the reason given" if decision.leaves_order else "Followed")]
+    facts.append(("Proposed", f"{decision.proposed_by}, {moment_in_words(decision.proposed_at)}"))
+    if decision.decided_by and decision.decided_at:
+        facts.append(("Decided", f"{decision.decided_by}, {moment_in_words(decision.decided_at)}"))
+    return facts
+
+
+def about(application: Application) -> list[tuple[str, str]]:
+    """The application in brief."""
+    told = moment_in_words(application.notified_at) if application.notified_at else "Not yet"
+    return [
+        ("Company", application.company.name),
+        ("Asked for", pounds(application.grant_requested_pence)),
+        ("Project cost", pounds(application.project_cost_pence)),
+        ("Submitted", in_words(application.submitted_at)),
+        ("Company told", told),
+    ]

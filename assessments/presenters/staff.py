@@ -1,0 +1,249 @@
+"""The officers', the lead's and the chair's pages: allocation, progress, ranking, moderation, decisions."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q
+from django.urls import reverse
+
+from accounts.models import Person
+from applications.models import Application
+from assessments.actions import pool
+from assessments.models import Assessment, Conflict, Moderation
+from assessments.ranking import one_decimal
+from assessments.scheme import scheme_of
+from assessments.standings import Standing
+from design.words import in_words, pounds
+from grants.models import Round
+
+STAGES = (
+    ("eligible", "Waiting for assessors"),
+    ("assessing", "With assessors"),
+    ("moderating", "In moderation"),
+    ("deciding", "To be proposed"),
+    ("proposed", "To be decided"),
+)
+DECIDED = ("approved", "reserve", "declined")
+
+
+def cards(round: Round, applications: Any) -> list[dict[str, Any]]:
+    """How many applications are where."""
+    by_state = Counter(dict(applications.order_by().values_list("state").annotate(n=Count("pk"))))
+    untold = applications.filter(state__in=DECIDED, notified_at=None).count()
+    pages = {
+        "eligible": "allocation",
+        "assessing": "allocation",
+        "moderating": "moderation",
+        "deciding": "decisions",
+        "proposed": "decisions",
+    }
+    shown = [
+        {"value": by_state[state], "label": label, "href": reverse(f"assessments:{pages[state]}", args=[round.reference])}
+        for state, label in STAGES
+    ]
+    decided = {"value": sum(by_state[state] for state in DECIDED), "label": "Decided", "note": f"{untold} still to be told"}
+    return [*shown, decided]
+
+
+def assessor_rows(round: Round, *, at: datetime, may_edit: bool) -> list[list[Any]]:
+    """Who has how many: one row per assessor of the programme."""
+    people = list(pool.members(round.programme, at=at).order_by("name", "pk"))
+    counts: dict[int, Counter[str]] = defaultdict(Counter)
+    rows = Assessment.objects.filter(application__round=round).values_list("assessor_id", "state")
+    for assessor, state, n in rows.annotate(n=Count("pk")):
+        counts[assessor][state] = n
+    late = dict(
+        Assessment.objects.filter(application__round=round, state__in=Assessment.WAITING, due_at__lt=at)
+        .values_list("assessor_id")
+        .annotate(n=Count("pk"))
+    )
+    return [_assessor_row(person, counts[person.pk], late.get(person.pk, 0), round, may_edit) for person in people]
+
+
+def _assessor_row(person: Person, counts: Counter[str], late: int, round: Round, may_edit: bool) -> list[Any]:
+    profile = getattr(person, "assessor_profile", None)
+    href = reverse("assessments:assessor", args=[round.reference, person.pk]) if may_edit else ""
+    name = {"text": person.name, "href": href, "hint": ", ".join(profile.topics) if profile else "Nothing recorded yet"}
+    live = sum(counts[state] for state in Assessment.LIVE)
+    room = (profile.max_reviews if profile else 12) - live
+    given_back = counts["declined"] + counts["conflicted"] + counts["withdrawn"]
+    return [name, live, counts["invited"], counts["accepted"] + counts["returned"], counts["submitted"], late, given_back, max(room, 0)]
+
+
+ASSESSOR_COLUMNS = ["Assessor"] + [
+    {"label": label, "numeric": True} for label in ("Reviews", "Invited", "Under way", "Submitted", "Overdue", "Given back", "Room left")
+]
+
+
+def allocation_rows(applications: Sequence[Application]) -> list[list[Any]]:
+    """One row per application: its places and who fills them."""
+    reviews: dict[int, list[Assessment]] = defaultdict(list)
+    live = Assessment.objects.live().filter(application__in=[application.pk for application in applications])
+    for assessment in live.select_related("assessor").order_by("pk"):
+        reviews[assessment.application_id].append(assessment)
+    return [_allocation_row(application, reviews[application.pk]) for application in applications]
+
+
+def _allocation_row(application: Application, reviews: list[Assessment]) -> list[Any]:
+    wanted = scheme_of(application.version).assessors
+    in_now = sum(review.state == "submitted" for review in reviews)
+    who = ", ".join(f"{review.assessor.name} ({review.state_now.label.lower()})" for review in reviews)
+    return [
+        _link(application),
+        application.company.name,
+        {"tag": application.state_now.label, "tone": "active"},
+        f"{len(reviews)} of {wanted}",
+        f"{in_now} of {max(len(reviews), wanted)}",
+        who or "Nobody yet",
+    ]
+
+
+ALLOCATION_COLUMNS = ["Application", "Company", "State", "Places filled", "Reviews in", "Assessors"]
+
+RANKING_COLUMNS = [
+    {"label": "Application"},
+    {"label": "Rank", "numeric": True},
+    {"label": "Mean", "numeric": True},
+    {"label": "Reviews", "numeric": True},
+    {"label": "Spread", "numeric": True},
+    {"label": "Recommended", "numeric": True},
+    {"label": "Threshold"},
+    {"label": "Asked for", "numeric": True},
+    {"label": "Flags"},
+    {"label": "State"},
+]
+
+
+def ranking_rows(standings: Sequence[Standing], items: dict[int, list[Moderation]], above: set[int]) -> list[dict[str, Any]]:
+    """The ranking, marked where the budget reaches by rank order."""
+    return [
+        {"cells": _ranking_cells(standing, items.get(standing.application.pk, [])), "is_marked": standing.application.pk in above}
+        for standing in standings
+    ]
+
+
+def _ranking_cells(standing: Standing, items: list[Moderation]) -> list[Any]:
+    figures, application = standing.figures, standing.application
+    flags = sorted({item.get_trigger_display() for item in items})
+    state = application.state_now.label
+    decision = standing.decision
+    return [
+        _link(application, hint=application.company.name),
+        f"{standing.rank}=" if standing.is_tied else standing.rank,
+        one_decimal(figures.mean),
+        figures.votes,
+        one_decimal(figures.spread),
+        f"{figures.suitable_yes} of {figures.votes}",
+        "Met" if standing.meets_threshold else "Not met",
+        pounds(application.grant_requested_pence),
+        "; ".join(flags) or "None",
+        {"text": state, "hint": f"{decision.get_outcome_display()}, {pounds(decision.amount_pence)}" if decision else ""},
+    ]
+
+
+def flags_of(applications: Iterable[int]) -> dict[int, list[Moderation]]:
+    """Moderation items by application."""
+    found: dict[int, list[Moderation]] = defaultdict(list)
+    for item in Moderation.objects.filter(application__in=list(applications)).order_by("pk"):
+        found[item.application_id].append(item)
+    return found
+
+
+MODERATION_COLUMNS = ["Application", "What the scores show", "State", "Since"]
+
+
+def moderation_rows(items: Iterable[Moderation]) -> list[list[Any]]:
+    """The queue of what is to be settled, oldest first."""
+    return [
+        [
+            {**_link(item.application), "hint": item.application.title},
+            {"text": item.get_trigger_display(), "hint": item.sentence},
+            {"tag": item.state_now.label, "tone": "waiting" if item.state_now.owner else "neutral"},
+            in_words(item.opened_at),
+        ]
+        for item in items
+    ]
+
+
+def decision_rows(standings: Sequence[Standing]) -> list[list[Any]]:
+    """What is proposed or decided, in rank order."""
+    return [
+        [
+            _link(standing.application, hint=standing.application.company.name),
+            standing.rank,
+            one_decimal(standing.figures.mean),
+            standing.decision.get_outcome_display() if standing.decision else "Nothing yet",
+            pounds(standing.decision.amount_pence if standing.decision else None),
+            _remark(standing),
+        ]
+        for standing in standings
+    ]
+
+
+DECISION_COLUMNS = [
+    "Application",
+    {"label": "Rank", "numeric": True},
+    {"label": "Mean", "numeric": True},
+    "Proposed",
+    {"label": "Grant", "numeric": True},
+    "Remarks",
+]
+
+
+def _remark(standing: Standing) -> str:
+    if standing.decision is None:
+        return "" if standing.meets_threshold else "Does not meet the threshold"
+    return ("Leaves the rank order. " if standing.decision.leaves_order else "") + standing.decision.reason
+
+
+def conflict_counts(round: Round) -> int:
+    """Conflicts of a round that wait for a person."""
+    return Conflict.objects.filter(Q(application__round=round), status=Conflict.Status.SUGGESTED).count()
+
+
+def _link(application: Application, hint: str = "") -> dict[str, Any]:
+    href = reverse("assessments:application", args=[application.round.reference, application.reference])
+    return {"text": application.reference, "href": href, "hint": hint or application.title}
+
+
+ROUND_COLUMNS = ["Round", "Programme", "State", "Closes"]
+CONFLICT_COLUMNS = ["Person", "Application", "What the records show", "Since"]
+
+
+def conflict_facts(conflict: Conflict) -> list[tuple[str, str]]:
+    """One conflict, and what was made of it."""
+    facts = [
+        ("Application", f"{conflict.application.reference}: {conflict.application.title}"),
+        ("Company", conflict.application.company.name),
+        ("Ground", conflict.get_ground_display()),
+        ("What the records show", conflict.detail),
+    ]
+    return [*facts, ("Judgement", conflict.judgement)] if conflict.judgement else facts
+
+
+def round_rows(rounds: Iterable[Round]) -> list[list[Any]]:
+    """The rounds in assessment, one a row."""
+    return [
+        [
+            {"text": round.title, "href": reverse("assessments:overview", args=[round.reference]), "hint": round.reference},
+            round.programme.name,
+            {"tag": round.state_now.label, "tone": "active"},
+            in_words(round.closes_at),
+        ]
+        for round in rounds
+    ]
+
+
+def conflict_rows(conflicts: Iterable[Conflict], round: Round) -> list[list[Any]]:
+    """Conflicts that wait for a person."""
+    return [
+        [
+            {"text": conflict.person.name, "href": reverse("assessments:judge_conflict", args=[round.reference, conflict.pk])},
+            {"text": conflict.application.reference, "hint": conflict.application.company.name},
+            {"text": conflict.get_ground_display(), "hint": conflict.detail},
+            in_words(conflict.recorded_at),
+        ]
+        for conflict in conflicts
+    ]

@@ -1,0 +1,56 @@
+"""What a person sees of assessment: the rounds, and the applications in them."""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.access import reach, require
+from accounts.models import Person
+from accounts.refusals import Denied
+from accounts.roles import Permission
+from applications.models import Application
+from assessments.models import Assessment, Conflict
+from assessments.policies import READS
+from grants.models import Round
+
+
+def seen_by(person: Person) -> QuerySet[Round]:
+    """Rounds of programmes that the person works on, chairs or sits on the panel of."""
+    mine = Q(pk__in=Round.objects.visible_to(person).values("pk"))
+    for permission in READS:
+        there = reach(person, permission)
+        mine |= Q(programme__slug__in=there.programmes)
+        if there.everywhere:
+            return Round.objects.all()
+    return Round.objects.filter(mine)
+
+
+def check_may_read(person: Person, round: Round) -> None:
+    """Raise Denied for a colleague who has no part in assessment."""
+    for permission in READS[:-1]:
+        try:
+            return require(person, permission, on=round)
+        except Denied:
+            continue
+    return require(person, READS[-1], on=round)
+
+
+def applications(person: Person, round: Round) -> QuerySet[Application]:
+    """Those sent in to a round, without the person's own company's, those they are conflicted on and those they assess themselves."""
+    own = reach(person, Permission.COMPANY_VIEW).organisations
+    barred = Conflict.objects.barring().filter(person=person, application=OuterRef("pk"))
+    theirs = Assessment.objects.filter(assessor=person, application=OuterRef("pk"))
+    return (
+        Application.objects.filter(~Exists(barred), ~Exists(theirs), round=round, submitted_at__isnull=False)
+        .exclude(company__organisation__in=own)
+        .for_pages()
+    )
+
+
+def readable_by(person: Person) -> QuerySet[Round]:
+    """Rounds whose assessment the person has a part in."""
+    mine = Q(pk=None)
+    for permission in READS:
+        there = reach(person, permission)
+        if there.everywhere:
+            return Round.objects.all()
+        mine |= Q(programme__slug__in=there.programmes)
+    return Round.objects.filter(mine)

@@ -1,0 +1,35 @@
+"""The assessor's part of the house and the staff's."""
+
+from django.urls import path
+
+from assessments.views import assessor, decisions, moderation, officer
+
+app_name = "assessments"
+
+urlpatterns = [
+    path("assess/", assessor.queue, name="queue"),
+    path("assess/done/", assessor.done, name="done"),
+    path("assess/<int:pk>/", assessor.declare, name="declare"),
+    path("assess/<int:pk>/review/", assessor.review, name="review"),
+    path("assess/<int:pk>/give-back/", assessor.give_back, name="give_back"),
+    path("assess/<int:pk>/documents/<int:document>/", assessor.document, name="document"),
+    path("manage/assessment/", officer.round_list, name="rounds"),
+    path("manage/assessment/<str:reference>/", officer.overview, name="overview"),
+    path("manage/assessment/<str:reference>/allocation/", officer.allocation, name="allocation"),
+    path("manage/assessment/<str:reference>/allocation/all/", officer.allocate_all, name="allocate_all"),
+    path("manage/assessment/<str:reference>/assessors/<int:person>/", officer.assessor, name="assessor"),
+    path("manage/assessment/<str:reference>/conflicts/", officer.conflict_list, name="conflicts"),
+    path("manage/assessment/<str:reference>/conflicts/<int:conflict>/", officer.judge_conflict, name="judge_conflict"),
+    path("manage/assessment/<str:reference>/ranking/", decisions.ranking_page, name="ranking"),
+    path("manage/assessment/<str:reference>/moderation/", moderation.queue, name="moderation"),
+    path("manage/assessment/<str:reference>/moderation/<str:act>/all/", moderation.act_on_all, name="moderate_all"),
+    path("manage/assessment/<str:reference>/moderation/<int:item>/", moderation.settle, name="settle"),
+    path("manage/assessment/<str:reference>/decisions/", decisions.decision_list, name="decisions"),
+    path("manage/assessment/<str:reference>/decisions/<str:act>/all/", decisions.act_on_all, name="decide_all"),
+    path("manage/assessment/<str:reference>/<str:application>/", officer.application, name="application"),
+    path("manage/assessment/<str:reference>/<str:application>/invite/", officer.invite, name="invite"),
+    path("manage/assessment/<str:reference>/<str:application>/reviews/<int:pk>/<str:act>/", officer.act_on_review, name="act_on_review"),
+    path("manage/assessment/<str:reference>/<str:application>/moderation/<str:act>/", moderation.act_on_one, name="moderate"),
+    path("manage/assessment/<str:reference>/<str:application>/propose/", decisions.propose, name="propose"),
+    path("manage/assessment/<str:reference>/<str:application>/decision/<str:act>/", decisions.act_on_one, name="decide"),
+]

@@ -1,0 +1,136 @@
+"""The assessor's own pages: a queue, a declaration, and the review."""
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import now
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.refusals import NotAllowedNow, Refused, refusals_on
+from assessments import queues
+from assessments.actions import reviews
+from assessments.answers import paper_of
+from assessments.forms import DeclarationForm, GiveBackForm, ReviewForm
+from assessments.models import Assessment
+from assessments.presenters import assessor as shows
+
+GET_POST = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    """What is due when, the soonest first."""
+    waiting = Assessment.objects.of(request.user).filter(state__in=Assessment.WAITING).for_pages()
+    page = queues.page(waiting, by="due_at", after=request.GET.get("after", ""))
+    return render(request, "assessments/queue.html", {"page": page, "tasks": shows.tasks(page.rows, at=now())})
+
+
+@require_safe
+def done(request: HttpRequest) -> HttpResponse:
+    """What has left the queue: submitted, given back, withdrawn."""
+    over = Assessment.objects.of(request.user).exclude(state__in=Assessment.WAITING).for_pages()
+    page = queues.page(over, by="due_at", after=request.GET.get("after", ""))
+    return render(request, "assessments/done.html", {"page": page, "tasks": shows.tasks(page.rows, at=now())})
+
+
+@GET_POST
+def declare(request: HttpRequest, pk: int) -> HttpResponse:
+    """Title, company and people first; what the answer is opens the application, or closes it for good."""
+    assessment = get_object_or_404(Assessment.objects.of(request.user).for_pages(), pk=pk)
+    form = DeclarationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            return _answered(request, assessment, form)
+    context = {"assessment": assessment, "form": form, "facts": shows.facts(assessment)}
+    context["is_asked"] = assessment.state == Assessment.State.INVITED
+    context["is_readable"] = Assessment.objects.with_content_for(request.user).filter(pk=pk).exists()
+    return render(request, "assessments/declare.html", context)
+
+
+def _answered(request: HttpRequest, assessment: Assessment, form: DeclarationForm | GiveBackForm) -> HttpResponse:
+    answer, reason = form.cleaned_data["answer"], form.cleaned_data["reason"]
+    if answer == "accept":
+        reviews.accept(assessment=assessment, by=request.user, at=now())
+        return redirect("assessments:review", assessment.pk)
+    act = reviews.declare_conflict if answer == "conflict" else reviews.decline
+    act(assessment=assessment, reason=reason, by=request.user, at=now())
+    messages.success(request, "Thank you for saying so. Somebody else will be asked.")
+    return redirect("assessments:queue")
+
+
+@GET_POST
+def review(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answers on the left, criterion and marks on the right. Saving keeps whatever is well formed; only submitting asks for all of it."""
+    assessment = Assessment.objects.with_content_for(request.user).for_pages().filter(pk=pk).first()
+    if assessment is None:
+        return _not_open(request, pk)
+    if request.method == "POST":
+        return _saved(request, assessment)
+    return _review_page(request, assessment, ReviewForm(assessment=assessment))
+
+
+def _not_open(request: HttpRequest, pk: int) -> HttpResponse:
+    """An invitation leads to the declaration; anything else does not exist for this person."""
+    invited = get_object_or_404(Assessment.objects.of(request.user), pk=pk, state=Assessment.State.INVITED)
+    return redirect("assessments:declare", invited.pk)
+
+
+def _saved(request: HttpRequest, assessment: Assessment) -> HttpResponse:
+    form = ReviewForm(request.POST, assessment=assessment)
+    wants_submit, is_valid = request.POST.get("act") == "submit", form.is_valid()
+    act = reviews.submit if wants_submit and is_valid else reviews.save
+    try:
+        act(assessment=assessment, content=form.content(), by=request.user, at=now(), revision=_revision(request))
+    except (Refused, NotAllowedNow) as refusal:
+        form.add_all(refusal.details.get("fields") or {"": refusal.sentence})  # type: ignore[arg-type]
+        return _review_page(request, assessment, form, stale=refusal.code == "stale_revision")
+    if not is_valid:
+        return _review_page(request, assessment, form)
+    messages.success(request, "Review submitted" if wants_submit else "Saved. You can go on later.")
+    return redirect("assessments:queue") if wants_submit else redirect("assessments:review", assessment.pk)
+
+
+def _revision(request: HttpRequest) -> int | None:
+    typed = request.POST.get("revision", "")
+    return int(typed) if typed.isdigit() and len(typed) < 10 else None
+
+
+def _review_page(request: HttpRequest, assessment: Assessment, form: ReviewForm, *, stale: bool = False) -> HttpResponse:
+    fresh = get_object_or_404(Assessment.objects.with_content_for(request.user).for_pages(), pk=assessment.pk)
+    paper = paper_of(fresh.application)
+    context = {
+        "assessment": fresh,
+        "application": fresh.application,
+        "form": form,
+        "criteria": shows.criteria(fresh, form, paper, other=fresh if stale else None),
+        "rest": shows.rest_of_form(fresh, paper),
+        "total": shows.total(fresh),
+        "closing": shows.closing(fresh),
+        "band_columns": shows.BAND_COLUMNS,
+        "is_open": fresh.state in reviews.WRITABLE,
+        "is_stale": stale,
+    }
+    return render(request, "assessments/review.html", context)
+
+
+@GET_POST
+def give_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """After the application was opened: a conflict noticed late, or no time after all. What was scored is kept and does not count."""
+    assessment = get_object_or_404(Assessment.objects.with_content_for(request.user).for_pages(), pk=pk)
+    form = GiveBackForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            return _answered(request, assessment, form)
+    return render(request, "assessments/give_back.html", {"assessment": assessment, "form": form})
+
+
+@require_safe
+def document(request: HttpRequest, pk: int, document: int) -> HttpResponse:
+    """A file of the paper that was sent in, for its assessor while the application is open to them."""
+    assessment = get_object_or_404(Assessment.objects.with_content_for(request.user).for_pages(), pk=pk)
+    sent = [one for files in paper_of(assessment.application).documents.values() for one in files if one.pk == document]
+    if not sent or sent[0].scan_state in ("waiting", "infected"):
+        raise Http404
+    response = FileResponse(sent[0].file.open("rb"), as_attachment=True, filename=sent[0].name, content_type=sent[0].content_type)
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,0 +1,129 @@
+"""Staff: the ranking, proposals, decisions, and telling the companies."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.timezone import now
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import can
+from accounts.refusals import refusals_on
+from accounts.roles import Permission
+from assessments import ranking, rounds, standings
+from assessments.actions import decisions
+from assessments.forms import ProposalForm, ReasonForm
+from assessments.presenters import staff as shows
+from assessments.views.doors import application_or_404, report, round_or_404
+from assessments.views.officer import application_page
+from grants.models import Round
+
+ROWS = 100
+
+
+@require_safe
+def ranking_page(request: HttpRequest, reference: str) -> HttpResponse:
+    """The order by the mean of totals, with spread, flags and the budget line."""
+    round = round_or_404(request, reference)
+    ranked = _seen(request, round)
+    good = [(one.application.pk, one.application.grant_requested_pence) for one in ranked if one.meets_threshold]
+    above, left = ranking.budget_line(good, round.budget.amount_pence)
+    shown, following = _rows_from(request, ranked)
+    context = {
+        "round": round,
+        "columns": shows.RANKING_COLUMNS,
+        "rows": shows.ranking_rows(shown, shows.flags_of(one.application.pk for one in shown), set(above)),
+        "above": len(above),
+        "left": left,
+        "next": following,
+        "total": len(ranked),
+    }
+    return render(request, "assessments/ranking.html", context)
+
+
+@require_safe
+def decision_list(request: HttpRequest, reference: str) -> HttpResponse:
+    """What awaits a proposal, a decision or its letter, in rank order."""
+    round = round_or_404(request, reference)
+    ranked = _seen(request, round)
+    by_state = {state: [one for one in ranked if one.application.state == state] for state in ("deciding", "proposed")}
+    untold = [one for one in ranked if one.application.state in shows.DECIDED and one.application.notified_at is None]
+    context = {
+        "round": round,
+        "left": decisions.left_pence(round),
+        "columns": shows.DECISION_COLUMNS,
+        "deciding": shows.decision_rows(by_state["deciding"][:ROWS]),
+        "proposed": shows.decision_rows(by_state["proposed"][:ROWS]),
+        "untold": shows.decision_rows(untold[:ROWS]),
+        "may_propose": can(request.user, Permission.DECISION_PROPOSE, on=round),
+        "may_decide": can(request.user, Permission.DECISION_APPROVE, on=round),
+        "may_notify": can(request.user, Permission.DECISION_NOTIFY, on=round),
+    }
+    return render(request, "assessments/decisions.html", context)
+
+
+@require_POST
+def propose(request: HttpRequest, reference: str, application: str) -> HttpResponse:
+    """Propose a decision on one application."""
+    found = application_or_404(request, reference, application)
+    form = ProposalForm(request.POST)
+    if form.is_valid():
+        with refusals_on(form):
+            values = form.cleaned_data | {"amount_pence": form.cleaned_data["amount_pence"] or 0}
+            decisions.propose(application=found, by=request.user, at=now(), **values)
+            messages.success(request, "Proposed. Another person decides.")
+            return redirect("assessments:application", reference, application)
+    return application_page(request, found, propose=form)
+
+
+NEEDS_REASON = {"send-back": decisions.send_back, "take-from-reserve": decisions.take_from_reserve}
+NEEDS_NONE = {"decide": decisions.decide, "notify": decisions.notify}
+FOR_ALL: dict[str, Any] = {
+    "propose": (decisions.propose_round, "proposed by the budget line"),
+    "decide": (decisions.decide_round, "decided as proposed"),
+    "notify": (decisions.notify_round, "told of the decision"),
+}
+
+
+@require_POST
+def act_on_one(request: HttpRequest, reference: str, application: str, act: str) -> HttpResponse:
+    """Decide as proposed, send back, tell the company, or take it from the reserve list."""
+    found = application_or_404(request, reference, application)
+    if act in NEEDS_REASON:
+        form = ReasonForm(request.POST)
+        if not form.is_valid():
+            messages.warning(request, "Give a reason.")
+            return application_page(request, found)
+        NEEDS_REASON[act](application=found, reason=form.cleaned_data["note"], by=request.user, at=now())
+    elif act in NEEDS_NONE:
+        NEEDS_NONE[act](application=found, by=request.user, at=now())
+    else:
+        raise Http404
+    messages.success(request, f"{found.reference} is now: {application_or_404(request, reference, application).state_now.label.lower()}")
+    return redirect("assessments:application", reference, application)
+
+
+@require_POST
+def act_on_all(request: HttpRequest, reference: str, act: str) -> HttpResponse:
+    """Propose by the budget line, decide as proposed, or tell every company."""
+    round = round_or_404(request, reference)
+    if act not in FOR_ALL:
+        raise Http404
+    action, done = FOR_ALL[act]
+    report(request, action(round=round, by=request.user, at=now()), done=done)
+    return redirect("assessments:decisions", round.reference)
+
+
+def _seen(request: HttpRequest, round: Round) -> list[standings.Standing]:
+    """The ranking without what the person has an interest in; places stay as they are in the whole."""
+    seen = set(rounds.applications(request.user, round).order_by().values_list("pk", flat=True))
+    return [standing for standing in standings.of_round(round) if standing.application.pk in seen]
+
+
+def _rows_from(request: HttpRequest, ranked: list[standings.Standing]) -> tuple[list[standings.Standing], str]:
+    """A page of a ranking, which is worked out as a whole."""
+    typed = request.GET.get("from", "")
+    start = int(typed) if typed.isdigit() and len(typed) < 8 else 0
+    following = f"?from={start + ROWS}" if len(ranked) > start + ROWS else ""
+    return ranked[start : start + ROWS], following

@@ -1,0 +1,201 @@
+"""Staff: rounds in assessment, who assesses what, conflicts, and the page of one application."""
+
+from collections.abc import Callable
+from datetime import datetime, time
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import make_aware, now
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import can
+from accounts.refusals import refusals_on
+from accounts.roles import Permission
+from applications.models import Application
+from assessments import queues, rounds, standings
+from assessments.actions import allocation as allocations
+from assessments.actions import conflicts, pool, reviews
+from assessments.forms import AllocateForm, JudgementForm, ProfileForm, ProposalForm, ReasonForm
+from assessments.models import Assessment, Conflict, Moderation
+from assessments.presenters import case
+from assessments.presenters import staff as shows
+from assessments.views.doors import application_or_404, report, round_or_404
+from workflow.engine import available_steps
+
+GET_POST = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+def round_list(request: HttpRequest) -> HttpResponse:
+    """The rounds that the person has a part in."""
+    mine = rounds.readable_by(request.user).select_related("programme")
+    page = queues.page(mine, by="closes_at", after=request.GET.get("after", ""))
+    return render(request, "assessments/rounds.html", {"page": page, "columns": shows.ROUND_COLUMNS, "rows": shows.round_rows(page.rows)})
+
+
+@require_safe
+def overview(request: HttpRequest, reference: str) -> HttpResponse:
+    """How far the round is, who has how many, and what can be done for all at once."""
+    round, at = round_or_404(request, reference), now()
+    may_allocate = can(request.user, Permission.ASSESSMENT_ALLOCATE, on=round)
+    context = {
+        "round": round,
+        "cards": shows.cards(round, rounds.applications(request.user, round)),
+        "columns": shows.ASSESSOR_COLUMNS,
+        "assessors": shows.assessor_rows(round, at=at, may_edit=may_allocate),
+        "conflicts": shows.conflict_counts(round),
+        "may_allocate": may_allocate,
+        "may_moderate": can(request.user, Permission.ASSESSMENT_MODERATE, on=round),
+    }
+    return render(request, "assessments/overview.html", context)
+
+
+@require_safe
+def allocation(request: HttpRequest, reference: str) -> HttpResponse:
+    """Applications with their places, in the order they came in."""
+    round = round_or_404(request, reference)
+    waiting = rounds.applications(request.user, round).filter(state__in=["eligible", "assessing", "moderating"])
+    page = queues.page(waiting, by="submitted_at", after=request.GET.get("after", ""))
+    context = {"round": round, "page": page, "columns": shows.ALLOCATION_COLUMNS, "rows": shows.allocation_rows(page.rows)}
+    return render(request, "assessments/allocation.html", context)
+
+
+@require_POST
+def allocate_all(request: HttpRequest, reference: str) -> HttpResponse:
+    """Look for conflicts, then invite as suggested for every eligible application."""
+    round = round_or_404(request, reference)
+    report(request, allocations.allocate_round(round=round, by=request.user, at=now()), done="sent to assessors")
+    return redirect("assessments:overview", round.reference)
+
+
+@GET_POST
+def assessor(request: HttpRequest, reference: str, person: int) -> HttpResponse:
+    """What allocation knows of one assessor of the programme."""
+    round, at = round_or_404(request, reference), now()
+    assessor = get_object_or_404(pool.members(round.programme, at=at), pk=person)
+    form = ProfileForm(request.POST or None, profile=getattr(assessor, "assessor_profile", None))
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            pool.describe(person=assessor, programme=round.programme, by=request.user, at=at, **form.described())
+            messages.success(request, f"What is known of {assessor.name} is saved")
+            return redirect("assessments:overview", round.reference)
+    return render(request, "assessments/assessor.html", {"round": round, "assessor": assessor, "form": form})
+
+
+@require_safe
+def conflict_list(request: HttpRequest, reference: str) -> HttpResponse:
+    """Conflicts that the records suggest and nobody has judged, oldest first."""
+    round = round_or_404(request, reference)
+    waiting = Conflict.objects.filter(
+        application__in=rounds.applications(request.user, round).values("pk"), status=Conflict.Status.SUGGESTED
+    ).select_related("person", "application__company__organisation")
+    page = queues.page(waiting, by="recorded_at", after=request.GET.get("after", ""))
+    context = {"round": round, "page": page, "columns": shows.CONFLICT_COLUMNS, "rows": shows.conflict_rows(page.rows, round)}
+    return render(request, "assessments/conflicts.html", context)
+
+
+@GET_POST
+def judge_conflict(request: HttpRequest, reference: str, conflict: int) -> HttpResponse:
+    """One suggested conflict: confirm it, which bars the person, or dismiss it, with the reason."""
+    round = round_or_404(request, reference)
+    seen = Conflict.objects.filter(application__in=rounds.applications(request.user, round).values("pk"))
+    found = get_object_or_404(seen.select_related("person", "application__company__organisation"), pk=conflict)
+    form = JudgementForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            confirm = form.cleaned_data["outcome"] == "confirm"
+            conflicts.judge(conflict=found, confirm=confirm, reason=form.cleaned_data["reason"], by=request.user, at=now())
+            messages.success(request, "Conflict confirmed" if confirm else "Conflict dismissed")
+            return redirect("assessments:conflicts", round.reference)
+    context = {"round": round, "conflict": found, "form": form, "facts": shows.conflict_facts(found)}
+    return render(request, "assessments/conflict.html", context)
+
+
+@require_safe
+def application(request: HttpRequest, reference: str, application: str) -> HttpResponse:
+    """Everything about the assessment of one application, and what can be done about it now."""
+    return application_page(request, application_or_404(request, reference, application))
+
+
+def application_page(request: HttpRequest, application: Application, **forms: Any) -> HttpResponse:
+    """The page, with a form that was refused in the place of the fresh one."""
+    at, person = now(), request.user
+    reviews_seen = Assessment.objects.visible_to(person).filter(application=application).select_related("assessor").order_by("pk")
+    items = list(Moderation.objects.filter(application=application).select_related("assessment__assessor", "proposed_by").order_by("pk"))
+    excluded = {item.assessment_id for item in items if item.state == Moderation.State.EXCLUDED}
+    candidates = _candidates(application, person, at)
+    decision = application.decisions.standing().select_related("proposed_by", "decided_by").first()
+    wanted = allocations.places_left(application) if candidates else 0
+    context = {
+        "round": application.round,
+        "application": application,
+        "figures": case.figures_card(standings.votes([application]).get(application.pk, []), application),
+        "reviews": case.review_cards(reviews_seen.prefetch_related("scores"), application, excluded),
+        "items": case.item_cards(items, person, application),
+        "invite": AllocateForm(candidates=candidates, wanted=wanted) if candidates else None,
+        "barred": [one for one in candidates if not one.may_be_asked],
+        "propose": _proposal(application, person),
+        "decision": decision,
+        "decision_rows": case.decision_facts(decision),
+        "acts": case.acts(application, {one.step.name: one for one in available_steps(application, person, at=at)}),
+        "about": case.about(application),
+        "score_columns": case.SCORE_COLUMNS,
+        "may_moderate": can(person, Permission.ASSESSMENT_MODERATE, on=application),
+        "may_allocate": can(person, Permission.ASSESSMENT_ALLOCATE, on=application),
+    } | forms
+    context["forms"] = list(forms.values())
+    return render(request, "assessments/application.html", context)
+
+
+def _candidates(application: Application, person: Any, at: datetime) -> list[allocations.Candidate]:
+    if application.state not in allocations.OPEN_TO_ALLOCATION or not can(person, Permission.ASSESSMENT_ALLOCATE, on=application):
+        return []
+    return allocations.candidates(applications=[application], at=at)[application.pk]
+
+
+def _proposal(application: Application, person: Any) -> ProposalForm | None:
+    if application.state != "deciding" or not can(person, Permission.DECISION_PROPOSE, on=application):
+        return None
+    return ProposalForm(initial={"amount_pence": application.grant_requested_pence})
+
+
+@require_POST
+def invite(request: HttpRequest, reference: str, application: str) -> HttpResponse:
+    """Invite the assessors that were ticked."""
+    found, at = application_or_404(request, reference, application), now()
+    form = AllocateForm(request.POST, candidates=_candidates(found, request.user, at), wanted=0)
+    if form.is_valid():
+        with refusals_on(form):
+            day = form.cleaned_data["due_on"]
+            due = make_aware(datetime.combine(day, time(17))) if day else None
+            allocations.allocate(application=found, assessors=form.chosen(), by=request.user, at=at, due_at=due)
+            messages.success(request, "Invitations sent")
+            return redirect("assessments:application", reference, application)
+    return application_page(request, found, invite=form)
+
+
+ACTS: dict[str, tuple[Callable[..., Any], str]] = {
+    "return": (reviews.return_to_assessor, "Review returned for correction"),
+    "withdraw": (reviews.withdraw, "Invitation withdrawn"),
+}
+
+
+@require_POST
+def act_on_review(request: HttpRequest, reference: str, application: str, pk: int, act: str) -> HttpResponse:
+    """Return a review for correction, or withdraw an invitation, with the reason."""
+    found = application_or_404(request, reference, application)
+    review = get_object_or_404(Assessment.objects.visible_to(request.user), pk=pk, application=found)
+    if act not in ACTS:
+        raise Http404
+    action, done = ACTS[act]
+    form = ReasonForm(request.POST)
+    if form.is_valid():
+        with refusals_on(form):
+            action(assessment=review, reason=form.cleaned_data["note"], by=request.user, at=now())
+            messages.success(request, done)
+            return redirect("assessments:application", reference, application)
+    for sentence in [error for errors in form.errors.values() for error in errors]:
+        messages.warning(request, sentence)
+    return application_page(request, found)

@@ -1,0 +1,112 @@
+"""Applications brought through assessment by calling actions. People come from `tests.cast`."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from accounts.models import Person
+from applications.models import Application
+from assessments.actions import allocation, decisions, moderation, reviews
+from assessments.actions.reviews import Content
+from assessments.models import Assessment, Decision, Moderation
+from tests.stages import applications, grants
+
+INVITED = grants.CLOSES + timedelta(days=1)
+SCORED = INVITED + timedelta(days=5)
+SETTLED = SCORED + timedelta(days=5)
+DECIDED = SETTLED + timedelta(days=2)
+NOTIFIED = DECIDED + timedelta(days=1)
+REASONS = "Well argued, with figures from the pilot and letters from two sites."
+GOOD = 8
+
+
+def content(assessment: Assessment, *, marks: int | Mapping[str, int] = GOOD, suitable: bool = True, in_scope: bool = True) -> Content:
+    """A complete review: the same marks for every criterion, or marks by criterion (8 where none are named)."""
+    names = [criterion.id for criterion in assessment.scheme.criteria]
+    given = marks if isinstance(marks, Mapping) else dict.fromkeys(names, marks)
+    return Content(
+        marks={name: given.get(name, GOOD) for name in names},
+        comments=dict.fromkeys(names, REASONS),
+        closing={"in_scope": in_scope, "suitable": suitable, "overall_comment": REASONS},
+    )
+
+
+def panel(cast: dict[str, Person], n: int = 3) -> list[Person]:
+    """The first assessors of the cast, who have no conflict."""
+    return [cast[f"assessor-{number}"] for number in range(1, n + 1)]
+
+
+def invited(cast: dict[str, Person], *, application: Application | None = None, at: datetime = INVITED, **about: Any) -> list[Assessment]:
+    """An application that its officer sent to three assessors, who have not answered."""
+    application = application or applications.eligible(cast, **about)
+    return allocation.allocate(application=application, assessors=panel(cast), by=cast["officer"], at=at)
+
+
+def accepted(cast: dict[str, Person], *, at: datetime = INVITED, **about: Any) -> list[Assessment]:
+    """Three assessors declared no conflict and took it on."""
+    return [reviews.accept(assessment=one, by=one.assessor, at=at) for one in invited(cast, at=at, **about)]
+
+
+def submitted(
+    cast: dict[str, Person], *, marks: Sequence[int | Mapping[str, int]] = (8, 8, 8), at: datetime = SCORED, **about: Any
+) -> list[Assessment]:
+    """Three reviews are in, with these marks."""
+    suitable = about.pop("suitable", (True, True, True))
+    return [
+        reviews.submit(assessment=one, content=content(one, marks=given, suitable=fit), by=one.assessor, at=at)
+        for one, given, fit in zip(accepted(cast, **about), marks, suitable, strict=True)
+    ]
+
+
+def assessed(cast: dict[str, Person], *, at: datetime = SETTLED, **about: Any) -> Application:
+    """Scored without anything to settle: it awaits a proposal."""
+    reviews_in = submitted(cast, **about)
+    application = moderation.begin(application=reviews_in[0].application, by=cast["officer"], at=at)
+    assert application.state == "deciding", [item.sentence for item in application.moderations.all()]
+    return application
+
+
+def moderating(cast: dict[str, Person], *, marks: Sequence[int] = (8, 8, 4), at: datetime = SETTLED, **about: Any) -> list[Moderation]:
+    """Scored far apart: what the scores show is open to be settled."""
+    reviews_in = submitted(cast, marks=marks, **about)
+    application = moderation.begin(application=reviews_in[0].application, by=cast["officer"], at=at)
+    assert application.state == "moderating"
+    return list(application.moderations.order_by("pk"))
+
+
+def proposed(
+    cast: dict[str, Person], *, outcome: str = "approve", amount_pence: int | None = None, at: datetime = SETTLED, **about: Any
+) -> Decision:
+    """The officer proposed; nobody has decided."""
+    application = about.pop("application", None) or assessed(cast, **about)
+    amount = application.grant_requested_pence if amount_pence is None else amount_pence
+    return decisions.propose(
+        application=application,
+        outcome=outcome,
+        amount_pence=0 if outcome == "decline" else amount,
+        reason="Strong on need and adoption.",
+        by=cast["officer"],
+        at=at,
+    )
+
+
+def decided(cast: dict[str, Person], *, at: datetime = DECIDED, **about: Any) -> Application:
+    """The lead decided as the officer proposed; the company does not know."""
+    decision = proposed(cast, **about)
+    decisions.decide(application=decision.application, by=cast["lead"], at=at)
+    return Application.objects.for_pages().get(pk=decision.application_id)
+
+
+def approved(cast: dict[str, Person], **about: Any) -> Application:
+    """Decided: a grant of the amount proposed."""
+    return decided(cast, outcome="approve", **about)
+
+
+def declined(cast: dict[str, Person], **about: Any) -> Application:
+    """Decided: no grant."""
+    return decided(cast, outcome="decline", **about)
+
+
+def notified(cast: dict[str, Person], *, at: datetime = NOTIFIED, **about: Any) -> Application:
+    """The company has been told; an approved one becomes an award when the outbox is delivered."""
+    return decisions.notify(application=decided(cast, **about), by=cast["officer"], at=at)
