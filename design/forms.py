@@ -121,6 +121,7 @@ class DesignedField(forms.BoundField):
             attrs["disabled"] = True
         if widget.is_hidden:
             return attrs
+        attrs["placeholder"] = False  # a hint that vanishes on typing helps nobody
         if self.kind != "date":
             attrs["class"] = self._classes(widget)
         if self.describers and not self.is_group:
