@@ -22,7 +22,9 @@ COMPANY: dict[str, Fact] = {
     "is_number_synthetic": Fact(BOOL, "whether the number was made up for an imported or sample record"),
     "legal_form": Fact(one_of(*LEGAL_FORMS), "legal form", ("legal_form",)),
     "status": Fact(one_of("active", "dormant", "insolvent", "dissolved"), "status at Companies House", ("status",)),
-    "size": Fact(one_of("micro", "small", "medium", "large"), "size by the programme's size rule", ("employees", "turnover", "balance_sheet")),
+    "size": Fact(
+        one_of("micro", "small", "medium", "large"), "size by the programme's size rule", ("employees", "turnover", "balance_sheet")
+    ),
     "employees": Fact(INT, "average number of employees, the whole group counted", ("employees",)),
     "turnover_pence": Fact(INT, "yearly turnover of the whole group", ("turnover",)),
     "balance_sheet_pence": Fact(INT, "balance sheet total of the whole group", ("balance_sheet",)),
@@ -32,7 +34,7 @@ COMPANY: dict[str, Fact] = {
     "sic_codes": Fact(list_of(STRING), "SIC 2007 codes, five digits each"),
     "age_months": Fact(INT, "full months since incorporation", ("incorporated_on",)),
     "incorporated_on": Fact(TIMESTAMP, "date of incorporation", ("incorporated_on",)),
-    "overdue_reports": Fact(INT, "outcome reports of earlier awards that are overdue", ("overdue_reports",)),
+    "overdue_reports": Fact(INT, "outcome reports of earlier awards that are overdue"),
     "is_insolvent": Fact(BOOL, "whether the company is subject to insolvency proceedings, as recorded or as declared", ("is_insolvent",)),
 }
 APPLICATION: dict[str, Fact] = {
@@ -46,9 +48,9 @@ APPLICATION: dict[str, Fact] = {
     "tries": Fact(INT, "how often this project was submitted before"),
 }
 COSTS: dict[str, Fact] = {
-    "total_pence": Fact(INT, "all lines of the cost table"),
-    "eligible_pence": Fact(INT, "lines of categories that the programme pays for"),
-    "match_pence": Fact(INT, "what the company and others pay: eligible cost less grant"),
+    "total_pence": Fact(INT, "all lines of the cost table", ("project_cost",)),
+    "eligible_pence": Fact(INT, "lines of categories that the programme pays for", ("project_cost",)),
+    "match_pence": Fact(INT, "what the company and others pay: eligible cost less grant", ("grant", "project_cost")),
     "by_category": Fact(map_of(INT), 'pence by category id, as in costs.by_category["labour"]'),
 }
 SUBSIDY: dict[str, Fact] = {
