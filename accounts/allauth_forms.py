@@ -7,6 +7,8 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 
+from accounts.forms import PASSPHRASE_HINT
+
 LABELS = {
     "login": "Email address",
     "email": "Email address",
@@ -17,7 +19,6 @@ LABELS = {
     "name": "Name",
     "passwordless": "This is a passkey: it can sign me in without a password",
 }
-PASSPHRASE_HINT = "At least 10 characters. Three words that do not belong together make a good password."  # noqa: S105
 
 
 class PlainWords:

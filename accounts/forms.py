@@ -1,9 +1,16 @@
 """The shapes of what people send about accounts; the rules are in the actions."""
 
+from typing import Any
+
 from django import forms
+from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest
 
+from accounts import scopes
 from accounts.models import Person
+from accounts.roles import COMPANY_ROLES, Permission, Role
+
+PASSPHRASE_HINT = "At least 10 characters. Three words that do not belong together make a good password."  # noqa: S105
 
 
 class SignUpForm(forms.Form):
@@ -15,3 +22,63 @@ class SignUpForm(forms.Form):
     def signup(self, request: HttpRequest, user: Person) -> None:
         user.name = self.cleaned_data["name"]
         user.save(update_fields=["name"])
+
+
+class AcceptForm(forms.Form):
+    """Coming in by an invitation without having an account yet."""
+
+    name = forms.CharField(label="Your name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    password = forms.CharField(
+        label="Choose a password",
+        help_text=PASSPHRASE_HINT,
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.email = email
+
+    def clean_password(self) -> str:
+        password = self.cleaned_data["password"]
+        validate_password(password, Person(email=self.email, name=self.cleaned_data.get("name", "")))
+        return password
+
+
+class WhereForm(forms.Form):
+    """A role and where it is held, out of what the person asking may give."""
+
+    role = forms.ChoiceField(label="Role")
+    scope = forms.ChoiceField(label="Where")
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        places = scopes.where(person, Permission.ROLE_GRANT)
+        teams = scopes.where_team(person)
+        roles = [
+            role for role in Role if (places and role not in COMPANY_ROLES and role != Role.SYSTEM) or (teams and role in COMPANY_ROLES)
+        ]
+        self.fields["role"].choices = [("", "Choose a role"), *((str(role), role.label) for role in roles)]
+        self.fields["scope"].choices = [("", "Choose where"), *(places | teams).items()]
+
+
+class InviteForm(WhereForm):
+    """Asking an address in."""
+
+    email = forms.EmailField(label="Email address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+    field_order = ["email", "role", "scope"]
+
+
+class GrantForm(WhereForm):
+    """A role for somebody who has an account."""
+
+    email = forms.EmailField(label="Email address of the person", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+    reason = forms.CharField(label="Reason", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    field_order = ["email", "role", "scope", "reason"]
+
+    def clean_email(self) -> Person:
+        person = Person.objects.filter(email__iexact=self.cleaned_data["email"], is_active=True).exclude(email=Person.SYSTEM_EMAIL).first()
+        if person is None:
+            raise forms.ValidationError("Nobody with this email address has an account. Invite them instead.")
+        return person

@@ -4,6 +4,8 @@ import uuid
 from datetime import datetime
 from typing import Protocol
 
+from django.conf import settings
+
 
 class Postbox(Protocol):
     """What takes a mail: written with the caller's change, sent afterwards, at least once."""
@@ -23,3 +25,8 @@ def deliver_through(postbox: Postbox) -> Postbox:
 def post(*, to: str, subject: str, body: str, at: datetime, key: str = "") -> None:
     """Put a mail into the outbox. The same `key` is posted once."""
     _postbox[0](to=to, subject=subject, body=body, key=key or f"mail:{uuid.uuid4()}", at=at)
+
+
+def link(path: str) -> str:
+    """The whole address of a page, for a mail."""
+    return f"{settings.BASE_URL}{path}"

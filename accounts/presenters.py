@@ -3,12 +3,19 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 
 from accounts import second_factor
-from accounts.models import Person, RoleAssignment
-from accounts.scopes import labels_for
-from design.words import in_words
+from accounts.access import can, held_by
+from accounts.models import Invitation, Person, RoleAssignment, RoleGrant
+from accounts.models.roles import within_reach
+from accounts.refusals import Denied
+from accounts.roles import COMPANY_ROLES, Permission
+from accounts.scopes import SITE, Place, label, labels_for
+from design.words import in_words, moment_in_words
+
+SEES_PEOPLE = (Permission.ROLE_GRANT, Permission.ROLE_CONFIRM, Permission.TEAM_MANAGE)
 
 
 def account(person: Person, *, at: datetime) -> dict[str, Any]:
@@ -37,3 +44,102 @@ def _password(person: Person) -> tuple[str, str]:
 def _from(assignment: RoleAssignment, at: datetime) -> str:
     begins = in_words(assignment.starts_at)
     return begins if assignment.starts_at <= at else f"{begins}, not yet in force"
+
+
+def sees_people(person: Person) -> bool:
+    """Whether the page of people and roles concerns this person."""
+    held = held_by(person)
+    return any(held.scopes_with(permission) for permission in SEES_PEOPLE)
+
+
+def check_sees_people(person: Person) -> None:
+    if not sees_people(person):
+        raise Denied("Your role does not allow this.", code="no_permission")
+
+
+def people(person: Person, *, at: datetime) -> dict[str, Any]:
+    """Who holds which role where this person grants, confirms or leads a team; what waits; who is invited."""
+    waiting = RoleGrant.objects.visible_to(person).waiting().select_related("person", "proposed_by").order_by("proposed_at", "pk")
+    invited = Invitation.objects.visible_to(person).waiting().select_related("invited_by").order_by("sent_at", "pk")
+    held = RoleAssignment.objects.visible_to(person).current(at=at).select_related("person", "granted_by")
+    held = held.filter(~Q(role__in=[str(role) for role in COMPANY_ROLES]) | within_reach(person, Permission.TEAM_MANAGE))
+    assignments = list(held.order_by("scope", "role", "person__name", "pk"))
+    names = labels_for({row.scope for row in (*waiting, *invited, *assignments)})
+    confirmable = set(RoleGrant.objects.confirmable_by(person).values_list("pk", flat=True))
+    return {
+        "waiting": [_grant(row, names, is_mine=row.proposed_by_id == person.pk, may_confirm=row.pk in confirmable) for row in waiting],
+        "invited": [_invitation(row, names, at=at) for row in invited],
+        "held": [_assignment(row, names, person, at=at) for row in assignments],
+        "may_grant": bool(held_by(person).scopes_with(Permission.ROLE_GRANT)),
+        "may_invite": bool(held_by(person).scopes_with(Permission.ROLE_GRANT) | held_by(person).scopes_with(Permission.TEAM_MANAGE)),
+    }
+
+
+def _grant(row: RoleGrant, names: dict[str, str], *, is_mine: bool, may_confirm: bool) -> dict[str, Any]:
+    return {
+        "title": f"{row.person.name} as {row.get_role_display().lower()}, {names[row.scope]}",
+        "rows": [
+            ("Email address", row.person.email),
+            ("Proposed by", row.proposed_by.name),
+            ("Proposed", moment_in_words(row.proposed_at)),
+            ("Reason", row.reason),
+        ],
+        "confirm_url": reverse("accounts:confirm-grant", args=[row.pk]) if may_confirm else "",
+        "refuse_url": reverse("accounts:refuse-grant", args=[row.pk]) if may_confirm or is_mine else "",
+        "refuse": "Take it back" if is_mine else "Refuse",
+    }
+
+
+def _invitation(row: Invitation, names: dict[str, str], *, at: datetime) -> dict[str, Any]:
+    return {
+        "email": row.email,
+        "part": f"{row.get_role_display()}, {names[row.scope]}",
+        "by": row.invited_by.name,
+        "until": in_words(row.expires_at),
+        "has_expired": not row.is_open(at=at),
+        "resend_url": reverse("accounts:resend-invitation", args=[row.pk]),
+        "withdraw_url": reverse("accounts:withdraw-invitation", args=[row.pk]),
+    }
+
+
+def _assignment(row: RoleAssignment, names: dict[str, str], person: Person, *, at: datetime) -> dict[str, Any]:
+    needed = Permission.TEAM_MANAGE if row.role in COMPANY_ROLES else Permission.ROLE_GRANT
+    may_end = row.ends_at is None and (row.person_id == person.pk or can(person, needed, on=row))
+    return {
+        "name": row.person.name,
+        "email": row.person.email,
+        "is_closed": not row.person.is_active,
+        "part": f"{row.get_role_display()}, {names[row.scope]}",
+        "from": _from(row, at),
+        "granted_by": row.granted_by.name,
+        "end_url": reverse("accounts:end-role", args=[row.pk]) if may_end else "",
+        "about": f"of {row.person.name} as {row.get_role_display().lower()}, {names[row.scope]}",
+        "person_url": reverse("accounts:person", args=[row.person_id]) if can(person, Permission.PERSON_MANAGE, on=Place(SITE)) else "",
+    }
+
+
+def invitation(row: Invitation, person: Person | None) -> dict[str, Any]:
+    """The page on which somebody comes in."""
+    return {
+        "invitation": row,
+        "part": f"{row.get_role_display().lower()}, {label(row.scope)}",
+        "inviter": "" if row.invited_by.is_system else row.invited_by.name,
+        "waits": row.role not in COMPANY_ROLES and not row.invited_by.is_system,
+        "is_somebody_else": person is not None and person.email.lower() != row.email.lower(),
+    }
+
+
+def person(somebody: Person, *, by: Person, at: datetime) -> dict[str, Any]:
+    """One account, for an administrator."""
+    return account(somebody, at=at) | {
+        "somebody": somebody,
+        "rows": [
+            ("Name", somebody.name),
+            ("Email address", somebody.email),
+            ("Account", "Open" if somebody.is_active else "Closed"),
+            ("Second factor", "Set up" if second_factor.has_one(somebody) else "Not set up"),
+            ("Last signed in", moment_in_words(somebody.last_login) if somebody.last_login else "Never"),
+        ],
+        "close_url": reverse("accounts:close-person", args=[somebody.pk]) if somebody.is_active and somebody != by else "",
+        "reopen_url": reverse("accounts:reopen-person", args=[somebody.pk]) if not somebody.is_active else "",
+    }

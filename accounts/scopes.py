@@ -84,6 +84,13 @@ def where(person: Person, permission: Permission) -> dict[str, str]:
     return labels() if SITE in scopes else labels_for(scopes)
 
 
+def where_team(person: Person) -> dict[str, str]:
+    """The companies, by name, into whose team a person may invite."""
+    from accounts.access import held_by
+
+    return labels_for(scope for scope in held_by(person).scopes_with(Permission.TEAM_MANAGE) if scope.startswith("organisation:"))
+
+
 def check(role: str, scope: str) -> None:
     """Raise Refused unless that role can be held there."""
     if role not in Role.values or role == Role.SYSTEM:

@@ -1,13 +1,32 @@
 """People, and the organisations they act for."""
 
+from typing import Self
+
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from accounts.roles import Permission
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def visible_to(self, person: "Person") -> Self:
+        """Everybody, to those who manage accounts; nobody else, to anybody else. SYSTEM is no account."""
+        from accounts.access import reach
+
+        people = self.exclude(email=Person.SYSTEM_EMAIL)
+        return people if reach(person, Permission.PERSON_MANAGE).everywhere else people.filter(pk=person.pk)
+
 
 class PersonManager(BaseUserManager["Person"]):
     """Finds and makes people by email address."""
+
+    def get_queryset(self) -> PersonQuerySet:
+        return PersonQuerySet(self.model, using=self._db)
+
+    def visible_to(self, person: "Person") -> PersonQuerySet:
+        return self.get_queryset().visible_to(person)
 
     def create_user(self, *, email: str, name: str, password: str | None = None) -> "Person":
         """Make a person who can sign in; without a password they can only come by an emailed code."""

@@ -67,7 +67,8 @@ def test_pages_on_the_way_to_one_stay_open(client, bare):
     assert "_auth_user_id" not in client.session
 
 
-def test_setting_up_the_app_opens_the_house_and_its_secret_rests_encrypted(client, bare, django_capture_on_commit_callbacks):
+@pytest.mark.django_db(transaction=True)
+def test_setting_up_the_app_opens_the_house_and_its_secret_rests_encrypted(client, bare):
     officer = bare["officer"]
     sign_in(client, officer)
     page = client.get("/accounts/2fa/totp/activate/")
@@ -78,8 +79,7 @@ def test_setting_up_the_app_opens_the_house_and_its_secret_rests_encrypted(clien
     wrong = client.post("/accounts/2fa/totp/activate/", {"code": "000000"})
     assert wrong.context["form"].errors
     assert not Authenticator.objects.filter(user=officer).exists()
-    with django_capture_on_commit_callbacks(execute=True):
-        response = client.post("/accounts/2fa/totp/activate/", {"code": code_for(secret)}, follow=True)
+    response = client.post("/accounts/2fa/totp/activate/", {"code": code_for(secret)}, follow=True)
     assert "Recovery codes" in response.content.decode()
     stored = Authenticator.objects.get(user=officer, type="totp").data["secret"]
     assert secret not in stored

@@ -1,1 +1,0 @@
-"""What pages about programmes show, as strings and rows ready to draw."""

@@ -1,1 +1,0 @@
-"""Pages about programmes: `public` for everybody, `manage` for staff."""
