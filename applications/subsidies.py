@@ -6,9 +6,9 @@ from datetime import date
 from django.db.models import Sum
 
 from applications.models.companies import Company, PreviousAward
+from grants.subsidies import limit_pence, window_start
 
-LIMITS_PENCE: tuple[tuple[date, int], ...] = ((date(2023, 1, 4), 31_500_000),)
-"""The most a group may receive, inclusive, by the day from which it holds, latest first: £315,000 (s.36(1))."""
+__all__ = ["knows", "limit_pence", "received_pence", "window_start"]
 
 Known = Callable[[Company, date], int]
 _known: list[Known] = []
@@ -18,17 +18,6 @@ def knows(source: Known) -> Known:
     """Register a source of subsidy that we gave ourselves: `source(company, since) -> pence`, the whole group counted."""
     _known.append(source)
     return source
-
-
-def window_start(on: date) -> date:
-    """1 April two financial years before the one that `on` lies in: the elapsed part of this year and the two before it."""
-    year = on.year if on >= date(on.year, 4, 1) else on.year - 1
-    return date(year - 2, 4, 1)
-
-
-def limit_pence(on: date) -> int:
-    """The limit in force on a day."""
-    return next((limit for since, limit in LIMITS_PENCE if on >= since), LIMITS_PENCE[-1][1])
 
 
 def received_pence(company: Company, on: date) -> int:

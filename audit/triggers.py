@@ -4,6 +4,7 @@ Apps register a model with `@protect`; the triggers are put (back) after every `
 table and drops them in silence. `check()` says what is missing, for `manage.py doctor`.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ class Protected:
         return self.model._meta.db_table
 
 
+COLUMN = re.compile(r'"(\w+)"')
 PROTECTED: dict[str, Protected] = {}
 
 
@@ -127,23 +129,26 @@ def _sqlite_trigger(connection: BaseDatabaseWrapper, protected: Protected, name:
     when = ""
     if event == "REPLACE":
         event = "INSERT"
-        clashes = [" AND ".join(f"{quote(column)} = NEW.{quote(column)}" for column in key) for key in _keys(protected.model)]
-        when = f" WHEN EXISTS (SELECT 1 FROM {quote(protected.table)} WHERE {' OR '.join(clashes)})"  # noqa: S608 - names of our own models
+        clashes = " OR ".join(f"({clash})" for clash in _clashes(connection, protected.model))
+        when = f" WHEN EXISTS (SELECT 1 FROM {quote(protected.table)} WHERE {clashes})"  # noqa: S608 - names of our own models
     return [
         f"CREATE TRIGGER {quote(name)} BEFORE {event} ON {quote(protected.table)}{when} "
         f"BEGIN SELECT RAISE(ABORT, '{protected.table} is append-only'); END"
     ]
 
 
-def _keys(model: type[models.Model]) -> list[list[str]]:
-    """The columns of every unique key without a condition."""
+def _clashes(connection: BaseDatabaseWrapper, model: type[models.Model]) -> Iterator[str]:
+    """SQL by which a row that stands has a unique key of the NEW one, for each key, those that hold under a condition included."""
     options = model._meta
-    keys = [[field.column] for field in options.concrete_fields if field.unique]
-    return keys + [
-        [options.get_field(name).column for name in constraint.fields]
-        for constraint in options.constraints
-        if isinstance(constraint, models.UniqueConstraint) and constraint.fields and constraint.condition is None
-    ]
+    keys = [([field.column], "") for field in options.concrete_fields if field.unique]
+    for constraint in options.constraints:
+        if isinstance(constraint, models.UniqueConstraint) and constraint.fields:
+            condition = constraint._get_condition_sql(model, connection.SchemaEditorClass(connection)) or ""
+            keys.append(([options.get_field(name).column for name in constraint.fields], condition))
+    of_new = r'NEW."\1"'
+    for columns, condition in keys:
+        same = [f'"{column}" = NEW."{column}"' for column in columns]
+        yield " AND ".join(same + ([f"({condition})", f"({COLUMN.sub(of_new, condition)})"] if condition else []))
 
 
 POSTGRESQL_FUNCTION = """

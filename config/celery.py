@@ -9,6 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("pumphouse")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.conf.imports = ("config.start",)
 app.conf.beat_schedule = {
     "ring the outbox": {"task": "notifications.tasks.deliver_waiting", "schedule": 10.0},
     "fire what is due": {"task": "workflow.tasks.fire_due_deadlines", "schedule": 10.0},

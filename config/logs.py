@@ -20,7 +20,7 @@ PERSONAL = frozenset({
     "note", "reason", "answer", "value", "sort_code", "account_number", "body", "query_string",
 })  # fmt: skip
 STRUCK = "[struck out]"
-QUIET = ("/healthz", "/readyz", "/static/")
+QUIET = ("/static/",)
 
 log = structlog.get_logger("pumphouse.web")
 

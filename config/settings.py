@@ -77,6 +77,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.health.Health",
     "audit.middleware.RequestContext",
     "config.logs.AccessLog",
     "django.middleware.security.SecurityMiddleware",
@@ -226,7 +227,6 @@ IS_SECURE = not (DEMO or TESTING)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_SECURE
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = IS_SECURE and _base.scheme == "https"
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if IS_SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_SECURE
 SECURE_REFERRER_POLICY = "same-origin"

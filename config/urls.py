@@ -7,6 +7,7 @@ from config import gallery
 
 urlpatterns: list = [
     path("messages/", include("notifications.urls")),
+    path("", include("grants.urls")),
     path("", include("reporting.urls")),
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.account.urls")),

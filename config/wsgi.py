@@ -1,8 +1,14 @@
 """The WSGI entry for gunicorn."""
 
 import os
+import sys
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
+
+if "runserver" not in sys.argv:
+    from config import start
+
+    start.check()

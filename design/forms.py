@@ -12,6 +12,7 @@ from design.looks import Look
 
 _CLASSES = {
     "input": "govuk-input",
+    "password": "govuk-input govuk-password-input__input govuk-js-password-input-input",
     "textarea": "govuk-textarea govuk-js-character-count",
     "select": "govuk-select",
     "radios": "govuk-radios__input",
@@ -21,7 +22,7 @@ _CLASSES = {
     "date": "",
     "hidden": "",
 }
-_TAKES_ERROR_CLASS = {"input", "textarea", "select", "file"}
+_TAKES_ERROR_CLASS = {"input", "password", "textarea", "select", "file"}
 
 
 class DesignedField(forms.BoundField):
@@ -64,6 +65,7 @@ class DesignedField(forms.BoundField):
             (forms.CheckboxInput, "checkbox"),
             (forms.FileInput, "file"),
             (forms.Textarea, "textarea"),
+            (forms.PasswordInput, "password"),
         )
         return next((kind for widget_class, kind in kinds if isinstance(widget, widget_class)), "input")
 
@@ -119,6 +121,7 @@ class DesignedField(forms.BoundField):
             attrs["disabled"] = True
         if widget.is_hidden:
             return attrs
+        attrs["placeholder"] = False  # a hint that vanishes on typing helps nobody
         if self.kind != "date":
             attrs["class"] = self._classes(widget)
         if self.describers and not self.is_group:
@@ -132,7 +135,7 @@ class DesignedField(forms.BoundField):
     def _classes(self, widget: forms.Widget) -> str:
         names = [_CLASSES[self.kind], str(widget.attrs.get("class", ""))]
         if self.errors and self.kind in _TAKES_ERROR_CLASS:
-            names.append(f"govuk-{self.kind if self.kind != 'file' else 'file-upload'}--error")
+            names.append(f"govuk-{ {'file': 'file-upload', 'password': 'input'}.get(self.kind, self.kind) }--error")
         if self.look.width and self.kind == "input":
             fraction = isinstance(self.look.width, str)
             names.append(f"govuk-!-width-{self.look.width}" if fraction else f"govuk-input--width-{self.look.width}")

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from audit.triggers import protect
+
 
 class Case(models.Model):
     """One application from its first draft to its closed award: the reference people quote, the lock, the audit stream.
@@ -25,6 +27,7 @@ class Case(models.Model):
         return f"case:{self.reference}"
 
 
+@protect
 class StepTaken(models.Model):
     """One step that one record took: the history that separation of duties and idempotency read."""
 

@@ -31,6 +31,13 @@ def ago(moment: datetime | None) -> str:
 
 
 @register.filter
+def sentence_case(text: str) -> str:
+    """`Sign In With A Code` as `Sign in with a code`: for headings and buttons that a library wrote."""
+    stripped = str(text).strip()
+    return mark_safe(stripped[:1].upper() + stripped[1:].lower()) if "<" not in stripped else mark_safe(stripped)  # noqa: S308 -- rendered already
+
+
+@register.filter
 def iso(moment: date | datetime | None) -> str:
     """For `<time datetime>`."""
     return moment.isoformat() if moment else ""
@@ -73,7 +80,7 @@ def back(href: str, text: str = "Back") -> dict[str, Any]:
 @register.simple_tag(takes_context=True)
 def page_problems(context: Context) -> list[tuple[str, str]]:
     """The errors of `form`, `forms`, `formset` and `formsets` in the page's context."""
-    return problems_of(*(context.get(name) for name in ("form", "forms", "formset", "formsets")))
+    return problems_of(*(context.get(name) for name in ("form", "verify_form", "change_form", "forms", "formset", "formsets")))
 
 
 @register.inclusion_tag(part("error_summary"))

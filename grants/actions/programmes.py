@@ -66,6 +66,27 @@ def set_aside(*, version: ProgrammeVersion, reason: str, by: Person, at: datetim
     return fire(version, "set_aside", note=reason, by=by, at=at)
 
 
+def move_version(*, version: ProgrammeVersion, step: str, reason: str, by: Person, at: datetime) -> ProgrammeVersion:
+    """Take the step of a version that a button names. Raises Refused where there is no such button."""
+    match step:
+        case "prepare":
+            return prepare(version=version, by=by, at=at)
+        case "publish":
+            return publish(version=version, by=by, at=at)
+        case "send_back":
+            return send_back(version=version, reason=reason, by=by, at=at)
+        case "set_aside":
+            return set_aside(version=version, reason=reason, by=by, at=at)
+    raise Refused("There is no such step.", code="step_unknown")
+
+
+def move(*, programme: Programme, step: str, reason: str, by: Person, at: datetime) -> Programme:
+    """Take the step of a programme that a button names. Its publication comes with a version's, not by a button."""
+    if step not in ("start_monitoring", "resume", "archive"):
+        raise Refused("There is no such step.", code="step_unknown")
+    return fire(programme, step, note=reason, by=by, at=at)
+
+
 def _programme(definition: Definition, *, by: Person, at: datetime) -> Programme:
     """The programme a document names, locked; made where there is none."""
     found = Programme.objects.select_for_update(no_key=True).filter(slug=definition.slug).first()

@@ -143,6 +143,28 @@ def announce(*, round: Round, by: Person, at: datetime) -> Round:
     return fire(round, "announce", by=by, at=at)
 
 
+def move(*, round: Round, step: str, reason: str, by: Person, at: datetime) -> Round:
+    """Take the step of a round that a button names. Raises Refused where there is no such button."""
+    match step:
+        case "open":
+            return open(round=round, by=by, at=at)
+        case "close":
+            return close(round=round, by=by, at=at)
+        case "close_early":
+            return close(round=round, reason=reason or " ", by=by, at=at)
+        case "pause":
+            return pause(round=round, reason=reason, by=by, at=at)
+        case "resume":
+            return resume(round=round, by=by, at=at)
+        case "cancel":
+            return cancel(round=round, reason=reason, by=by, at=at)
+        case "decide":
+            return decide(round=round, by=by, at=at)
+        case "announce":
+            return announce(round=round, by=by, at=at)
+    raise Refused("There is no such step.", code="step_unknown")
+
+
 @deadlines.on_due("grants.round", OPENING)
 def opening_is_due(round: Round, at: datetime, deadline: Deadline) -> None:
     """The clock opens the round."""

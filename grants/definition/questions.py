@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from grants.definition.base import Day, Expression, Few, Id, Line, Part, Pence, Percent, Words
-from grants.rules.types import BOOL, DOUBLE, INT, STRING, TIMESTAMP, Type, list_of, record
+from grants.rules.types import BOOL, DOUBLE, INT, STRING, TIMESTAMP, Type, list_of, one_of, record
 
 
 class _Question(Part):
@@ -118,6 +118,10 @@ class Choice(_Question):
     kind: Literal["choice"]
     options: list[Option] = Field(min_length=2, max_length=60)
 
+    @property
+    def answer_type(self) -> Type:
+        return one_of(*(option.id for option in self.options))
+
 
 class Several(_Question):
     """Some of several. Stored as a list of option ids."""
@@ -128,7 +132,7 @@ class Several(_Question):
 
     @property
     def answer_type(self) -> Type:
-        return list_of(STRING)
+        return list_of(one_of(*(option.id for option in self.options)))
 
 
 class CompanyNumber(_Question):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from grants.rules.types import BOOL, DOUBLE, INT, STRING, TIMESTAMP, Type, list_of, map_of, record
+from grants.rules.types import BOOL, DOUBLE, INT, STRING, TIMESTAMP, Type, list_of, map_of, one_of, record
 
 
 @dataclass(frozen=True)
@@ -15,22 +15,26 @@ class Fact:
     """The fields of the public check that this fact is worked out from."""
 
 
+LEGAL_FORMS = ("limited", "plc", "llp", "cic", "charity", "sole_trader", "university", "other")
+
 COMPANY: dict[str, Fact] = {
     "number": Fact(STRING, "Companies House number, eight characters"),
     "is_number_synthetic": Fact(BOOL, "whether the number was made up for an imported or sample record"),
-    "legal_form": Fact(STRING, "ltd, plc, llp, cic, partnership, sole_trader, charity, university, public_body, other", ("legal_form",)),
-    "status": Fact(STRING, "active, dormant, liquidation, administration, dissolved, unknown", ("status",)),
-    "size": Fact(STRING, "micro, small, medium or large, by the programme's size rule", ("employees", "turnover", "balance_sheet")),
+    "legal_form": Fact(one_of(*LEGAL_FORMS), "legal form", ("legal_form",)),
+    "status": Fact(one_of("active", "dormant", "insolvent", "dissolved"), "status at Companies House", ("status",)),
+    "size": Fact(
+        one_of("micro", "small", "medium", "large"), "size by the programme's size rule", ("employees", "turnover", "balance_sheet")
+    ),
     "employees": Fact(INT, "average number of employees, the whole group counted", ("employees",)),
     "turnover_pence": Fact(INT, "yearly turnover of the whole group", ("turnover",)),
     "balance_sheet_pence": Fact(INT, "balance sheet total of the whole group", ("balance_sheet",)),
     "postcode": Fact(STRING, "postcode of the place of work", ("postcode",)),
     "outcode": Fact(STRING, "first half of the postcode", ("postcode",)),
-    "area": Fact(STRING, "in, out or unsure: whether the postcode lies in the programme's area", ("postcode",)),
+    "area": Fact(one_of("in", "out", "unsure"), "whether the postcode lies in the programme's area", ("postcode",)),
     "sic_codes": Fact(list_of(STRING), "SIC 2007 codes, five digits each"),
     "age_months": Fact(INT, "full months since incorporation", ("incorporated_on",)),
     "incorporated_on": Fact(TIMESTAMP, "date of incorporation", ("incorporated_on",)),
-    "overdue_reports": Fact(INT, "outcome reports of earlier awards that are overdue", ("overdue_reports",)),
+    "overdue_reports": Fact(INT, "outcome reports of earlier awards that are overdue"),
     "is_insolvent": Fact(BOOL, "whether the company is subject to insolvency proceedings, as recorded or as declared", ("is_insolvent",)),
 }
 APPLICATION: dict[str, Fact] = {
@@ -44,9 +48,9 @@ APPLICATION: dict[str, Fact] = {
     "tries": Fact(INT, "how often this project was submitted before"),
 }
 COSTS: dict[str, Fact] = {
-    "total_pence": Fact(INT, "all lines of the cost table"),
-    "eligible_pence": Fact(INT, "lines of categories that the programme pays for"),
-    "match_pence": Fact(INT, "what the company and others pay: eligible cost less grant"),
+    "total_pence": Fact(INT, "all lines of the cost table", ("project_cost",)),
+    "eligible_pence": Fact(INT, "lines of categories that the programme pays for", ("project_cost",)),
+    "match_pence": Fact(INT, "what the company and others pay: eligible cost less grant", ("grant", "project_cost")),
     "by_category": Fact(map_of(INT), 'pence by category id, as in costs.by_category["labour"]'),
 }
 SUBSIDY: dict[str, Fact] = {

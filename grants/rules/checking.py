@@ -127,10 +127,14 @@ class _Checker:
         if sign == "in":
             if right.name not in ("list", "map") or not _fits(left, right.of or ANY):
                 raise ExpressionRefused(f"“in” looks for a {left} in a {right}, where there can be none.")
+            _check_values(left, node.parts[1].parts or node.parts[1:])
+            _check_values(right.of or ANY, node.parts[:1])
             return BOOL
         if sign in ("==", "!="):
             if not (_fits(left, right) or NULL in (left, right) or (left in NUMBERS and right in NUMBERS)):
                 raise ExpressionRefused(f"A {left} is compared with a {right}; they are never equal.")
+            _check_values(left, node.parts[1:])
+            _check_values(right, node.parts[:1])
             return BOOL
         if sign in ("<", "<=", ">", ">="):
             if not ((left in NUMBERS and right in NUMBERS) or (_fits(left, right) and left in (STRING, TIMESTAMP, DURATION, ANY))):
@@ -200,6 +204,13 @@ def _fits(found: Type, wanted: Type) -> bool:
 def _need(found: Type, wanted: tuple[Type, ...], what: str) -> None:
     if not any(_fits(found, kind) for kind in wanted):
         raise ExpressionRefused(f"{what} needs a {' or '.join(map(str, wanted))}, not a {found}.")
+
+
+def _check_values(known: Type, others: tuple[Node, ...]) -> None:
+    """A text with known values is compared with those only."""
+    for other in others:
+        if known.values and other.kind == "literal" and isinstance(other.value, str) and other.value not in known.values:
+            raise ExpressionRefused(f"It is never “{other.value}”. It is one of {', '.join(known.values)}.")
 
 
 def _arithmetic(sign: str, left: Type, right: Type) -> Type:

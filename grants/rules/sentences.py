@@ -8,6 +8,16 @@ from zoneinfo import ZoneInfo
 
 from grants.money import format_pence
 
+LEGAL_FORMS = {
+    "limited": "a private limited company",
+    "plc": "a public limited company",
+    "llp": "a limited liability partnership",
+    "cic": "a community interest company",
+    "charity": "a charitable incorporated organisation",
+    "sole_trader": "a sole trader or ordinary partnership",
+    "university": "a university or research organisation",
+    "other": "of another legal form",
+}
 _PLACE = re.compile(r"\{([^{}]*)\}")
 
 
@@ -33,6 +43,8 @@ def in_words(path: str, value: Any) -> str:
     """A value as a person reads it: money by names that end in `_pence`, dates with their month, percentages with the sign."""
     if value is None:
         return "not known"
+    if path == "company.legal_form":
+        return LEGAL_FORMS.get(value, value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if path.endswith("_pence"):

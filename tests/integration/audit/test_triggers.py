@@ -3,6 +3,7 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from accounts.models import Person
 from audit import checkpoints, triggers
 from audit.models import Checkpoint, Event, PersonalValue, Position
 from tests.integration.audit.conftest import NOON, write
@@ -43,6 +44,17 @@ def test_replacing_a_row_is_refused_by_each_of_its_keys(small_trail):
     refused(f"INSERT OR REPLACE INTO audit_event ({columns}) SELECT {columns} FROM audit_event LIMIT 1")
     refused("UPDATE OR REPLACE audit_event SET sequence = 1 WHERE sequence = 2")
     write("case:NEW-1")
+
+
+@on_sqlite
+def test_a_key_that_holds_under_a_condition_cannot_be_replaced_either(db):
+    """A step with an idempotency key stands once; without a key the same step stands many times."""
+    columns = "stream, record_type, record_id, step, duty, source, target, by_id, at, key, inputs_sha256"
+    person = Person.objects.system().pk
+    row = f"('case:X', 'a.b', 1, 'submit', '', 'draft', 'submitted', {person}, '2027-03-03 12:00:00', %s, '')"
+    for key in ("", "", "once"):
+        execute(f"INSERT INTO workflow_steptaken ({columns}) VALUES {row}", [key])
+    refused(f"REPLACE INTO workflow_steptaken ({columns}) VALUES {row}", ["once"])
 
 
 @on_postgresql

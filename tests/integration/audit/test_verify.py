@@ -3,10 +3,11 @@
 import json
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import connection
 
-from audit import canonical, checkpoints, keys, personal, sealer, trail, triggers, verify
+from audit import canonical, checkpoints, personal, sealer, trail, triggers, verify
 from audit.models import Event, PersonalValue, Position, Tile, Unsealed
 from tests.integration.audit.conftest import NOON, write
 
@@ -285,12 +286,10 @@ def test_a_checkpoint_written_to_a_file_is_held_against_the_trail(small_trail, t
     assert "The trail verifies" in capsys.readouterr().out
 
 
-def test_a_key_is_made_once_and_kept_private(settings, tmp_path):
-    settings.AUDIT_SIGNING_KEY, settings.VAR_DIR = "", tmp_path
-    first = keys.public_bytes(keys.signing_key())
-    assert keys.public_bytes(keys.signing_key()) == first
-    assert keys.key_file().stat().st_mode & 0o777 == 0o600
-    assert [path.name for path in keys.key_file().parent.iterdir()] == ["audit_signing.key"]
+def test_without_a_key_no_checkpoint_is_signed(small_trail, settings):
+    settings.AUDIT_SIGNING_KEY = ""
+    with pytest.raises(ImproperlyConfigured, match="cannot be signed"):
+        checkpoints.sign(at=NOON)
 
 
 def test_the_commitment_is_not_found_by_guessing_without_the_salt(signed_trail):

@@ -1,0 +1,74 @@
+"""The database: there, current, protected, on time, in the right mode."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.db import connection
+
+from accounts.actions import demonstration
+from audit import triggers
+from config.doctor.findings import Finding, Question, ill, look, well
+from config.health import unapplied_migrations
+
+DRIFT_SECONDS = 5
+
+
+def database() -> Iterator[Finding]:
+    try:
+        connection.ensure_connection()
+    except Exception as problem:
+        yield ill("database", f"The database does not answer ({type(problem).__name__}).", "Check DATABASE_URL, and that the server is up.")
+        return
+    kind = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[connection.vendor]
+    yield well("database", f"{kind} {'.'.join(map(str, connection.get_database_version()))} answers.")
+    if missing := unapplied_migrations():
+        yield ill("database", f"{len(missing)} migrations are missing, {missing[0]} first.", "manage.py migrate")
+        return
+    yield well("database", "Every migration is in.")
+    if connection.vendor == "sqlite":
+        yield from _sqlite()
+
+
+def _sqlite() -> Iterator[Finding]:
+    with connection.cursor() as cursor:
+        journal = cursor.execute("PRAGMA journal_mode").fetchone()[0]
+    if journal != "wal":
+        yield look("database", f"SQLite's journal is {journal}, so readers wait for writers.", "Keep the file on a local disk.")
+
+
+def protection() -> Iterator[Finding]:
+    missing = triggers.check()
+    for sentence in missing:
+        yield ill("trail", sentence, "manage.py migrate puts the triggers back.")
+    if not missing:
+        yield well("trail", f"{len(triggers.PROTECTED)} append-only tables are protected by the database itself.")
+
+
+def clock() -> Iterator[Finding]:
+    """This machine's clock beside the database server's. Deadlines and the trail are only as right as these."""
+    if connection.vendor == "sqlite":
+        yield well("clock", f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC; the database has no clock of its own.")
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        drift = abs((cursor.fetchone()[0] - datetime.now(UTC)).total_seconds())
+    if drift > DRIFT_SECONDS:
+        yield ill("clock", f"This machine and the database server differ by {drift:.0f} seconds.", "Run a time service (NTP) on both.")
+    else:
+        yield well("clock", f"This machine and the database server agree to {drift:.1f} seconds.")
+
+
+def mark() -> Iterator[Finding]:
+    if demonstration.is_marked() != settings.DEMO:
+        wrong = (
+            "the database is marked as a demonstration, and DEMO is off"
+            if not settings.DEMO
+            else "DEMO is on, and the database is unmarked"
+        )
+        yield look(
+            "mode", f"Mode and database do not belong together: {wrong}.", "Name the other database in DATABASE_URL, or change DEMO."
+        )
+
+
+QUESTIONS: tuple[tuple[str, Question], ...] = (("database", database), ("trail", protection), ("clock", clock), ("mode", mark))

@@ -1,0 +1,115 @@
+"""What stands around the house: broker, worker, cache, documents, mail, virus scanner."""
+
+import secrets
+import socket
+from collections.abc import Iterator
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.mail import get_connection
+from django.utils import timezone
+
+from config.celery import app
+from config.doctor.findings import Finding, Question, ill, look, well
+from notifications.models import OutboxMessage
+
+WAIT = timedelta(minutes=2)
+
+
+def broker() -> Iterator[Finding]:
+    kind = settings.CELERY_BROKER_URL.partition(":")[0]
+    try:
+        with app.connection_for_write() as connection:
+            connection.ensure_connection(max_retries=1, timeout=3, interval_start=0)
+            connection.default_channel.queue_declare  # noqa: B018 - opening a channel is the question
+    except Exception as problem:
+        sentence = f"The broker ({kind}) does not answer ({type(problem).__name__}). Work is written down and waits."
+        yield ill("broker", sentence, "Check CELERY_BROKER_URL, and that the server is up.")
+        return
+    yield well("broker", f"The broker ({kind}) answers.")
+
+
+def worker() -> Iterator[Finding]:
+    """The outbox is the truth: what has waited for long says that no worker is at work."""
+    waiting = OutboxMessage.objects.filter(done_at=None, given_up_at=None, available_at__lt=timezone.now() - WAIT)
+    lost = OutboxMessage.objects.exclude(given_up_at=None).count()
+    if late := waiting.count():
+        mend = "Start a worker: celery -A config worker. It takes up what waits."
+        yield ill("worker", f"{late} messages have waited for more than two minutes.", mend)
+    else:
+        yield well("worker", "Nothing waits for longer than two minutes.")
+    if lost:
+        yield look("worker", f"{lost} messages were given up after many tries.", "Read last_error of notifications_outboxmessage.")
+
+
+def shared_cache() -> Iterator[Finding]:
+    word = secrets.token_hex(8)
+    cache.set("doctor", word, 10)
+    if cache.get("doctor") != word:
+        yield ill("cache", "The cache forgets what it was told, so rate limits do not hold.", "Check CACHE_URL.")
+    elif settings.CACHES["default"]["BACKEND"].endswith("LocMemCache"):
+        yield look("cache", "Each process has a cache of its own, so rate limits count per process.", "Set CACHE_URL to a shared one.")
+    else:
+        yield well("cache", "The cache remembers, for all processes.")
+
+
+def documents() -> Iterator[Finding]:
+    """Write, read and delete a small file where documents lie."""
+    content = secrets.token_bytes(64)
+    name = default_storage.save("doctor.bin", ContentFile(content))
+    try:
+        with default_storage.open(name) as file:
+            same = file.read() == content
+    finally:
+        default_storage.delete(name)
+    kind = type(default_storage._wrapped).__name__  # type: ignore[attr-defined]
+    yield (
+        well("documents", f"Documents can be kept and read ({kind}).")
+        if same
+        else ill("documents", "A document came back changed.", "Check the storage at AWS_S3_ENDPOINT_URL, or the disk.")
+    )
+
+
+def mail() -> Iterator[Finding]:
+    """Open the mail server's door, and close it again. Nothing is sent."""
+    if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
+        yield look("mail", "Mail goes to files in the mailbox folder, and to nobody else.", "Set EMAIL_URL to a mail server.")
+        return
+    try:
+        connection = get_connection(timeout=5)
+        connection.open()
+        connection.close()
+    except Exception as problem:
+        yield ill("mail", f"The mail server does not let us in ({type(problem).__name__}).", "Check EMAIL_URL.")
+    else:
+        yield well("mail", "The mail server lets us in.")
+
+
+def scanner() -> Iterator[Finding]:
+    if not settings.CLAMD_URL:
+        yield look("scanner", "No virus scanner is set, so documents are kept unscanned.", "Set CLAMD_URL to clamd's socket.")
+        return
+    url = urlsplit(settings.CLAMD_URL)
+    family, address = (socket.AF_UNIX, url.path) if url.scheme == "unix" else (socket.AF_INET, (url.hostname, url.port or 3310))
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as door:
+            door.settimeout(3)
+            door.connect(address)
+            door.sendall(b"zPING\0")
+            answered = door.recv(16).startswith(b"PONG")
+    except OSError:
+        answered = False
+    yield (
+        well("scanner", "The virus scanner answers.")
+        if answered
+        else ill("scanner", "The virus scanner does not answer, so no document is released.", "Start clamd, or check CLAMD_URL.")
+    )
+
+
+QUESTIONS: tuple[tuple[str, Question], ...] = (
+    ("broker", broker), ("worker", worker), ("cache", shared_cache), ("documents", documents), ("mail", mail), ("scanner", scanner),
+)  # fmt: skip

