@@ -10,6 +10,8 @@ from django.urls import reverse
 from accounts.access import reach
 from accounts.models import Organisation, Person
 from accounts.roles import Permission
+from audit.triggers import protect
+from grants.definition import loading
 from grants.lifecycle import ProgrammeLifecycle, RoundLifecycle, VersionLifecycle
 from workflow.constraints import both_or_neither
 
@@ -81,12 +83,23 @@ class Programme(ProgrammeLifecycle):
         return self.versions.order_by("-number").first()
 
 
+@protect
+class DocumentText(models.Model):
+    """The text of a document, kept once under its hash. The database refuses to change or delete it."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    text = models.TextField()
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
 class ProgrammeVersion(VersionLifecycle):
-    """One numbered text of a programme's document. `document` is the YAML as it was given, `sha256` the hash of exactly that text."""
+    """One numbered version of a programme: `document` is its YAML as it was given, `sha256` the hash of exactly that text."""
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
-    document = models.TextField()
+    text = models.ForeignKey(DocumentText, on_delete=models.PROTECT, related_name="versions")
     sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
@@ -123,14 +136,17 @@ class ProgrammeVersion(VersionLifecycle):
         return Q(record_type=self.record_type(), record_id=self.pk)
 
     @property
+    def document(self) -> str:
+        """The YAML, exactly as it was given."""
+        return self.text.text
+
+    @property
     def definition(self) -> "Definition":
-        """The parsed document, kept in memory by its hash."""
-        return self.read()
+        """The parsed document, kept in memory by its hash; the text is fetched only the first time."""
+        return loading.kept(self.sha256, lambda: self.document)
 
     def read(self) -> "Definition":
-        """Parse the stored text. Raises DocumentRefused when it was altered after it was stored, or is not valid."""
-        from grants.definition import loading
-
+        """Parse the stored text afresh. Raises DocumentRefused when it is not the one that was stored, or not valid."""
         return loading.parse_stored(self.document, self.sha256)
 
 

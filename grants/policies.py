@@ -2,9 +2,9 @@
 
 from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from accounts.refusals import NotAllowedNow
+from design.words import deadline_in_words
 from workflow import staffing
 
 if TYPE_CHECKING:
@@ -23,10 +23,9 @@ class Understaffed(NotAllowedNow):
     code = "understaffed"
 
 
-def in_words(moment: datetime, zone: str = "Europe/London") -> str:
-    """`12:00 BST on Wednesday 3 March 2027`: day, time and zone, as every deadline is shown."""
-    local = moment.astimezone(ZoneInfo(zone))
-    return f"{local:%H:%M %Z} on {local:%A} {local.day} {local:%B %Y}"
+def in_words(moment: datetime) -> str:
+    """`midday on Wednesday 3 March 2027 (GMT)`: day, time and zone, as every deadline is shown."""
+    return deadline_in_words(moment)
 
 
 def check_has_published_version(programme: "Programme", *, at: datetime) -> None:

@@ -10,7 +10,7 @@ from accounts.refusals import NotAllowedNow, Refused
 from accounts.roles import Permission
 from audit import trail
 from grants.definition import Definition, loading
-from grants.models import Programme, ProgrammeVersion
+from grants.models import DocumentText, Programme, ProgrammeVersion
 from workflow.engine import fire
 
 
@@ -136,11 +136,12 @@ def _organisation(name: str, kind: str) -> Organisation:
 
 def _draft(programme: Programme, document: str, *, by: Person, at: datetime) -> ProgrammeVersion:
     last = programme.latest_version
+    text, _ = DocumentText.objects.get_or_create(sha256=loading.sha256(document), defaults={"text": document})
     version = ProgrammeVersion.objects.create(
         programme=programme,
         number=last.number + 1 if last else 1,
-        document=document,
-        sha256=loading.sha256(document),
+        text=text,
+        sha256=text.sha256,
         created_at=at,
         created_by=by,
     )

@@ -1,10 +1,10 @@
 """From text to a definition, or to the sentences that say what is wrong and on which line."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -12,6 +12,9 @@ from pydantic import BaseModel, ValidationError
 from accounts.refusals import Refused
 from grants.definition import base, checks, form, identity, questions, running, yaml_text
 from grants.definition.document import Definition
+
+MOST_KEPT = 200
+_kept: dict[str, Definition] = {}
 
 
 @dataclass(frozen=True)
@@ -68,15 +71,21 @@ def sha256(text: str) -> str:
 
 
 def parse_stored(text: str, expected: str) -> Definition:
-    """A stored document, parsed once per hash. Raises DocumentRefused when the text is no longer the one that was stored."""
+    """A stored document. Raises DocumentRefused when the text is no longer the one that was stored."""
     if sha256(text) != expected:
         raise DocumentRefused("The stored document", [Problem("", None, "It no longer has the hash it was stored with.")])
-    return _parsed(text)
-
-
-@lru_cache(maxsize=128)
-def _parsed(text: str) -> Definition:
     return parse(text, source="The stored document")
+
+
+def kept(expected: str, text: Callable[[], str]) -> Definition:
+    """The definition of a stored document, parsed once a process and then known by its hash; `text` fetches it."""
+    found = _kept.get(expected)
+    if found is None:
+        found = parse_stored(text(), expected)
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        _kept[expected] = found
+    return found
 
 
 def _problem(error: Any, read: yaml_text.Read) -> Problem:

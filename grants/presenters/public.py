@@ -256,7 +256,7 @@ def check_results(definition: Definition, outcomes: list[RuleOutcome]) -> dict[s
 def _check_row(rule: Any, outcome: RuleOutcome) -> dict[str, Any]:
     row = {"title": rule.title, "text": "", "instead": "", "order": 3, "tag": "Met", "tone": "good"}
     if outcome.missing:
-        return row | {"tag": "Cannot tell yet", "tone": "neutral", "order": 2, "text": "Answer the questions this needs, above."}
+        return row | {"tag": "Cannot tell yet", "tone": "neutral", "order": 2, "text": "Answer the questions below that it needs."}
     if outcome.passed:
         return row
     is_refer = outcome.on_fail == "refer"

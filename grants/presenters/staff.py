@@ -16,7 +16,7 @@ MONEY = {"numeric": True}
 PROGRAMMES = ["Programme", "State", "Rounds running", {"label": "Versions", **MONEY}]
 VERSIONS = ["Version", "State", "Drafted", "Published"]
 ROUNDS = ["Round", "State", "Opens", "Closes", {"label": "Budget", **MONEY}, {"label": "Left", **MONEY}]
-DUTIES = ["Duty", "People"]
+DUTIES = ["Duty, as the history says it", "People"]
 
 
 def programme_rows(programmes: Iterable[Programme]) -> list[list[Any]]:

@@ -3,14 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.db import DatabaseError, transaction
 
 from accounts.models import RoleAssignment
 from accounts.refusals import Denied, NotAllowedNow, Refused
 from accounts.roles import Role
+from audit import triggers
 from audit.models import Event
 from grants.actions import programmes, rounds
 from grants.definition import DocumentRefused
-from grants.models import Programme, ProgrammeVersion, Round
+from grants.models import DocumentText, Programme, ProgrammeVersion, Round
 from grants.policies import RoundClosed, Understaffed, check_round_takes_applications
 from notifications.models import Notice
 from tests.cast import *  # noqa: F403
@@ -76,11 +78,17 @@ class TestPublishing:
             programmes.load(document=text, by=officer, at=stages.BEFORE)
         assert refused.value.code == "funder_changed"
 
-    def test_altered_text_is_noticed_when_it_is_read(self, cast):
-        programme = stages.published(cast)
-        ProgrammeVersion.objects.update(document=stages.document() + " ")
-        with pytest.raises(DocumentRefused):
-            _ = programme.published_version.definition
+    def test_the_database_refuses_to_alter_a_stored_text(self, cast):
+        stages.published(cast)
+        with pytest.raises(DatabaseError), transaction.atomic():
+            DocumentText.objects.update(text="slug: other")
+
+    def test_a_text_altered_behind_the_database_is_noticed_when_it_is_read(self, cast):
+        version = stages.prepared(cast)
+        with triggers.lifted():
+            DocumentText.objects.update(text=stages.document() + " ")
+        with pytest.raises(DocumentRefused, match="no longer has the hash"):
+            ProgrammeVersion.objects.get(pk=version.pk).read()
 
     def test_those_concerned_are_told(self, cast, lead, independent_approver, officer):
         stages.published(cast)
@@ -143,7 +151,7 @@ class TestRounds:
 
     def test_closing_early_needs_a_reason_and_moves_the_time(self, cast, lead):
         round_ = stages.open_round(cast)
-        with pytest.raises(NotAllowedNow, match="closes at 12:00 GMT on Friday 30 October 2026"):
+        with pytest.raises(NotAllowedNow, match="closes at midday on Friday 30 October 2026 "):
             rounds.close(round=round_, by=lead, at=stages.WHILE_OPEN)
         closed = rounds.close(round=round_, reason="All money is committed.", by=lead, at=stages.WHILE_OPEN)
         assert (closed.state, closed.closes_at) == (Round.State.CLOSED, stages.WHILE_OPEN)
