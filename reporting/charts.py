@@ -11,7 +11,7 @@ import vl_convert
 from django.core.cache import cache
 
 DAY = 24 * 60 * 60
-ACCENT = "#0b6e75"
+ACCENT = "#0b5563"
 INK = "#1d2b30"
 FAMILY = "Source Sans 3, Arial, sans-serif"
 
@@ -19,13 +19,13 @@ FAMILY = "Source Sans 3, Arial, sans-serif"
 def bars(rows: list[tuple[str, float]], *, horizontal: bool = False, format: str = "~s") -> str:
     """A bar a row, in the order given; labels are the first values, lengths the second."""
     along = {"field": "value", "type": "quantitative", "title": None, "axis": {"format": format, "tickCount": 5}}
-    across = {"field": "label", "type": "nominal", "title": None, "sort": None, "axis": {"labelAngle": 0, "labelLimit": 180}}
+    across = {"field": "label", "type": "nominal", "title": None, "sort": None, "axis": {"labelAngle": 0, "labelLimit": 240}}
     spec = {
         "data": {"values": [{"label": label, "value": value} for label, value in rows]},
         "mark": {"type": "bar", "color": ACCENT, "cornerRadiusEnd": 2},
         "encoding": {"y": across, "x": along} if horizontal else {"x": across, "y": along},
-        "width": 520,
-        "height": {"step": 28} if horizontal else 220,
+        "width": 400 if horizontal else 520,
+        "height": {"step": 30} if horizontal else 220,
     }
     return draw(spec)
 
@@ -37,7 +37,7 @@ def draw(spec: dict[str, Any]) -> str:
         "background": None,
         "config": {
             "font": FAMILY,
-            "axis": {"labelFontSize": 14, "labelColor": INK, "gridColor": "#e3e8ea", "domainColor": "#8a989d", "tickColor": "#8a989d"},
+            "axis": {"labelFontSize": 15, "labelColor": INK, "gridColor": "#e3e8ea", "domainColor": "#8a989d", "tickColor": "#8a989d"},
             "view": {"stroke": None},
         },
         **spec,

@@ -170,7 +170,8 @@ def steps(
 @register.inclusion_tag(part("summary_list"))
 def summary_list(rows: Iterable[Any], title: str = "", level: int = 2, borders: bool = True) -> dict[str, Any]:
     """`rows` of (key, value) or (key, value, href, action) or dicts `key value href action about tag tone`. With `title`, a card."""
-    return {"rows": [_summary_row(row) for row in rows], "title": title, "level": level, "borders": borders}
+    drawn = [_summary_row(row) for row in rows]
+    return {"rows": drawn, "has_actions": any(row.get("href") for row in drawn), "title": title, "level": level, "borders": borders}
 
 
 def _summary_row(row: Any) -> dict[str, Any]:
