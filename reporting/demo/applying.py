@@ -1,0 +1,92 @@
+"""From a company's first visit to its finding of eligibility."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from accounts.models import Person
+from accounts.roles import Role
+from applications import samples
+from applications.actions import applications, companies, eligibility, teams
+from applications.models import Application, Company
+from reporting.demo.records import Record
+from reporting.demo.stage import Stage, company_people, moments
+
+
+@dataclass
+class Applicant:
+    """One record on stage: its company, people and application."""
+
+    record: Record
+    number: int
+    company: Company
+    people: dict[str, Person]
+    application: Application
+
+    @property
+    def owner(self) -> Person:
+        return self.people["owner"]
+
+    @property
+    def signatory(self) -> Person:
+        return self.people["signatory"]
+
+
+def apply(stage: Stage, records: list[Record], *, first_number: int = 1) -> list[Applicant]:
+    """Every company registers, brings its team, fills the form with a document, signs and sends it in; then the round closes."""
+    spread = (stage.round.closes_at - stage.clock.now - timedelta(days=1)) / max(len(records), 1)
+    times = moments(stage.clock.now + timedelta(hours=1), apart=spread)
+    applicants = []
+    for number, record in enumerate(records, start=first_number):
+        stage.clock.to(next(times))
+        applicants.append(_apply(stage, record, number))
+        stage.step(1)
+    stage.clock.to(stage.round.closes_at)
+    screen(stage, applicants)
+    return applicants
+
+
+def _apply(stage: Stage, record: Record, number: int) -> Applicant:
+    people, at = company_people(number), stage.clock.now
+    details = samples.company(
+        number,
+        name=record.name,
+        company_number=record.company_number,
+        is_number_synthetic=record.is_number_synthetic,
+        address_town=record.town,
+        postcode=record.postcode,
+        legal_form=record.legal_form,
+    )
+    owner = people["owner"]
+    company = companies.register(details=details, by=owner, at=at)
+    teams.add(company=company, person=people["colleague"], role=Role.MEMBER, by=owner, at=at)
+    teams.add(company=company, person=people["signatory"], role=Role.SIGNATORY, by=owner, at=at)
+    application = applications.start(round=stage.round, company=company, by=owner, at=at)
+    application = samples.fill(application, by=people["colleague"], at=at, given=_given(record), seed=number)
+    application = applications.sign_and_submit(
+        application=application, name=people["signatory"].name, position="Director", key="demo", by=people["signatory"], at=at
+    )
+    return Applicant(record, number, company, people, application)
+
+
+def _given(record: Record) -> dict:
+    """The answers that come from the record itself."""
+    given: dict = {"title": record.title, "summary": record.summary, "grant": record.amount_pence}
+    if record.plan == "refused":
+        given["diagnostic_use"] = "none"
+    if record.starts_on and record.ends_on:
+        given |= {"starts_on": record.starts_on.isoformat(), "ends_on": record.ends_on.isoformat()}
+    return given
+
+
+def screen(stage: Stage, applicants: list[Applicant]) -> None:
+    """The officer looks at what the rules referred: most are cleared, some refused."""
+    at = stage.clock.wait(days=1)
+    for applicant in applicants:
+        application = Application.objects.get(pk=applicant.application.pk)
+        if application.state != Application.State.REFERRED:
+            continue
+        if applicant.record.plan == "referred_out":
+            note = "The registered address and the place of work both lie outside the area."
+            eligibility.refuse(application=application, note=note, by=stage.officer, at=at)
+        else:
+            eligibility.clear(application=application, note="The place of work lies inside the area.", by=stage.officer, at=at)

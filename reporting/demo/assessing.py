@@ -1,0 +1,132 @@
+"""From eligible applications to decisions that the companies are told."""
+
+from datetime import datetime
+from random import Random
+
+from accounts.refusals import Refusal
+from applications.models import Application
+from assessments.actions import allocation, decisions, moderation, reviews
+from assessments.actions.reviews import Content
+from assessments.models import Assessment, Moderation
+from assessments.scheme import scheme_of
+from grants.actions import rounds
+from grants.models import Round
+from reporting.demo.applying import Applicant
+from reporting.demo.stage import Stage
+
+COMMENTS = (
+    "The problem is described from first-hand knowledge and in figures that can be checked.",
+    "The comparison with today's practice is fair, and the rights are clear.",
+    "The plan is believable for this team; recruitment is the risk, and it is seen.",
+    "Who would buy it and what they must see first is said, though not yet by whom it was promised.",
+    "Costs are in proportion, and little of this would happen without the grant.",
+)
+
+
+def assess(stage: Stage, applicants: list[Applicant]) -> None:
+    """Allocate, declare conflicts, score, moderate, so that every application awaits a decision."""
+    plans = {applicant.application.pk: applicant.record.plan for applicant in applicants}
+    stage.all_taken(allocation.allocate_round(round=stage.round, by=stage.officer, at=stage.clock.wait(days=1)))
+    _declare_a_conflict(stage, plans)
+    _score_all(stage, plans)
+    stage.all_taken(moderation.begin_round(round=stage.round, by=stage.officer, at=stage.clock.wait(days=1)))
+    _moderate(stage, plans)
+
+
+def _declare_a_conflict(stage: Stage, plans: dict[int, str]) -> None:
+    """The first assessor of one fictional company declares a conflict; somebody else is found."""
+    asked = Assessment.objects.filter(application__round=stage.round, application__in=[pk for pk, plan in plans.items() if plan == "split"])
+    first = asked.select_related("application", "assessor", "case").order_by("pk").first()
+    if first is None:
+        return
+    at = stage.clock.wait(hours=2)
+    reviews.declare_conflict(assessment=first, reason="I advised this company on its first trial.", by=first.assessor, at=at)
+    _fill_places(stage, first.application, at)
+
+
+def _fill_places(stage: Stage, application: Application, at: datetime) -> None:
+    fresh = Application.objects.for_pages().get(pk=application.pk)
+    found = [candidate.person for candidate in allocation.suggest(application=fresh, at=at)]
+    if found:
+        allocation.allocate(application=fresh, assessors=found, by=stage.officer, at=at)
+
+
+def _score_all(stage: Stage, plans: dict[int, str]) -> None:
+    """Every invited assessor declares that there is no conflict, reads and scores."""
+    open_ones = Assessment.objects.filter(application__round=stage.round, state=Assessment.State.INVITED)
+    at = stage.clock.wait(days=2)
+    by_application: dict[int, int] = {}
+    for assessment in open_ones.select_related("application__version", "assessor", "case").order_by("application_id", "pk"):
+        place = by_application[assessment.application_id] = by_application.get(assessment.application_id, -1) + 1
+        accepted = reviews.accept(assessment=assessment, by=assessment.assessor, at=at)
+        content = _content(assessment, plans.get(assessment.application_id, "plain"), place)
+        reviews.submit(assessment=accepted, content=content, by=assessment.assessor, at=at)
+        if place == 0:
+            stage.step(1)
+
+
+def _content(assessment: Assessment, plan: str, place: int) -> Content:
+    """Marks that say what the plan wants: good for most, low for a weak application, one outlier where the assessors split."""
+    random = Random(assessment.application_id * 31 + place)  # noqa: S311 -- sample data, not secrets
+    criteria = scheme_of(assessment.application.version).criteria
+    level = 8 if plan != "weak" else 4
+    if plan == "split" and place == 0:
+        level = 3
+    spread = 1 if assessment.application_id % 3 else 0
+    marks = {c.id: max(0, min(c.maximum, (level + random.randint(-spread, 1)) * c.maximum // 10)) for c in criteria}
+    return Content(
+        marks=marks,
+        comments={c.id: COMMENTS[(number + place) % len(COMMENTS)] for number, c in enumerate(criteria)},
+        closing={"in_scope": True, "suitable": level > 4, "overall_comment": COMMENTS[(assessment.application_id + place) % len(COMMENTS)]},
+    )
+
+
+def _moderate(stage: Stage, plans: dict[int, str]) -> None:
+    """Settle what the scores raised until every application has gone on: exclude an outlier by two people, find another assessor, or keep."""
+    for _ in range(4):
+        at = stage.clock.wait(days=1)
+        for item in Moderation.objects.filter(application__round=stage.round, state=Moderation.State.OPEN).select_related(
+            "application", "assessment"
+        ):
+            _settle(stage, item, plans.get(item.application_id, "plain"), at)
+        stage.clock.wait(hours=1)
+        _score_all(stage, plans)
+        outcomes = list(moderation.finish_round(round=stage.round, by=stage.officer, at=stage.clock.wait(hours=1)))
+        waiting = [record for record, refusal in outcomes if refusal is not None]
+        if not waiting and not Application.objects.filter(round=stage.round, state=Application.State.MODERATING).exists():
+            return
+        for application in waiting:
+            _fill_places(stage, application, stage.clock.now)
+    stage.refusals.append("Some applications are still in moderation")
+
+
+def _settle(stage: Stage, item: Moderation, plan: str, at: datetime) -> None:
+    is_low = plan == "split" and item.assessment_id is not None and item.trigger != "split"
+    if not is_low or _counts(item.application) <= 2:
+        reason = "The comments support the marks; the assessors read the same text differently."
+        moderation.resolve(moderation=item, outcome="keep", reason=reason, by=stage.officer, at=at)
+        return
+    reason = "The marks are not supported by the comments, which are as favourable as the others'."
+    try:
+        proposed = moderation.resolve(moderation=item, outcome="exclude", reason=reason, by=stage.officer, at=at)
+        moderation.resolve(moderation=proposed, outcome="exclude", reason="Agreed after reading the review.", by=stage.chair, at=at)
+    except Refusal as refusal:
+        stage.refusals.append(f"{item.application}: {refusal.sentence}")
+
+
+def _counts(application: Application) -> int:
+    return application.assessments.filter(state=Assessment.State.SUBMITTED).count()
+
+
+def decide(stage: Stage, applicants: list[Applicant]) -> None:
+    """The officer proposes by the budget line, the lead decides, the officer tells the companies, the round is announced."""
+    stage.all_taken(decisions.propose_round(round=stage.round, by=stage.officer, at=stage.clock.wait(days=2)))
+    stage.all_taken(decisions.decide_round(round=stage.round, by=stage.lead, at=stage.clock.wait(days=2)))
+    stage.all_taken(decisions.notify_round(round=stage.round, by=stage.officer, at=stage.clock.wait(days=1)))
+    round = Round.objects.get(pk=stage.round.pk)
+    try:
+        round = rounds.decide(round=round, by=stage.lead, at=stage.clock.now)
+        rounds.announce(round=round, by=stage.officer, at=stage.clock.wait(hours=1))
+    except Refusal as refusal:
+        stage.refusals.append(f"{round}: {refusal.sentence}")
+    stage.step(len(applicants))

@@ -1,0 +1,90 @@
+"""The main job: companies driven through the complete journey by the actions that the pages call."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from tqdm import tqdm
+
+from accounts.refusals import Refused
+from applications.models import Application
+from design.words import pounds
+from notifications import outbox
+from reporting.demo import journey, records
+from reporting.demo.records import Record
+from reporting.demo.stage import Stage
+
+LEAST, MOST = 10_000_00, 40_000_00
+
+
+class Command(BaseCommand):
+    help = (
+        "Drive companies from an open round to paid milestones, and print what it came to. The database must be migrated and otherwise "
+        "empty. With --input the companies come from a 360Giving-shaped CSV, names and numbers pseudonymised."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--companies", type=int, help="how many (default 40; with --input at most so many rows)")
+        parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same companies")
+        parser.add_argument("--input", type=Path, help="a 360Giving-shaped CSV of real awards")
+        parser.add_argument("--filter", default="", help="with --input: only rows that contain this text")
+        parser.add_argument("--real-names", action="store_true", help="with --input: keep names, numbers and postcodes as they are")
+        parser.add_argument("--json", action="store_true", help="print one line, one object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if Application.objects.exists():
+            raise CommandError("This database holds applications already. Point DATABASE_URL at an empty one, run migrate, and try again.")
+        if options["companies"] is not None and options["companies"] < 1:
+            raise CommandError("--companies must be 1 or more.")
+        invented, imported = self._records(options)
+        work = len(invented + imported) * (journey.WORK_EACH + 2)
+        with outbox.no_doorbell(), tqdm(total=work, unit=" steps", file=sys.stderr, leave=False, disable=None) as bar:
+            stages = journey.run_imported(imported, step=bar.update) if imported else []
+            if invented:
+                stages.append(journey.run_fictional(invented, now=timezone.now(), step=bar.update, first_number=len(imported) + 1))
+        self._tell(stages, as_json=options["json"])
+
+    def _records(self, options: dict[str, Any]) -> tuple[list[Record], list[Record]]:
+        """(fictional, imported): beside imported awards a few fictional companies carry the refusals and flags."""
+        imported: list[Record] = []
+        if options["input"]:
+            try:
+                imported = records.imported(
+                    options["input"], text=options["filter"], limit=options["companies"], real_names=options["real_names"]
+                )
+            except Refused as refusal:
+                raise CommandError(refusal.sentence) from None
+        count = max(6, len(imported) // 8) if imported else options["companies"] or 40
+        return records.fictional(count, seed=options["seed"], least_pence=LEAST, most_pence=MOST), imported
+
+    def _tell(self, stages: list[Stage], *, as_json: bool) -> None:
+        found = journey.summary()
+        if as_json:
+            self.stdout.write(json.dumps(found.as_json(), sort_keys=True))
+        else:
+            self._print(found, stages)
+        if not found.audit_verified or not found.books_balanced:
+            raise CommandError("The trail or the books do not hold. Run: manage.py audit verify; manage.py books check")
+
+    def _print(self, found: journey.Summary, stages: list[Stage]) -> None:
+        lines = [
+            "",
+            *[f"{count:>5}  {Application.State(state).label}" for state, count in found.applications.items()],
+            "",
+            f"Awarded      {pounds(found.awarded_pence)}",
+            f"Claimed      {pounds(found.claimed_pence)}",
+            f"Paid         {pounds(found.paid_pence)}",
+            f"Budget left  {pounds(found.budget_left_pence)}",
+            f"Runs         {', '.join(found.payment_runs) or 'none'}",
+            f"Trail        {found.audit_events:,} events, {'verified' if found.audit_verified else 'NOT VERIFIED'}",
+            f"Books        {'balanced' if found.books_balanced else 'NOT BALANCED'}",
+            f"Mail         {found.mails_waiting:,} messages wait for the worker",
+        ]
+        refused = [sentence for stage in stages for sentence in stage.refusals]
+        if refused:
+            lines += ["", f"{len(refused)} acts were refused on the way:", *[f"  {sentence}" for sentence in refused[:20]]]
+        self.stdout.write("\n".join(lines))
