@@ -82,7 +82,7 @@ def _content(assessment: Assessment, plan: str, place: int) -> Content:
 
 
 def _moderate(stage: Stage, plans: dict[int, str]) -> None:
-    """Settle what the scores raised until every application has gone on: exclude an outlier by two people, find another assessor, or keep."""
+    """Settle what the scores raised until every application has gone on: keep, exclude by two people, find another assessor."""
     for _ in range(4):
         at = stage.clock.wait(days=1)
         for item in Moderation.objects.filter(application__round=stage.round, state=Moderation.State.OPEN).select_related(

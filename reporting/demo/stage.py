@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 
 from accounts.actions import sample
 from accounts.actions.sample import Part
@@ -141,5 +142,7 @@ COMPANY_PEOPLE = (("owner", "Owner"), ("colleague", "Colleague"), ("signatory", 
 def company_people(number: int) -> dict[str, Person]:
     """Three people for one company, who go by its number."""
     parts = [Part(f"{who}-{number:03d}", f"{title} {number:03d}", (), "") for who, title in COMPANY_PEOPLE]
-    people = Person.objects.bulk_create(Person(email=f"{part.who}@companies.example.org", name=part.name, password="!") for part in parts)
+    people = Person.objects.bulk_create(
+        Person(email=f"{part.who}@companies.example.org", name=part.name, password=make_password(None)) for part in parts
+    )
     return {who: person for (who, _), person in zip(COMPANY_PEOPLE, people, strict=True)}
