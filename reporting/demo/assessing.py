@@ -5,6 +5,7 @@ from random import Random
 
 from accounts.refusals import Refusal
 from applications.models import Application
+from assessments import standings
 from assessments.actions import allocation, decisions, moderation, reviews
 from assessments.actions.reviews import Content
 from assessments.models import Assessment, Moderation
@@ -101,21 +102,20 @@ def _moderate(stage: Stage, plans: dict[int, str]) -> None:
 
 
 def _settle(stage: Stage, item: Moderation, plan: str, at: datetime) -> None:
-    is_low = plan == "split" and item.assessment_id is not None and item.trigger != "split"
-    if not is_low or _counts(item.application) <= 2:
-        reason = "The comments support the marks; the assessors read the same text differently."
-        moderation.resolve(moderation=item, outcome="keep", reason=reason, by=stage.officer, at=at)
-        return
-    reason = "The marks are not supported by the comments, which are as favourable as the others'."
-    try:
+    """Exclude the one review that stands out where the plan has one, by officer and chair; keep everything else."""
+    if plan == "split" and item.trigger == "outlier" and item.assessment_id == _lowest(item.application):
+        reason = "The marks are not supported by the comments, which are as favourable as the others'."
         proposed = moderation.resolve(moderation=item, outcome="exclude", reason=reason, by=stage.officer, at=at)
         moderation.resolve(moderation=proposed, outcome="exclude", reason="Agreed after reading the review.", by=stage.chair, at=at)
-    except Refusal as refusal:
-        stage.refusals.append(f"{item.application}: {refusal.sentence}")
+    else:
+        reason = "The comments support the marks; the assessors read the same text differently."
+        moderation.resolve(moderation=item, outcome="keep", reason=reason, by=stage.officer, at=at)
 
 
-def _counts(application: Application) -> int:
-    return application.assessments.filter(state=Assessment.State.SUBMITTED).count()
+def _lowest(application: Application) -> int | None:
+    """The review with the lowest total of those that count."""
+    votes = [vote for found in standings.votes([application]).values() for vote in found]
+    return min(votes, key=lambda vote: vote.total).assessment if votes else None
 
 
 def decide(stage: Stage, applicants: list[Applicant]) -> None:

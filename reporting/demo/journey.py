@@ -93,7 +93,7 @@ def summary() -> Summary:
         budget_left_pence=budgets["amount"] - budgets["committed"],
         payment_runs=list(PaymentRun.objects.order_by("pk").values_list("reference", flat=True)),
         audit_events=Event.objects.count(),
-        audit_verified=verify.verify_all().is_sound,
+        audit_verified=verify.verify_all().is_good,
         books_balanced=not check_books(),
         mails_waiting=OutboxMessage.objects.undone().filter(kind="notice.mail").count(),
     )

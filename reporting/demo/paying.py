@@ -19,6 +19,7 @@ from reporting.demo.stage import Stage
 
 def award(stage: Stage, applicants: list[Applicant]) -> list[tuple[Applicant, Award]]:
     """Clear, offer, accept, verify the bank account and go live, for every award that the decisions drafted."""
+    stage.clock.wait(days=1)
     of = {applicant.application.pk: applicant for applicant in applicants}
     drafted = Award.objects.filter(application__in=of).select_related("application").order_by("pk")
     pairs = [(of[award.application_id], award) for award in drafted]
@@ -80,6 +81,7 @@ def deliver(stage: Stage, live: list[tuple[Applicant, Award]]) -> None:
             _pay(stage)
         _report(stage, live)
         stage.step(len(milestones))
+    stage.clock.wait(days=45)
     _report(stage, live)
     _pay(stage)
     _finish(stage, live)
@@ -123,7 +125,7 @@ def _submitted(stage: Stage, applicant: Applicant, milestone: Milestone) -> Clai
 def _costs(claim: Claim, milestone: Milestone, applicant: Applicant) -> list[Cost]:
     """Two costs which, at the award's rate, come to what the milestone can pay."""
     one = claim.award
-    needed = -(-milestone.cap_pence * 10_000 // one.rate_bp)
+    needed = (milestone.cap_pence * 10_000 + one.rate_bp // 2) // one.rate_bp
     paid_on = min(milestone.due_on, claim.created_at.date()) - timedelta(days=2)
     earliest = one.starts_on or paid_on
     categories = sorted(one.terms.categories)
