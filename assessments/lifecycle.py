@@ -32,6 +32,7 @@ class AssessmentLifecycle(Lifecycle):
     """States in which something is asked of the assessor."""
 
     state = FSMField(default=State.INVITED, choices=State.choices, protected=True, max_length=30)
+    reads_with = ("case", "assessor", "application__round__programme", "application__company__organisation", "application__version")
 
     class Meta:
         abstract = True
@@ -128,6 +129,7 @@ class ModerationLifecycle(Lifecycle):
         EXTRA_ASSESSOR = "extra_assessor", "", "Being assessed", "Extra assessor asked for"
 
     state = FSMField(default=State.OPEN, choices=State.choices, protected=True, max_length=30)
+    reads_with = ("case", "assessment", "application__round__programme", "application__company__organisation", "application__version")
 
     class Meta:
         abstract = True

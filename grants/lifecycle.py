@@ -68,6 +68,7 @@ class VersionLifecycle(Lifecycle):
     published_at = models.DateTimeField(null=True, blank=True)
     published_by = _person()
     audited = ("number", "sha256", "prepared_at", "published_at")
+    reads_with = ("programme",)
 
     class Meta:
         abstract = True
@@ -122,6 +123,7 @@ class RoundLifecycle(Lifecycle):
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = _person()
     audited = ("opens_at", "closes_at", "opened_at", "closed_at")
+    reads_with = ("programme",)
 
     class Meta:
         abstract = True

@@ -87,20 +87,34 @@ def no_doorbell() -> Iterator[None]:
 
 def send_notice(kind: str, letter: Letter, *, at: datetime, stream: str = "", key: str) -> Notice:
     """Write one notice for one person and the outbox row that mails it."""
-    notice = Notice.objects.create(
-        person=letter.person, kind=kind, stream=stream, subject=letter.subject, body=letter.body, path=letter.path, created_at=at
-    )
+    notice = _notice(kind, letter, at=at, stream=stream)
+    notice.save(force_insert=True)
     put("notice.mail", {"notice": notice.pk}, key=key, at=at)
     return notice
 
 
 def tell(kinds: Iterable[str], *, record: "models.Model", taken: Any, at: datetime) -> None:
-    """Write what a step tells: notices where a composer is registered for the kind, an outbox row where a handler is."""
+    """Write what a step tells: notices where a composer is registered for the kind, an outbox row where a handler is.
+
+    A step is taken once, so its keys are new: everything is written in two inserts, however many people are told.
+    """
+    notices: list[Notice] = []
+    messages: list[OutboxMessage] = []
     for kind in kinds:
-        if kind in COMPOSERS:
-            for number, letter in enumerate(COMPOSERS[kind](record, taken)):
-                send_notice(kind, letter, at=at, stream=taken.stream, key=f"{kind}:{taken.pk}:{number}")
-        if kind in HANDLERS:
-            put(kind, {"record": record._meta.label_lower, "id": record.pk, "taken": taken.pk}, key=f"{kind}:{taken.pk}", at=at)
         if kind not in COMPOSERS and kind not in HANDLERS:
             raise LookupError(f"{kind}: nothing composes or handles it")
+        if kind in HANDLERS:
+            payload = {"record": record._meta.label_lower, "id": record.pk, "taken": taken.pk}
+            messages.append(OutboxMessage(kind=kind, key=f"{kind}:{taken.pk}", payload=payload, created_at=at, available_at=at))
+        if kind in COMPOSERS:
+            notices += [_notice(kind, letter, at=at, stream=taken.stream) for letter in COMPOSERS[kind](record, taken)]
+    for number, notice in enumerate(Notice.objects.bulk_create(notices)):
+        key = f"{notice.kind}:{taken.pk}:{number}"
+        messages.append(OutboxMessage(kind="notice.mail", key=key, payload={"notice": notice.pk}, created_at=at, available_at=at))
+    if messages:
+        OutboxMessage.objects.bulk_create(messages)
+        ring_after_commit()
+
+
+def _notice(kind: str, letter: Letter, *, at: datetime, stream: str) -> Notice:
+    return Notice(person=letter.person, kind=kind, stream=stream, subject=letter.subject, body=letter.body, path=letter.path, created_at=at)

@@ -111,7 +111,9 @@ def lock(record: R) -> R:
     FOR NO KEY UPDATE, so that autosaves of children go on. On SQLite the IMMEDIATE transaction is the lock.
     """
     rows: models.QuerySet[R] = type(record)._base_manager.all()
-    if record.case is None:
+    if record.reads_with:
+        rows = rows.select_related(*record.reads_with)
+    if getattr(record, "case_id", None) is None:
         fresh = rows.select_for_update(no_key=True, of=("self",)).get(pk=record.pk)
         list(Case.objects.select_for_update(no_key=True).filter(pk__in=fresh.cases_to_lock()).order_by("pk"))
         return fresh

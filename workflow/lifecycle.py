@@ -123,6 +123,8 @@ class Lifecycle(FSMModelMixin, models.Model):
     case: Case | None = None
     audited: tuple[str, ...] = ()
     """Names of fields whose values before and after go into the trail in the clear: never personal ones."""
+    reads_with: tuple[str, ...] = ()
+    """Related records that permission, guards and steps look at: read together with the record when it is locked."""
     moves_case = False
     """Whether the owner of this record's state is who holds the case: true of the application, its award and its claims."""
 
@@ -173,7 +175,7 @@ class Lifecycle(FSMModelMixin, models.Model):
 
     def cases_to_lock(self) -> list[int]:
         """Ids of the cases that a step on this record must hold."""
-        return [self.case.pk] if self.case is not None else []
+        return [self.case_id] if getattr(self, "case_id", None) else []
 
     def parts_played_by(self, person: Person) -> set[Role]:
         """Roles a person plays in this one record (its assessor, say), beside those held on its scopes."""

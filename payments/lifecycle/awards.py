@@ -31,6 +31,7 @@ class AwardLifecycle(Lifecycle):
     state = FSMField(default=State.DRAFTED, choices=State.choices, protected=True, max_length=30)
     audited = ("amount_pence", "offer_until")
     moves_case = True
+    reads_with = ("case", "programme", "company__organisation", "budget", "application__version")
 
     class Meta:
         abstract = True
@@ -155,6 +156,7 @@ class MilestoneLifecycle(Lifecycle):
 
     state = FSMField(default=State.PLANNED, choices=State.choices, protected=True, max_length=30)
     audited = ("due_on", "cap_pence")
+    reads_with = ("case", "award__programme", "award__company__organisation", "award__application__version")
 
     class Meta:
         abstract = True

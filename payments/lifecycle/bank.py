@@ -21,6 +21,7 @@ class BankAccountLifecycle(Lifecycle):
 
     state = FSMField(default=State.ENTERED, choices=State.choices, protected=True, max_length=30)
     audited = ("last4", "modulus")
+    reads_with = ("company__organisation",)
 
     class Meta:
         abstract = True

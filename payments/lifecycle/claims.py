@@ -29,6 +29,7 @@ class ClaimLifecycle(Lifecycle):
     state = FSMField(default=State.DRAFT, choices=State.choices, protected=True, max_length=30)
     audited = ("claimed_pence", "recommended_pence", "approved_pence", "milestone_outcome")
     moves_case = True
+    reads_with = ("case", "milestone", "award__programme", "award__company__organisation", "award__application__version")
 
     class Meta:
         abstract = True

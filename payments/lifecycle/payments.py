@@ -26,6 +26,7 @@ class PaymentLifecycle(Lifecycle):
 
     state = FSMField(default=State.DUE, choices=State.choices, protected=True, max_length=30)
     audited = ("amount_pence", "run", "end_to_end")
+    reads_with = ("case", "award__programme", "award__company__organisation", "claim", "run", "bank_account")
 
     class Meta:
         abstract = True
@@ -115,6 +116,7 @@ class PaymentRunLifecycle(Lifecycle):
 
     state = FSMField(default=State.DRAFTED, choices=State.choices, protected=True, max_length=30)
     audited = ("total_pence", "count", "file_sha256")
+    reads_with = ("programme",)
 
     class Meta:
         abstract = True

@@ -23,6 +23,7 @@ class OutcomeReportLifecycle(Lifecycle):
 
     state = FSMField(default=State.DUE, choices=State.choices, protected=True, max_length=30)
     audited = ("due_on",)
+    reads_with = ("case", "award__programme", "award__company__organisation", "award__application__version")
 
     class Meta:
         abstract = True
