@@ -192,7 +192,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 IS_COLLECTED = not TESTING and (STATIC_ROOT / "staticfiles.json").exists()
-WHITENOISE_USE_FINDERS = (DEMO or TESTING) and not IS_COLLECTED
+WHITENOISE_USE_FINDERS = (DEMO or TESTING) and not IS_COLLECTED and "collectstatic" not in sys.argv
 STORAGES = {
     "default": transports.documents(env, VAR_DIR),
     "staticfiles": {
