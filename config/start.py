@@ -1,5 +1,6 @@
 """What web, worker and beat ask before they begin."""
 
+import warnings
 from typing import Any
 
 from celery.signals import beat_init, worker_init
@@ -20,6 +21,10 @@ def check() -> None:
         raise ImproperlyConfigured(refusal.sentence) from refusal
     finally:
         connections.close_all()
+
+
+if settings.DEMO:  # a demonstration is often tried as root, where Celery warns at length
+    warnings.filterwarnings("ignore", module="celery.platforms")
 
 
 @worker_init.connect

@@ -27,7 +27,7 @@ def database(env: Environment, var: Path) -> dict[str, Any]:
 def broker(env: Environment, var: Path, *, testing: bool) -> tuple[str, dict[str, Any]]:
     """Celery's broker and how to talk to it. An unreachable one must cost a request next to nothing."""
     schemes = {"filesystem", "memory", "redis", "rediss", "redis+socket", "amqp", "amqps"}
-    default = "memory://" if testing else "filesystem://"
+    default = "memory://" if testing else "filesystem://localhost//"
     url = env.address("CELERY_BROKER_URL", default, schemes=schemes, example="redis://127.0.0.1:6379/0")
     if url.startswith("filesystem:"):
         messages, control = var / "queue" / "messages", var / "queue" / "control"
