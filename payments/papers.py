@@ -9,6 +9,7 @@ from django.utils.timezone import localtime
 
 from accounts.models import Person
 from design.words import pounds
+from payments.terms import milestones as plan_of
 
 if TYPE_CHECKING:
     from payments.models import Award, AwardPaper, SubsidyNotice
@@ -41,15 +42,15 @@ def offer(award: "Award") -> str:
     ]
     if award.starts_on and award.ends_on:
         lines.append(f"Project dates: {long_date(award.starts_on)} to {long_date(award.ends_on)}")
-    lines += [f"Milestone {planned.number}: {planned.title}, up to {pounds(planned.cap_pence)}" for planned in terms.milestones_of(award)]
-    if terms.retention_bp:
-        lines.append(f"Held back until the final report is accepted: {terms.retention_bp / 100:g}% of the grant")
+    lines += [f"Milestone {planned.number}: {planned.title}, up to {pounds(planned.cap_pence)}" for planned in plan_of(award)]
+    if terms.retention_percent:
+        lines.append(f"Held back until the final report is accepted: {terms.retention_percent:g}% of the grant")
     if award.conditions:
         lines.append(f"Conditions: {award.conditions}")
     if award.offer_until:
         local = localtime(award.offer_until)
         lines.append(f"This offer stands until {local:%H:%M} on {long_date(local.date())}.")
-    lines += list(terms.conditions)
+    lines += [f"Condition: {text}" for text in terms.conditions("always", "before_first_claim")]
     return "\n".join(lines)
 
 
@@ -64,8 +65,10 @@ def agreement(award: "Award", *, signed_by: Person, at: datetime) -> str:
     ])  # fmt: skip
 
 
-def notification(award: "Award") -> str:
+def notification(award: "Award", *, at: datetime) -> str:
     """What section 37(2) of the Act asks: that Minimal Financial Assistance is proposed, its gross value, and a request to confirm."""
+    from applications.subsidies import limit_pence
+
     return "\n".join([
         f"Notification of Minimal Financial Assistance, {award.reference}",
         f"To {award.company}:",
@@ -73,7 +76,7 @@ def notification(award: "Award") -> str:
         f"Its gross value is {pounds(award.amount_pence)}.",
         "Please confirm in writing that, with this subsidy, the Minimal Financial Assistance and other assistance that counts towards the "
         "limit, given to your enterprise (with any group it belongs to) in this and the two financial years before, is not more than "
-        f"{pounds(award.terms.mfa_limit_pence)}.",
+        f"{pounds(limit_pence(localtime(at).date()))}.",
     ])  # fmt: skip
 
 

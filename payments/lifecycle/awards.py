@@ -58,9 +58,9 @@ class AwardLifecycle(Lifecycle):
         tells=("award.offered",),
         label="Make the offer",
     )
-    def offer(self, *, by: Person, at: datetime, expires_at: datetime) -> None:
+    def offer(self, *, by: Person, at: datetime, until: datetime) -> None:
         """Binds the money: the commitment is posted here, under the budget's lock (docs/adr/0031)."""
-        self.offered_at, self.offered_by, self.offer_until = at, by, expires_at
+        self.offered_at, self.offered_by, self.offer_until = at, by, until
         ledger.post(
             kind="commitment",
             budget=self.budget,
@@ -84,7 +84,8 @@ class AwardLifecycle(Lifecycle):
         """The subsidy is given at this moment: the giving letter goes out and the milestones stand."""
         self.accepted_at, self.accepted_by = at, by
         self.issue_agreement(by=by, at=at)
-        self.plan_milestones()
+        self.plan_milestones(at=at)
+        self.plan_reports(at=at)
 
     @step(source=State.OFFERED, target=State.REFUSED, needs=Permission.AWARD_ACCEPT, note_required=True, label="Refuse the offer")
     def refuse(self, *, by: Person, at: datetime, note: str) -> None:

@@ -49,7 +49,7 @@ class BankAccountLifecycle(Lifecycle):
         self.verified_at, self.verified_by = at, by
         self.usable_from = at + policies.cooling_off(self)
 
-    @step(source=State.VERIFIED, target=State.SUPERSEDED, needs=Permission.SYSTEM_STEP)
+    @step(source=(State.ENTERED, State.CHECKED, State.VERIFIED), target=State.SUPERSEDED, needs=Permission.SYSTEM_STEP)
     def supersede(self, *, by: Person, at: datetime) -> None:
         self.superseded_at, self.superseded_by = at, by
 

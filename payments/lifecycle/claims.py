@@ -27,7 +27,7 @@ class ClaimLifecycle(Lifecycle):
         WITHDRAWN = "withdrawn", "", "Withdrawn", "Withdrawn"
 
     state = FSMField(default=State.DRAFT, choices=State.choices, protected=True, max_length=30)
-    audited = ("claimed_pence", "recommended_pence", "approved_pence", "milestone_outcome")
+    audited = ("claimed_pence", "recommended_pence", "approved_pence", "retained_pence", "milestone_outcome")
     moves_case = True
     reads_with = ("case", "milestone", "award__programme", "award__company__organisation", "award__application__version")
 
@@ -103,7 +103,8 @@ class ClaimLifecycle(Lifecycle):
         """Works the amount out again, under the case's lock, and makes the payment that is owed."""
         policies.check_decided_no_line(self, by)
         self.approved_at, self.approved_by = at, by
-        self.approved_pence = self.grant_due().amount_pence
+        due = self.grant_due()
+        self.approved_pence, self.retained_pence = due.amount_pence, due.retained_pence
         self.owe(at=at)
 
     @step(
@@ -175,7 +176,7 @@ class ClaimLifecycle(Lifecycle):
     def revoke(self, *, by: Person, at: datetime, note: str) -> None:
         """The payment is cancelled: nothing is owed until the claim is checked and approved again."""
         ledger.uncount_approved(award=self.award, amount_pence=self.approved_pence)
-        self.approved_at, self.approved_by, self.approved_pence = None, None, 0
+        self.approved_at, self.approved_by, self.approved_pence, self.retained_pence = None, None, 0, 0
         self.recommended_at, self.recommended_by, self.recommended_pence = None, None, 0
 
     @step(source=State.PAID, target=State.APPROVED, needs=Permission.SYSTEM_STEP, label="Money came back", tells=("claim.unpaid",))

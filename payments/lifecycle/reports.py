@@ -46,6 +46,9 @@ class OutcomeReportLifecycle(Lifecycle):
 
     @step(source=State.SUBMITTED, target=State.ACCEPTED, needs=Permission.REPORT_ACCEPT, tells=("report.accepted",))
     def accept(self, *, by: Person, at: datetime) -> None:
+        """The final report's acceptance frees what was held back of the claims."""
+        if self.is_final:
+            self.free_retention(by=by, at=at)
         self.accepted_at, self.accepted_by = at, by
 
     @step(source=State.SUBMITTED, target=State.RETURNED, needs=Permission.REPORT_ACCEPT, note_required=True, tells=("report.returned",))

@@ -1,24 +1,32 @@
 """An award, what was checked before it, the papers it rests on, and its milestones."""
 
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.timezone import make_aware
 
 from accounts.access import reach
 from accounts.models import Person
 from accounts.roles import Permission
 from audit.triggers import protect
 from payments import ledger, papers, terms
+from payments.due import COUNTED
 from payments.lifecycle.awards import AwardLifecycle, MilestoneLifecycle
 from payments.models.columns import moment, pairs, person
+from workflow import deadlines
 from workflow.models import Case
 
 if TYPE_CHECKING:
     from accounts.models import Organisation
+
+
+def start_of(day: date) -> datetime:
+    """Midnight, UK time, with which a day begins."""
+    return make_aware(datetime.combine(day, time.min))
 
 
 class AwardQuerySet(models.QuerySet["Award"]):
@@ -119,11 +127,16 @@ class Award(AwardLifecycle):
     def get_absolute_url(self) -> str:
         return reverse("payments:award", args=[self.reference])
 
+    @property
+    def company_url(self) -> str:
+        """The company's own page about it."""
+        return reverse("payments:company_award", args=[self.reference])
+
     def scopes(self) -> set[str]:
         return {f"programme:{self.programme.slug}", f"organisation:{self.company.organisation_id}"}
 
     def control(self) -> str:
-        return self.programme.control
+        return self.programme.control()
 
     @property
     def organisation(self) -> "Organisation":
@@ -153,10 +166,25 @@ class Award(AwardLifecycle):
         papers.freeze(self, kind="agreement", body=papers.agreement(self, signed_by=by, at=at), by=by, at=at)
         papers.give(self, by=by, at=at)
 
-    def plan_milestones(self) -> None:
+    def plan_milestones(self, *, at: datetime) -> None:
         """The milestones of the programme's plan, with the award split over them exactly."""
-        for number, planned in enumerate(terms.milestones(self), start=1):
-            Milestone.objects.create(case=self.case, award=self, number=number, **planned)
+        for planned in terms.milestones(self):
+            milestone = Milestone.objects.create(
+                case=self.case,
+                award=self,
+                number=planned.number,
+                title=planned.title,
+                evidence_asked=planned.evidence_asked,
+                due_on=planned.due_on,
+                cap_pence=planned.cap_pence,
+            )
+            deadlines.set_deadline(milestone, "due", start_of(planned.due_on), at=at)
+
+    def plan_reports(self, *, at: datetime) -> None:
+        """The outcome reports of the programme's calendar; each falls overdue the day after it is due."""
+        for name, due_on, is_final, asks in terms.reports(self):
+            report = self.outcome_reports.create(case=self.case, name=name, due_on=due_on, is_final=is_final, asks=asks)
+            deadlines.set_deadline(report, "overdue", start_of(due_on + timedelta(days=1)), at=at)
 
     def release_commitment(self, *, at: datetime) -> None:
         """Give the budget back what is committed and will not be paid any more."""
@@ -180,6 +208,7 @@ class AwardCheck(models.Model):
     award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="checks")
     code = models.CharField(max_length=40)
     name = models.CharField(max_length=160)
+    due = models.CharField(max_length=15, default="before_offer")
     result = models.CharField(max_length=10, choices=Result, default=Result.OPEN)
     note = models.TextField(blank=True)
     checked_at = moment()
@@ -282,11 +311,11 @@ class Milestone(MilestoneLifecycle):
     def control(self) -> str:
         return self.award.control()
 
-    def approved_pence(self) -> int:
-        """What was approved for this milestone so far."""
-        done = self.claims.filter(state__in=("approved", "paid"))
-        return done.aggregate(total=models.Sum("approved_pence"))["total"] or 0
+    def earned_pence(self) -> int:
+        """What was approved for this milestone so far, with what is held back of it."""
+        done = self.claims.filter(state__in=COUNTED)
+        return done.aggregate(total=models.Sum(F("approved_pence") + F("retained_pence")))["total"] or 0
 
     @property
     def cap_left_pence(self) -> int:
-        return self.cap_pence - self.approved_pence()
+        return self.cap_pence - self.earned_pence()

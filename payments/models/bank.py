@@ -86,7 +86,7 @@ class BankAccount(BankAccountLifecycle):
 
     def control(self) -> str:
         """The stricter table where the company is paid by several programmes."""
-        return "standard" if self.company.awards.filter(programme__control="standard").exists() else "small_team"
+        return "standard" if self.company.awards.filter(programme__control_mode="standard").exists() else "small_team"
 
     def elsewhere(self) -> "BankAccountQuerySet":
         """The same account on other companies: a sign worth a person's look."""

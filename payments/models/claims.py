@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import TYPE_CHECKING
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
@@ -11,17 +11,15 @@ from django.db.models import F, Q
 from accounts.access import reach
 from accounts.models import Person
 from accounts.roles import Permission
-from payments import ledger, terms
+from grants.money import share_pence
+from payments import ledger
+from payments.due import COUNTED, Due, work_out
 from payments.lifecycle.claims import ClaimLifecycle
 from payments.models.awards import Award, Milestone
 from payments.models.columns import moment, pairs, person
-from workflow.models import Case
-
-if TYPE_CHECKING:
-    from grants.money import GrantDue
+from workflow.models import Case, StepTaken
 
 OPEN = ("draft", "submitted", "checking", "queried", "recommended", "returned")
-COUNTED = ("approved", "paid")
 
 
 class ClaimQuerySet(models.QuerySet["Claim"]):
@@ -49,18 +47,19 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
 class Claim(ClaimLifecycle):
     """What a company asks for one milestone, backed line by line.
 
-    `claimed_pence` is the grant asked for, `recommended_pence` what the checker worked out, `approved_pence` what will be paid.
+    `claimed_pence` is the grant asked for, `recommended_pence` what the checker worked out, `approved_pence` what will be
+    paid now and `retained_pence` what is held back until the final report is accepted (`freed_at`: when it was).
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="claims")
     award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="claims")
     milestone = models.ForeignKey(Milestone, on_delete=models.PROTECT, related_name="claims")
     number = models.PositiveSmallIntegerField()
-    is_final = models.BooleanField(default=False)
     narrative = models.TextField(blank=True)
     claimed_pence = models.BigIntegerField(default=0)
     recommended_pence = models.BigIntegerField(default=0)
     approved_pence = models.BigIntegerField(default=0)
+    retained_pence = models.BigIntegerField(default=0)
     milestone_outcome = models.CharField(max_length=10, blank=True)
     return_reason = models.TextField(blank=True)
     created_at = models.DateTimeField()
@@ -77,6 +76,7 @@ class Claim(ClaimLifecycle):
     rejected_at, rejected_by = moment(), person()
     withdrawn_at, withdrawn_by = moment(), person()
     paid_at, paid_by = moment(), person()
+    freed_at, freed_by = moment(), person()
 
     objects = ClaimQuerySet.as_manager()
 
@@ -86,10 +86,11 @@ class Claim(ClaimLifecycle):
             models.UniqueConstraint(fields=["milestone"], condition=Q(state__in=OPEN), name="milestone_has_one_open_claim"),
             models.CheckConstraint(condition=Q(claimed_pence__gte=0), name="claim_is_not_negative"),
             models.CheckConstraint(
-                condition=Q(approved_pence__gte=0, approved_pence__lte=F("claimed_pence")), name="claim_approves_at_most_claimed"
+                condition=Q(approved_pence__gte=0, retained_pence__gte=0, claimed_pence__gte=F("approved_pence") + F("retained_pence")),
+                name="claim_approves_at_most_claimed",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=COUNTED) | Q(approved_at__isnull=False, approved_pence__gt=0),
+                condition=~Q(state__in=COUNTED) | (Q(approved_at__isnull=False) & (Q(approved_pence__gt=0) | Q(retained_pence__gt=0))),
                 name="claim_approved_has_amount_and_date",
             ),
             *pairs(
@@ -105,6 +106,7 @@ class Claim(ClaimLifecycle):
                 "rejected",
                 "withdrawn",
                 "paid",
+                "freed",
             ),
         ]
         indexes = [models.Index(fields=["state", "submitted_at", "id"])]
@@ -126,6 +128,10 @@ class Claim(ClaimLifecycle):
     def control(self) -> str:
         return self.award.control()
 
+    def was_checked_by(self, person: Person) -> bool:
+        """Whether the person took up the checking of this claim: from then on they cannot approve it."""
+        return StepTaken.objects.filter(record_type=self.record_type(), record_id=self.pk, duty="check_claim", by=person).exists()
+
     def eligible_pence(self) -> int:
         """The cost that the company says is eligible."""
         return self.lines.aggregate(total=models.Sum("eligible_pence"))["total"] or 0
@@ -136,35 +142,26 @@ class Claim(ClaimLifecycle):
 
     def grant_claimed(self) -> int:
         """The grant asked for: the award's rate of the eligible cost, in whole pence."""
-        from grants import money
+        return share_pence(self.eligible_pence(), Decimal(self.award.rate_bp) / 100)
 
-        return money.share(self.eligible_pence(), self.award.rate_bp)
-
-    def grant_due(self) -> "GrantDue":
-        """What this claim is worth now, and which limit bound it. Reads the award afresh: call it under the case's lock."""
-        from grants import money
-
-        award = Award.objects.get(pk=self.award_id)
-        earlier = (
-            ClaimLine.objects.filter(claim__award=award, claim__state__in=COUNTED).aggregate(total=models.Sum("accepted_pence"))["total"]
-            or 0
-        )
-        return money.grant_due(
-            claimed_pence=self.claimed_pence,
-            rate_bp=award.rate_bp,
-            accepted_to_date_pence=earlier + self.accepted_pence(),
-            approved_to_date_pence=award.approved_pence,
-            milestone_left_pence=self.milestone.cap_left_pence,
-            award_pence=award.amount_pence,
-            retention_pence=terms.retention(award, is_final=self.is_final),
-        )
+    def grant_due(self) -> Due:
+        """What this claim is worth now, what of it is held back, and which limit bound it."""
+        return work_out(self)
 
     def owe(self, *, at: datetime) -> None:
         """Count the approved amount on the award and make the one payment that it owes."""
+        if self.approved_pence:
+            self._pay(self.approved_pence, kind="claim", at=at)
+
+    def free(self, *, at: datetime) -> None:
+        """Make the payment of what was held back until the final report."""
+        self._pay(self.retained_pence, kind="retention", at=at)
+
+    def _pay(self, amount_pence: int, *, kind: str, at: datetime) -> None:
         from payments.models.runs import Payment
 
-        ledger.count_approved(award=self.award, amount_pence=self.approved_pence)
-        Payment.objects.create(case=self.case, award=self.award, claim=self, kind="claim", amount_pence=self.approved_pence, due_at=at)
+        ledger.count_approved(award=self.award, amount_pence=amount_pence)
+        Payment.objects.create(case=self.case, award=self.award, claim=self, kind=kind, amount_pence=amount_pence, due_at=at)
 
 
 class ClaimLine(models.Model):

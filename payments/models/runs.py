@@ -73,7 +73,7 @@ class PaymentRun(PaymentRunLifecycle):
         return {f"programme:{self.programme.slug}"}
 
     def control(self) -> str:
-        return self.programme.control
+        return self.programme.control()
 
     def cases_to_lock(self) -> list[int]:
         return list(self.payments.order_by("case_id").values_list("case_id", flat=True))
@@ -119,6 +119,7 @@ class Payment(PaymentLifecycle):
 
     class Kind(models.TextChoices):
         CLAIM = "claim", "Claim"
+        RETENTION = "retention", "Held back until the final report"
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="payments")
     award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="payments")

@@ -27,9 +27,9 @@ class BudgetExhausted(NotAllowedNow):
 
 def check_due_diligence_passed(award: "Award", *, at: datetime) -> None:
     """Every line of the due diligence list has passed; a referral waits for somebody to settle it."""
-    waiting = list(award.checks.exclude(result="passed").order_by("pk").values_list("name", flat=True))
-    if waiting or not award.checks.exists():
-        raise NotAllowedNow(f"Due diligence is not finished: {'; '.join(waiting) or 'nothing is checked yet'}.", code="due_diligence_open")
+    waiting = list(award.checks.filter(due="before_offer").exclude(result="passed").order_by("pk").values_list("name", flat=True))
+    if waiting:
+        raise NotAllowedNow(f"Due diligence is not finished: {'; '.join(waiting)}.", code="due_diligence_open")
 
 
 def check_subsidy_notified(award: "Award", *, at: datetime) -> None:
@@ -78,7 +78,10 @@ def check_bank_verified(award: "Award", *, at: datetime) -> None:
 
 
 def check_conditions_met(award: "Award", *, at: datetime) -> None:
-    """Whatever the award was made subject to is met."""
+    """Whatever the award was made subject to is met, and every set-up check passed."""
+    waiting = list(award.checks.exclude(result="passed").order_by("pk").values_list("name", flat=True))
+    if waiting:
+        raise NotAllowedNow(f"Set-up is not finished: {'; '.join(waiting)}.", code="checks_open")
     if award.conditions and award.conditions_met_at is None:
         raise NotAllowedNow("The award's conditions are not met yet.", code="conditions_open")
 

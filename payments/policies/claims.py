@@ -73,7 +73,7 @@ def milestone_outcome(outcome: str) -> str:
 def check_something_is_due(claim: "Claim", *, at: datetime) -> None:
     """A claim on which nothing is due is rejected or returned, not approved."""
     due = claim.grant_due()
-    if due.amount_pence <= 0:
+    if due.amount_pence + due.retained_pence <= 0:
         raise NotAllowedNow(f"Nothing is due on this claim: {due.reason}.", code="nothing_due")
 
 

@@ -30,7 +30,11 @@ def check_payable(payment: "Payment", *, at: datetime) -> None:
         raise NotAllowedNow(f"Award {award.reference} is {award.state_now.label.lower()}.", code="award_not_live")
     if award.outcome_reports.filter(state="overdue").exists():
         raise NotAllowedNow(f"Award {award.reference} has an overdue report.", code="report_overdue")
-    if payment.claim is not None and payment.claim.state != "approved":
+    if (
+        payment.claim is not None
+        and payment.claim.state != "approved"
+        and not (payment.kind == "retention" and payment.claim.state == "paid")
+    ):
         raise NotAllowedNow(f"Claim {payment.claim.reference} is not approved.", code="claim_not_approved")
     account_to_pay(payment, at=at)
 

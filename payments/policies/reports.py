@@ -11,20 +11,23 @@ if TYPE_CHECKING:
 
 def indicator_values(report: "OutcomeReport", values: dict[str, Any]) -> dict[str, str]:
     """A number, nought or more, for each indicator the award's version names; kept as decimal text. Raises Refused naming the field."""
-    wanted = {indicator.code: indicator for indicator in report.award.terms.indicators}
+    wanted = {indicator.id: indicator for indicator in report.indicators()}
     unknown = set(values) - set(wanted)
     if unknown:
         raise Refused(f"“{sorted(unknown)[0]}” is not an indicator of this programme.", code="indicator_unknown", field=sorted(unknown)[0])
-    return {code: str(_number(code, indicator.name, values.get(code))) for code, indicator in wanted.items()}
+    return {code: str(_number(code, indicator.title, indicator.decimals, values.get(code))) for code, indicator in wanted.items()}
 
 
-def _number(code: str, name: str, value: Any) -> Decimal:
+def _number(code: str, name: str, decimals: int, value: Any) -> Decimal:
     try:
         number = Decimal(str(value).strip().replace(",", ""))
     except InvalidOperation:
         raise Refused(f"Enter a number for “{name}”; 0 if there is nothing.", code="indicator_missing", field=code) from None
-    if not number.is_finite() or number < 0 or number > 1_000_000_000 or number.as_tuple().exponent < -2:
-        raise Refused(f"Enter a number of 0 or more, with at most 2 decimal places, for “{name}”.", code="indicator_wrong", field=code)
+    if not number.is_finite() or number < 0 or number > 1_000_000_000:
+        raise Refused(f"Enter a number of 0 or more for “{name}”.", code="indicator_wrong", field=code)
+    if number != round(number, decimals):
+        asked = "a whole number" if decimals == 0 else f"at most {decimals} decimal places"
+        raise Refused(f"Enter {asked} for “{name}”.", code="indicator_wrong", field=code)
     return number
 
 

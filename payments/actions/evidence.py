@@ -1,0 +1,77 @@
+"""Files that show a cost was incurred and paid."""
+
+from datetime import datetime
+
+from django.core.files import File
+from django.db import transaction
+
+from accounts.access import require
+from accounts.models import Person
+from accounts.refusals import Refused
+from accounts.roles import Permission
+from applications import uploads
+from payments.actions.claims import draft_of
+from payments.actions.tracing import trace
+from payments.models import Claim, ClaimLine, Evidence
+
+ACCEPTS = frozenset({"pdf", "png", "jpg", "docx", "xlsx", "csv"})
+MOST_BYTES = 10 * uploads.MEGABYTE
+MOST_FILES = 20
+"""For one line."""
+
+
+def attach(*, claim: Claim, upload: File, by: Person, at: datetime, line: ClaimLine | None = None) -> Evidence:
+    """Keep a file with a line, or with the whole claim, in private storage under its hash. Also while a question is open.
+
+    Raises Refused for a file that may not be kept, or is there already.
+    """
+    require(by, Permission.CLAIM_EDIT, on=claim)
+    inspected = uploads.inspect(upload, accepts=set(ACCEPTS), max_bytes=MOST_BYTES)
+    with transaction.atomic():
+        fresh = draft_of(claim, "draft", "queried")
+        if line is not None and line.claim_id != fresh.pk:
+            raise Refused("That line is not on this claim.", code="line_unknown", field="file")
+        kept = fresh.evidence.kept().filter(line=line)
+        twin = kept.filter(sha256=inspected.sha256).first()
+        if twin:
+            raise Refused(f"You have already added this file, as {twin.name}.", code="evidence_twice", field="file")
+        if kept.count() >= MOST_FILES:
+            raise Refused(f"You can add {MOST_FILES} files here. Remove one first.", code="evidence_too_many", field="file")
+        evidence = Evidence(
+            claim=fresh,
+            line=line,
+            name=inspected.name,
+            content_type=inspected.content_type,
+            size=inspected.size,
+            sha256=inspected.sha256,
+            uploaded_at=at,
+            uploaded_by=by,
+        )
+        evidence.file.save(inspected.name, upload, save=False)
+        evidence.save(force_insert=True)
+        trace(
+            fresh,
+            "claim.evidence_attached",
+            by=by,
+            at=at,
+            subject=f"payments.evidence:{evidence.pk}",
+            after={"line": line.number if line else None, "sha256": evidence.sha256, "size": evidence.size},
+            personal={"name": evidence.name},
+        )
+    return evidence
+
+
+def remove(*, evidence: Evidence, by: Person, at: datetime) -> None:
+    """Take a file off a draft; the row and its hash stay."""
+    require(by, Permission.CLAIM_EDIT, on=evidence.claim)
+    with transaction.atomic():
+        fresh = draft_of(evidence.claim)
+        if Evidence.objects.filter(pk=evidence.pk, removed_at=None).update(removed_at=at, removed_by=by):
+            trace(
+                fresh,
+                "claim.evidence_removed",
+                by=by,
+                at=at,
+                subject=f"payments.evidence:{evidence.pk}",
+                before={"sha256": evidence.sha256},
+            )

@@ -1,0 +1,48 @@
+"""What happens later: awards that follow from decisions, deadlines that fall due, what we know of subsidy given."""
+
+from datetime import date, datetime
+
+from django.db.models import Sum
+
+from accounts.models import Person
+from applications.models import Application, Company
+from applications.subsidies import knows
+from notifications.models import OutboxMessage
+from notifications.outbox import handles
+from payments.actions import awards
+from payments.models import Award, Milestone, OutcomeReport, SubsidyNotice
+from workflow.deadlines import on_due
+from workflow.engine import fire
+from workflow.models import Deadline
+
+
+@handles("decision.notified")
+def draft_award(message: OutboxMessage, at: datetime) -> None:
+    """An approved application whose company was told becomes an award. Twice is once."""
+    application = Application.objects.select_related("round__programme").get(pk=message.payload["id"])
+    if application.state == Application.State.APPROVED:
+        awards.draft(application=application, by=Person.objects.system(), at=at)
+
+
+@on_due("payments.award", "lapse")
+def lapse_offer(award: Award, at: datetime, deadline: Deadline) -> None:
+    fire(award, "lapse", by=Person.objects.system(), at=at, key=f"deadline:{deadline.pk}")
+
+
+@on_due("payments.milestone", "due")
+def milestone_falls_due(milestone: Milestone, at: datetime, deadline: Deadline) -> None:
+    fire(milestone, "fall_due", by=Person.objects.system(), at=at, key=f"deadline:{deadline.pk}")
+
+
+@on_due("payments.outcomereport", "overdue")
+def report_falls_overdue(report: OutcomeReport, at: datetime, deadline: Deadline) -> None:
+    fire(report, "fall_overdue", by=Person.objects.system(), at=at, key=f"deadline:{deadline.pk}")
+
+
+@knows
+def given_by_us(company: Company, since: date) -> int:
+    """Minimal Financial Assistance that we gave the company's group since a day, by the giving letters."""
+    group = company.enterprise_group
+    given = SubsidyNotice.objects.filter(kind="giving", dated_on__gte=since)
+    given = given.filter(award__company__enterprise_group__iexact=group) if group else given.filter(award__company=company)
+    return given.aggregate(total=Sum("amount_pence"))["total"] or 0

@@ -1,0 +1,1 @@
+"""What pages about money show, as strings and rows that templates draw."""

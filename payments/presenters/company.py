@@ -1,0 +1,312 @@
+"""What a company sees of its award."""
+
+from typing import Any
+
+from django.db.models import Count, Q
+from django.urls import reverse
+
+from accounts.access import can
+from accounts.models import Person
+from accounts.roles import Permission
+from design.words import deadline_in_words, in_words, moment_in_words, pounds, pounds_exact
+from payments.models import Award, Claim, ClaimLine, OutcomeReport
+
+DONE = {"status": "Completed"}
+WAITS_FOR_US = {"status": "We are on it", "tone": "active"}
+CANNOT_YET = {"status": "Cannot start yet"}
+
+
+def to_do(href: str, text: str = "To do") -> dict[str, str]:
+    return {"status": text, "tone": "waiting", "href": href}
+
+
+def at(name: str, award: Award, *more: Any) -> str:
+    """The address of one of the company's pages."""
+    return reverse(f"payments:company_{name}", args=[award.reference, *more])
+
+
+AWARD_COLUMNS = ["Award", "Company", "State", {"label": "Grant", "numeric": True}, {"label": "Paid", "numeric": True}]
+
+
+def awards(rows: Any) -> list[list[Any]]:
+    """The list of a company's awards."""
+    return [
+        [
+            {"text": award.reference, "href": at("award", award), "hint": award.application.title},
+            award.company.name,
+            {"tag": award.state_now.public, "tone": "active" if award.state_now.owner else "neutral"},
+            pounds(award.amount_pence),
+            pounds(award.paid_pence),
+        ]
+        for award in rows
+    ]
+
+
+def award_page(award: Award, person: Person) -> dict[str, Any]:
+    """Everything on the award's front page."""
+    return {
+        "award": award,
+        "summary": _summary(award),
+        "our_tasks": our_tasks(award),
+        "your_tasks": your_tasks(award, person),
+        "is_setting_up": award.state in ("drafted", "checking", "cleared", "offered", "accepted"),
+        "milestones": milestones(award, person),
+        "reports": reports(award),
+        "papers": papers(award),
+        "paper_columns": ["Paper", "Made", "Fingerprint"],
+        "bank_tasks": [{"title": "Bank details", "hint": "Where we pay the grant", **_bank_status(award)}],
+        "paid_text": f"{pounds(award.paid_pence)} of {pounds(award.amount_pence)} paid",
+    }
+
+
+def _summary(award: Award) -> list[tuple[str, str]]:
+    rows = [
+        ("Project", award.application.title),
+        ("Grant", f"Up to {pounds(award.amount_pence)}, at {award.rate_bp / 100:g}% of the cost we accept"),
+        ("Claimed and approved", pounds(award.approved_pence)),
+        ("Paid", pounds(award.paid_pence)),
+    ]
+    if award.starts_on and award.ends_on:
+        rows.insert(1, ("Project dates", f"{in_words(award.starts_on)} to {in_words(award.ends_on)}"))
+    if award.state == "offered":
+        rows.append(("The offer stands until", deadline_in_words(award.offer_until)))
+    return rows
+
+
+def your_tasks(award: Award, person: Person) -> list[dict[str, str]]:
+    """What the company does before work starts."""
+    tasks = []
+    kinds = set(award.subsidy_notices.values_list("kind", flat=True))
+    if award.terms.is_mfa:
+        status = DONE if "confirmation" in kinds else to_do(at("subsidy", award)) if "notification" in kinds else CANNOT_YET
+        tasks.append({"title": "Confirm your subsidy position", "hint": "An authorised signatory does this", **status})
+    signed = award.accepted_at is not None
+    status = DONE if signed else to_do(at("offer", award)) if award.state == "offered" else CANNOT_YET
+    tasks.append({"title": "Accept the offer", "hint": "An authorised signatory does this", **status})
+    tasks.append({"title": "Bank details", "hint": "Where we pay the grant", **_bank_status(award)})
+    return tasks
+
+
+def _bank_status(award: Award) -> dict[str, str]:
+    account = award.company.bank_accounts.exclude(state="superseded").order_by("-pk").first()
+    href = at("bank", award)
+    if account is None:
+        return to_do(href)
+    return {**DONE, "href": href} if account.state == "verified" else {**WAITS_FOR_US, "href": href}
+
+
+def our_tasks(award: Award) -> list[dict[str, str]]:
+    """What we do before work starts, so that the company sees what it waits for."""
+    checks = award.checks.aggregate(total=Count("pk"), done=Count("pk", filter=Q(result="passed")))
+    kinds = set(award.subsidy_notices.values_list("kind", flat=True))
+    is_checked = checks["done"] == checks["total"]
+    tasks = [{"title": "Checks on the company and its project", **(DONE if is_checked else WAITS_FOR_US)}]
+    if award.terms.is_mfa:
+        tasks.append({"title": "Subsidy notification", **(DONE if "notification" in kinds else WAITS_FOR_US)})
+    tasks.append({"title": "Make the offer", **(DONE if award.offered_at else CANNOT_YET if not is_checked else WAITS_FOR_US)})
+    is_verified = award.company.bank_accounts.filter(state="verified").exists()
+    entered = award.company.bank_accounts.exclude(state="superseded").exists()
+    tasks.append({"title": "Verify the bank details", **(DONE if is_verified else WAITS_FOR_US if entered else CANNOT_YET)})
+    if award.conditions:
+        tasks.append({"title": "Conditions", "hint": award.conditions, **(DONE if award.conditions_met_at else WAITS_FOR_US)})
+    return tasks
+
+
+def milestones(award: Award, person: Person) -> list[dict[str, Any]]:
+    """The milestones, each with its claims and whether one can be started."""
+    may = can(person, Permission.CLAIM_EDIT, on=award)
+    found = []
+    for milestone in award.milestones.order_by("number").prefetch_related("claims"):
+        claims = sorted(milestone.claims.all(), key=lambda claim: claim.number)
+        is_open = any(claim.state in ("draft", "submitted", "checking", "queried", "recommended", "returned") for claim in claims)
+        found.append({
+            "milestone": milestone,
+            "due": in_words(milestone.due_on),
+            "cap": pounds(milestone.cap_pence),
+            "claims": [_claim_row(award, claim) for claim in claims],
+            "can_claim": may and award.state == "live" and not is_open and milestone.state in ("planned", "due", "part_met", "not_met"),
+            "start_url": at("claim_start", award, milestone.number),
+        })  # fmt: skip
+    return found
+
+
+def _claim_row(award: Award, claim: Claim) -> dict[str, Any]:
+    amount = claim.approved_pence if claim.state in ("approved", "paid") else claim.claimed_pence
+    return {
+        "title": f"Claim {claim.number}",
+        "href": at("claim", award, claim.number),
+        "status": claim.state_now.public,
+        "tone": "waiting" if claim.state_now.owner == "applicant" else "active" if claim.state_now.owner else "neutral",
+        "hint": pounds(amount) if amount else "",
+    }
+
+
+def reports(award: Award) -> list[dict[str, Any]]:
+    """The reports the company owes, as tasks."""
+    rows = award.outcome_reports.order_by("due_on", "pk")
+    return [
+        {
+            "title": report.name,
+            "href": at("report", award, report.pk),
+            "hint": f"Due by {in_words(report.due_on)}",
+            "status": report.state_now.public,
+            "tone": "waiting" if report.state_now.owner == "applicant" else "active",
+        }
+        for report in rows
+    ]
+
+
+def papers(award: Award) -> list[list[Any]]:
+    """Everything frozen: what it is, when, and its fingerprint."""
+    rows = [(paper.get_kind_display(), paper.made_at, paper.sha256, paper.kind) for paper in award.papers.order_by("pk")]
+    rows += [(notice.get_kind_display(), notice.made_at, notice.sha256, notice.kind) for notice in award.subsidy_notices.order_by("pk")]
+    return [
+        [{"text": title, "href": at("paper", award, kind)}, moment_in_words(made), {"text": digest[:16], "hint": "SHA-256 begins"}]
+        for title, made, digest, kind in sorted(rows, key=lambda row: row[1])
+    ]
+
+
+def claim_page(claim: Claim, person: Person) -> dict[str, Any]:
+    """A claim as its company sees it."""
+    award = claim.award
+    lines = list(claim.lines.order_by("number").prefetch_related("evidence", "queries"))
+    is_draft = claim.state == "draft"
+    asked = sum(line.eligible_pence for line in lines)
+    return {
+        "award": award,
+        "claim": claim,
+        "title": f"Claim {claim.number}",
+        "is_draft": is_draft,
+        "can_withdraw": claim.state in ("draft", "submitted", "queried", "returned") and can(person, Permission.CLAIM_SUBMIT, on=claim),
+        "can_edit": can(person, Permission.CLAIM_EDIT, on=claim),
+        "can_submit": can(person, Permission.CLAIM_SUBMIT, on=claim),
+        "columns": _columns(is_draft),
+        "rows": [_line_row(award, claim, line, is_draft) for line in lines],
+        "total": _total(lines, is_draft),
+        "figures": _figures(claim, asked),
+        "evidence_asked": award.terms.evidence,
+        "ineligible": award.terms.ineligible,
+        "assurance": award.terms.assurance(award.amount_pence),
+        "answered": [(query.question, query.answer) for query in claim.queries.exclude(answered_at=None).order_by("pk")],
+        "notes": [(f"Line {line.number}, {line.supplier}", line.reason) for line in lines if line.reason and claim.state in _TOLD],
+    }
+
+
+_TOLD = ("approved", "paid", "rejected")
+
+
+def _columns(is_draft: bool) -> list[Any]:
+    last = {"label": "Evidence", "numeric": True} if is_draft else {"label": "Accepted", "numeric": True}
+    return ["Line", "Invoice", "Paid", "Category", {"label": "Net", "numeric": True}, {"label": "Eligible", "numeric": True}, last]
+
+
+def _line_row(award: Award, claim: Claim, line: ClaimLine, is_draft: bool) -> list[Any]:
+    files = sum(1 for file in line.evidence.all() if file.removed_at is None)
+    last: Any = {"text": f"{files} file{'' if files == 1 else 's'}"} if files else {"tag": "None yet", "tone": "waiting"}
+    if not is_draft:
+        last = pounds_exact(line.accepted_pence) if claim.state in _TOLD else "–"
+    return [
+        {"text": f"{line.number}. {line.supplier}", "href": at("line", award, claim.number, line.number)},
+        {"text": line.invoice_number, "hint": in_words(line.invoice_on)},
+        in_words(line.paid_on),
+        award.terms.categories.get(line.category, line.category),
+        pounds_exact(line.net_pence),
+        pounds_exact(line.eligible_pence),
+        last,
+    ]
+
+
+def _total(lines: list[ClaimLine], is_draft: bool) -> list[Any]:
+    last = "" if is_draft else pounds_exact(sum(line.accepted_pence for line in lines))
+    return [
+        "Total",
+        "",
+        "",
+        "",
+        pounds_exact(sum(line.net_pence for line in lines)),
+        pounds_exact(sum(line.eligible_pence for line in lines)),
+        last,
+    ]
+
+
+def _figures(claim: Claim, asked: int) -> list[tuple[str, str]]:
+    award, milestone = claim.award, claim.milestone
+    rows = [
+        ("Milestone", str(milestone)),
+        ("Eligible cost in this claim", pounds(asked)),
+        (f"Grant at {award.rate_bp / 100:g}%", pounds(claim.claimed_pence or claim.grant_claimed())),
+        ("Left for this milestone", pounds(max(0, milestone.cap_left_pence))),
+        ("Left of the award", pounds(award.left_pence)),
+    ]
+    if claim.submitted_at:
+        rows.append(("Submitted", moment_in_words(claim.submitted_at)))
+    if claim.state in ("approved", "paid"):
+        rows.append(("Approved", pounds(claim.approved_pence)))
+        if claim.retained_pence:
+            rows.append(("Held until the final report is accepted", pounds(claim.retained_pence)))
+    if claim.return_reason:
+        rows.append(("Our reason", claim.return_reason))
+    return rows
+
+
+def line_page(line: ClaimLine, person: Person) -> dict[str, Any]:
+    """One line with its files."""
+    claim = line.claim
+    may = can(person, Permission.CLAIM_EDIT, on=claim)
+    return {
+        "award": claim.award,
+        "claim": claim,
+        "line": line,
+        "title": f"Line {line.number}: {line.supplier}",
+        "files": list(line.evidence.filter(removed_at=None).order_by("pk")),
+        "is_draft": may and claim.state == "draft",
+        "can_attach": may and claim.state in ("draft", "queried"),
+        "cost_rows": cost_rows(line),
+    }
+
+
+def cost_rows(line: ClaimLine) -> list[tuple[str, str]]:
+    """A line's figures, one below the other."""
+    rows = [
+        ("Supplier", line.supplier),
+        ("Invoice", f"{line.invoice_number}, {in_words(line.invoice_on)}"),
+        ("Paid", in_words(line.paid_on)),
+        ("Category", line.claim.award.terms.categories.get(line.category, line.category)),
+        ("For", line.description),
+        ("Without VAT", pounds_exact(line.net_pence)),
+        ("VAT", pounds_exact(line.vat_pence)),
+        ("Gross", pounds_exact(line.gross_pence)),
+        ("Eligible part", pounds_exact(line.eligible_pence)),
+    ]
+    return [(key, value) for key, value in rows if value]
+
+
+def bank_cards(award: Award) -> list[dict[str, Any]]:
+    """The company's accounts that count, as cards."""
+    accounts = award.company.bank_accounts.exclude(state="superseded").order_by("-pk")
+    return [
+        {
+            "title": f"Account ending {account.last4}",
+            "rows": [("Name", account.name), ("Entered", moment_in_words(account.entered_at)), ("State", account.state_now.public)],
+        }
+        for account in accounts
+    ]
+
+
+def report_page(report: OutcomeReport, person: Person) -> dict[str, Any]:
+    """A report as its company sees it."""
+    return {
+        "report": report,
+        "award": report.award,
+        "rows": report_rows(report),
+        "due": in_words(report.due_on),
+        "can_submit": report.state in ("due", "overdue", "returned") and can(person, Permission.REPORT_SUBMIT, on=report),
+    }
+
+
+def report_rows(report: OutcomeReport) -> list[tuple[str, str]]:
+    """What was reported."""
+    if not report.values:
+        return []
+    rows = [(indicator.title, f"{report.values.get(indicator.id, '–')} {indicator.unit}") for indicator in report.indicators()]
+    return [*rows, ("What came of the work", report.narrative)]

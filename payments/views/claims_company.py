@@ -1,0 +1,170 @@
+"""A company's pages about its claims and reports."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.refusals import refusals_on
+from payments.actions import claims, evidence, lines, reports
+from payments.forms.company import AnswersForm, EvidenceForm, LineForm, NarrativeForm, ReportForm, SubmitForm
+from payments.models import Award, Claim, ClaimLine, Evidence, OutcomeReport
+from payments.presenters import company as present
+from payments.views.files import evidence_response
+
+GET_AND_POST = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def _claim(request: HttpRequest, reference: str, number: int) -> Claim:
+    rows = Claim.objects.filter(award__in=Award.objects.of_team(request.user)).select_related(
+        "case", "milestone", "award__application__version", "award__company__organisation", "award__programme"
+    )
+    return get_object_or_404(rows, award__reference=reference, number=number)
+
+
+def _line(request: HttpRequest, reference: str, number: int, line: int) -> ClaimLine:
+    return get_object_or_404(_claim(request, reference, number).lines.select_related("claim__case"), number=line)
+
+
+@require_POST
+def start(request: HttpRequest, reference: str, milestone: int) -> HttpResponse:
+    award = get_object_or_404(Award.objects.of_team(request.user), reference=reference)
+    chosen = get_object_or_404(award.milestones.select_related("award__programme", "award__company"), number=milestone)
+    claim = claims.start(milestone=chosen, by=request.user, at=timezone.now())
+    return redirect("payments:company_claim", reference, claim.number)
+
+
+@GET_AND_POST
+def claim(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    claim = _claim(request, reference, number)
+    form = NarrativeForm(request.POST or None, initial={"narrative": claim.narrative})
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            claims.describe(claim=claim, **form.cleaned_data, by=request.user, at=timezone.now())
+            messages.success(request, "Saved")
+            return redirect("payments:company_claim", reference, number)
+    return render(request, "payments/company/claim.html", {**present.claim_page(claim, request.user), "form": form})
+
+
+@GET_AND_POST
+def add_line(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    claim = _claim(request, reference, number)
+    form = LineForm(request.POST or None, categories=claim.award.terms.categories)
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            line = lines.add(claim=claim, cost=form.cost(), by=request.user, at=timezone.now())
+            messages.success(request, f"Line {line.number} is added. Now add its evidence")
+            return redirect("payments:company_line", reference, number, line.number)
+    return render(request, "payments/company/line_add.html", {"award": claim.award, "claim": claim, "form": form})
+
+
+@GET_AND_POST
+def line(request: HttpRequest, reference: str, number: int, line: int) -> HttpResponse:
+    found = _line(request, reference, number, line)
+    form = LineForm(request.POST or None, initial=_initial(found), categories=found.claim.award.terms.categories)
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            lines.change(line=found, cost=form.cost(), by=request.user, at=timezone.now())
+            messages.success(request, f"Line {line} is changed")
+            return redirect("payments:company_claim", reference, number)
+    return render(request, "payments/company/line.html", {**present.line_page(found, request.user), "form": form, "upload": EvidenceForm()})
+
+
+def _initial(line: ClaimLine) -> dict[str, Any]:
+    return {name: getattr(line, name) for name in LineForm.base_fields}
+
+
+@require_POST
+def remove_line(request: HttpRequest, reference: str, number: int, line: int) -> HttpResponse:
+    lines.remove(line=_line(request, reference, number, line), by=request.user, at=timezone.now())
+    messages.success(request, f"Line {line} is removed")
+    return redirect("payments:company_claim", reference, number)
+
+
+@require_POST
+def attach(request: HttpRequest, reference: str, number: int, line: int) -> HttpResponse:
+    found = _line(request, reference, number, line)
+    upload = EvidenceForm(request.POST, request.FILES)
+    if upload.is_valid():
+        with refusals_on(upload):
+            file = evidence.attach(claim=found.claim, line=found, upload=upload.cleaned_data["file"], by=request.user, at=timezone.now())
+            messages.success(request, f"{file.name} is added")
+            return redirect("payments:company_line", reference, number, line)
+    form = LineForm(initial=_initial(found), categories=found.claim.award.terms.categories)
+    return render(
+        request, "payments/company/line.html", {**present.line_page(found, request.user), "form": form, "upload": upload, "forms": [upload]}
+    )
+
+
+@require_POST
+def remove_evidence(request: HttpRequest, reference: str, number: int, pk: int) -> HttpResponse:
+    file = get_object_or_404(_claim(request, reference, number).evidence.kept().select_related("claim__case", "line"), pk=pk)
+    evidence.remove(evidence=file, by=request.user, at=timezone.now())
+    messages.success(request, f"{file.name} is removed")
+    if file.line is None:
+        return redirect("payments:company_claim", reference, number)
+    return redirect("payments:company_line", reference, number, file.line.number)
+
+
+@require_safe
+def evidence_file(request: HttpRequest, reference: str, number: int, pk: int) -> FileResponse:
+    claim = _claim(request, reference, number)
+    return evidence_response(get_object_or_404(Evidence.objects.visible_to(request.user).kept(), claim=claim, pk=pk))
+
+
+@GET_AND_POST
+def submit(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    claim = _claim(request, reference, number)
+    form = SubmitForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            claims.submit(claim=claim, **form.cleaned_data, by=request.user, at=timezone.now())
+            messages.success(request, "Your claim is submitted")
+            return redirect("payments:company_claim", reference, number)
+    return render(request, "payments/company/submit.html", {**present.claim_page(claim, request.user), "form": form})
+
+
+@GET_AND_POST
+def answer(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    claim = _claim(request, reference, number)
+    queries = claim.queries.filter(answered_at=None).select_related("line").order_by("pk")
+    form = AnswersForm(request.POST or None, queries=queries)
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            claims.answer(claim=claim, answers=form.answers(), by=request.user, at=timezone.now())
+            messages.success(request, "Your answers are sent")
+            return redirect("payments:company_claim", reference, number)
+    return render(request, "payments/company/answer.html", {"award": claim.award, "claim": claim, "form": form})
+
+
+@require_POST
+def withdraw(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    claims.withdraw(claim=_claim(request, reference, number), by=request.user, at=timezone.now())
+    messages.success(request, f"Claim {number} is withdrawn")
+    return redirect("payments:company_award", reference)
+
+
+@require_POST
+def reopen(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    claims.reopen(claim=_claim(request, reference, number), by=request.user, at=timezone.now())
+    return redirect("payments:company_claim", reference, number)
+
+
+@GET_AND_POST
+def report(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    rows = OutcomeReport.objects.filter(award__in=Award.objects.of_team(request.user)).select_related(
+        "case", "award__application__version", "award__programme", "award__company__organisation"
+    )
+    report = get_object_or_404(rows, award__reference=reference, pk=pk)
+    form = ReportForm(request.POST or None, indicators=report.indicators(), initial={**report.values, "narrative": report.narrative})
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            reports.submit(
+                report=report, values=form.values(), narrative=form.cleaned_data["narrative"], by=request.user, at=timezone.now()
+            )
+            messages.success(request, "Your report is sent")
+            return redirect("payments:company_award", reference)
+    return render(request, "payments/company/report.html", {**present.report_page(report, request.user), "form": form})
