@@ -7,7 +7,7 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import signals  # noqa: F401  (writes sign-ins into the trail)
+        from accounts import signals, waiting  # noqa: F401  (write sign-ins into the trail, fill the landing page)
         from accounts.actions.system import seed_after_migrate
 
         post_migrate.connect(seed_after_migrate, sender=self, dispatch_uid="accounts.seed_system")

@@ -1,14 +1,18 @@
 """The shapes of what people send about accounts; the rules are in the actions."""
 
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts import scopes
-from accounts.models import Person
+from accounts.access import reach
+from accounts.models import ApiKey, Organisation, Person
 from accounts.roles import COMPANY_ROLES, Permission, Role
+from design.fields import MemorableDateField
 
 PASSPHRASE_HINT = "At least 10 characters. Three words that do not belong together make a good password."  # noqa: S105
 
@@ -82,3 +86,25 @@ class GrantForm(WhereForm):
         if person is None:
             raise forms.ValidationError("Nobody with this email address has an account. Invite them instead.")
         return person
+
+
+class KeyForm(forms.Form):
+    """A key for a funder's machine."""
+
+    organisation = forms.ModelChoiceField(Organisation.objects.none(), label="Funder", empty_label="Choose a funder")
+    name = forms.CharField(label="What it is for", max_length=100, help_text="The system that will use it, such as “Data platform”.")
+    scopes = forms.MultipleChoiceField(label="What it may do", choices=ApiKey.Scope.choices, widget=forms.CheckboxSelectMultiple)
+    expires_on = MemorableDateField(label="Last day it works", help_text="Within a year.")
+    is_test = forms.BooleanField(label="This key is for tests", required=False)
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reached = reach(person, Permission.KEY_MANAGE)
+        funders = Organisation.objects.filter(kind=Organisation.Kind.FUNDER).order_by("name", "pk")
+        self.fields["organisation"].queryset = funders if reached.everywhere else funders.filter(pk__in=reached.organisations)
+
+    def values(self) -> dict[str, Any]:
+        """The values as the action takes them: the last day ends at midnight."""
+        cleaned = dict(self.cleaned_data)
+        day = cleaned.pop("expires_on") + timedelta(days=1)
+        return cleaned | {"expires_at": timezone.make_aware(datetime.combine(day, time()))}

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts import second_factor
 from accounts.access import can, held_by
-from accounts.models import Invitation, Person, RoleAssignment, RoleGrant
+from accounts.models import ApiKey, Invitation, Person, RoleAssignment, RoleGrant
 from accounts.models.roles import within_reach
 from accounts.refusals import Denied
 from accounts.roles import COMPANY_ROLES, Permission
@@ -143,3 +143,51 @@ def person(somebody: Person, *, by: Person, at: datetime) -> dict[str, Any]:
         "close_url": reverse("accounts:close-person", args=[somebody.pk]) if somebody.is_active and somebody != by else "",
         "reopen_url": reverse("accounts:reopen-person", args=[somebody.pk]) if not somebody.is_active else "",
     }
+
+
+def check_issues_keys(person: Person) -> None:
+    if not held_by(person).scopes_with(Permission.KEY_MANAGE):
+        raise Denied("Your role does not allow this.", code="no_permission")
+
+
+def check_sees_keys(person: Person) -> None:
+    if not held_by(person).scopes_with(Permission.ROLE_CONFIRM):
+        check_issues_keys(person)
+
+
+def keys(person: Person, *, at: datetime) -> dict[str, Any]:
+    """The keys of the funders whose keys this person issues or confirms."""
+    rows = ApiKey.objects.visible_to(person).select_related("organisation", "created_by", "confirmed_by").order_by("-created_at", "-pk")
+    confirmable = set(ApiKey.objects.confirmable_by(person, at=at).values_list("pk", flat=True))
+    issues = bool(held_by(person).scopes_with(Permission.KEY_MANAGE))
+    return {"keys": [_key(row, person, confirmable, issues=issues, at=at) for row in rows], "issues": issues}
+
+
+def _key(row: ApiKey, person: Person, confirmable: set[int], *, issues: bool, at: datetime) -> dict[str, Any]:
+    may_revoke = row.revoked_at is None and row.expires_at > at and (issues or row.confirmed_by_id == person.pk)
+    return {
+        "title": row.name,
+        "state": _key_state(row, at=at),
+        "tone": "good" if row.is_live(at=at) else "neutral",
+        "rows": [
+            ("Funder", row.organisation.name),
+            ("Begins with", row.prefix),
+            ("May", ", ".join(row.scope_labels()) + (" (for tests)" if row.is_test else "")),
+            ("Issued", f"{moment_in_words(row.created_at)} by {row.created_by.name}"),
+            ("Confirmed", f"{moment_in_words(row.confirmed_at)} by {row.confirmed_by.name}" if row.confirmed_by else "Not yet"),
+            ("Works until", moment_in_words(row.expires_at)),
+            ("Last used", moment_in_words(row.last_used_at) if row.last_used_at else "Never"),
+        ],
+        "confirm_url": reverse("accounts:confirm-key", args=[row.pk]) if row.pk in confirmable else "",
+        "revoke_url": reverse("accounts:revoke-key", args=[row.pk]) if may_revoke else "",
+    }
+
+
+def _key_state(row: ApiKey, *, at: datetime) -> str:
+    if row.revoked_at is not None:
+        return "Revoked"
+    if row.expires_at <= at:
+        return "Expired"
+    if row.starts_at is None:
+        return "Waits to be confirmed"
+    return "In force" if row.starts_at <= at else "Not yet in force"

@@ -33,6 +33,16 @@ class Place:
         return {self.scope}
 
 
+@dataclass(frozen=True)
+class Places:
+    """Several scopes, any of which will do."""
+
+    any_of: frozenset[str]
+
+    def scopes(self) -> set[str]:
+        return set(self.any_of)
+
+
 def names(namer: Namer) -> Namer:
     """Register what gives `{scope: name}` for the scopes a package owns (the programmes, say)."""
     _namers.append(namer)
@@ -72,6 +82,8 @@ def programmes_of(organisation: Organisation) -> set[str]:
 
 def funders_reached(programmes: frozenset[str]) -> set[int]:
     """The funders of these programmes (slugs)."""
+    if not programmes:
+        return set()
     wanted = {f"programme:{slug}" for slug in programmes}
     return {funder for mapping in _funded for funder, scopes in mapping().items() if scopes & wanted}
 

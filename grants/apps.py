@@ -6,5 +6,5 @@ class GrantsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from grants import notices  # noqa: F401
+        from grants import notices, scopes  # noqa: F401
         from grants.actions import rounds  # noqa: F401

@@ -12,10 +12,6 @@ from accounts.roles import Permission
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
-    def live(self, *, at: datetime) -> Self:
-        """Confirmed and in force, not expired, not revoked."""
-        return self.filter(starts_at__lte=at, expires_at__gt=at, revoked_at=None)
-
     def visible_to(self, person: Person) -> Self:
         """Keys of the organisations where one issues or confirms them."""
         from accounts.access import reach
@@ -26,9 +22,21 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
             return self.all()
         return self.filter(organisation__in=issues.organisations | confirms.organisations | funders_reached(confirms.programmes))
 
+    def confirmable_by(self, person: Person, *, at: datetime) -> Self:
+        """Those that wait for this person: where they confirm, and not issued by them."""
+        from accounts.access import reach
+        from accounts.scopes import funders_reached
+
+        confirms = reach(person, Permission.ROLE_CONFIRM)
+        waiting = self.filter(confirmed_at=None, revoked_at=None, expires_at__gt=at).exclude(created_by=person)
+        if confirms.everywhere:
+            return waiting
+        funders = confirms.organisations | funders_reached(confirms.programmes)
+        return waiting.filter(organisation__in=funders) if funders else waiting.none()
+
 
 class ApiKey(models.Model):
-    """A machine's key: only its digest is kept. It works from a day after an independent person confirmed it; a test key at once."""
+    """A machine's key: only its digest is kept. It works from a day after an independent person confirmed it."""
 
     class Scope(models.TextChoices):
         READ = "read", "Read"
@@ -59,9 +67,7 @@ class ApiKey(models.Model):
         constraints = [
             both_or_neither("confirmed_at", "confirmed_by", of="api_key"),
             both_or_neither("revoked_at", "revoked_by", of="api_key"),
-            models.CheckConstraint(
-                condition=Q(starts_at=None) | Q(is_test=True) | Q(confirmed_at__isnull=False), name="api_key_starts_once_confirmed"
-            ),
+            both_or_neither("confirmed_at", "starts_at", of="api_key"),
             models.CheckConstraint(
                 condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("created_by")), name="api_key_is_confirmed_by_somebody_else"
             ),
@@ -76,3 +82,6 @@ class ApiKey(models.Model):
 
     def may(self, scope: str) -> bool:
         return scope in self.scopes
+
+    def is_live(self, *, at: datetime) -> bool:
+        return self.starts_at is not None and self.starts_at <= at < self.expires_at and self.revoked_at is None
