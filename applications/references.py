@@ -16,3 +16,15 @@ def new_reference(slug: str) -> str:
         if not Case.objects.filter(reference=reference).exists():
             return reference
     raise RuntimeError(f"No free reference under {prefix}")
+
+
+class ReferenceConverter:
+    """A reference in a path; anything that cannot be one is not found without a look at the database."""
+
+    regex = r"[A-Z][A-Z0-9-]{1,16}-[0-9A-Z]{4,8}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value

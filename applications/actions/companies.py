@@ -30,7 +30,7 @@ class CompanyDetails:
     balance_sheet_pence: int
     incorporated_on: date | None = None
     address_line_2: str = ""
-    legal_form: str = Company.LegalForm.LTD
+    legal_form: str = Company.LegalForm.LIMITED
     status: str = Company.Status.ACTIVE
     sic_codes: list[str] = field(default_factory=list)
     enterprise_group: str = ""

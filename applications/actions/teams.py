@@ -65,3 +65,13 @@ def members(company: Company, *, at: datetime):
         .select_related("person")
         .order_by("person__name", "role", "pk")
     )
+
+
+def bring_in(*, company: Company, email: str, role: Role, by: Person, at: datetime) -> str:
+    """Give a part to whoever has this address, or invite them; says in a sentence which of the two it was."""
+    require(by, Permission.TEAM_MANAGE, on=company)
+    person = Person.objects.filter(email__iexact=email, is_active=True).exclude(email=Person.SYSTEM_EMAIL).first()
+    if person is None:
+        raise Refused("Nobody here has this address yet. Ask them to sign up first, then add them.", code="person_unknown", field="email")
+    add(company=company, person=person, role=role, by=by, at=at)
+    return f"{person.name} is now {Role(role).label.lower()}"

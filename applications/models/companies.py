@@ -34,24 +34,20 @@ class Company(models.Model):
     """A registered company, known by its number. Its people hold roles on `organisation`."""
 
     class LegalForm(models.TextChoices):
-        LTD = "ltd", "Private limited company"
+        LIMITED = "limited", "Private limited company"
         PLC = "plc", "Public limited company"
         LLP = "llp", "Limited liability partnership"
         CIC = "cic", "Community interest company"
-        PARTNERSHIP = "partnership", "Partnership"
-        SOLE_TRADER = "sole_trader", "Sole trader"
-        CHARITY = "charity", "Charity"
+        CHARITY = "charity", "Charitable incorporated organisation"
+        SOLE_TRADER = "sole_trader", "Sole trader or ordinary partnership"
         UNIVERSITY = "university", "University or research organisation"
-        PUBLIC_BODY = "public_body", "Public body"
         OTHER = "other", "Another legal form"
 
     class Status(models.TextChoices):
         ACTIVE = "active", "Active"
         DORMANT = "dormant", "Dormant"
-        LIQUIDATION = "liquidation", "In liquidation"
-        ADMINISTRATION = "administration", "In administration or a voluntary arrangement"
+        INSOLVENT = "insolvent", "In liquidation, administration or a voluntary arrangement"
         DISSOLVED = "dissolved", "Dissolved"
-        UNKNOWN = "unknown", "Not known"
 
     class Size(models.TextChoices):
         MICRO = "micro", "Micro"
@@ -68,7 +64,7 @@ class Company(models.Model):
     company_number = models.CharField(max_length=8, unique=True)
     is_number_synthetic = models.BooleanField(default=False)
     is_verified_with_register = models.BooleanField(default=False)
-    legal_form = models.CharField(max_length=20, choices=LegalForm, default=LegalForm.LTD)
+    legal_form = models.CharField(max_length=20, choices=LegalForm, default=LegalForm.LIMITED)
     status = models.CharField(max_length=20, choices=Status, default=Status.ACTIVE)
     incorporated_on = models.DateField(null=True, blank=True)
     address_line_1 = models.CharField(max_length=120)

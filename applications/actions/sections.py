@@ -1,0 +1,39 @@
+"""Save the page of one section: its answers, the files that came with it, the files taken off it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import Person
+from accounts.refusals import Refused
+from applications.actions import answers, documents
+from applications.actions.answers import Outcome, Typed
+from applications.models import Application, Document
+
+
+def save(
+    *,
+    application: Application,
+    typed: dict[str, Typed],
+    uploads: dict[str, Any] | None = None,
+    taken_off: Iterable[Document] = (),
+    by: Person,
+    at: datetime,
+) -> Outcome:
+    """All of it or nothing, but that answers which somebody else changed meanwhile are left alone and reported.
+
+    Raises what `answers.save_many` and `documents.attach` raise, naming the question in `field`.
+    """
+    with transaction.atomic():
+        outcome = answers.save_many(application=application, typed=typed, by=by, at=at)
+        for document in taken_off:
+            documents.remove(document=document, by=by, at=at)
+        for question, upload in (uploads or {}).items():
+            try:
+                documents.attach(application=application, question=question, upload=upload, by=by, at=at)
+            except Refused as refused:
+                refused.details["field"] = question
+                raise
+    return outcome

@@ -1,0 +1,147 @@
+"""A company's facts, its team, and the public money it already had."""
+
+from typing import Any
+
+from django import forms
+
+from accounts.models import Person
+from accounts.roles import Role
+from applications.actions.companies import CompanyDetails
+from applications.forms.fields import OneLineField, PlainNumberField, RegularField
+from applications.models import Company, PreviousAward
+from design.fields import MemorableDateField, PoundsField
+from design.looks import Choice, Look
+from grants import identifiers
+
+SIC_CODES_AT_MOST = 4
+
+
+class SicCodesField(forms.CharField):
+    """Up to four codes of five digits, with commas or spaces between them. Cleans to a list."""
+
+    def clean(self, value: Any) -> list[str]:
+        codes = str(super().clean(value) or "").replace(",", " ").split()
+        if len(codes) > SIC_CODES_AT_MOST or any(not (code.isascii() and code.isdecimal() and len(code) == 5) for code in codes):
+            raise forms.ValidationError("Enter up to four codes of five digits, like 72110, with commas between them")
+        return codes
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+
+class CompanyForm(forms.Form):
+    """Everything about a company that rules and offers need."""
+
+    looks = {
+        "company_number": Look(width=10),
+        "employees": Look(width=5),
+        "postcode": Look(width=10),
+        "legal_form": Look(label_size="s"),
+    }
+
+    company_number = RegularField(
+        regular=identifiers.company_number,
+        label="Company number",
+        help_text="8 characters, like 01234567 or SC123456",
+    )
+    name = OneLineField(label="Registered name", max_length=250)
+    legal_form = forms.ChoiceField(label="Legal form", choices=Company.LegalForm.choices)
+    status = forms.ChoiceField(label="Status at Companies House", choices=Company.Status.choices)
+    incorporated_on = MemorableDateField(label="Date of incorporation", help_text="For example, 27 3 2019")
+    address_line_1 = OneLineField(label="Address line 1", help_text="The place where the work is done", max_length=120)
+    address_line_2 = OneLineField(label="Address line 2", max_length=120, required=False)
+    address_town = OneLineField(label="Town or city", max_length=80)
+    postcode = RegularField(regular=identifiers.postcode, label="Postcode")
+    employees = PlainNumberField(label="Average number of employees", help_text="Count the whole group, if the company belongs to one")
+    turnover_pence = PoundsField(label="Turnover last year", help_text="Of the whole group")
+    balance_sheet_pence = PoundsField(label="Balance sheet total", help_text="Of the whole group")
+    sic_codes = SicCodesField(label="SIC codes", help_text="What the company does, as on the register: up to four codes", required=False)
+    enterprise_group = OneLineField(
+        label="Group", help_text="Its name, if the company is under common control with others", max_length=120, required=False
+    )
+
+    def clean_employees(self) -> int:
+        employees = self.cleaned_data["employees"]
+        if employees is not None and not 0 <= employees <= 10_000_000:
+            raise forms.ValidationError("Enter a number of employees of 0 or more")
+        return employees
+
+    def details(self) -> CompanyDetails:
+        given = self.cleaned_data
+        return CompanyDetails(**given | {"is_group_member": bool(given["enterprise_group"])})
+
+    @staticmethod
+    def of(company: Company) -> dict[str, Any]:
+        """The initial values for a company that is there already."""
+        names = [name for name in CompanyForm.base_fields if name != "name"]
+        return {name: getattr(company, name) for name in names} | {"name": company.name, "revision": company.revision}
+
+
+class ChangeCompanyForm(CompanyForm):
+    """The same, remembering which version was read."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+    def details(self) -> CompanyDetails:
+        given = {name: value for name, value in self.cleaned_data.items() if name != "revision"}
+        return CompanyDetails(**given | {"is_group_member": bool(given["enterprise_group"])})
+
+
+class PreviousAwardForm(forms.Form):
+    """One sum of assistance that counts towards the limit."""
+
+    body = OneLineField(label="Who gave it", max_length=160)
+    nature = forms.ChoiceField(label="Kind of assistance", choices=PreviousAward.Nature.choices, widget=forms.RadioSelect)
+    amount_pence = PoundsField(label="Amount", min_pence=1)
+    given_on = MemorableDateField(label="Date it was given", help_text="For example, 27 3 2025")
+
+
+class TeamForm(forms.Form):
+    """Somebody to bring into the team."""
+
+    email = forms.EmailField(label="Email address", max_length=254)
+    role = forms.ChoiceField(
+        label="What they will do",
+        widget=forms.RadioSelect,
+        choices=[
+            (Role.MEMBER, Choice("Team member", hint="Writes applications and claims")),
+            (Role.FINANCE_CONTACT, Choice("Finance contact", hint="Enters bank details, sends claims and reports")),
+            (Role.SIGNATORY, Choice("Authorised signatory", hint="Signs and sends in applications, accepts offers")),
+            (Role.OWNER, Choice("Owner", hint="All of these but signing and accepting, and decides who is in the team")),
+        ],
+    )
+
+    def person(self) -> Person | None:
+        """Whoever has that address here already."""
+        return Person.objects.filter(email__iexact=self.cleaned_data["email"], is_active=True).exclude(email=Person.SYSTEM_EMAIL).first()
+
+
+class StartForm(forms.Form):
+    """For which company."""
+
+    company = forms.ModelChoiceField(
+        queryset=Company.objects.none(), label="Which company is applying?", widget=forms.RadioSelect, empty_label=None
+    )
+
+    def __init__(self, *args: Any, companies: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["company"].queryset = companies
+
+
+class SignForm(forms.Form):
+    """The declaration, signed by typing a name."""
+
+    agreed = forms.BooleanField(
+        label="I agree to these statements on behalf of the company",
+        error_messages={"required": "Tick the box to agree to the statements"},
+    )
+    name = OneLineField(label="Your full name", max_length=200)
+    position = OneLineField(label="Your position in the company", max_length=200)
+    key = forms.CharField(widget=forms.HiddenInput, max_length=100)
+
+
+class KeyForm(forms.Form):
+    """Nothing but the idempotency key of one rendering of a page."""
+
+    key = forms.CharField(widget=forms.HiddenInput, max_length=100, required=False)
+    note = forms.CharField(required=False, max_length=2000)

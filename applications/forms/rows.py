@@ -1,0 +1,185 @@
+"""Cost tables and milestone plans: rows of small forms that grow by a button, without JavaScript."""
+
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from applications import shapes
+from applications.forms.fields import OneLineField, ParagraphsField, PlainNumberField
+from design.fields import PoundsField
+from design.looks import Look
+from grants.definition import Definition
+
+MORE_ROWS = 2
+
+
+class CostRow(forms.Form):
+    """One line of a cost table."""
+
+    looks = {"category": Look(hide_label=True, says_optional=False), "description": Look(hide_label=True, says_optional=False)}
+
+    category = forms.ChoiceField(label="Kind of cost", required=False)
+    description = OneLineField(label="What it is for", required=False)
+    amount_pence = PoundsField(label="Amount", required=False)
+
+    def __init__(self, *args: Any, categories: list[Any], number: int, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.number = number
+        self.fields["category"].choices = [("", "Choose one")] + [
+            (each.id, each.title + ("" if each.is_eligible else " (not paid for)")) for each in categories
+        ]
+        self.fields["amount_pence"].look = Look(prefix="£", width=10, hide_label=True, says_optional=False)
+        for name in ("category", "description", "amount_pence"):
+            self.fields[name].label = f"{self.fields[name].label}, line {number}"
+
+    def row(self) -> dict[str, Any]:
+        """The line as it is stored."""
+        given = self.cleaned_data
+        return {
+            "category": given.get("category") or "",
+            "description": given.get("description") or "",
+            "amount_pence": given.get("amount_pence"),
+        }
+
+
+class MilestoneRow(forms.Form):
+    """One milestone. Where the programme fixes the plan, its title and share are shown, not asked."""
+
+    looks = {
+        "title": Look(width="full", says_optional=False),
+        "deliverable": Look(rows=3, says_optional=False),
+        "success": Look(rows=3, says_optional=False),
+        "month": Look(width=3, says_optional=False),
+        "percent": Look(width=3, suffix="%", says_optional=False),
+    }
+
+    title = OneLineField(label="Milestone", required=False)
+    deliverable = ParagraphsField(label="What you will deliver", max_words=200, required=False)
+    success = ParagraphsField(
+        label="How anybody can see that it succeeded", help_text="A figure or a document, not an intention", max_words=200, required=False
+    )
+    month = PlainNumberField(label="Month of the project in which it is done", help_text="1 is the first month", required=False)
+    percent = PlainNumberField(label="Share of the grant", required=False)
+
+    def __init__(self, *args: Any, number: int, fixed: Any = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.number, self.fixed = number, fixed
+        if fixed is not None:
+            del self.fields["title"], self.fields["percent"]
+
+    def row(self) -> dict[str, Any]:
+        """The milestone as it is stored."""
+        given = self.cleaned_data
+        return {
+            "title": self.fixed.title if self.fixed else given.get("title") or "",
+            "deliverable": given.get("deliverable") or "",
+            "success": given.get("success") or "",
+            "month": given.get("month"),
+            "percent": self.fixed.percent if self.fixed else given.get("percent"),
+        }
+
+
+class Rows:
+    """All rows of one question, from what is stored or from what was posted."""
+
+    def __init__(self, definition: Definition, question: Any, *, stored: list[dict[str, Any]] | None, data: QueryDict | None) -> None:
+        self.definition, self.question, self.data = definition, question, data
+        self.stored = stored if stored is not None else self._expected()
+        self.problem = ""
+        self.forms = [self._form(index) for index in range(self._count())]
+
+    @property
+    def is_costs(self) -> bool:
+        return self.question.kind == "cost_table"
+
+    @property
+    def is_fixed(self) -> bool:
+        return not self.is_costs and self.question.is_fixed
+
+    @property
+    def at_most(self) -> int:
+        return self.question.max_lines if self.is_costs else self.question.at_most
+
+    @property
+    def can_grow(self) -> bool:
+        return not self.is_fixed and len(self.forms) < self.at_most
+
+    @property
+    def total_pence(self) -> int:
+        """What the stored lines add up to."""
+        return sum(row.get("amount_pence") or 0 for row in self.stored or [])
+
+    @property
+    def total_percent(self) -> int:
+        return sum(row.get("percent") or 0 for row in self.stored or [])
+
+    def _expected(self) -> list[dict[str, Any]]:
+        if self.is_costs:
+            return []
+        return [
+            {"title": each.title, "deliverable": each.deliverable or "", "success": "", "month": None, "percent": each.percent}
+            for each in self.question.expected
+        ]
+
+    def _count(self) -> int:
+        if self.is_fixed:
+            return len(self.question.expected)
+        if self.data is not None:
+            posted = self.data.get(f"{self.question.id}-count", "0")
+            return min(int(posted) if posted.isdecimal() and len(posted) < 4 else 0, self.at_most)
+        return min(max(len(self.stored) + (1 if self.stored else 0), 3 if self.is_costs else 1), self.at_most)
+
+    def _form(self, index: int) -> CostRow | MilestoneRow:
+        prefix, number = f"{self.question.id}-{index}", index + 1
+        initial = self.stored[index] if index < len(self.stored) else None
+        if self.is_costs:
+            return CostRow(
+                self.data, prefix=prefix, initial=initial, number=number, categories=shapes.categories(self.definition, self.question)
+            )
+        fixed = self.question.expected[index] if self.is_fixed else None
+        return MilestoneRow(self.data, prefix=prefix, initial=initial, number=number, fixed=fixed)
+
+    def is_valid(self) -> bool:
+        checked = [form.is_valid() for form in self.forms]
+        return all(checked)
+
+    def value(self) -> list[dict[str, Any]] | None:
+        """The rows that have something in them, as they are stored."""
+        rows = [form.row() for form in self.forms]
+        if self.is_fixed:
+            return rows if any(row["deliverable"] or row["success"] or row["month"] for row in rows) else None
+        return [row for row in rows if any(row.values())] or None
+
+    def accuse(self, sentence: str) -> None:
+        """Put what is wrong with the whole table where the error summary finds it."""
+        self.problem = sentence
+        if self.forms and sentence:
+            self.forms[0].add_error(next(iter(self.forms[0].fields)), sentence)
+
+
+def grown(data: QueryDict, question: str) -> QueryDict:
+    """The posted data with another row of a question."""
+    more = data.copy()
+    count = more.get(f"{question}-count", "0")
+    more[f"{question}-count"] = str((int(count) if count.isdecimal() and len(count) < 4 else 0) + 1)
+    return more
+
+
+def shrunk(data: QueryDict, question: str, index: int) -> QueryDict:
+    """The posted data without one row of a question; the rows after it move up."""
+    count = data.get(f"{question}-count", "0")
+    rows = int(count) if count.isdecimal() and len(count) < 4 else 0
+    if not 0 <= index < rows:
+        return data
+    less = data.copy()
+    for number in range(index, rows):
+        for key in [key for key in less if key.startswith(f"{question}-{number}-")]:
+            name = key.removeprefix(f"{question}-{number}-")
+            after = f"{question}-{number + 1}-{name}"
+            if number + 1 < rows and after in less:
+                less.setlist(key, less.getlist(after))
+            else:
+                del less[key]
+    less[f"{question}-count"] = str(rows - 1)
+    return less

@@ -1,0 +1,158 @@
+"""The page of one section, built from the programme's form."""
+
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+
+from applications import shapes
+from applications.actions.answers import Typed
+from applications.forms.fields import ASKED_HERE, ROWS, field_for, to_initial, to_stored
+from applications.forms.rows import Rows
+from applications.models import Document
+from applications.reading import Reading
+from design.looks import Look
+
+
+class AnswersForm(forms.Form):
+    """The questions of a section that are not tables of rows."""
+
+    def __init__(self, *args: Any, questions: list[Any], reading: Reading, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for question in questions:
+            answer = reading.answers.get(question.id)
+            if question.kind not in ROWS:
+                self.fields[question.id] = field_for(question)
+                if question.kind != "file":
+                    self.initial[question.id] = to_initial(question, reading.values.get(question.id))
+            if question.may_be_confidential:
+                self.fields[_confidential(question)] = forms.BooleanField(
+                    label="This answer is commercially confidential", required=False, initial=bool(answer and answer.is_confidential)
+                )
+                self.fields[_confidential(question)].look = Look(small=True)
+            if question.kind != "file":
+                self.fields[_revision(question)] = forms.IntegerField(
+                    widget=forms.HiddenInput, required=False, min_value=0, initial=answer.revision if answer else 0
+                )
+
+
+class SectionPage:
+    """One section with its fields, tables and files: unbound from what is stored, or bound to what was posted."""
+
+    def __init__(
+        self,
+        reading: Reading,
+        section_id: str,
+        *,
+        data: QueryDict | None = None,
+        files: MultiValueDict | None = None,
+        is_complete: bool = False,
+    ) -> None:
+        """`is_complete` insists on finished answers; otherwise what can be saved is good enough."""
+        self.reading, self.definition, self.is_complete = reading, reading.definition, is_complete
+        found = reading.section(section_id)
+        self.section = next(section for section in self.definition.form.sections if section.id == section_id)
+        asked = {question.id for question in found.questions} if found else set()
+        if data is not None:
+            files_too = {question.id for question in self.section.questions if question.kind == "file"} & asked
+            asked = {question.id for question in self.section.questions if _revision(question) in data} | files_too
+        self.questions = [question for question in self.section.questions if question.kind in ASKED_HERE and question.id in asked]
+        self.form = AnswersForm(data, files, questions=self.questions, reading=reading)
+        self.tables = {
+            question.id: Rows(self.definition, question, stored=reading.values.get(question.id), data=data)
+            for question in self.questions
+            if question.kind in ROWS
+        }
+
+    @property
+    def all_forms(self) -> list[forms.Form]:
+        """Everything whose errors the summary lists."""
+        return [self.form, *(form for table in self.tables.values() for form in table.forms)]
+
+    def parts(self) -> list[dict[str, Any]]:
+        """What the template draws, question by question."""
+        return [
+            {
+                "question": question,
+                "field": self.form[question.id] if question.kind not in ROWS else None,
+                "confidential": self.form[_confidential(question)] if question.may_be_confidential else None,
+                "revision": self.form[_revision(question)] if question.kind != "file" else None,
+                "table": self.tables.get(question.id),
+                "documents": self.documents(question) if question.kind == "file" else [],
+                "room": question.kind == "file" and len(self.documents(question)) < question.at_most,
+                "criteria": [criterion.title for criterion in self.definition.criteria if question.id in criterion.reads],
+            }
+            for question in self.questions
+        ]
+
+    def documents(self, question: Any) -> list[Document]:
+        return self.reading.documents.get(question.id, [])
+
+    def is_valid(self) -> bool:
+        """Whether every answer can be saved, and with `is_complete` also sent in."""
+        shaped = [self.form.is_valid(), *(table.is_valid() for table in self.tables.values())]
+        if all(shaped):
+            for question in self.questions:
+                self._check(question)
+        return all(not form.errors for form in self.all_forms)
+
+    def _check(self, question: Any) -> None:
+        if question.kind == "file":
+            if self.is_complete and question.required and not self.documents(question) and not self.upload(question):
+                self.form.add_error(question.id, "Choose a file to upload")
+            return
+        value = self.value(question)
+        problem = shapes.refusal(self.definition, question, value)
+        if not problem and self.is_complete and (question.required or value is not None):
+            problem = shapes.unfinished(self.definition, question, value)
+            problem = _ask_for(question) if problem == "Not answered yet" else problem
+        if problem and question.id in self.tables:
+            self.tables[question.id].accuse(problem)
+        elif problem:
+            self.form.add_error(question.id, problem)
+
+    def value(self, question: Any) -> Any:
+        if question.id in self.tables:
+            return self.tables[question.id].value()
+        return to_stored(question, self.form.cleaned_data.get(question.id))
+
+    def upload(self, question: Any) -> Any:
+        return self.form.cleaned_data.get(question.id)
+
+    def typed(self) -> dict[str, Typed]:
+        """What was given, by question, for `answers.save_many`."""
+        given = self.form.cleaned_data
+        return {
+            question.id: Typed(self.value(question), given.get(_revision(question)) or 0, bool(given.get(_confidential(question), False)))
+            for question in self.questions
+            if question.kind != "file"
+        }
+
+    def uploads(self) -> dict[str, Any]:
+        """The files that came along, by question."""
+        return {question.id: self.upload(question) for question in self.questions if question.kind == "file" and self.upload(question)}
+
+
+def _revision(question: Any) -> str:
+    return f"{question.id}-revision"
+
+
+def _confidential(question: Any) -> str:
+    return f"{question.id}-confidential"
+
+
+def _ask_for(question: Any) -> str:
+    match question.kind:
+        case "choice" | "several" | "yes_no":
+            return "Choose an answer"
+        case "cost_table":
+            return "Add at least one line of costs"
+        case "milestone_plan":
+            return "Add your milestones"
+        case "date":
+            return "Enter a date"
+        case "money":
+            return "Enter an amount, or 0"
+        case _:
+            return "Enter an answer"

@@ -1,0 +1,62 @@
+"""What waits for a person among applications, for the landing page."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.urls import reverse
+
+from accounts.access import held_by, reach
+from accounts.home import UNDER_WAY, HomeItem, contributes
+from accounts.models import Person
+from accounts.roles import Permission
+from applications.models import Application, Company
+from applications.presenters.timelines import who_has_it
+
+
+@contributes
+def for_companies(person: Person, at: datetime) -> Iterable[HomeItem]:
+    """Drafts to finish; what is on its way; where to begin for whoever has neither company nor a role."""
+    held = held_by(person)
+    if not held.pairs:
+        register = reverse("applications:register")
+        return [HomeItem("Register your company", "Then you can apply. Your colleagues join its team.", register)]
+    if not reach(person, Permission.COMPANY_VIEW).organisations:
+        return []
+    found = Application.objects.of_team(person).for_pages().exclude(state__in=Application.OVER).order_by("-started_at", "-pk")[:20]
+    items = []
+    for application in found:
+        title = f"{application.reference}: {application.title or 'no title yet'}"
+        text = who_has_it(application, at=at)
+        if application.is_draft:
+            items.append(HomeItem(f"Finish {title}", text, reverse("applications:form", args=[application.reference])))
+        else:
+            items.append(HomeItem(title, f"{application.public_state}. {text}", application.get_absolute_url(), group=UNDER_WAY))
+    if not items and Company.objects.of_team(person).exists():
+        items.append(HomeItem("Start an application", "See which rounds are open.", reverse("applications:home")))
+    return items
+
+
+@contributes
+def for_officers(person: Person, at: datetime) -> Iterable[HomeItem]:
+    """Referrals to decide, and requests to rule out that wait for a second person."""
+    queue = reverse("manage_applications:queue")
+    items = []
+    if _holds(person, Permission.APPLICATION_SCREEN):
+        referred = Application.objects.for_staff(person).filter(state=Application.State.REFERRED).count()
+        if referred:
+            text = "The rules ask for a person to look."
+            items.append(HomeItem("Decide referred applications", text, f"{queue}?state=referred", referred))
+    if _holds(person, Permission.APPLICATION_RULE_OUT):
+        asked = Application.objects.for_staff(person).filter(
+            ruling_out_asked_at__isnull=False, state__in=Application.CAN_BE_RULED_OUT
+        ).exclude(ruling_out_asked_by=person)  # fmt: skip
+        items += [
+            HomeItem(f"Rule out {one.reference}, or not", "Somebody asked for it and said why.", one.staff_path())
+            for one in asked.order_by("ruling_out_asked_at", "pk")[:10]
+        ]
+    return items
+
+
+def _holds(person: Person, permission: Permission) -> bool:
+    seen = reach(person, permission)
+    return seen.everywhere or bool(seen.programmes)

@@ -1,0 +1,143 @@
+"""Answers as people read them, from a draft or from a frozen paper."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from applications import shapes
+from design.words import in_words, pounds
+from grants.definition import Definition
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One answer: `kind` says how to draw it (`text`, `line`, `table`, `files`, `none`)."""
+
+    id: str
+    label: str
+    kind: str
+    text: str = ""
+    columns: list[Any] = field(default_factory=list)
+    rows: list[list[Any]] = field(default_factory=list)
+    total: list[Any] | None = None
+    files: list[Any] = field(default_factory=list)
+    is_confidential: bool = False
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class ShownSection:
+    """A section with its answers."""
+
+    id: str
+    title: str
+    answers: list[Shown]
+
+
+def show(definition: Definition, question: Any, value: Any, *, files: Iterable[Any] = (), **about: Any) -> Shown:
+    """One answer to one question; `files` are the documents attached to it."""
+    if question.kind == "file":
+        found = list(files)
+        return Shown(question.id, question.label, "files" if found else "none", files=found, **about)
+    if shapes.is_empty(value):
+        return Shown(question.id, question.label, "none", **about)
+    if question.kind == "cost_table":
+        return _costs(definition, question, value, **about)
+    if question.kind == "milestone_plan":
+        return _plan(question, value, **about)
+    kind = "text" if question.kind == "long_text" else "line"
+    return Shown(question.id, question.label, kind, text=in_a_line(question, value), **about)
+
+
+def in_a_line(question: Any, value: Any) -> str:
+    """An answer as text."""
+    match question.kind:
+        case "money":
+            return pounds(value)
+        case "percent":
+            return f"{value} %"
+        case "number":
+            return f"{value} {question.unit or ''}".strip()
+        case "date":
+            return in_words(date.fromisoformat(value))
+        case "yes_no":
+            return "Yes" if value else "No"
+        case "choice":
+            return _label(question, value)
+        case "several":
+            return "\n".join(_label(question, one) for one in value)
+        case "declaration":
+            return f"Signed by {value['name']}, {value['position']}" if value.get("agreed") else "Not signed"
+        case "cost_table":
+            return "\n".join(f"{row['description']}: {pounds(row['amount_pence'])}" for row in value)
+        case "milestone_plan":
+            return "\n".join(f"{row['title']}: month {row['month'] or '?'}, {row['percent'] or '?'} %" for row in value)
+        case _:
+            return str(value)
+
+
+def _label(question: Any, id: str) -> str:
+    return next((option.label for option in question.options if option.id == id), id)
+
+
+def _costs(definition: Definition, question: Any, lines: list[dict[str, Any]], **about: Any) -> Shown:
+    titles = {each.id: each.title for each in definition.delivery.cost_categories}
+    rows = [[titles.get(line["category"], "Not chosen"), line["description"], pounds(line["amount_pence"])] for line in lines]
+    total = sum(line["amount_pence"] or 0 for line in lines)
+    columns = ["Kind of cost", "What it is for", {"label": "Amount", "numeric": True}]
+    return Shown(question.id, question.label, "table", columns=columns, rows=rows, total=["Total", "", pounds(total)], **about)
+
+
+def _plan(question: Any, rows: list[dict[str, Any]], **about: Any) -> Shown:
+    columns = ["Milestone", "Deliverable", "Measure of success", {"label": "Month", "numeric": True}, {"label": "Share", "numeric": True}]
+    shown = [[row["title"], row["deliverable"], row["success"], row["month"] or "–", f"{row['percent'] or 0} %"] for row in rows]
+    total = ["Total", "", "", "", f"{sum(row['percent'] or 0 for row in rows)} %"]
+    return Shown(question.id, question.label, "table", columns=columns, rows=shown, total=total, **about)
+
+
+def of_draft(reading: Any) -> list[ShownSection]:
+    """What is asked and answered so far, each answer with what is missing from it."""
+    return [
+        ShownSection(
+            found.section.id,
+            found.section.title,
+            [
+                show(
+                    reading.definition,
+                    question,
+                    reading.values.get(question.id),
+                    files=reading.documents.get(question.id, []),
+                    is_confidential=bool((answer := reading.answers.get(question.id)) and answer.is_confidential),
+                    problem="" if question.kind == "declaration" else reading.problem(question),
+                )
+                for question in found.questions
+            ],
+        )
+        for found in reading.asked
+    ]
+
+
+def of_paper(definition: Definition, paper: Any, documents: Iterable[Any] = ()) -> list[ShownSection]:
+    """What was sent in. `documents` are rows whose bytes may be offered; only those the paper names are shown."""
+    frozen = json.loads(paper.document)
+    given = {answer["question"]: answer for answer in frozen["answers"]}
+    by_hash = {(document.question, document.sha256): document for document in documents}
+    sections = []
+    for section in definition.form.sections:
+        shown = []
+        for question in section.questions:
+            answer = given.get(question.id, {})
+            files = [
+                by_hash[(named["question"], named["sha256"])]
+                for named in frozen["documents"]
+                if named["question"] == question.id and (named["question"], named["sha256"]) in by_hash
+            ]
+            if answer or files:
+                shown.append(
+                    show(definition, question, answer.get("value"), files=files, is_confidential=answer.get("is_confidential", False))
+                )
+        if shown:
+            sections.append(ShownSection(section.id, section.title, shown))
+    return sections

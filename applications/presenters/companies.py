@@ -1,0 +1,86 @@
+"""A company's page, its team and its earlier assistance."""
+
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.access import can
+from accounts.models import Person
+from accounts.roles import Permission
+from applications import subsidies
+from applications.actions.teams import members
+from applications.models import Company
+from design.words import in_words, pounds
+
+
+def path(company: Company) -> str:
+    return reverse("applications:company", args=[company.pk])
+
+
+def team_path(company: Company) -> str:
+    return reverse("applications:team", args=[company.pk])
+
+
+def page(company: Company, *, may_edit: bool, at: datetime) -> dict[str, Any]:
+    """Context of the company's page."""
+    return {
+        "company": company,
+        "facts": facts(company),
+        "members": _members(company, at=at),
+        "applications": company.applications.for_pages().order_by("-started_at", "-pk")[:50],
+        "may_edit": may_edit,
+    }
+
+
+def facts(company: Company) -> list[tuple[str, Any]]:
+    """The company in rows of a summary list."""
+    address = "\n".join(line for line in (company.address_line_1, company.address_line_2, company.address_town, company.postcode) if line)
+    region = company.region + (" (at its edge)" if company.region_basis == Company.RegionBasis.STRADDLES else "")
+    number = company.company_number + (" (made up for a sample record)" if company.is_number_synthetic else "")
+    return [
+        ("Registered name", company.name),
+        ("Company number", number),
+        ("Legal form", company.get_legal_form_display()),
+        ("Status", company.get_status_display()),
+        ("Incorporated", in_words(company.incorporated_on)),
+        ("Address", address),
+        ("Region, presumed from the postcode", region or "Not known"),
+        ("Size", company.get_size_display()),
+        ("Employees", f"{company.employees:,}"),
+        ("Turnover", pounds(company.turnover_pence)),
+        ("Balance sheet total", pounds(company.balance_sheet_pence)),
+        ("SIC codes", ", ".join(company.sic_codes)),
+        ("Group", company.enterprise_group or "Not part of a group"),
+    ]
+
+
+def _members(company: Company, *, at: datetime) -> list[tuple[str, str]]:
+    return [(row.person.name, row.get_role_display()) for row in members(company, at=at)]
+
+
+def team(company: Company, person: Person, *, at: datetime) -> dict[str, Any]:
+    """Context of the team page."""
+    return {
+        "company": company,
+        "company_path": path(company),
+        "members": list(members(company, at=at)),
+        "may_manage": can(person, Permission.TEAM_MANAGE, on=company),
+    }
+
+
+def assistance(company: Company, *, may_edit: bool, at: datetime) -> dict[str, Any]:
+    """Context of the page about earlier assistance."""
+    today = at.date()
+    received = subsidies.received_pence(company, today)
+    limit = subsidies.limit_pence(today)
+    return {
+        "company": company,
+        "company_path": path(company),
+        "awards": list(company.previous_awards.filter(removed_at=None).order_by("-given_on", "-pk")),
+        "since": subsidies.window_start(today),
+        "received_pence": received,
+        "limit_pence": limit,
+        "meter_text": f"{pounds(received)} counted, room for {pounds(max(0, limit - received))}",
+        "may_edit": may_edit,
+    }

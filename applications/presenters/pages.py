@@ -1,0 +1,207 @@
+"""What each page of the applicant's side is drawn from."""
+
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.access import can
+from accounts.models import Person
+from accounts.roles import Permission
+from applications.actions import applications as actions
+from applications.models import Application, Company, SubmittedPaper
+from applications.papers import answers_digest
+from applications.policies import declaration_of, who_signs
+from applications.presenters import answers, tasks, timelines
+from applications.presenters.eligibility import outcomes_of, reasons
+from applications.reading import Reading
+from design.words import pounds
+from grants.models import Round
+from grants.policies import in_words
+from workflow.engine import available_steps
+from workflow.guards import allowed
+
+
+def home(person: Person, *, at: datetime) -> dict[str, Any]:
+    """My companies, my applications, the rounds that are open."""
+    companies = list(Company.objects.of_team(person).select_related("organisation").order_by("organisation__name", "pk"))
+    found = Application.objects.of_team(person).for_pages().order_by("-started_at", "-pk")[:100]
+    rows = [
+        [
+            {"text": application.reference, "href": application.get_absolute_url(), "hint": application.title or "No title yet"},
+            application.company.name,
+            application.round.programme.name,
+            {"tag": application.public_state, "tone": "waiting" if application.is_draft else "neutral"},
+            timelines.who_has_it(application, at=at),
+        ]
+        for application in found
+    ]
+    rounds = Round.objects.open_at(at).select_related("programme").order_by("closes_at", "pk")
+    columns = ["Reference", "Company", "Programme", "State", "Who has it"]
+    starts = [(round_, reverse("applications:start", args=[round_.reference])) for round_ in rounds]
+    return {"companies": companies, "columns": columns, "rows": rows, "starts": starts}
+
+
+def start(round: Round, companies: Any, person: Person, *, at: datetime) -> dict[str, Any]:
+    """What to expect before beginning."""
+    definition = round.definition
+    hours = max(1, -(-definition.form.minutes_expected // 60))
+    return {
+        "round": round,
+        "companies": list(companies),
+        "facts": [
+            ("Closes", in_words(round.closes_at)),
+            ("Grants", f"{pounds(definition.funding.grant_min)} to {pounds(definition.funding.grant_max)}"),
+            (
+                "Effort to expect",
+                f"About {hours} hours, up to {definition.form.words_in_all:,} words",
+            ),
+            ("Questions to", definition.parties.contact_email or definition.parties.delivery_body),
+        ],
+        "is_open": round.is_open_at(at),
+    }
+
+
+def task_list(reading: Reading, person: Person) -> dict[str, Any]:
+    """The application's own task list."""
+    application = reading.application
+    found = tasks.tasks(reading)
+    done = sum(task["status"] == "Completed" for task in found)
+    return {
+        "application": application,
+        "title": application.title or "Your application",
+        "caption": f"{application.reference}, {application.round.title}, {application.company.name}",
+        "tasks": found,
+        "last": [last_task(reading, is_complete=done == len(found))],
+        "done": done,
+        "is_complete": done == len(found),
+        "who_has_it": timelines.who_has_it(application, at=reading.at),
+        "may_withdraw": can(person, Permission.APPLICATION_SUBMIT, on=application),
+        "papers": application.papers.count(),
+    }
+
+
+def last_task(reading: Reading, *, is_complete: bool) -> dict[str, Any]:
+    """Checking, signing and sending: always open, so that what is missing can be seen at any time."""
+    application = reading.application
+    status, tone = ("Ready to send", "active") if is_signed(application) else ("To sign", "active")
+    if not is_complete:
+        status, tone = "Something is missing", "neutral"
+    return {
+        "title": "Check your answers, sign and send",
+        "hint": "See what is missing at any time, without sending anything",
+        "href": reverse("applications:check", args=[application.reference]),
+        "status": status,
+        "tone": tone,
+    }
+
+
+def section(page: Any) -> dict[str, Any]:
+    """One section's page."""
+    reading = page.reading
+    return {
+        "application": reading.application,
+        "section": page.section,
+        "parts": page.parts(),
+        "form": page.form,
+        "forms": [form for form in page.all_forms if form is not page.form],
+    }
+
+
+def asks_more(fresh: Reading, section_id: str, page: Any) -> bool:
+    """Whether the answers just saved opened a question on the same page that was not there before."""
+    found = fresh.section(section_id)
+    before = {question.id for question in page.section.questions if question.id in {asked.id for asked in page.questions}}
+    return any(q.id not in before and q.kind != "declaration" and fresh.problem(q) for q in found.questions) if found else False
+
+
+def is_signed(application: Application) -> bool:
+    """Whether a signature covers the answers as they stand, or they are sent in already."""
+    return not application.is_draft or (application.declared_at is not None and application.declared_sha256 == answers_digest(application))
+
+
+def check(reading: Reading, person: Person) -> dict[str, Any]:
+    """Everything on one page, with what is missing by name, and who signs."""
+    application = reading.application
+    missing = tasks.missing(reading)
+    stops = [] if missing else actions.dry_run(application, at=reading.at)
+    may_sign, why_not = allowed(actions.check_may_sign, application, person=person)
+    return {
+        "application": application,
+        "sections": answers.of_draft(reading),
+        "missing": missing,
+        "stops": stops,
+        "warnings": [] if missing or stops else foreseen(reading),
+        "statements": declaration_of(application).statements,
+        "is_ready": not missing and not stops,
+        "is_signed": is_signed(application),
+        "may_sign": may_sign,
+        "why_not": why_not,
+        "who_signs": who_signs(application),
+        "may_submit": can(person, Permission.APPLICATION_SUBMIT, on=application),
+    }
+
+
+def foreseen(reading: Reading) -> list[dict[str, str]]:
+    """What the rules would say if it were sent in now; the declaration counted as signed."""
+    from grants.rules import evaluate
+
+    rules = {rule.id: rule for rule in reading.definition.eligibility.rules}
+    known = reading.facts
+    known["answers"][reading.definition.form.means.declaration] = True
+    known["subsidy"]["is_confirmed"] = True
+    return [
+        {"sentence": outcome.sentence, "instead": rules[outcome.id].instead or "", "is_refer": outcome.on_fail == "refer"}
+        for outcome in evaluate(rules.values(), known)
+        if not outcome.passed
+    ]
+
+
+def status(application: Application, person: Person, *, at: datetime) -> dict[str, Any]:
+    """Where it is, who has it, what happened."""
+    shown = {"reopen"}
+    return {
+        "application": application,
+        "title": application.title or application.reference,
+        "caption": f"{application.reference}, {application.round.title}, {application.company.name}",
+        "who_has_it": timelines.who_has_it(application, at=at),
+        "events": timelines.for_company(application),
+        "reasons": reasons(application, outcomes_of(application)) if application.state == Application.State.INELIGIBLE else [],
+        "steps": [one for one in available_steps(application, person, at=at) if one.step.name in shown and one.is_allowed],
+        "may_withdraw": _may_withdraw(application, person),
+        "contact": application.version.definition.parties.contact_email,
+        "decided_pence": application.decided_amount_pence if application.notified_at else None,
+    }
+
+
+def _may_withdraw(application: Application, person: Person) -> bool:
+    sources = type(application).steps()["withdraw"].sources
+    return application.state in sources and can(person, Permission.APPLICATION_SUBMIT, on=application)
+
+
+def paper(application: Application, frozen: SubmittedPaper) -> dict[str, Any]:
+    """A frozen paper as it was sent in."""
+    documents = application.documents.filter(uploaded_at__lte=frozen.frozen_at)
+    return {
+        "application": application,
+        "paper": frozen,
+        "sections": answers.of_paper(application.version.definition, frozen, documents),
+    }
+
+
+def receipt(application: Application, frozen: SubmittedPaper | None) -> dict[str, Any]:
+    """What the company may hold us to: that we have it, since when, and what exactly."""
+    return {
+        "application": application,
+        "rows": [
+            ("Reference", application.reference),
+            ("Programme", f"{application.round.programme.name}, {application.round.title}"),
+            ("Company", application.company.name),
+            ("Title", application.title),
+            ("Received by us", f"{in_words(application.submitted_at)}, by our clock"),
+            ("Sent by", application.submitted_by.name),
+            ("SHA-256", application.receipt_sha256),
+            ("Submission", f"{frozen.number}" if frozen else ""),
+        ],
+        "reasons": reasons(application, outcomes_of(application)),
+    }

@@ -1,0 +1,67 @@
+"""One application as staff see it: what was sent in, never a draft."""
+
+from datetime import datetime
+from typing import Any
+
+from accounts.models import Person
+from applications.models import Application
+from applications.presenters import answers, eligibility, timelines
+from design.tones import tone_of
+from design.words import in_words, moment_in_words, pounds
+from workflow.engine import available_steps
+
+SCREENING_STEPS = ("clear_referral", "refuse_referral", "reinstate", "ask_ruling_out", "rule_out")
+
+
+def page(application: Application, person: Person, *, at: datetime) -> dict[str, Any]:
+    """Context of the detail page."""
+    paper = application.current_paper()
+    outcomes = eligibility.outcomes_of(application)
+    documents = list(application.documents.order_by("pk"))
+    definition = application.version.definition
+    return {
+        "application": application,
+        "title": application.title or application.reference,
+        "tone": tone_of(application.state),
+        "ruling_out": _asked(application),
+        "facts": facts(application),
+        "company": application.company,
+        "outcome_columns": ["Rule", "Result", "What was looked at"],
+        "outcome_rows": eligibility.rows(application, outcomes),
+        "judged_at": outcomes[0].at if outcomes else None,
+        "rule_version_sha": outcomes[0].rule_version_sha if outcomes else "",
+        "sections": answers.of_paper(definition, paper, documents) if paper else [],
+        "paper": paper,
+        "events": timelines.for_staff(application),
+        "steps": [one for one in available_steps(application, person, at=at) if one.step.name in SCREENING_STEPS],
+        "others": _others(application),
+    }
+
+
+def _asked(application: Application) -> str:
+    if application.ruling_out_asked_at is None:
+        return ""
+    asked = in_words(application.ruling_out_asked_at)
+    return f"{application.ruling_out_asked_by} asked on {asked} to rule this application out. A second person decides."
+
+
+def facts(application: Application) -> list[tuple[str, Any]]:
+    """The application in rows of a summary list."""
+    dates = f"{in_words(application.starts_on)} to {in_words(application.ends_on)}" if application.starts_on else ""
+    company = application.company
+    return [
+        ("Company", f"{company.name}, {company.company_number}"),
+        ("Round", f"{application.round.programme.name}, {application.round.title}"),
+        ("Version of the programme", f"{application.version.number}"),
+        ("Requested", f"{pounds(application.grant_requested_pence)} of {pounds(application.project_cost_pence)}"),
+        ("Project", dates),
+        ("Place", f"{company.address_town}, {company.postcode} ({company.region or 'region not known'})"),
+        ("Size", f"{company.get_size_display()}, {company.employees} people, turnover {pounds(company.turnover_pence)}"),
+        ("Sent in", f"{moment_in_words(application.submitted_at)} by {application.submitted_by}"),
+    ]
+
+
+def _others(application: Application) -> list[Application]:
+    """Other applications of the company, that staff may have to look at together."""
+    others = application.company.applications.filter(submitted_at__isnull=False, round__programme=application.round.programme)
+    return list(others.exclude(pk=application.pk).order_by("-submitted_at", "-pk")[:20])

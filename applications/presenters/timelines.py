@@ -1,0 +1,82 @@
+"""What happened to an application, for its company and for staff."""
+
+from datetime import datetime
+from typing import Any
+
+from applications.models import Application
+from design.words import from_now
+from grants.policies import in_words
+from workflow.models import StepTaken
+
+FOR_COMPANY = {
+    "submit": "You sent the application in",
+    "clear_referral": "We looked at it and found it eligible",
+    "refuse_referral": "We looked at it and found it not eligible",
+    "reinstate": "A second person reviewed it and found it eligible",
+    "reopen": "You reopened it to change it",
+    "withdraw": "You withdrew it",
+    "start_assessing": "It went to the assessors",
+    "rule_out": "It was ruled out",
+    "notify": "We told you the decision",
+}
+SCREENED = {
+    "eligible": "It meets the programme's rules",
+    "referred": "A person is looking at one of the rules",
+    "ineligible": "It does not meet the programme's rules",
+}
+HELD_BY = {
+    "applicant": "your company",
+    "system": "nobody: it is being checked by machine",
+    "officer": "the programme's officer",
+    "assessors": "the assessors",
+    "panel": "the panel",
+    "lead": "the programme's lead",
+    "": "nobody",
+}
+
+
+def steps_of(application: Application) -> list[StepTaken]:
+    """Every step the application itself took, newest first."""
+    taken = StepTaken.objects.filter(record_type=application.record_type(), record_id=application.pk)
+    return list(taken.select_related("by").order_by("-at", "-pk"))
+
+
+def for_company(application: Application) -> list[dict[str, Any]]:
+    """What the company may see: no internal step, no decision before it is told."""
+    events = []
+    for taken in steps_of(application):
+        title = SCREENED.get(taken.target, "") if taken.step == "screen" else FOR_COMPANY.get(taken.step, "")
+        if title:
+            by = taken.by.name if taken.step in ("submit", "reopen", "withdraw") else ""
+            events.append({"title": title, "at": taken.at, "by": by})
+    events.append({"title": "You started the application", "at": application.started_at, "by": application.started_by.name})
+    return events
+
+
+def for_staff(application: Application) -> list[dict[str, Any]]:
+    """Every step with who took it."""
+    labels = type(application).steps()
+    states = type(application).State
+    events = [
+        {
+            "title": labels[taken.step].label,
+            "at": taken.at,
+            "by": taken.by.name,
+            "text": f"{states(taken.source).label} → {states(taken.target).label}" if taken.source != taken.target else "",
+        }
+        for taken in steps_of(application)
+    ]
+    events.append({"title": "Started", "at": application.started_at, "by": application.started_by.name})
+    return events
+
+
+def who_has_it(application: Application, *, at: datetime) -> str:
+    """`It is with the assessors since 3 days ago.`"""
+    if application.is_draft:
+        until = application.extended_until or application.round.closes_at
+        return f"It is with your company. The round closes at {in_words(until)}, {from_now(until, now=at)}."
+    if application.state in application.OVER or (application.state in application.DECIDED and application.notified_at):
+        return "Nobody needs to do anything now."
+    holder = "the programme's lead" if application.state in application.DECIDED else HELD_BY[application.state_now.owner]
+    since = application.case.held_since
+    return f"It is with {holder}" + (f", since {in_words(since)}." if since else ".")

@@ -1,0 +1,31 @@
+"""Routes of the applicant's side, below /apply/."""
+
+from django.urls import path, register_converter
+
+from applications.references import ReferenceConverter
+from applications.views import applications, companies, sections
+
+register_converter(ReferenceConverter, "reference")
+app_name = "applications"
+urlpatterns = [
+    path("", applications.home, name="home"),
+    path("companies/new/", companies.register, name="register"),
+    path("companies/<int:pk>/", companies.company, name="company"),
+    path("companies/<int:pk>/change/", companies.change, name="change-company"),
+    path("companies/<int:pk>/team/", companies.team, name="team"),
+    path("companies/<int:pk>/team/<int:assignment>/end/", companies.leave, name="end-role"),
+    path("companies/<int:pk>/assistance/", companies.assistance, name="assistance"),
+    path("companies/<int:pk>/assistance/<int:award>/remove/", companies.remove_assistance, name="remove-assistance"),
+    path("rounds/<str:round>/start/", applications.start, name="start"),
+    path("<reference:reference>/", applications.status, name="status"),
+    path("<reference:reference>/form/", applications.form, name="form"),
+    path("<reference:reference>/form/<slug:section>/", sections.section, name="section"),
+    path("<reference:reference>/check/", applications.check, name="check"),
+    path("<reference:reference>/sign/", applications.sign, name="sign"),
+    path("<reference:reference>/submit/", applications.submit, name="submit"),
+    path("<reference:reference>/receipt/", applications.receipt, name="receipt"),
+    path("<reference:reference>/answers/", applications.answers, name="answers"),
+    path("<reference:reference>/withdraw/", applications.withdraw, name="withdraw"),
+    path("<reference:reference>/reopen/", applications.reopen, name="reopen"),
+    path("<reference:reference>/documents/<int:pk>/", sections.document, name="document"),
+]

@@ -1,0 +1,1 @@
+"""Pages: fetch what is visible, form, action, message, redirect."""

@@ -1,0 +1,134 @@
+"""An application from its start to its decision, as the company sees it."""
+
+from secrets import token_urlsafe
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import now
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.refusals import refusals_on
+from applications.actions import applications
+from applications.forms.companies import KeyForm, SignForm, StartForm
+from applications.models import Application, Company
+from applications.presenters import pages
+from applications.reading import Reading
+from grants.models import Round
+
+
+def own(request: HttpRequest, reference: str) -> Application:
+    """The application of one of this person's companies; anybody else's is not found."""
+    return get_object_or_404(Application.objects.of_team(request.user).for_pages(), reference=reference)
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "applications/home.html", pages.home(request.user, at=now()))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: HttpRequest, round: str) -> HttpResponse:
+    opened = get_object_or_404(Round.objects.public().select_related("programme", "version"), reference=round)
+    companies = Company.objects.of_team(request.user).select_related("organisation").order_by("organisation__name", "pk")
+    form = StartForm(request.POST or None, companies=companies, initial={"company": companies.first()})
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            started = applications.start(round=opened, company=form.cleaned_data["company"], by=request.user, at=now())
+            return redirect("applications:form", started.reference)
+    return render(request, "applications/start.html", {"form": form} | pages.start(opened, companies, request.user, at=now()))
+
+
+@require_safe
+def form(request: HttpRequest, reference: str) -> HttpResponse:
+    application = own(request, reference)
+    if not application.is_draft:
+        return redirect(application)
+    return render(request, "applications/form.html", pages.task_list(Reading(application, at=now()), request.user))
+
+
+@require_safe
+def check(request: HttpRequest, reference: str) -> HttpResponse:
+    application = own(request, reference)
+    if not application.is_draft:
+        return redirect(application)
+    sign = SignForm(initial={"key": token_urlsafe(12), "name": request.user.name})
+    return render(request, "applications/check.html", {"form": sign} | pages.check(Reading(application, at=now()), request.user))
+
+
+@require_POST
+def submit(request: HttpRequest, reference: str) -> HttpResponse:
+    """Sign where this person signs now, and send it in; sent twice with one key it is one submission."""
+    application = own(request, reference)
+    sign, key = SignForm(request.POST), KeyForm(request.POST)
+    if "agreed" not in request.POST and key.is_valid() and pages.is_signed(application):
+        applications.submit(application=application, key=key.cleaned_data["key"] or None, by=request.user, at=now())
+        return redirect("applications:receipt", reference)
+    if sign.is_valid():
+        with refusals_on(sign):
+            signed = {name: sign.cleaned_data[name] for name in ("name", "position", "key")}
+            applications.sign_and_submit(application=application, **signed, by=request.user, at=now())
+            return redirect("applications:receipt", reference)
+    return render(request, "applications/check.html", {"form": sign} | pages.check(Reading(application, at=now()), request.user))
+
+
+@require_POST
+def sign(request: HttpRequest, reference: str) -> HttpResponse:
+    """Sign only: somebody else sends it in."""
+    application = own(request, reference)
+    given = SignForm(request.POST)
+    if given.is_valid():
+        with refusals_on(given):
+            name, position = given.cleaned_data["name"], given.cleaned_data["position"]
+            applications.sign(application=application, name=name, position=position, by=request.user, at=now())
+            messages.success(request, "The declaration is signed. It can now be sent in.")
+            return redirect("applications:check", reference)
+    return render(request, "applications/check.html", {"form": given} | pages.check(Reading(application, at=now()), request.user))
+
+
+@require_safe
+def receipt(request: HttpRequest, reference: str) -> HttpResponse:
+    application = own(request, reference)
+    if application.submitted_at is None:
+        return redirect("applications:form", reference)
+    return render(request, "applications/receipt.html", pages.receipt(application, application.current_paper()))
+
+
+@require_safe
+def status(request: HttpRequest, reference: str) -> HttpResponse:
+    application = own(request, reference)
+    if application.is_draft:
+        return redirect("applications:form", reference)
+    return render(request, "applications/status.html", pages.status(application, request.user, at=now()))
+
+
+@require_safe
+def answers(request: HttpRequest, reference: str) -> HttpResponse:
+    """What was sent in, as it was frozen."""
+    application = own(request, reference)
+    paper = application.current_paper()
+    if paper is None:
+        return redirect("applications:form", reference)
+    return render(request, "applications/answers.html", pages.paper(application, paper))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
+    application = own(request, reference)
+    if request.method == "POST":
+        applications.withdraw(application=application, key=_key(request), by=request.user, at=now())
+        messages.success(request, f"{reference} is withdrawn")
+        return redirect("applications:home")
+    return render(request, "applications/withdraw.html", {"application": application})
+
+
+@require_POST
+def reopen(request: HttpRequest, reference: str) -> HttpResponse:
+    applications.reopen(application=own(request, reference), key=_key(request), by=request.user, at=now())
+    messages.success(request, "Your application is a draft again. Send it in before the round closes, or it will not be considered.")
+    return redirect("applications:form", reference)
+
+
+def _key(request: HttpRequest) -> str | None:
+    given = KeyForm(request.POST)
+    return given.cleaned_data["key"] or None if given.is_valid() else None

@@ -1,0 +1,97 @@
+"""Register a company, keep its facts, its team and its earlier assistance."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import now
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import can
+from accounts.models import RoleAssignment
+from accounts.refusals import Denied, refusals_on
+from accounts.roles import Permission, Role
+from applications.actions import companies, teams
+from applications.forms.companies import ChangeCompanyForm, CompanyForm, PreviousAwardForm, TeamForm
+from applications.models import Company, PreviousAward
+from applications.presenters import companies as presenter
+
+
+def _own(request: HttpRequest, pk: int) -> Company:
+    return get_object_or_404(Company.objects.of_team(request.user).select_related("organisation", "updated_by"), pk=pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def register(request: HttpRequest) -> HttpResponse:
+    form = CompanyForm(request.POST or None, initial={"status": Company.Status.ACTIVE})
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            company = companies.register(details=form.details(), by=request.user, at=now())
+            messages.success(request, f"{company.name} is registered. You are its owner.")
+            return redirect("applications:company", company.pk)
+    return render(request, "applications/company_form.html", {"form": form, "title": "Register your company", "back": "/apply/"})
+
+
+@require_safe
+def company(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _own(request, pk)
+    may_edit = can(request.user, Permission.COMPANY_EDIT, on=found)
+    return render(request, "applications/company.html", presenter.page(found, may_edit=may_edit, at=now()))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _own(request, pk)
+    if not can(request.user, Permission.COMPANY_EDIT, on=found):
+        raise Denied("The owner of the company keeps its details.")
+    form = ChangeCompanyForm(request.POST or None, initial=ChangeCompanyForm.of(found))
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            companies.update(company=found, details=form.details(), revision=form.cleaned_data["revision"], by=request.user, at=now())
+            messages.success(request, "The company's details are saved")
+            return redirect("applications:company", found.pk)
+    context = {"form": form, "title": f"Change the details of {found.name}", "back": presenter.path(found)}
+    return render(request, "applications/company_form.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def team(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _own(request, pk)
+    form = TeamForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            said = teams.bring_in(
+                company=found, email=form.cleaned_data["email"], role=Role(form.cleaned_data["role"]), by=request.user, at=now()
+            )
+            messages.success(request, said)
+            return redirect("applications:team", found.pk)
+    return render(request, "applications/team.html", {"form": form} | presenter.team(found, request.user, at=now()))
+
+
+@require_POST
+def leave(request: HttpRequest, pk: int, assignment: int) -> HttpResponse:
+    found = _own(request, pk)
+    role = get_object_or_404(RoleAssignment, pk=assignment, scope=found.organisation.scope)
+    teams.remove(company=found, assignment=role, by=request.user, at=now())
+    messages.success(request, f"{role.person.name} is no longer {role.get_role_display().lower()}")
+    return redirect("applications:home" if role.person_id == request.user.pk else presenter.team_path(found))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def assistance(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _own(request, pk)
+    form = PreviousAwardForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            companies.declare_award(company=found, **form.cleaned_data, by=request.user, at=now())
+            messages.success(request, "Added")
+            return redirect("applications:assistance", found.pk)
+    may_edit = can(request.user, Permission.COMPANY_EDIT, on=found)
+    return render(request, "applications/assistance.html", {"form": form} | presenter.assistance(found, may_edit=may_edit, at=now()))
+
+
+@require_POST
+def remove_assistance(request: HttpRequest, pk: int, award: int) -> HttpResponse:
+    found = _own(request, pk)
+    companies.remove_award(award=get_object_or_404(PreviousAward, pk=award, company=found), by=request.user, at=now())
+    messages.success(request, "Removed")
+    return redirect("applications:assistance", found.pk)

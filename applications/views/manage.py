@@ -1,0 +1,81 @@
+"""Screening: the queue of what was sent in, one application with its outcomes, and what staff may do about it."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import now
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import reach
+from accounts.refusals import Denied, refusals_on
+from accounts.roles import Permission
+from applications.actions import applications, eligibility
+from applications.forms.companies import KeyForm
+from applications.forms.queues import ExtensionForm, QueueFilters
+from applications.models import Application
+from applications.presenters import queues, staff
+from grants.models import Round
+
+STEPS: dict[str, Callable[..., Application]] = {
+    "clear_referral": eligibility.clear,
+    "refuse_referral": eligibility.refuse,
+    "reinstate": eligibility.reinstate,
+    "ask_ruling_out": eligibility.ask_ruling_out,
+    "rule_out": eligibility.rule_out,
+}
+
+
+def _staff_only(request: HttpRequest) -> None:
+    seen = reach(request.user, Permission.APPLICATION_VIEW)
+    if not (seen.everywhere or seen.programmes):
+        raise Denied("Only the programmes' staff work here.")
+
+
+def _found(request: HttpRequest, reference: str) -> Application:
+    return get_object_or_404(Application.objects.for_staff(request.user).for_pages(), reference=reference)
+
+
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    _staff_only(request)
+    rounds = Round.objects.visible_to(request.user).order_by("-opens_at", "-pk")
+    filters = QueueFilters(request.GET or None, rounds=rounds)
+    given = filters.cleaned_data if filters.is_valid() else {}
+    found = queues.filtered(Application.objects.for_staff(request.user), given)
+    kept = {name: request.GET.get(name, "") for name in ("q", "round", "state")}
+    page = queues.page(found, cursor=request.GET.get("cursor", ""), given=kept, at=now())
+    return render(request, "applications/queue.html", {"filters": filters, "page": page, "columns": queues.COLUMNS, "clear": request.path})
+
+
+@require_safe
+def detail(request: HttpRequest, reference: str) -> HttpResponse:
+    return render(request, "applications/detail.html", staff.page(_found(request, reference), request.user, at=now()))
+
+
+@require_POST
+def step(request: HttpRequest, reference: str, step: str) -> HttpResponse:
+    """One of the steps of screening and ruling out, with its reason."""
+    if step not in STEPS:
+        raise Http404
+    given = KeyForm(request.POST)
+    key, note = (given.cleaned_data["key"] or None, given.cleaned_data["note"]) if given.is_valid() else (None, "")
+    application = STEPS[step](application=_found(request, reference), note=note, key=key, by=request.user, at=now())
+    messages.success(request, f"{reference}: {application.state_now.label}")
+    return redirect(application.staff_path())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def extend(request: HttpRequest) -> HttpResponse:
+    """More time for one company's draft, by its reference: staff do not read drafts, so the reference must be told to them."""
+    _staff_only(request)
+    form = ExtensionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        drafts = Application.objects.drafts_for_staff(request.user).for_pages()
+        with refusals_on(form):
+            application = form.draft(drafts)
+            applications.extend(application=application, until=form.until(), note=form.cleaned_data["note"], by=request.user, at=now())
+            messages.success(request, f"{application.reference} has more time")
+            return redirect("manage_applications:queue")
+    return render(request, "applications/extend.html", {"form": form})

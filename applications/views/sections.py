@@ -1,0 +1,93 @@
+"""One section of the form a page, and the files that belong to it."""
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import now
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.refusals import refusals_on
+from applications.actions import sections
+from applications.forms.rows import grown, shrunk
+from applications.forms.sections import SectionPage
+from applications.models import Application, Document
+from applications.presenters import conflicts, pages, tasks
+from applications.reading import Reading
+from applications.views.applications import own
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def section(request: HttpRequest, reference: str, section: str) -> HttpResponse:
+    application = own(request, reference)
+    if not application.is_draft:
+        return redirect(application)
+    reading = Reading(application, at=now())
+    asked = reading.section(section)
+    if asked is None:
+        raise Http404
+    if all(question.kind == "declaration" for question in asked.questions):
+        return redirect("applications:check", reference)
+    if request.method == "POST":
+        return _posted(request, reading, section)
+    return _page(request, SectionPage(reading, section))
+
+
+def _posted(request: HttpRequest, reading: Reading, id: str) -> HttpResponse:
+    """Another row, or a save; whatever was typed is on the page again unless it was saved."""
+    if "add_row" in request.POST:
+        return _page(request, SectionPage(reading, id, data=grown(request.POST, request.POST["add_row"])))
+    if "remove_row" in request.POST:
+        question, _, index = request.POST["remove_row"].partition(":")
+        rows = int(index) if index.isdecimal() and len(index) < 4 else -1
+        return _page(request, SectionPage(reading, id, data=shrunk(request.POST, question, rows)))
+    data = conflicts.without_what_was_given_up(request.POST)
+    stays = next((name for name in ("later", "upload", "take_off") if name in data), "")
+    page = SectionPage(reading, id, data=data, files=request.FILES, is_complete=not stays)
+    if page.is_valid():
+        with refusals_on(page.form):
+            return _saved(request, page, stays)
+    return _page(request, page)
+
+
+def _saved(request: HttpRequest, page: SectionPage, stays: str) -> HttpResponse:
+    application, id = page.reading.application, page.section.id
+    taken_off = application.documents.kept().filter(pk=_number(request.POST["take_off"])) if "take_off" in request.POST else []
+    outcome = sections.save(
+        application=application, typed=page.typed(), uploads=page.uploads(), taken_off=taken_off, by=request.user, at=now()
+    )
+    if outcome.stale:
+        return render(request, "applications/conflict.html", conflicts.page(page, outcome.stale), status=409)
+    if stays == "later":
+        messages.success(request, "Saved")
+        return redirect("applications:form", application.reference)
+    fresh = Reading(_again(application), at=now())
+    if stays or (pages.asks_more(fresh, id, page)):
+        return redirect("applications:section", application.reference, id)
+    after = tasks.next_section(fresh, id)
+    return (
+        redirect("applications:section", application.reference, after) if after else redirect("applications:check", application.reference)
+    )
+
+
+def _again(application: Application) -> Application:
+    return Application.objects.for_pages().get(pk=application.pk)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 12 else 0
+
+
+def _page(request: HttpRequest, page: SectionPage) -> HttpResponse:
+    return render(request, "applications/section.html", pages.section(page))
+
+
+@require_safe
+def document(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """A file, to whoever may read the application. Always as a download, never opened under our address."""
+    found = get_object_or_404(Document.objects.visible_to(request.user), pk=pk, application__reference=reference)
+    if found.scan_state == Document.Scan.INFECTED:
+        raise Http404
+    response = FileResponse(found.file.open("rb"), as_attachment=True, filename=found.name, content_type=found.content_type)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
