@@ -25,6 +25,14 @@ def check_is_their_own(assessment: "Assessment", by: Person) -> None:
         raise Denied("This review belongs to another assessor.", code="not_your_review")
 
 
+def check_is_disinterested(application: "Application", by: Person) -> None:
+    """Nobody with a confirmed conflict of interest allocates, moderates, proposes or decides; nor does anybody who assesses it."""
+    if application.conflicts.barring().filter(person=by).exists():
+        raise Denied("A conflict of interest is recorded between you and this application.", code="conflict")
+    if application.assessments.live().filter(assessor=by).exists():
+        raise Denied("You assess this application, so somebody else must do this.", code="own_review")
+
+
 def check_being_assessed(assessment: "Assessment", *, at: datetime) -> None:
     """Invitations are open from allocation until the scores are settled."""
     if assessment.application.state not in ("eligible", "assessing", "moderating"):
@@ -89,6 +97,10 @@ def check_moderation_done(application: "Application", *, at: datetime) -> None:
     if application.state == "reserve":
         return
     check_all_in(application, at=at)
+    extras = application.moderations.filter(state="extra_assessor").count()
+    asked = application.assessments.live().count() - scheme_of(application.version).assessors
+    if asked < extras:
+        raise NotAllowedNow("The extra assessor that was asked for is not invited yet.", code="extra_not_invited")
     unsettled = application.moderations.unsettled().count()
     if unsettled:
         raise NotAllowedNow(f"{unsettled} moderation items are still to be settled.", code="moderation_open", unsettled=unsettled)

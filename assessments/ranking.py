@@ -131,10 +131,9 @@ def _is_split(votes: Sequence[Vote]) -> bool:
 
 
 def _outliers(votes: Sequence[Vote], above: Fraction) -> list[Flag]:
+    """The total farthest from the mean of the others, where that is too far (both of two that are equally far)."""
     found = []
-    for vote in votes:
-        others = mean([other.total for other in votes if other is not vote])
-        distance = abs(vote.total - others)
+    for vote, distance, others in _farthest([(vote, vote.total) for vote in votes]):
         if distance > above:
             sentence = f"This total lies {one_decimal(distance)} from the mean of the others, {one_decimal(others)}."
             found.append(Flag("outlier", sentence, vote.assessment))
@@ -142,15 +141,26 @@ def _outliers(votes: Sequence[Vote], above: Fraction) -> list[Flag]:
 
 
 def _question_outliers(votes: Sequence[Vote], criterion: Weighted, distance: Fraction) -> list[Flag]:
+    marked = [(vote, Fraction(vote.marks[criterion.id])) for vote in votes if criterion.id in vote.marks]
     found = []
-    for vote in votes:
-        if criterion.id not in vote.marks:
-            continue
-        others = [Fraction(other.marks[criterion.id]) for other in votes if other is not vote and criterion.id in other.marks]
-        if others and abs(vote.marks[criterion.id] - mean(others)) >= distance:
-            sentence = f"{vote.marks[criterion.id]} of {criterion.maximum} here; the others gave {one_decimal(mean(others))} on average."
+    for vote, away, others in _farthest(marked):
+        if away >= distance:
+            sentence = f"{vote.marks[criterion.id]} of {criterion.maximum} here; the others gave {one_decimal(others)} on average."
             found.append(Flag("question", sentence, vote.assessment, criterion.id))
     return found
+
+
+def _farthest(marked: Sequence[tuple[Vote, Fraction]]) -> list[tuple[Vote, Fraction, Fraction]]:
+    """(vote, distance, mean of the others) of whoever lies farthest from the others: one false value also draws the others' distances up,
+    and only the farthest is worth a person's look."""
+    if len(marked) < 2:
+        return []
+    away = []
+    for vote, value in marked:
+        others = mean([other for another, other in marked if another is not vote])
+        away.append((vote, abs(value - others), others))
+    most = max(distance for _, distance, _ in away)
+    return [one for one in away if one[1] == most]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from accounts.models import Person
 from accounts.refusals import NotAllowedNow, Refusal, Refused
 from accounts.roles import Permission
 from applications.models import Application
+from assessments import policies
 from assessments.actions import conflicts, pool
 from assessments.models import Assessment, AssessorProfile
 from assessments.scheme import scheme_of
@@ -89,6 +90,7 @@ def allocate(
     with transaction.atomic():
         fresh = lock(application)
         require(by, Permission.ASSESSMENT_ALLOCATE, on=fresh)
+        policies.check_is_disinterested(fresh, by)
         if fresh.state not in OPEN_TO_ALLOCATION:
             raise NotAllowedNow(f"This is {fresh.state_now.label.lower()} now, so no assessor can be invited.", code="wrong_state")
         if not assessors:

@@ -60,6 +60,7 @@ def decide(*, application: Application, by: Person, at: datetime) -> Decision:
     with transaction.atomic():
         fresh = lock(application)
         decision = standing_of(fresh)
+        policies.check_is_disinterested(fresh, by)
         policies.check_still_rests_on(decision, digest(basis_of(fresh)))
         fire(fresh, DECIDES[Decision.Outcome(decision.outcome)], by=by, at=at)
         decision.decided_at, decision.decided_by = at, by
@@ -140,6 +141,7 @@ def _propose(
     with transaction.atomic():
         fresh = lock(application)
         require(by, Permission.DECISION_PROPOSE, on=fresh)
+        policies.check_is_disinterested(fresh, by)
         fire(fresh, "propose", by=by, at=at, outcome=outcome, amount_pence=amount_pence, reason=reason)
         if outcome == Decision.Outcome.APPROVE:
             _check_money(fresh, amount_pence)

@@ -12,7 +12,7 @@ from accounts.roles import Permission
 from applications.models import Application
 from assessments import policies, ranking, standings
 from assessments.models import Assessment, Moderation
-from assessments.scheme import scheme_of
+from assessments.scheme import Scheme, scheme_of
 from audit import trail
 from grants.models import Round
 from workflow.engine import fire, lock
@@ -26,6 +26,7 @@ def begin(*, application: Application, by: Person, at: datetime) -> Application:
     with transaction.atomic():
         fresh = lock(application)
         require(by, Permission.ASSESSMENT_MODERATE, on=fresh)
+        policies.check_is_disinterested(fresh, by)
         policies.check_all_in(fresh, at=at)
         items = _open_items(fresh, by=by, at=at)
         return fire(fresh, "start_moderating" if items else "start_deciding", by=by, at=at)
@@ -47,7 +48,7 @@ def open_item(*, assessment: Assessment, reason: str, by: Person, at: datetime) 
     with transaction.atomic():
         application = lock(assessment.application)
         require(by, Permission.ASSESSMENT_MODERATE, on=application)
-        item = _open(application, ranking.Flag("by_hand", reason.strip()[:300], assessment.pk), by=by, at=at)
+        item = _open(application, ranking.Flag("by_hand", reason.strip(), assessment.pk), by=by, at=at)
         if application.state == "assessing":
             fire(application, "start_moderating", by=by, at=at)
     return item
@@ -65,6 +66,7 @@ def resolve(*, moderation: Moderation, outcome: str, reason: str, by: Person, at
     }  # fmt: skip
     if outcome not in steps:
         raise Refused("Choose one of the outcomes offered.", code="outcome_unknown", field="outcome")
+    policies.check_is_disinterested(moderation.application, by)
     return fire(moderation, steps[outcome], by=by, at=at, note=reason)
 
 
@@ -76,6 +78,7 @@ def finish(*, application: Application, by: Person, at: datetime) -> tuple[Appli
     with transaction.atomic():
         fresh = lock(application)
         require(by, Permission.ASSESSMENT_MODERATE, on=fresh)
+        policies.check_is_disinterested(fresh, by)
         policies.check_moderation_done(fresh, at=at)
         items = _open_items(fresh, by=by, at=at)
         if items:
@@ -93,12 +96,24 @@ def finish_round(*, round: Round, by: Person, at: datetime) -> Iterator[tuple[Ap
 
 
 def _open_items(application: Application, *, by: Person, at: datetime) -> list[Moderation]:
-    """Open an item for every flag that has none yet; settled ones are not opened again."""
+    """Open an item for everything that the scores show and that has none yet; what was settled is not opened again."""
     votes = standings.votes([application], with_marks=True).get(application.pk, [])
-    known = set(application.moderations.values_list("trigger", "assessment", "criterion"))
+    known = set(application.moderations.values_list("trigger", "assessment"))
     scheme = scheme_of(application.version)
-    flags = ranking.flags(votes, scheme.criteria, scheme.triggers)
-    return [_open(application, flag, by=by, at=at) for flag in flags if (flag.trigger, flag.assessment, flag.criterion) not in known]
+    flags = _one_per_review(ranking.flags(votes, scheme.criteria, scheme.triggers), scheme)
+    return [_open(application, flag, by=by, at=at) for flag in flags if (flag.trigger, flag.assessment) not in known]
+
+
+def _one_per_review(flags: list[ranking.Flag], scheme: Scheme) -> list[ranking.Flag]:
+    """Criteria in which the same review stands out become one item that names them all."""
+    together: dict[tuple[str, int | None], list[ranking.Flag]] = {}
+    for flag in flags:
+        together.setdefault((flag.trigger, flag.assessment), []).append(flag)
+    merged = []
+    for (trigger, assessment), found in together.items():
+        said = [f"{scheme.criterion(flag.criterion).title}: {flag.sentence}" if flag.criterion else flag.sentence for flag in found]
+        merged.append(ranking.Flag(trigger, " ".join(said), assessment, found[0].criterion if len(found) == 1 else ""))
+    return merged
 
 
 def _open(application: Application, flag: ranking.Flag, *, by: Person, at: datetime) -> Moderation:

@@ -93,7 +93,7 @@ def _check_bounds(assessment: Assessment, content: Content) -> None:
         raise Refused(f"There is no criterion “{name[:60]}”.", code="criterion_unknown")
     for name, marks in content.marks.items():
         top = criteria[name].maximum
-        if marks is not None and not (isinstance(marks, int) and 0 <= marks <= top):
+        if marks is not None and not (type(marks) is int and 0 <= marks <= top):
             wrong[f"marks_{name}"] = f"Marks for “{criteria[name].title}” must be a whole number from 0 to {top}."
     texts = {f"comment_{name}": text for name, text in content.comments.items()}
     texts["overall_comment"] = str(content.closing.get("overall_comment", ""))

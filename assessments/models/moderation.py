@@ -49,7 +49,7 @@ class Moderation(ModerationLifecycle):
     assessment = models.ForeignKey(Assessment, null=True, blank=True, on_delete=models.PROTECT, related_name="moderations")
     trigger = models.CharField(max_length=20, choices=Trigger)
     criterion = models.CharField(max_length=60, blank=True)
-    sentence = models.CharField(max_length=300)
+    sentence = models.TextField()
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     reason = models.TextField(blank=True)
@@ -64,7 +64,7 @@ class Moderation(ModerationLifecycle):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["application", "trigger", "assessment", "criterion"],
+                fields=["application", "trigger", "assessment"],
                 condition=Q(assessment__isnull=False) & ~Q(trigger="by_hand"),
                 name="moderation_item_is_opened_once_per_score",
             ),

@@ -79,7 +79,6 @@ def item_cards(items: Iterable[Moderation], person: Person, application: Applica
         {
             "item": item,
             "about": item.assessment.assessor.name if item.assessment else "All reviews",
-            "criterion": scheme_of(application.version).criterion(item.criterion).title if item.criterion else "",
             "is_open": bool(item.state_now.owner),
             "reasons": [reason for reason in (item.reason, item.chair_reason) if reason],
             "href": reverse("assessments:settle", args=[application.round.reference, item.pk]),

@@ -1,0 +1,235 @@
+"""One person proposes, another decides, then the company is told; money and reasons are held to."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from accounts.refusals import Denied, NotAllowedNow, Refused
+from accounts.roles import Role
+from applications.models import Application
+from assessments import standings
+from assessments.actions import decisions, moderation, reviews
+from assessments.models import Decision
+from assessments.presenters.feedback import feedback_on
+from grants.models import Budget
+from notifications.models import Notice, OutboxMessage
+from notifications.outbox import HANDLERS
+from tests.cast import *  # noqa: F403
+from tests.stages import assessments as stages
+from tests.stages.assessments import DECIDED, NOTIFIED, REASONS, SETTLED
+from workflow.engine import fire
+
+
+def fresh(application: Application) -> Application:
+    return Application.objects.for_pages().get(pk=application.pk)
+
+
+def propose(cast, application, outcome="approve", *, by="officer", **about) -> Decision:
+    amount = about.pop("amount_pence", application.grant_requested_pence if outcome != "decline" else 0)
+    return decisions.propose(
+        application=application, outcome=outcome, amount_pence=amount, reason=about.pop("reason", "Ranked first."), by=cast[by], at=SETTLED
+    )
+
+
+@pytest.mark.parametrize(("outcome", "state"), [("approve", "approved"), ("reserve", "reserve"), ("decline", "declined")])
+def test_the_lead_decides_what_the_officer_proposed(cast, outcome, state):
+    decided = stages.decided(cast, outcome=outcome)
+    assert decided.state == state
+    decision = Decision.objects.get()
+    assert (decision.proposed_by, decision.decided_by) == (cast["officer"], cast["lead"])
+    assert decision.amount_pence == (0 if outcome == "decline" else decided.grant_requested_pence)
+    assert decided.decided_amount_pence == decision.amount_pence
+
+
+def test_who_proposed_does_not_decide(cast):
+    decision = propose(cast, stages.assessed(cast), by="lead")
+    with pytest.raises(Denied) as refusal:
+        decisions.decide(application=decision.application, by=cast["lead"], at=DECIDED)
+    assert refusal.value.code == "separation_of_duties"
+    assert fresh(decision.application).state == "proposed"
+    decisions.decide(application=decision.application, by=cast["second-lead"], at=DECIDED)
+    assert fresh(decision.application).state == "approved"
+
+
+def test_who_scored_neither_proposes_nor_decides(cast):
+    application = stages.assessed(cast)
+    assessor = cast["assessor-1"]
+    for role in (Role.OFFICER, Role.LEAD):
+        assessor.role_assignments.create(role=role, scope="programme:diagcomm", starts_at=stages.INVITED, granted_by=cast["lead"])
+    with pytest.raises(Denied):
+        propose(cast, application, by="assessor-1")
+    propose(cast, application)
+    with pytest.raises(Denied):
+        decisions.decide(application=application, by=assessor, at=DECIDED)
+    assert fresh(application).state == "proposed"
+
+
+@pytest.mark.parametrize("who", ["officer", "finance", "assessor-4", "chair", "applicant", "auditor", "funder"])
+def test_only_a_lead_decides(cast, who):
+    decision = stages.proposed(cast)
+    with pytest.raises(Denied):
+        decisions.decide(application=decision.application, by=cast[who], at=DECIDED)
+
+
+def test_the_engine_takes_no_decision_that_is_not_on_file(cast):
+    application = stages.assessed(cast)
+    proposed = fire(application, "propose", by=cast["officer"], at=SETTLED, outcome="approve", amount_pence=100_00, reason="Past the file.")
+    with pytest.raises(NotAllowedNow) as refusal:
+        fire(proposed, "approve", by=cast["lead"], at=DECIDED)
+    assert refusal.value.code == "nothing_proposed"
+
+
+def test_the_database_wants_a_second_person_too(cast):
+    stages.approved(cast)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Decision.objects.update(decided_by=cast["officer"])
+
+
+def test_an_amount_above_the_request_is_refused(cast):
+    application = stages.assessed(cast)
+    with pytest.raises(Refused) as refusal:
+        propose(cast, application, amount_pence=application.grant_requested_pence + 1)
+    assert refusal.value.code == "amount_above_request"
+    assert not Decision.objects.exists()
+    assert fresh(application).state == "deciding"
+
+
+def test_an_amount_above_what_is_left_is_refused_and_says_what_is_left(cast):
+    application = stages.assessed(cast)
+    Budget.objects.filter(round=application.round).update(amount_pence=application.grant_requested_pence - 1)
+    with pytest.raises(Refused) as refusal:
+        propose(cast, application)
+    assert refusal.value.code == "budget_short"
+    assert fresh(application).state == "deciding"
+    propose(cast, application, amount_pence=application.grant_requested_pence - 1)
+
+
+def test_two_proposals_do_not_share_the_same_pounds(cast):
+    first = stages.assessed(cast)
+    second = stages.assessed(cast, round=first.round)
+    Budget.objects.filter(round=first.round).update(amount_pence=first.grant_requested_pence + second.grant_requested_pence - 1)
+    propose(cast, first)
+    with pytest.raises(Refused):
+        propose(cast, second)
+    propose(cast, second, "reserve")
+
+
+def test_a_budget_cut_after_the_proposal_stops_the_approval(cast):
+    decision = stages.proposed(cast)
+    Budget.objects.update(amount_pence=1)
+    with pytest.raises(NotAllowedNow) as refusal:
+        decisions.decide(application=decision.application, by=cast["lead"], at=DECIDED)
+    assert refusal.value.code == "budget_short"
+
+
+def test_a_withdrawn_application_frees_its_money(cast):
+    decision = stages.proposed(cast)
+    assert Decision.objects.planned_pence(decision.application.round) == decision.amount_pence
+    fire(decision.application, "withdraw", by=cast["applicant"], at=DECIDED)
+    assert Decision.objects.planned_pence(decision.application.round) == 0
+
+
+def test_a_proposal_does_not_survive_a_change_of_what_it_rests_on(cast):
+    decision = stages.proposed(cast)
+    late = decision.application.assessments.first()
+    reviews.declare_conflict(assessment=late, reason="Noticed late.", by=late.assessor, at=SETTLED)
+    with pytest.raises(NotAllowedNow) as refusal:
+        decisions.decide(application=decision.application, by=cast["lead"], at=DECIDED)
+    assert refusal.value.code == "basis_changed"
+
+
+def test_a_proposal_sent_back_ends_with_its_reason_and_another_may_follow(cast):
+    decision = stages.proposed(cast)
+    decisions.send_back(application=decision.application, reason="Say more about the costs.", by=cast["lead"], at=DECIDED)
+    ended = Decision.objects.get(pk=decision.pk)
+    assert (ended.end_reason, ended.ended_by) == ("Say more about the costs.", cast["lead"])
+    assert Decision.objects.planned_pence(decision.application.round) == 0
+    again = propose(cast, fresh(decision.application), "reserve")
+    assert decisions.standing_of(decision.application) == again
+
+
+def test_leaving_the_rank_order_is_seen_from_both_sides(cast):
+    best = stages.assessed(cast, marks=(9, 9, 9))
+    second = stages.assessed(cast, marks=(8, 8, 8), round=best.round)
+    assert propose(cast, second).leaves_order is False
+    assert propose(cast, best, "reserve").leaves_order is True
+
+
+def test_approving_below_the_threshold_leaves_the_order(cast):
+    assert propose(cast, stages.assessed(cast, marks=(6, 6, 6))).leaves_order is True
+
+
+def test_no_reason_no_proposal(cast):
+    with pytest.raises(Refused):
+        propose(cast, stages.assessed(cast), reason=" ")
+
+
+def test_the_round_is_proposed_by_the_budget_line(cast, officer, lead):
+    low = stages.assessed(cast, marks=(5, 5, 5))
+    best = stages.assessed(cast, marks=(9, 9, 9), round=low.round)
+    good = stages.assessed(cast, marks=(8, 8, 8), round=low.round)
+    Budget.objects.filter(round=low.round).update(amount_pence=best.grant_requested_pence + 1)
+    assert all(refusal is None for _, refusal in decisions.propose_round(round=low.round, by=officer, at=SETTLED))
+    outcomes = dict(Decision.objects.values_list("application_id", "outcome"))
+    assert outcomes == {best.pk: "approve", good.pk: "reserve", low.pk: "decline"}
+    assert not Decision.objects.filter(leaves_order=True).exists()
+    assert all(refusal is None for _, refusal in decisions.decide_round(round=low.round, by=lead, at=DECIDED))
+    assert all(refusal is None for _, refusal in decisions.notify_round(round=low.round, by=officer, at=NOTIFIED))
+    assert list(decisions.notify_round(round=low.round, by=officer, at=NOTIFIED)) == []
+    assert [fresh(one).state for one in (best, good, low)] == ["approved", "reserve", "declined"]
+
+
+def test_telling_the_company_is_what_payments_hears(cast):
+    notified = stages.notified(cast)
+    assert notified.notified_by == cast["officer"]
+    assert Notice.objects.filter(kind="decision.notified", person=cast["applicant"]).count() == 1
+    if "decision.notified" in HANDLERS:
+        assert OutboxMessage.objects.filter(kind="decision.notified", payload__id=notified.pk).count() == 1
+    with pytest.raises(NotAllowedNow):
+        decisions.notify(application=notified, by=cast["officer"], at=NOTIFIED)
+
+
+def test_a_place_on_the_reserve_list_is_taken_up(cast):
+    reserved = stages.decided(cast, outcome="reserve")
+    again = decisions.take_from_reserve(application=reserved, reason="Another withdrew.", by=cast["officer"], at=NOTIFIED)
+    assert again.state == "deciding"
+    propose(cast, again)
+    decisions.decide(application=again, by=cast["lead"], at=NOTIFIED + timedelta(days=1))
+    assert fresh(again).state == "approved"
+
+
+def test_the_ranking_breaks_ties_as_the_programme_said_and_shares_the_rest(cast):
+    """`tie_break: [need, adoption]`: two of mean 80, one with more for need."""
+    plain = stages.assessed(cast, marks=(8, 8, 8))
+    needy = stages.assessed(cast, marks=({"need": 9, "innovation": 7},) * 3, round=plain.round)
+    same = stages.assessed(cast, marks=(8, 8, 8), round=plain.round)
+    placed = [(one.application.pk, one.rank, one.is_tied) for one in standings.of_round(plain.round)]
+    assert placed == [(needy.pk, 1, False), (plain.pk, 2, True), (same.pk, 2, True)]
+
+
+class TestFeedback:
+    def test_nothing_before_the_company_is_told(self, cast):
+        assert feedback_on(stages.approved(cast)) is None
+
+    def test_by_criterion_without_names(self, cast):
+        feedback = feedback_on(stages.notified(cast, marks=(8, 8, 7)))
+        assert feedback.mean == "76.7"
+        assert [one.title for one in feedback.criteria][:2] == ["Need", "Innovation"]
+        assert feedback.criteria[0].mean == "7.7 of 10"
+        assert [letter for letter, _ in feedback.criteria[0].comments] == ["Assessor A", "Assessor B", "Assessor C"]
+        assert "Ada" not in str(feedback)
+        assert REASONS in str(feedback)
+
+    def test_an_excluded_review_is_not_passed_on(self, cast):
+        items = stages.moderating(cast, marks=(8, 8, 4))
+        application = items[0].application
+        for item in items:
+            outcome = "exclude" if item.trigger == "outlier" else "keep"
+            moderation.resolve(moderation=item, outcome=outcome, reason="Unsupported.", by=cast["officer"], at=SETTLED)
+        outlier = next(item for item in application.moderations.unsettled())
+        moderation.resolve(moderation=outlier, outcome="exclude", reason="Agreed.", by=cast["chair"], at=SETTLED)
+        moderation.finish(application=application, by=cast["officer"], at=SETTLED)
+        told = stages.notified(cast, application=fresh(application))
+        assert feedback_on(told).mean == "80.0"
+        assert len(feedback_on(told).overall) == 2

@@ -1,0 +1,204 @@
+"""What the scores show is settled by people; an exclusion takes an officer and the chair; originals stay."""
+
+from fractions import Fraction
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from accounts.refusals import Denied, NotAllowedNow, Refused
+from accounts.roles import Role
+from applications.models import Application
+from assessments import ranking, standings
+from assessments.actions import allocation, moderation, reviews
+from assessments.models import Assessment, Moderation
+from notifications.models import Notice
+from tests.cast import *  # noqa: F403
+from tests.stages import assessments as stages
+from tests.stages.assessments import SETTLED
+from workflow.engine import fire
+
+
+def settle(item: Moderation, outcome: str, by, reason: str = "The comments bear it out.") -> Moderation:
+    return moderation.resolve(moderation=Moderation.objects.get(pk=item.pk), outcome=outcome, reason=reason, by=by, at=SETTLED)
+
+
+def mean(application: Application) -> Fraction:
+    return ranking.figures(standings.votes([application])[application.pk]).mean
+
+
+def finished(application: Application, by) -> str:
+    moderation.finish(application=application, by=by, at=SETTLED)
+    return Application.objects.get(pk=application.pk).state
+
+
+def test_agreeing_scores_go_straight_on_to_the_decision(cast):
+    assert stages.assessed(cast, marks=(8, 8, 7)).state == "deciding"
+    assert not Moderation.objects.exists()
+
+
+def test_scores_far_apart_open_items_that_name_what_they_show(cast):
+    items = stages.moderating(cast, marks=(8, 8, 4))
+    shown = {(item.trigger, item.assessment.assessor if item.assessment else None, item.criterion) for item in items}
+    outlying = items[0].application.assessments.get(assessor=cast["assessor-3"]).assessor
+    assert ("spread", None, "") in shown
+    assert ("outlier", outlying, "") in shown
+    assert ("question", outlying, "") in shown
+    assert len(items) == 3
+    assert "This total lies 40.0 from the mean of the others, 80.0." in [item.sentence for item in items]
+
+
+def test_a_split_recommendation_opens_an_item(cast):
+    [item] = stages.moderating(cast, marks=(8, 8, 8), suitable=(True, True, False))
+    assert item.trigger == "split"
+
+
+def test_scoring_is_not_closed_while_a_review_is_out(cast):
+    first = stages.accepted(cast)[0]
+    with pytest.raises(NotAllowedNow) as refusal:
+        moderation.begin(application=first.application, by=cast["officer"], at=SETTLED)
+    assert refusal.value.sentence == "3 of the reviews are not in yet."
+    for step in ("start_moderating", "start_deciding"):
+        with pytest.raises(NotAllowedNow):
+            fire(first.application, step, by=cast["officer"], at=SETTLED)
+
+
+def test_nor_when_too_few_are_in(cast):
+    first, *_ = stages.submitted(cast)
+    reviews.declare_conflict(assessment=first, reason="Late.", by=first.assessor, at=SETTLED)
+    with pytest.raises(NotAllowedNow) as refusal:
+        moderation.begin(application=first.application, by=cast["officer"], at=SETTLED)
+    assert refusal.value.code == "too_few_reviews"
+
+
+def test_nothing_is_decided_before_every_item_is_settled(cast):
+    first, *rest = stages.moderating(cast)
+    settle(first, "keep", cast["officer"])
+    with pytest.raises(NotAllowedNow) as refusal:
+        moderation.finish(application=first.application, by=cast["officer"], at=SETTLED)
+    assert refusal.value.sentence == f"{len(rest)} moderation items are still to be settled."
+    with pytest.raises(NotAllowedNow):
+        fire(first.application, "start_deciding", by=cast["officer"], at=SETTLED)
+
+
+def test_kept_scores_count_as_before(cast):
+    items = stages.moderating(cast)
+    before = mean(items[0].application)
+    for item in items:
+        settle(item, "keep", cast["officer"])
+    assert finished(items[0].application, cast["officer"]) == "deciding"
+    assert mean(items[0].application) == before == Fraction(200, 3)
+
+
+def exclude(cast, items) -> Moderation:
+    item = next(item for item in items if item.trigger == "outlier")
+    settle(item, "exclude", cast["officer"])
+    return settle(item, "exclude", cast["chair"])
+
+
+def test_an_excluded_score_is_kept_and_no_longer_counts(cast):
+    items = stages.moderating(cast)
+    item = exclude(cast, items)
+    assert item.state == "excluded"
+    assert mean(item.application) == 80
+    excluded = Assessment.objects.get(pk=item.assessment_id)
+    assert (excluded.state, excluded.total) == ("submitted", 40)
+    assert excluded not in Assessment.objects.counted()
+    for other in items:
+        if other.pk != item.pk:
+            settle(other, "keep", cast["officer"])
+    assert finished(item.application, cast["officer"]) == "deciding"
+
+
+def test_the_chair_hears_of_a_proposed_exclusion(cast):
+    item = next(one for one in stages.moderating(cast) if one.assessment)
+    settle(item, "exclude", cast["officer"])
+    assert Notice.objects.filter(kind="moderation.exclusion_proposed", person=cast["chair"]).count() == 1
+
+
+def test_until_the_chair_agrees_the_score_counts(cast):
+    item = next(one for one in stages.moderating(cast) if one.trigger == "outlier")
+    settle(item, "exclude", cast["officer"])
+    assert mean(item.application) == Fraction(200, 3)
+    settle(item, "keep", cast["chair"], "It is argued well enough.")
+    fresh = Moderation.objects.get(pk=item.pk)
+    assert (fresh.state, fresh.chair_reason) == ("kept", "It is argued well enough.")
+
+
+@pytest.mark.parametrize("who", ["officer", "lead", "assessor-1", "applicant", "finance"])
+def test_only_the_chair_confirms(cast, who):
+    item = next(one for one in stages.moderating(cast) if one.trigger == "outlier")
+    settle(item, "exclude", cast["officer"])
+    with pytest.raises(Denied):
+        settle(item, "exclude", cast[who])
+    assert Moderation.objects.get(pk=item.pk).state == "exclusion_proposed"
+
+
+def test_an_officer_who_also_chairs_does_not_confirm_their_own_proposal(cast):
+    officer, item = cast["officer"], next(one for one in stages.moderating(cast) if one.trigger == "outlier")
+    settle(item, "exclude", officer)
+    officer.role_assignments.create(role=Role.CHAIR, scope="programme:diagcomm", starts_at=stages.INVITED, granted_by=cast["lead"])
+    with pytest.raises(Denied) as refusal:
+        settle(item, "exclude", officer)
+    assert refusal.value.code == "separation_of_duties"
+
+
+def test_the_database_wants_two_people_and_a_reason_too(cast):
+    item = exclude(cast, stages.moderating(cast))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Moderation.objects.filter(pk=item.pk).update(resolved_by=cast["officer"])
+
+
+def test_a_remark_about_the_whole_application_excludes_nobody(cast):
+    item = next(one for one in stages.moderating(cast) if one.assessment is None)
+    with pytest.raises(NotAllowedNow):
+        settle(item, "exclude", cast["officer"])
+
+
+def test_reasons_and_outcomes_are_asked_for(cast):
+    item = stages.moderating(cast)[0]
+    with pytest.raises(Refused):
+        settle(item, "keep", cast["officer"], " ")
+    with pytest.raises(Refused):
+        settle(item, "forget", cast["officer"])
+
+
+def test_an_extra_assessor_is_waited_for_and_counts(cast):
+    items = stages.moderating(cast, marks=(8, 8, 8), suitable=(True, True, False))
+    settle(items[0], "extra", cast["officer"])
+    application = items[0].application
+    with pytest.raises(NotAllowedNow):
+        moderation.finish(application=application, by=cast["officer"], at=SETTLED)
+    assert allocation.places_left(application) == 1
+    [extra] = allocation.allocate(application=application, assessors=[cast["assessor-4"]], by=cast["officer"], at=SETTLED)
+    reviews.accept(assessment=extra, by=extra.assessor, at=SETTLED)
+    with pytest.raises(NotAllowedNow):
+        moderation.finish(application=application, by=cast["officer"], at=SETTLED)
+    reviews.submit(assessment=extra, content=stages.content(extra, marks=7), by=extra.assessor, at=SETTLED)
+    assert finished(application, cast["officer"]) == "deciding"
+    assert mean(application) == Fraction(310, 4)
+
+
+def test_what_a_new_review_shows_opens_new_items(cast):
+    items = stages.moderating(cast, marks=(8, 8, 8), suitable=(True, True, False))
+    settle(items[0], "extra", cast["officer"])
+    application = items[0].application
+    [extra] = allocation.allocate(application=application, assessors=[cast["assessor-4"]], by=cast["officer"], at=SETTLED)
+    reviews.accept(assessment=extra, by=extra.assessor, at=SETTLED)
+    reviews.submit(assessment=extra, content=stages.content(extra, marks=2), by=extra.assessor, at=SETTLED)
+    assert finished(application, cast["officer"]) == "moderating"
+    assert {item.trigger for item in application.moderations.unsettled()} == {"spread", "outlier", "question"}
+
+
+def test_an_item_is_opened_by_hand(cast):
+    first = stages.submitted(cast)[0]
+    item = moderation.open_item(assessment=first, reason="Eight marks and no word on adoption.", by=cast["officer"], at=SETTLED)
+    assert (item.trigger, item.state) == ("by_hand", "open")
+    assert Application.objects.get(pk=first.application_id).state == "moderating"
+
+
+def test_a_round_is_closed_for_all_whose_reviews_are_in(cast):
+    ready = stages.submitted(cast)[0].application
+    waiting = stages.accepted(cast, round=ready.round)[0].application
+    results = {found.pk: refusal for found, refusal in moderation.begin_round(round=ready.round, by=cast["officer"], at=SETTLED)}
+    assert results[ready.pk] is None
+    assert results[waiting.pk].code == "reviews_waiting"
