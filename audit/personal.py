@@ -25,7 +25,7 @@ def erase(*, stream: str, before: datetime | None = None, paths: Iterable[str] =
     if number:
         trail.record(
             stream=stream,
-            kind="personal.erase",
+            kind="personal.erased",
             actor=by,
             at=at,
             subject=stream,

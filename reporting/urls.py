@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reporting.views import funder
+from reporting.views import audit, funder
 
 app_name = "reporting"
 urlpatterns = [
@@ -8,4 +8,13 @@ urlpatterns = [
     path("funder/<slug:slug>/", funder.programme, name="figures"),
     path("funder/<slug:slug>/<slug:name>/", funder.rows, name="rows"),
     path("funder/<slug:slug>/<slug:name>/download/", funder.download, name="download"),
+    path("audit/", audit.streams, name="audit"),
+    path("audit/verify/", audit.verify_all, name="audit_verify_all"),
+    path("audit/checkpoints/", audit.checkpoints, name="audit_checkpoints"),
+    path("audit/checkpoints/<int:number>/", audit.checkpoint, name="audit_checkpoint"),
+    path("audit/streams/<str:stream>/", audit.stream, name="audit_stream"),
+    path("audit/streams/<str:stream>/verify/", audit.verify_stream, name="audit_verify"),
+    path("audit/streams/<str:stream>/export/", audit.export, name="audit_export"),
+    path("audit/streams/<str:stream>/<int:sequence>/", audit.event, name="audit_event"),
+    path("manage/cases/<str:reference>/history/", audit.case_history, name="case_history"),
 ]

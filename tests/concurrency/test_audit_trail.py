@@ -16,7 +16,7 @@ WRITERS, EACH = 8, 40
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="needs row locks: runs on PostgreSQL"),
+    pytest.mark.postgresql,
 ]
 
 

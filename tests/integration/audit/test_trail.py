@@ -93,7 +93,7 @@ def test_erasing_takes_value_and_salt_and_says_so():
         ("case:X-1", "note"),
         ("case:X-2", "note"),
     }
-    event = Event.objects.get(kind="personal.erase")
+    event = Event.objects.get(kind="personal.erased")
     assert event.after == {"values": 2, "paths": ["note"], "events_before": None}
     assert set(event.commitments) == {"note"}
 
@@ -101,7 +101,7 @@ def test_erasing_takes_value_and_salt_and_says_so():
 def test_erasing_nothing_leaves_no_event():
     write("case:X-1")
     assert personal.erase(stream="case:X-1", reason="Retention ended", by=3, at=NOON) == 0
-    assert not Event.objects.filter(kind="personal.erase").exists()
+    assert not Event.objects.filter(kind="personal.erased").exists()
 
 
 def test_the_model_and_the_queryset_refuse_changes():
