@@ -41,12 +41,12 @@ def apply(stage: Stage, records: list[Record], *, first_number: int = 1) -> list
         applicants.append(_apply(stage, record, number))
         stage.step(1)
     stage.clock.to(stage.round.closes_at)
-    screen(stage, applicants)
     return applicants
 
 
 def _apply(stage: Stage, record: Record, number: int) -> Applicant:
-    people, at = company_people(number), stage.clock.now
+    """One company, from its registration to its receipt."""
+    people, at = stage.hosts.get(number) or company_people(number), stage.clock.now
     details = samples.company(
         number,
         name=record.name,

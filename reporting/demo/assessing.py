@@ -29,7 +29,7 @@ def assess(stage: Stage, applicants: list[Applicant]) -> None:
     plans = {applicant.application.pk: applicant.record.plan for applicant in applicants}
     stage.all_taken(allocation.allocate_round(round=stage.round, by=stage.officer, at=stage.clock.wait(days=1)))
     _declare_a_conflict(stage, plans)
-    _score_all(stage, plans)
+    score(stage, plans)
     stage.all_taken(moderation.begin_round(round=stage.round, by=stage.officer, at=stage.clock.wait(days=1)))
     _moderate(stage, plans)
 
@@ -52,9 +52,9 @@ def _fill_places(stage: Stage, application: Application, at: datetime) -> None:
         allocation.allocate(application=fresh, assessors=found, by=stage.officer, at=at)
 
 
-def _score_all(stage: Stage, plans: dict[int, str]) -> None:
-    """Every invited assessor declares that there is no conflict, reads and scores."""
-    open_ones = Assessment.objects.filter(application__round=stage.round, state=Assessment.State.INVITED)
+def score(stage: Stage, plans: dict[int, str]) -> None:
+    """Every assessor invited to one of these applications declares that there is no conflict, reads and scores."""
+    open_ones = Assessment.objects.filter(application__in=plans, state=Assessment.State.INVITED)
     at = stage.clock.wait(days=2)
     by_application: dict[int, int] = {}
     for assessment in open_ones.select_related("application__version", "assessor", "case").order_by("application_id", "pk"):
@@ -91,7 +91,7 @@ def _moderate(stage: Stage, plans: dict[int, str]) -> None:
         ):
             _settle(stage, item, plans.get(item.application_id, "plain"), at)
         stage.clock.wait(hours=1)
-        _score_all(stage, plans)
+        score(stage, plans)
         outcomes = list(moderation.finish_round(round=stage.round, by=stage.officer, at=stage.clock.wait(hours=1)))
         waiting = [record for record, refusal in outcomes if refusal is not None]
         if not waiting and not Application.objects.filter(round=stage.round, state=Application.State.MODERATING).exists():

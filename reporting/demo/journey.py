@@ -29,7 +29,7 @@ LIFETIME = timedelta(days=520)
 def run_fictional(records: list[Record], *, now: datetime, step: Callable[[int], object], first_number: int = 1) -> Stage:
     """Fictional companies through a DIAGCOMM round that opened long enough ago for everything to have happened by now."""
     opens_at = (now - LIFETIME).replace(hour=9, minute=0, second=0, microsecond=0)
-    stage = set_up("diagcomm", companies=len(records), opens_at=opens_at, open_for=timedelta(days=35), budget_pence=None)
+    stage = set_up("diagcomm", companies=len(records), opens_at=opens_at, open_for=timedelta(days=35))
     stage.step = step
     return _play(stage, records, first_number)
 
@@ -52,6 +52,7 @@ def run_imported(records: list[Record], *, step: Callable[[int], object]) -> lis
 
 def _play(stage: Stage, records: list[Record], first_number: int, decided_at: datetime | None = None) -> Stage:
     applicants = applying.apply(stage, records, first_number=first_number)
+    applying.screen(stage, applicants)
     assessing.assess(stage, applicants)
     if decided_at is not None:
         stage.clock.to(decided_at - timedelta(days=5))

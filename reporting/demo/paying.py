@@ -72,22 +72,22 @@ def _verify_bank(stage: Stage, applicant: Applicant, at: datetime) -> None:
 
 def deliver(stage: Stage, live: list[tuple[Applicant, Award]]) -> None:
     """Milestone by milestone: claim, check, approve, pay; reports when they are due; then the awards are completed."""
-    for due, milestones in _by_month(live):
+    for due, milestones in by_month(live):
         stage.clock.to(due)
         claimed = False
         for applicant, milestone in milestones:
-            claimed |= _claim(stage, applicant, milestone)
+            claimed |= claim(stage, applicant, milestone)
         if claimed:
-            _pay(stage)
-        _report(stage, live)
+            pay(stage)
+        report(stage, live)
         stage.step(len(milestones))
     stage.clock.wait(days=45)
-    _report(stage, live)
-    _pay(stage)
+    report(stage, live)
+    pay(stage)
     _finish(stage, live)
 
 
-def _by_month(live: list[tuple[Applicant, Award]]) -> Iterator[tuple[datetime, list[tuple[Applicant, Milestone]]]]:
+def by_month(live: list[tuple[Applicant, Award]]) -> Iterator[tuple[datetime, list[tuple[Applicant, Milestone]]]]:
     """Milestones in the order in which they fall due, those of one calendar month together."""
     months: dict[tuple[int, int], list[tuple[Applicant, Milestone]]] = {}
     for applicant, one in live:
@@ -98,19 +98,18 @@ def _by_month(live: list[tuple[Applicant, Award]]) -> Iterator[tuple[datetime, l
         yield datetime.combine(last + timedelta(days=2), time(9, 30), tzinfo=UTC), months[month]
 
 
-def _claim(stage: Stage, applicant: Applicant, milestone: Milestone) -> bool:
+def claim(stage: Stage, applicant: Applicant, milestone: Milestone) -> bool:
     """One claim from its first line to its approval; whether money is due."""
     try:
-        claim = _submitted(stage, applicant, milestone)
-        checked = _checked(stage, applicant, claim)
-        claims.approve(claim=checked, by=stage.lead, at=stage.clock.now + timedelta(hours=6))
+        recommended = checked(stage, applicant, submitted(stage, applicant, milestone))
+        claims.approve(claim=recommended, by=stage.lead, at=stage.clock.now + timedelta(hours=6))
     except Refusal as refusal:
         stage.refusals.append(f"{milestone}: {refusal.sentence}")
         return False
     return True
 
 
-def _submitted(stage: Stage, applicant: Applicant, milestone: Milestone) -> Claim:
+def submitted(stage: Stage, applicant: Applicant, milestone: Milestone) -> Claim:
     at, owner = stage.clock.now, applicant.owner
     claim = claims.start(milestone=milestone, by=applicant.people["colleague"], at=at)
     narrative = f"{milestone.title}: done as planned; the site has confirmed it in writing."
@@ -146,7 +145,7 @@ def _costs(claim: Claim, milestone: Milestone, applicant: Applicant) -> list[Cos
     ]
 
 
-def _checked(stage: Stage, applicant: Applicant, claim: Claim) -> Claim:
+def checked(stage: Stage, applicant: Applicant, claim: Claim) -> Claim:
     """The officer checks line by line; where the record's plan says so with a query, or accepting one line in part."""
     at, officer, plan = stage.clock.now + timedelta(hours=2), stage.officer, applicant.record.plan
     checking = claims.start_checking(claim=claim, by=officer, at=at)
@@ -171,7 +170,7 @@ def _queried(claim: Claim, applicant: Applicant, officer: Person, at: datetime) 
     return claims.answer(claim=claim, answers={query.pk: "The whole of the month of the study visits."}, by=applicant.owner, at=at)
 
 
-def _pay(stage: Stage) -> None:
+def pay(stage: Stage) -> None:
     """The machine builds a run, finance approves it, the independent approver releases it, the bank answers."""
     at = stage.clock.wait(days=2)
     try:
@@ -199,7 +198,7 @@ def bank_answers(run: PaymentRun) -> bytes:
     ).encode()
 
 
-def _report(stage: Stage, live: list[tuple[Applicant, Award]]) -> None:
+def report(stage: Stage, live: list[tuple[Applicant, Award]]) -> None:
     """Send and accept every report that is due by now."""
     of = {one.pk: applicant for applicant, one in live}
     due = OutcomeReport.objects.filter(award__in=of, due_on__lte=stage.clock.now.date()).exclude(

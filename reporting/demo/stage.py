@@ -55,6 +55,8 @@ class Stage:
     round: Round
     clock: Clock
     step: Callable[[int], object] = field(default=lambda count: None)
+    hosts: dict[int, dict[str, Person]] = field(default_factory=dict)
+    """People of the cast who are a company's team, by the company's number; the others get people of their own."""
     refusals: list[str] = field(default_factory=list)
 
     def __getattr__(self, who: str) -> Person:
@@ -75,7 +77,9 @@ class Stage:
                 self.refusals.append(f"{record}: {refusal.sentence}")
 
 
-def set_up(slug: str, *, companies: int, opens_at: datetime, open_for: timedelta, budget_pence: int | None, title: str = "") -> Stage:
+def set_up(
+    slug: str, *, companies: int, opens_at: datetime, open_for: timedelta, budget_pence: int | None = None, title: str = ""
+) -> Stage:
     """Seed the cast, publish the programme by two people, schedule a round of it and let it open on time."""
     at = opens_at - timedelta(days=30)
     extras = [sample.assessor(number) for number in range(5, 5 + max(0, companies * 3 // REVIEWS_EACH - 2))]

@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from accounts.refusals import Refused
+from accounts.actions import demonstration
+from accounts.refusals import Refusal, Refused
 from applications.models import Application
 from design.words import pounds
 from notifications import outbox
@@ -36,8 +37,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one line, one object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if Application.objects.exists():
-            raise CommandError("This database holds applications already. Point DATABASE_URL at an empty one, run migrate, and try again.")
+        self._claim_database()
         if options["companies"] is not None and options["companies"] < 1:
             raise CommandError("--companies must be 1 or more.")
         invented, imported = self._records(options)
@@ -47,6 +47,15 @@ class Command(BaseCommand):
             if invented:
                 stages.append(journey.run_fictional(invented, now=timezone.now(), step=bar.update, first_number=len(imported) + 1))
         self._tell(stages, as_json=options["json"])
+
+    def _claim_database(self) -> None:
+        """Only an empty database is taken, and it is marked, so that it is never served for real."""
+        if Application.objects.exists():
+            raise CommandError("This database holds applications already. Point DATABASE_URL at an empty one, run migrate, and try again.")
+        try:
+            demonstration.claim(at=timezone.now())
+        except Refusal as refusal:
+            raise CommandError(refusal.sentence) from None
 
     def _records(self, options: dict[str, Any]) -> tuple[list[Record], list[Record]]:
         """(fictional, imported): beside imported awards a few fictional companies carry the refusals and flags."""
