@@ -206,4 +206,4 @@ class BudgetForm(forms.Form):
     """A round's budget, changed with a reason."""
 
     amount_pence = PoundsField(label="Budget of this round", min_pence=100)
-    reason = WordsField(label="Why does it change?", max_words=100, rows=3)
+    reason = WordsField(label="Why does it change?", max_words=100, rows=3, error_messages={"required": "Say why the budget changes"})

@@ -9,7 +9,7 @@ from accounts.refusals import Refused
 MOST_PENCE = 10**14
 """A trillion pounds: what is above it was mistyped."""
 
-_POUNDS = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d{1,2}))?")
+_POUNDS = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d{1,2}))?", re.ASCII)
 
 
 class NotMoney(Refused):
@@ -36,7 +36,7 @@ def parse_pounds(text: str) -> int:
     if bare.startswith(("-", "−")):
         raise NotMoney("The amount must not be negative.", code="money_negative")
     match = _POUNDS.fullmatch(bare)
-    if match is None or not bare.isascii():
+    if match is None:
         raise NotMoney(_what_is_wrong(bare))
     pence = int(Decimal(bare.replace(",", "")) * 100)
     if pence > MOST_PENCE:
@@ -45,9 +45,9 @@ def parse_pounds(text: str) -> int:
 
 
 def _what_is_wrong(bare: str) -> str:
-    if re.fullmatch(r"[\d,]*\.\d{3,}", bare):
+    if re.fullmatch(r"[0-9,]*\.[0-9]{3,}", bare):
         return "Give pounds and pence with two digits after the point, such as 12500.50."
-    if re.fullmatch(r"[\d.,]+", bare):
+    if re.fullmatch(r"[0-9.,]+", bare):
         return "Put commas only between thousands and a point only before pence, such as 12,500.50."
     shown = bare if len(bare) <= 20 else bare[:20] + "…"
     return f"“{shown}” is not an amount in pounds. Write it in figures, such as 12500 or 12,500.50."

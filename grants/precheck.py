@@ -89,7 +89,7 @@ def facts(definition: Definition, given: Given, *, round_facts: Given, at: datet
             "limit_pence": limit_pence(today),
             "window_from": window_start(today),
         },
-        "round": round_facts | {"rate_max_percent": definition.rate_for(size) if size else None},
+        "round": round_facts | {"rate_max_percent": (definition.rate_for(size) or 0) if size else None},
         "answers": {name.removeprefix("answers."): value for name, value in given.items() if name.startswith("answers.")},
         "today": today,
     }

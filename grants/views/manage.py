@@ -1,5 +1,7 @@
 """The staff's pages: programmes, their versions, their rounds."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -78,7 +80,7 @@ def load(request: HttpRequest) -> HttpResponse:
     """Load a document as the next version of the programme it names."""
     if not _may_load(request):
         raise Denied("Your role does not allow this.", code="no_permission")
-    form = DocumentForm(request.POST or None, request.FILES or None)
+    form = DocumentForm(*_sent(request))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         with refusals_on(form):
@@ -139,7 +141,7 @@ def schedule(request: HttpRequest, slug: str) -> HttpResponse:
     published = found.published_version
     zone = published.definition.time_zone if published else "Europe/London"
     initial = {"budget_pence": published.definition.funding.round_budget} if published else {}
-    form = RoundForm(zone, request.POST or None, initial=initial)
+    form = RoundForm(zone, *_sent(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         opens_at, closes_at = form.times()
         given = form.cleaned_data
@@ -162,7 +164,7 @@ def schedule(request: HttpRequest, slug: str) -> HttpResponse:
 def round_page(request: HttpRequest, reference: str) -> HttpResponse:
     """One round: its times, its steps, its money; a POST sets the budget."""
     found = _round(request, reference)
-    form = BudgetForm(request.POST or None, initial={"amount_pence": found.budget.amount_pence})
+    form = BudgetForm(*_sent(request), initial={"amount_pence": found.budget.amount_pence})
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             rounds.set_budget(round=found, **form.cleaned_data, by=request.user, at=now())
@@ -187,6 +189,11 @@ def round_step(request: HttpRequest, reference: str, step: str) -> HttpResponse:
     moved = rounds.move(round=_round(request, reference), step=step, reason=request.POST.get("note", ""), by=request.user, at=now())
     messages.success(request, f"{moved.reference} is {moved.state_now.label.lower()}")
     return redirect(moved)
+
+
+def _sent(request: HttpRequest) -> tuple[Any, Any]:
+    """What a form was sent, even when that is nothing; (None, None) when the page is only looked at."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 
 
 def _version(request: HttpRequest, slug: str, number: int) -> ProgrammeVersion:

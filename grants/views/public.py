@@ -33,7 +33,7 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
 def check(request: HttpRequest, slug: str) -> HttpResponse:
     """The eligibility check: nothing is kept, every reason is given at once."""
     page = _page(slug)
-    form = PreCheckForm(page.definition, request.POST or None)
+    form = PreCheckForm(page.definition, request.POST if request.method == "POST" else None)
     results = None
     if request.method == "POST" and form.is_valid():
         outcomes = precheck.answer(page.definition, form.given(), round_facts=precheck.round_facts(page.definition, page.round), at=now())
