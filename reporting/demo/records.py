@@ -69,7 +69,7 @@ class Record:
     amount_pence: int
     is_fictional: bool
     plan: str = "plain"
-    legal_form: str = Company.LegalForm.LTD
+    legal_form: str = Company.LegalForm.LIMITED
     awarded_on: date | None = None
     starts_on: date | None = None
     ends_on: date | None = None
@@ -170,7 +170,7 @@ def _imported(line: int, row: dict[str, str], *, number: int, real_names: bool) 
         summary=_words(_hide(row["Description"], row["Recipient Org:Name"], name), 100),
         amount_pence=_amount(row["Amount Awarded"], line),
         is_fictional=False,
-        legal_form=Company.LegalForm.LTD if real_number else Company.LegalForm.OTHER,
+        legal_form=Company.LegalForm.LIMITED if real_number else Company.LegalForm.OTHER,
         awarded_on=awarded_on,
         starts_on=max(starts_on, awarded_on),
         ends_on=max(ends_on or starts_on + timedelta(days=180), awarded_on + timedelta(days=28)),
