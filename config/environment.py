@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import ipaddress
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +12,6 @@ from django.core.exceptions import ImproperlyConfigured
 
 YES = {"1", "true", "yes", "on"}
 NO = {"0", "false", "no", "off"}
-LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1"}
 
 
 class Environment:
@@ -63,7 +63,8 @@ class Environment:
         text = self.text(name, default).rstrip("/")
         parts = urlsplit(text)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query or parts.username:
-            self.refuse(f'{name} is "{text}": set it to the address people type, such as https://grants.example.org, without a path.')
+            told = f'{name} is "{self.text(name, default)}"'
+            self.refuse(f"{told}: set it to the address people type, such as https://grants.example.org, without a path.")
             return default
         return text
 
@@ -128,4 +129,7 @@ def bytes_of(text: str, *, url_safe: bool = False) -> int:
 
 def is_loopback(host: str) -> bool:
     """Whether a host name means this machine only."""
-    return host in LOOPBACK or host.startswith("127.")
+    try:
+        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

@@ -19,8 +19,6 @@ def check() -> None:
         demonstration.refuse_wrong_mode(is_demo=settings.DEMO, at=timezone.now())
     except NotAllowedNow as refusal:
         raise ImproperlyConfigured(refusal.sentence) from refusal
-    finally:
-        connections.close_all()
 
 
 if settings.DEMO:  # a demonstration is often tried as root, where Celery warns at length
@@ -35,3 +33,4 @@ def check_before_working(**_signal: Any) -> None:
         check()
     except ImproperlyConfigured as problem:
         raise SystemExit(f"✗ {problem}") from problem
+    connections.close_all()  # a connection must not be shared with processes that are forked later

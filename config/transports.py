@@ -60,6 +60,8 @@ def mail(env: Environment, var: Path) -> dict[str, Any]:
     schemes = {"filemail", "smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "memorymail"}
     url = env.address("EMAIL_URL", f"filemail://{var / 'mail'}", schemes=schemes, example="smtp+tls://user:password@mail.example.org:587")
     found = {name: value for name, value in environ.Env.email_url_config(url).items() if name.startswith("EMAIL_")}
+    if url.startswith("filemail://"):
+        found["EMAIL_FILE_PATH"] = url.removeprefix("filemail://")
     return found | {"EMAIL_TIMEOUT": 20}
 
 
