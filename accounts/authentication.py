@@ -1,16 +1,19 @@
 """How machines show who they are to the API: `Authorization: Bearer ph_live_…`."""
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from accounts.actions.keys import digest
 from accounts.models import ApiKey
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
 
 NOTED_EVERY = timedelta(minutes=5)
 """`last_used_at` is written at most this often: a poll a second is not a write a second."""
@@ -57,7 +60,7 @@ class KeyAllows(BasePermission):
     message = "This key may not do that."
     code = "key_scope"
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         key = request.auth
         return isinstance(key, ApiKey) and key.may(ApiKey.Scope.READ if request.method in SAFE_METHODS else ApiKey.Scope.WRITE)
 

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "django_fsm",
     "rest_framework",
+    "drf_spectacular",
     "design",
     "audit",
     "accounts",
@@ -253,3 +254,25 @@ logs.configure(
 )
 
 env.check()
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.authentication.KeyAllows"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["reporting.api.limits.PerKey"],
+    "DEFAULT_THROTTLE_RATES": {"key": "600/min"},
+    "DEFAULT_SCHEMA_CLASS": "reporting.api.schema.Described",
+    "EXCEPTION_HANDLER": "reporting.api.problems.handle",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Pumphouse API",
+    "DESCRIPTION": "Live figures and records of funded programmes, for funders' systems. Money is in whole pence.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+}

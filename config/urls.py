@@ -4,11 +4,15 @@ from django.conf import settings
 from django.urls import include, path
 
 from config import gallery
+from reporting.api import docs
 
 urlpatterns: list = [
     path("messages/", include("notifications.urls")),
     path("", include("grants.urls")),
     path("", include("reporting.urls")),
+    path("api/v1/", include("reporting.api.urls")),
+    path("api/schema/", docs.Schema.as_view(), name="api-schema"),
+    path("api/docs/", docs.guide, name="api-docs"),
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),

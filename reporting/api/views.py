@@ -1,9 +1,9 @@
 """The API's resources. A key sees its funder's programmes and what hangs on them; anything else is not found."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.db.models import QuerySet
-from django.urls import include, path
+from django.utils.decorators import method_decorator
 from rest_framework import mixins, viewsets
-from rest_framework.routers import SimpleRouter
 
 from applications.models import Application
 from grants.models import Programme, Round
@@ -12,6 +12,7 @@ from reporting.api import serializers
 from reporting.api.paging import ByNewest
 
 
+@method_decorator(login_not_required, name="dispatch")
 class ReadOnly(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     """List and detail of one kind of record, narrowed to the programmes of the key's funder."""
 
@@ -86,14 +87,3 @@ class Payments(ReadOnly):
     reads = Payment.objects.select_related("award", "run")
     funded_by = "award__application__round__programme__funder"
     filters = {"state": "state", "award": "award__reference", "programme": "award__application__round__programme__slug"}
-
-
-router = SimpleRouter()
-router.register("programmes", Programmes, basename="programme")
-router.register("rounds", Rounds, basename="round")
-router.register("applications", Applications, basename="application")
-router.register("awards", Awards, basename="award")
-router.register("claims", Claims, basename="claim")
-router.register("payments", Payments, basename="payment")
-
-urlpatterns = [path("v1/", include(router.urls))]
