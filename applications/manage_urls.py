@@ -1,11 +1,10 @@
 """Routes of screening, below /manage/applications/."""
 
-from django.urls import path, register_converter
+from django.urls import path
 
-from applications.references import ReferenceConverter
+from applications import references  # noqa: F401 - its converter is used in the paths below
 from applications.views import manage
 
-register_converter(ReferenceConverter, "reference")
 app_name = "manage_applications"
 urlpatterns = [
     path("", manage.queue, name="queue"),

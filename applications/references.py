@@ -2,6 +2,8 @@
 
 import secrets
 
+from django.urls import register_converter
+
 from workflow.models import Case
 
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
@@ -28,3 +30,6 @@ class ReferenceConverter:
 
     def to_url(self, value: str) -> str:
         return value
+
+
+register_converter(ReferenceConverter, "reference")

@@ -1,11 +1,10 @@
 """Routes of the applicant's side, below /apply/."""
 
-from django.urls import path, register_converter
+from django.urls import path
 
-from applications.references import ReferenceConverter
+from applications import references  # noqa: F401 - its converter is used in the paths below
 from applications.views import applications, companies, sections
 
-register_converter(ReferenceConverter, "reference")
 app_name = "applications"
 urlpatterns = [
     path("", applications.home, name="home"),

@@ -4,12 +4,14 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from grants.actions import programmes, rounds
 from grants.models import Programme, ProgrammeVersion, Round
 from tests.cast import *  # noqa: F403
+from tests.cast import sign_in
 from tests.stages import grants as stages
 
 pytestmark = pytest.mark.django_db
@@ -33,16 +35,15 @@ def open_now(cast, programme, now) -> Round:
 
 @pytest.fixture
 def as_(client):
-    """Sign somebody in, second factor and all."""
+    """Sign somebody in as a browser does, second factor and all."""
 
-    def sign_in(person):
-        client.force_login(person)
-        session = client.session
-        session["account_authentication_methods"] = [{"method": "mfa", "at": 0}]
-        session.save()
+    def signed_in(person):
+        client.logout()
+        cache.clear()
+        sign_in(client, person)
         return client
 
-    return sign_in
+    return signed_in
 
 
 def text_of(response) -> str:
