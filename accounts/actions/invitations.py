@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from accounts import mail, scopes
 from accounts.access import can, held_by, require
 from accounts.actions import roles
-from accounts.models import Invitation, Person
+from accounts.models import Invitation, Person, RoleAssignment
 from accounts.refusals import Denied, NotAllowedNow, Refused
 from accounts.roles import COMPANY_ROLES, Permission, Role
 from accounts.scopes import Place
@@ -47,6 +47,19 @@ def invite(*, email: str, role: str, scope: str, by: Person, at: datetime) -> In
             "That address has an invitation to this role already. Send it again.", code="invited_already", field="email"
         ) from None
     return invitation
+
+
+def invite_first(*, admin: str, approver: str, at: datetime) -> list[Invitation]:
+    """Invite a new site's administrator and independent approver, two people. Raises NotAllowedNow once anybody administers it, Refused."""
+    system = Person.objects.system()
+    if admin.strip().lower() == approver.strip().lower():
+        raise Refused("The administrator and the independent approver are two people.", code="same_person")
+    if RoleAssignment.objects.current(at=at).filter(role=Role.ADMIN, scope=scopes.SITE, person__is_active=True).exists():
+        raise NotAllowedNow("This site has an administrator already, who can invite people.", code="site_has_people")
+    wanted = ((admin, Role.ADMIN), (approver, Role.INDEPENDENT_APPROVER))
+    with transaction.atomic():
+        Invitation.objects.waiting().filter(invited_by=system).update(withdrawn_at=at, withdrawn_by=system)
+        return [invite(email=email, role=role, scope=scopes.SITE, by=system, at=at) for email, role in wanted]
 
 
 def resend(*, invitation: Invitation, by: Person, at: datetime) -> Invitation:

@@ -3,11 +3,13 @@
 import re
 from datetime import timedelta
 from hashlib import sha256
+from io import StringIO
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
@@ -233,3 +235,26 @@ def test_the_address_is_not_taken_from_the_form(cast, client, at):
     client.post(f"/accounts/invitations/{token}/", {"name": "Eve", "password": PASSWORD, "email": "eve@example.com", "role": "admin"})
     assert not Person.objects.filter(email="eve@example.com").exists()
     assert RoleGrant.objects.get().role == Role.ASSESSOR
+
+
+@pytest.mark.django_db
+def test_a_new_site_gets_its_first_two_people_from_the_command_line(at):
+    call_command("first_people", admin="ada@example.com", approver="ida@example.com", stdout=StringIO())
+    delivery.drain(at=timezone.now())
+    tokens = {letter.to[0]: re.search(r"/accounts/invitations/([\w-]+)/", letter.body).group(1) for letter in mail.outbox}
+    ada = invitations.accept(token=tokens["ada@example.com"], name="Ada", password=PASSWORD, by=None, at=at)
+    ida = invitations.accept(token=tokens["ida@example.com"], name="Ida", password=PASSWORD, by=None, at=at)
+    assert held_by(ada, at=at).pairs == {(Role.ADMIN, "site")}
+    assert held_by(ida, at=at).pairs == {(Role.INDEPENDENT_APPROVER, "site")}
+    with pytest.raises(CommandError, match="has an administrator already"):
+        call_command("first_people", admin="eve@example.com", approver="eva@example.com")
+
+
+@pytest.mark.django_db
+def test_the_first_two_people_are_two_and_asking_again_replaces_the_links(at):
+    with pytest.raises(CommandError, match="two people"):
+        call_command("first_people", admin="ada@example.com", approver="Ada@example.com")
+    for _ in range(2):
+        call_command("first_people", admin="ada@example.com", approver="ida@example.com", stdout=StringIO())
+    assert Invitation.objects.waiting().count() == 2
+    assert Invitation.objects.count() == 4
