@@ -21,13 +21,14 @@ class RequestContext:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
-        request.id = given if ACCEPTED.fullmatch(given) else uuid.uuid4().hex
+        request_id = given if ACCEPTED.fullmatch(given) else uuid.uuid4().hex
+        request.id = request_id  # type: ignore[attr-defined]
         with (
-            context.request(request_id_=request.id, ip_=client_address(request)),
-            structlog.contextvars.bound_contextvars(request_id=request.id),
+            context.request(request_id_=request_id, ip_=client_address(request)),
+            structlog.contextvars.bound_contextvars(request_id=request_id),
         ):
             response = self.get_response(request)
-        response["X-Request-ID"] = request.id
+        response["X-Request-ID"] = request_id
         return response
 
 

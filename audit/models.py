@@ -50,6 +50,12 @@ class Event(AppendOnly):
         return json.loads(bytes(self.body))
 
     @property
+    def place(self) -> int | None:
+        """Its position in the order of all events, once it is sealed. For many events, `select_related("position")` first."""
+        position = getattr(self, "position", None)
+        return position.number if position else None
+
+    @property
     def before(self) -> dict[str, Any]:
         return self.content["change"]["before"]
 

@@ -140,11 +140,13 @@ def _sqlite_trigger(connection: BaseDatabaseWrapper, protected: Protected, name:
 def _clashes(connection: BaseDatabaseWrapper, model: type[models.Model]) -> Iterator[str]:
     """SQL by which a row that stands has a unique key of the NEW one, for each key, those that hold under a condition included."""
     options = model._meta
+    column_of = {field.name: field.column for field in options.concrete_fields}
     keys = [([field.column], "") for field in options.concrete_fields if field.unique]
     for constraint in options.constraints:
         if isinstance(constraint, models.UniqueConstraint) and constraint.fields:
-            condition = constraint._get_condition_sql(model, connection.SchemaEditorClass(connection)) or ""
-            keys.append(([options.get_field(name).column for name in constraint.fields], condition))
+            editor = connection.SchemaEditorClass(connection)
+            condition = constraint._get_condition_sql(model, editor) or ""  # type: ignore[attr-defined]
+            keys.append(([column_of[name] for name in constraint.fields], condition))
     of_new = r'NEW."\1"'
     for columns, condition in keys:
         same = [f'"{column}" = NEW."{column}"' for column in columns]

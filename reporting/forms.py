@@ -47,7 +47,7 @@ class EventFilter(forms.Form):
 
     def __init__(self, *args: Any, kinds: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [("", "All"), *kinds]
+        self.fields["kind"] = forms.ChoiceField(label="Kind", required=False, choices=[("", "All"), *kinds])
 
     def narrowed(self, events: QuerySet[Event]) -> QuerySet[Event]:
         """The events that match; all of them when the form is empty or nonsense."""

@@ -184,7 +184,7 @@ def _people_in(event: Event) -> set[int]:
     found = {event.actor, event.on_behalf_of}
     for side in (event.before, event.after):
         found |= {value for key, value in side.items() if PERSON_KEYS.search(key) and isinstance(value, int)}
-    return found - {None}
+    return {pk for pk in found if pk is not None}
 
 
 def _few(names: list[str]) -> str:

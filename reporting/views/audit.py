@@ -1,6 +1,6 @@
 """The auditor's pages: streams, one stream's timeline, one event, checkpoints; and a case's history for those who work on it."""
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -112,7 +112,7 @@ def case_history(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _events(stream: str) -> QuerySet[Event]:
-    return Event.objects.filter(stream=stream).annotate(place=F("position__number"))
+    return Event.objects.filter(stream=stream).select_related("position")
 
 
 def _head(request: HttpRequest, stream: str) -> StreamHead:
