@@ -13,7 +13,7 @@ from assessments.models import Assessment, Decision, Score
 from assessments.scheme import Scheme, scheme_of
 from grants.models import Round
 
-SCORED = ("assessing", "moderating", "panel", "deciding", "proposed", "approved", "reserve", "declined")
+SCORED = ("moderating", "panel", "deciding", "proposed", "approved", "reserve", "declined")
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def votes(applications: Iterable[Application], *, with_marks: bool = False) -> d
 
 
 def of_round(round: Round) -> list[Standing]:
-    """The ranking of a round by the mean of totals, highest first; applications without a counted review are left out."""
+    """The ranking of a round by the mean of totals, highest first. Left out: those still with assessors, and those no review counts for."""
     applications = {
         application.pk: application
         for application in Application.objects.filter(round=round, state__in=SCORED).select_related("company__organisation", "version")

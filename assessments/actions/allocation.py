@@ -44,7 +44,7 @@ class Candidate:
     @property
     def why(self) -> str:
         """The parts of the suggestion, in words."""
-        fit = f"knows {', '.join(self.topics)}" if self.topics else "no topic in common"
+        fit = f"Knows {', '.join(self.topics)}" if self.topics else "No topic in common"
         return f"{fit}; {self.load} {'review' if self.load == 1 else 'reviews'} in this round, room for {max(self.room, 0)}"
 
 

@@ -5,7 +5,9 @@ from typing import Any
 
 from django.urls import reverse
 
+from accounts.access import can
 from accounts.models import Person
+from accounts.roles import Permission
 from applications.models import Application
 from assessments import ranking
 from assessments.models import Assessment, Decision, Moderation
@@ -26,17 +28,12 @@ def review_cards(assessments: Iterable[Assessment], application: Application, ex
 def _review_card(assessment: Assessment, scheme: Any, is_excluded: bool) -> dict[str, Any]:
     shows = assessment.submitted_at is not None and assessment.state in ("submitted", "conflicted")
     given = assessment.given() if shows else {}
-    yes = {True: "yes", False: "no", None: "not said"}
-    facts = [("Due", in_words(assessment.due_at))]
-    if shows:
-        facts += [("In scope", yes[assessment.in_scope]), ("Suitable for funding", yes[assessment.suitable])]
-    if assessment.end_reason:
-        facts.append(("Reason given", assessment.end_reason))
     return {
         "assessment": assessment,
         "may_return": assessment.state == "submitted" and assessment.application.state in ("assessing", "moderating"),
         "may_withdraw": assessment.state in Assessment.WAITING,
-        "facts": facts,
+        "due": "" if shows else f"Due {in_words(assessment.due_at)}.",
+        "reason": assessment.end_reason,
         "total": one_decimal(assessment.total) if shows and assessment.total is not None else "",
         "does_not_count": is_excluded or assessment.state == "conflicted",
         "is_excluded": is_excluded,
@@ -47,6 +44,24 @@ def _review_card(assessment: Assessment, scheme: Any, is_excluded: bool) -> dict
         ],
         "overall": assessment.overall_comment if shows else "",
     }
+
+
+def side_by_side(cards: Sequence[Mapping[str, Any]], application: Application) -> tuple[list[Any], list[list[Any]]]:
+    """All submitted reviews as one table: a column for each assessor, a row for each criterion, the totals and answers below."""
+    scored = [card for card in cards if card["scores"]]
+    if not scored:
+        return [], []
+    said = {True: "Yes", False: "No", None: ""}
+    names = [{"label": card["assessment"].assessor.name, "numeric": True} for card in scored]
+    marks = [{title: given for title, given, _ in card["scores"]} for card in scored]
+    rows: list[list[Any]] = [
+        [{"text": criterion.title, "hint": f"{criterion.weight}%"}, *(given.get(criterion.title, "") for given in marks)]
+        for criterion in scheme_of(application.version).criteria
+    ]
+    rows.append(["Total of 100", *({"text": card["total"], "hint": "Does not count" if card["does_not_count"] else ""} for card in scored)])
+    rows.append(["In scope", *(said[card["assessment"].in_scope] for card in scored)])
+    rows.append(["Suitable for funding", *(said[card["assessment"].suitable] for card in scored)])
+    return ["Criterion", *names], rows
 
 
 def figures_card(votes: Sequence[ranking.Vote], application: Application) -> list[tuple[str, str]]:
@@ -73,13 +88,24 @@ def outcomes(item: Moderation) -> list[tuple[str, str]]:
     return [("keep", "Keep the scores as they are"), *exclude, ("extra", "Ask for another assessor")]
 
 
+SETTLES = {"open": Permission.ASSESSMENT_MODERATE, "exclusion_proposed": Permission.PANEL_CHAIR}
+"""Whose part it is to settle an item in each state."""
+
+
+def may_settle(item: Moderation, person: Person) -> bool:
+    """Whether it is this person's part to settle the item as it stands."""
+    return item.state in SETTLES and can(person, SETTLES[item.state], on=item)
+
+
 def item_cards(items: Iterable[Moderation], person: Person, application: Application) -> list[dict[str, Any]]:
     """Moderation items of one application, with who is to act."""
     return [
         {
             "item": item,
             "about": item.assessment.assessor.name if item.assessment else "All reviews",
-            "is_open": bool(item.state_now.owner),
+            "is_theirs": may_settle(item, person),
+            "waits_for": f"Waits for the {item.state_now.owner}." if item.state_now.owner else "",
+            "tone": "waiting" if item.state_now.owner else "neutral",
             "reasons": [reason for reason in (item.reason, item.chair_reason) if reason],
             "href": reverse("assessments:settle", args=[application.round.reference, item.pk]),
         }

@@ -172,7 +172,7 @@ def decision_rows(standings: Sequence[Standing]) -> list[list[Any]]:
     return [
         [
             _link(standing.application, hint=standing.application.company.name),
-            standing.rank,
+            f"{standing.rank}=" if standing.is_tied else standing.rank,
             one_decimal(standing.figures.mean),
             standing.decision.get_outcome_display() if standing.decision else "Nothing yet",
             pounds(standing.decision.amount_pence if standing.decision else None),

@@ -15,7 +15,7 @@ from applications.models import Application
 from assessments import queues, rounds
 from assessments.actions import moderation as moderate
 from assessments.forms import SettleForm
-from assessments.models import Moderation
+from assessments.models import Assessment, Moderation
 from assessments.presenters import case
 from assessments.presenters import staff as shows
 from assessments.views.doors import application_or_404, report, round_or_404
@@ -48,7 +48,11 @@ def settle(request: HttpRequest, reference: str, item: int) -> HttpResponse:
             moderate.resolve(moderation=found, by=request.user, at=now(), **form.cleaned_data)
             messages.success(request, "Settled")
             return redirect("assessments:application", reference, found.application.reference)
+    others = Assessment.objects.visible_to(request.user).filter(application=found.application).select_related("assessor").order_by("pk")
+    cards = case.review_cards(others.prefetch_related("scores"), found.application, set())
     context = {"round": round, "item": found, "form": form, "review": case.review_in_question(found), "score_columns": case.SCORE_COLUMNS}
+    context["may_settle"] = case.may_settle(found, request.user)
+    context["table"] = case.side_by_side(cards, found.application)
     return render(request, "assessments/settle.html", context)
 
 

@@ -123,8 +123,9 @@ def application_page(request: HttpRequest, application: Application, **forms: An
     """The page, with a form that was refused in the place of the fresh one."""
     at, person = now(), request.user
     reviews_seen = Assessment.objects.visible_to(person).filter(application=application).select_related("assessor").order_by("pk")
-    items = list(Moderation.objects.filter(application=application).select_related("assessment__assessor", "proposed_by").order_by("pk"))
+    items = list(application.moderations.select_related("assessment__assessor", "proposed_by").order_by("pk"))
     excluded = {item.assessment_id for item in items if item.state == Moderation.State.EXCLUDED}
+    cards = case.review_cards(reviews_seen.prefetch_related("scores"), application, excluded)
     candidates = _candidates(application, person, at)
     decision = application.decisions.standing().select_related("proposed_by", "decided_by").first()
     wanted = allocations.places_left(application) if candidates else 0
@@ -132,7 +133,8 @@ def application_page(request: HttpRequest, application: Application, **forms: An
         "round": application.round,
         "application": application,
         "figures": case.figures_card(standings.votes([application]).get(application.pk, []), application),
-        "reviews": case.review_cards(reviews_seen.prefetch_related("scores"), application, excluded),
+        "reviews": cards,
+        "table": case.side_by_side(cards, application),
         "items": case.item_cards(items, person, application),
         "invite": AllocateForm(candidates=candidates, wanted=wanted) if candidates else None,
         "barred": [one for one in candidates if not one.may_be_asked],

@@ -42,7 +42,7 @@ def test_those_who_know_the_topic_come_first_and_say_so(cast, application):
     first = allocation.suggest(application=application, at=INVITED)[0]
     assert first.person == cast["assessor-4"]
     assert first.topics == ("diagnostics",)
-    assert "knows diagnostics; 0 reviews in this round, room for 12" in first.why
+    assert "Knows diagnostics; 0 reviews in this round, room for 12" in first.why
 
 
 def test_the_lightest_load_comes_first(cast, application):
