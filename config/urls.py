@@ -17,6 +17,7 @@ urlpatterns: list = [
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("", include("assessments.urls")),
+    path("", include("payments.urls")),
     path("apply/", include("applications.urls")),
     path("manage/applications/", include("applications.manage_urls")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),

@@ -24,6 +24,17 @@ class BankAccountQuerySet(models.QuerySet["BankAccount"]):
         paid = Award.objects.filter(programme__slug__in=staff.programmes).values("company")
         return self.filter(mine | Q(company__in=paid))
 
+    def for_staff(self, person: Person) -> "BankAccountQuerySet":
+        """Accounts of companies with an award on the person's programmes, their own companies' left out."""
+        staff = reach(person, Permission.PAYMENT_VIEW)
+        own = reach(person, Permission.COMPANY_VIEW).organisations
+        rows = self.exclude(company__organisation__in=own) if own else self
+        if staff.everywhere:
+            return rows
+        from payments.models.awards import Award
+
+        return rows.filter(company__in=Award.objects.filter(programme__slug__in=staff.programmes).values("company"))
+
     def verified(self) -> "BankAccountQuerySet":
         return self.filter(state="verified")
 

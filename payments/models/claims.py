@@ -19,6 +19,8 @@ from payments.models.awards import Award, Milestone
 from payments.models.columns import moment, pairs, person
 from workflow.models import Case, StepTaken
 
+WAITING = ("submitted", "checking", "queried", "recommended")
+"""States of a claim that somebody works on: what the queue shows first."""
 OPEN = ("draft", "submitted", "checking", "queried", "recommended", "returned")
 
 
@@ -109,7 +111,10 @@ class Claim(ClaimLifecycle):
                 "freed",
             ),
         ]
-        indexes = [models.Index(fields=["state", "submitted_at", "id"])]
+        indexes = [
+            models.Index(fields=["state", "submitted_at", "id"]),
+            models.Index(fields=["submitted_at", "id"], condition=Q(state__in=WAITING), name="claim_waiting_by_submission"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.award_reference}, claim {self.number}"

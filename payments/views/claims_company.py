@@ -14,6 +14,7 @@ from payments.forms.company import AnswersForm, EvidenceForm, LineForm, Narrativ
 from payments.models import Award, Claim, ClaimLine, Evidence, OutcomeReport
 from payments.presenters import company as present
 from payments.views.files import evidence_response
+from payments.views.posted import posted
 
 GET_AND_POST = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -40,7 +41,7 @@ def start(request: HttpRequest, reference: str, milestone: int) -> HttpResponse:
 @GET_AND_POST
 def claim(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     claim = _claim(request, reference, number)
-    form = NarrativeForm(request.POST or None, initial={"narrative": claim.narrative})
+    form = NarrativeForm(posted(request), initial={"narrative": claim.narrative})
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             claims.describe(claim=claim, **form.cleaned_data, by=request.user, at=timezone.now())
@@ -52,7 +53,7 @@ def claim(request: HttpRequest, reference: str, number: int) -> HttpResponse:
 @GET_AND_POST
 def add_line(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     claim = _claim(request, reference, number)
-    form = LineForm(request.POST or None, categories=claim.award.terms.categories)
+    form = LineForm(posted(request), categories=claim.award.terms.categories)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             line = lines.add(claim=claim, cost=form.cost(), by=request.user, at=timezone.now())
@@ -64,7 +65,7 @@ def add_line(request: HttpRequest, reference: str, number: int) -> HttpResponse:
 @GET_AND_POST
 def line(request: HttpRequest, reference: str, number: int, line: int) -> HttpResponse:
     found = _line(request, reference, number, line)
-    form = LineForm(request.POST or None, initial=_initial(found), categories=found.claim.award.terms.categories)
+    form = LineForm(posted(request), initial=_initial(found), categories=found.claim.award.terms.categories)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             lines.change(line=found, cost=form.cost(), by=request.user, at=timezone.now())
@@ -118,7 +119,7 @@ def evidence_file(request: HttpRequest, reference: str, number: int, pk: int) ->
 @GET_AND_POST
 def submit(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     claim = _claim(request, reference, number)
-    form = SubmitForm(request.POST or None)
+    form = SubmitForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             claims.submit(claim=claim, **form.cleaned_data, by=request.user, at=timezone.now())
@@ -131,7 +132,7 @@ def submit(request: HttpRequest, reference: str, number: int) -> HttpResponse:
 def answer(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     claim = _claim(request, reference, number)
     queries = claim.queries.filter(answered_at=None).select_related("line").order_by("pk")
-    form = AnswersForm(request.POST or None, queries=queries)
+    form = AnswersForm(posted(request), queries=queries)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             claims.answer(claim=claim, answers=form.answers(), by=request.user, at=timezone.now())
@@ -159,7 +160,7 @@ def report(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
         "case", "award__application__version", "award__programme", "award__company__organisation"
     )
     report = get_object_or_404(rows, award__reference=reference, pk=pk)
-    form = ReportForm(request.POST or None, indicators=report.indicators(), initial={**report.values, "narrative": report.narrative})
+    form = ReportForm(posted(request), indicators=report.indicators(), initial={**report.values, "narrative": report.narrative})
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             reports.submit(

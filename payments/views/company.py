@@ -14,6 +14,7 @@ from payments.actions import awards, bank
 from payments.forms.company import BankForm, NoteForm, SubsidyForm
 from payments.models import Award
 from payments.presenters import company as present
+from payments.views.posted import posted
 
 
 def _award(request: HttpRequest, reference: str) -> Award:
@@ -41,7 +42,7 @@ def subsidy(request: HttpRequest, reference: str) -> HttpResponse:
     notification = award.subsidy_notices.filter(kind="notification").order_by("-pk").first()
     if notification is None:
         raise Http404
-    form = SubsidyForm(request.POST or None)
+    form = SubsidyForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             awards.confirm_subsidy(award=award, **form.cleaned_data, by=request.user, at=timezone.now())
@@ -68,7 +69,7 @@ def offer(request: HttpRequest, reference: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def refuse_offer(request: HttpRequest, reference: str) -> HttpResponse:
     award = _award(request, reference)
-    form = NoteForm(request.POST or None)
+    form = NoteForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             awards.refuse(award=award, note=form.cleaned_data["note"], by=request.user, at=timezone.now())
@@ -80,7 +81,7 @@ def refuse_offer(request: HttpRequest, reference: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def bank_details(request: HttpRequest, reference: str) -> HttpResponse:
     award = _award(request, reference)
-    form = BankForm(request.POST or None)
+    form = BankForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             bank.enter(company=award.company, **form.cleaned_data, by=request.user, at=timezone.now())
@@ -103,4 +104,4 @@ def paper(request: HttpRequest, reference: str, kind: str) -> HttpResponse:
     papers = [*award.papers.filter(kind=kind), *award.subsidy_notices.filter(kind=kind).order_by("-pk")[:1]]
     if not papers:
         raise Http404
-    return render(request, "payments/paper.html", {"award": award, "paper": papers[0], "back": award.company_url})
+    return render(request, "payments/paper.html", {"award": award, "paper": papers[0], "back_url": award.company_url})

@@ -1,0 +1,106 @@
+"""What waits for a person among awards, claims and money, for the landing page."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from django.urls import reverse
+
+from accounts.access import reach
+from accounts.home import UNDER_WAY, HomeItem, contributes
+from accounts.models import Person
+from accounts.roles import Permission
+from design.words import deadline_in_words, in_words, pounds
+from payments.models import Award, BankAccount, Claim, OutcomeReport, Payment, PaymentRun
+
+Count = Callable[[Person], int]
+
+
+@contributes
+def for_companies(person: Person, at: datetime) -> Iterable[HomeItem]:
+    """Offers to accept, confirmations to give, questions to answer, reports that are due; and awards under way."""
+    if not reach(person, Permission.COMPANY_VIEW).organisations:
+        return []
+    awards = Award.objects.of_team(person)
+    items = [
+        HomeItem(
+            f"Accept the offer {award.reference}",
+            f"{pounds(award.amount_pence)}; it stands until {deadline_in_words(award.offer_until)}.",
+            award.company_url,
+        )
+        for award in awards.filter(state="offered").order_by("offer_until", "pk")[:10]
+    ]
+    asked = awards.filter(state__in=("drafted", "checking", "cleared"), subsidy_notices__kind="notification")
+    items += [
+        HomeItem(f"Confirm your subsidy position for {award.reference}", "An authorised signatory does this.", award.company_url)
+        for award in asked.exclude(subsidy_notices__kind="confirmation").order_by("pk")[:10]
+    ]
+    claims = Claim.objects.filter(award__in=awards, state__in=("draft", "queried", "returned")).select_related("award")
+    words = {"draft": "Finish", "queried": "Answer our questions about", "returned": "Correct"}
+    items += [
+        HomeItem(f"{words[claim.state]} {claim.reference}", claim.state_now.public, _claim_url(claim))
+        for claim in claims.order_by("pk")[:10]
+    ]
+    reports = OutcomeReport.objects.filter(award__in=awards, state__in=("overdue", "returned")).select_related("award")
+    items += [
+        HomeItem(f"{report.name} on {report.award.reference}", f"It was due on {in_words(report.due_on)}.", _report_url(report))
+        for report in reports.order_by("due_on", "pk")[:10]
+    ]
+    under_way = awards.filter(state__in=("live", "accepted", "suspended")).select_related("application").order_by("-pk")[:10]
+    return items + [
+        HomeItem(one.reference, f"{one.application.title}. {one.state_now.public}.", one.company_url, group=UNDER_WAY) for one in under_way
+    ]
+
+
+def _claim_url(claim: Claim) -> str:
+    return reverse("payments:company_claim", args=[claim.award.reference, claim.number])
+
+
+def _report_url(report: OutcomeReport) -> str:
+    return reverse("payments:company_report", args=[report.award.reference, report.pk])
+
+
+@contributes
+def for_staff(person: Person, at: datetime) -> Iterable[HomeItem]:
+    """What waits in the awards list, the claim queue and finance, each counted, for whoever may do it."""
+    claims, runs = reverse("payments:claims"), reverse("payments:runs")
+    staff: list[tuple[Permission, str, str, str, Count]] = [
+        (Permission.AWARD_CHECK, "Set up awards", "Due diligence, subsidy papers, clearance.", reverse("payments:awards"), _set_up),
+        (Permission.CLAIM_CHECK, "Check claims", "Line by line, with their evidence.", claims, _in_claims("submitted", "checking")),
+        (Permission.CLAIM_APPROVE, "Approve claims", "Checked and recommended.", f"{claims}?state=recommended", _in_claims("recommended")),
+        (Permission.BANK_CHECK, "Call companies back", "New bank details to check.", reverse("payments:bank"), _in_bank("entered")),
+        (Permission.BANK_VERIFY, "Verify bank details", "Called back by somebody else.", reverse("payments:bank"), _in_bank("checked")),
+        (Permission.RUN_BUILD, "Build a payment run", "Payments are due.", runs, _due),
+        (Permission.RUN_APPROVE, "Approve payment runs", "Built by the machine.", runs, _in_runs("drafted")),
+        (Permission.RUN_RELEASE, "Release payment runs", "They wait for you.", runs, _in_runs("drafted", "approved")),
+        (Permission.REPORT_ACCEPT, "Read outcome reports", "Sent by companies.", reverse("payments:awards"), _reports),
+    ]
+    items = []
+    for permission, title, text, url, count in staff:
+        held = reach(person, permission)
+        if (held.everywhere or held.programmes) and (found := count(person)):
+            items.append(HomeItem(title, text, url, found))
+    return items
+
+
+def _set_up(person: Person) -> int:
+    return Award.objects.for_staff(person).filter(state__in=("drafted", "checking", "cleared", "accepted")).count()
+
+
+def _in_claims(*states: str) -> Count:
+    return lambda person: Claim.objects.for_staff(person).filter(state__in=states).count()
+
+
+def _in_bank(*states: str) -> Count:
+    return lambda person: BankAccount.objects.for_staff(person).filter(state__in=states).count()
+
+
+def _in_runs(*states: str) -> Count:
+    return lambda person: PaymentRun.objects.visible_to(person).filter(state__in=states).count()
+
+
+def _due(person: Person) -> int:
+    return Payment.objects.for_staff(person).filter(state="due").count()
+
+
+def _reports(person: Person) -> int:
+    return OutcomeReport.objects.filter(award__in=Award.objects.for_staff(person), state="submitted").count()

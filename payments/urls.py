@@ -1,0 +1,63 @@
+"""The company's pages below /apply/awards/, the team's below /manage/awards/, finance's below /finance/."""
+
+from django.urls import path
+
+from payments.views import awards, claims, claims_company, company, finance
+
+app_name = "payments"
+
+CLAIM = "apply/awards/<str:reference>/claims/<int:number>/"
+urlpatterns = [
+    path("apply/awards/", company.award_list, name="company_awards"),
+    path("apply/awards/<str:reference>/", company.award, name="company_award"),
+    path("apply/awards/<str:reference>/subsidy/", company.subsidy, name="company_subsidy"),
+    path("apply/awards/<str:reference>/offer/", company.offer, name="company_offer"),
+    path("apply/awards/<str:reference>/offer/refuse/", company.refuse_offer, name="company_refuse"),
+    path("apply/awards/<str:reference>/bank/", company.bank_details, name="company_bank"),
+    path("apply/awards/<str:reference>/papers/<str:kind>/", company.paper, name="company_paper"),
+    path("apply/awards/<str:reference>/milestones/<int:milestone>/claim/", claims_company.start, name="company_claim_start"),
+    path(CLAIM, claims_company.claim, name="company_claim"),
+    path(f"{CLAIM}lines/add/", claims_company.add_line, name="company_line_add"),
+    path(f"{CLAIM}lines/<int:line>/", claims_company.line, name="company_line"),
+    path(f"{CLAIM}lines/<int:line>/remove/", claims_company.remove_line, name="company_line_remove"),
+    path(f"{CLAIM}lines/<int:line>/evidence/", claims_company.attach, name="company_attach"),
+    path(f"{CLAIM}evidence/<int:pk>/", claims_company.evidence_file, name="company_evidence"),
+    path(f"{CLAIM}evidence/<int:pk>/remove/", claims_company.remove_evidence, name="company_evidence_remove"),
+    path(f"{CLAIM}submit/", claims_company.submit, name="company_submit"),
+    path(f"{CLAIM}answer/", claims_company.answer, name="company_answer"),
+    path(f"{CLAIM}withdraw/", claims_company.withdraw, name="company_withdraw"),
+    path(f"{CLAIM}reopen/", claims_company.reopen, name="company_reopen"),
+    path("apply/awards/<str:reference>/reports/<int:pk>/", claims_company.report, name="company_report"),
+    path("manage/awards/", awards.award_list, name="awards"),
+    path("manage/awards/<str:reference>/", awards.award, name="award"),
+    path("manage/awards/<str:reference>/checks/<slug:code>/", awards.check, name="award_check"),
+    path("manage/awards/<str:reference>/notify-subsidy/", awards.notify_subsidy, name="award_notify_subsidy"),
+    path("manage/awards/<str:reference>/offer/", awards.offer, name="award_offer"),
+    path("manage/awards/<str:reference>/conditions/", awards.conditions, name="award_conditions"),
+    path("manage/awards/<str:reference>/papers/<str:kind>/", awards.paper, name="award_paper"),
+    path("manage/awards/<str:reference>/reports/<int:pk>/", awards.report, name="award_report"),
+    path("manage/awards/<str:reference>/reports/<int:pk>/<str:name>/", awards.report_step, name="award_report_step"),
+    path("manage/awards/<str:reference>/<str:name>/", awards.step, name="award_step"),
+    path("finance/", finance.front, name="finance"),
+    path("finance/claims/", claims.queue, name="claims"),
+    path("finance/claims/<str:reference>/<int:number>/", claims.claim, name="claim"),
+    path("finance/claims/<str:reference>/<int:number>/recommend/", claims.recommend, name="claim_recommend"),
+    path("finance/claims/<str:reference>/<int:number>/lines/<int:line>/decide/", claims.decide, name="claim_decide"),
+    path("finance/claims/<str:reference>/<int:number>/lines/<int:line>/ask/", claims.ask, name="claim_ask"),
+    path("finance/claims/<str:reference>/<int:number>/<str:name>/", claims.step, name="claim_step"),
+    path("finance/evidence/<int:pk>/", claims.evidence, name="evidence"),
+    path("finance/bank/", finance.bank_list, name="bank"),
+    path("finance/bank/<int:pk>/", finance.bank_account, name="bank_account"),
+    path("finance/bank/<int:pk>/reveal/", finance.reveal, name="bank_reveal"),
+    path("finance/bank/<int:pk>/<str:name>/", finance.bank_step, name="bank_step"),
+    path("finance/payments/", finance.payment_list, name="payments"),
+    path("finance/payments/<int:pk>/", finance.payment, name="payment"),
+    path("finance/payments/<int:pk>/<str:name>/", finance.payment_step, name="payment_step"),
+    path("finance/runs/", finance.run_list, name="runs"),
+    path("finance/runs/<str:reference>/", finance.run, name="run"),
+    path("finance/runs/<str:reference>/file/", finance.run_file, name="run_file"),
+    path("finance/runs/<str:reference>/<str:name>/", finance.run_step, name="run_step"),
+    path("finance/statements/", finance.statement_list, name="statements"),
+    path("finance/statements/<int:pk>/", finance.statement, name="statement"),
+    path("finance/paying-account/<slug:slug>/", finance.paying_account, name="paying_account"),
+]
