@@ -54,7 +54,7 @@ class YesNoField(forms.ChoiceField):
         super().__init__(choices=YES_NO, widget=forms.RadioSelect, **options)
         self.look = Look(inline=True)
 
-    def clean(self, value: Any) -> bool | None:  # type: ignore[override]
+    def clean(self, value: Any) -> bool | None:
         typed = super().clean(value)
         return None if not typed else typed == "yes"
 

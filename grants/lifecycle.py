@@ -12,8 +12,8 @@ from grants import policies
 from workflow.lifecycle import Lifecycle, States, step
 
 
-def _person(**options) -> models.ForeignKey:
-    return models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", **options)
+def _person() -> models.ForeignKey:
+    return models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
 
 class ProgrammeLifecycle(Lifecycle):

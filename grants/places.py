@@ -13,7 +13,7 @@ IN, OUT, UNSURE = "in", "out", "unsure"
 def is_pattern(text: str) -> bool:
     """Whether a text names outcodes: an area (`WS`), one outcode (`DE13`) or a range (`SY1-SY13`)."""
     match = _PATTERN.fullmatch(text)
-    return bool(match) and (match[3] is None or int(match[3]) >= int(match[2]))
+    return match is not None and (match[3] is None or int(match[3]) >= int(match[2]))
 
 
 @lru_cache(maxsize=256)

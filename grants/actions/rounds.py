@@ -1,6 +1,7 @@
 """Schedule a round, set its money, open and close it."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -10,7 +11,6 @@ from accounts.refusals import NotAllowedNow, Refused
 from accounts.roles import Permission
 from audit import trail
 from grants.models import Budget, Programme, Round
-from grants.policies import check_has_published_version
 from workflow import deadlines
 from workflow.engine import fire
 from workflow.models import Deadline
@@ -58,11 +58,13 @@ def schedule(
 def _create(programme: Programme, *, opens_at: datetime, closes_at: datetime, title: str, by: Person, at: datetime) -> Round:
     if programme.state != Programme.State.PUBLISHED:
         raise NotAllowedNow(f"The programme is {programme.state_now.label.lower()}, so no round can be scheduled.", code="wrong_state")
-    check_has_published_version(programme, at=at)
+    version = programme.published_version
+    if version is None:
+        raise NotAllowedNow("Publish a version of this programme first.", code="no_published_version")
     number = programme.rounds.count() + 1
     return Round.objects.create(
         programme=programme,
-        version=programme.published_version,
+        version=version,
         reference=f"{programme.slug.upper()}-{number}",
         title=title.strip() or f"{programme.name}: round {number}",
         opens_at=opens_at,
@@ -166,13 +168,13 @@ def move(*, round: Round, step: str, reason: str, by: Person, at: datetime) -> R
 
 
 @deadlines.on_due("grants.round", OPENING)
-def opening_is_due(round: Round, at: datetime, deadline: Deadline) -> None:
+def opening_is_due(round: Any, at: datetime, deadline: Deadline) -> None:
     """The clock opens the round."""
     fire(round, "open_on_time", by=Person.objects.system(), at=at, key=f"deadline:{deadline.pk}")
 
 
 @deadlines.on_due("grants.round", CLOSING)
-def closing_is_due(round: Round, at: datetime, deadline: Deadline) -> None:
+def closing_is_due(round: Any, at: datetime, deadline: Deadline) -> None:
     """The clock closes the round. A round that nobody opened in time is opened first, so that its history has no hole."""
     system = Person.objects.system()
     if round.state == Round.State.SCHEDULED:
@@ -184,5 +186,5 @@ def _times(round: Round) -> dict[str, str]:
     return {"opens_at": round.opens_at.isoformat(), "closes_at": round.closes_at.isoformat()}
 
 
-def _record(round: Round, kind: str, *, by: Person, at: datetime, **changes: dict) -> None:
+def _record(round: Round, kind: str, *, by: Person, at: datetime, **changes: Any) -> None:
     trail.record(stream=round.stream, kind=kind, actor=by.pk, at=at, subject=f"{round.record_type()}:{round.pk}", **changes)

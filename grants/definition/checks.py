@@ -168,7 +168,7 @@ def _condition(path: Path, expression: str, asked: dict[str, Type], every: dict[
         yield path, f"The condition reads “{late[0]}”, which is not asked before it; conditions read earlier answers only."
 
 
-_MEANS: dict[str, tuple[type, ...]] = {
+_MEANS: dict[str, tuple[type[Any], ...]] = {
     "title": (Text,),
     "summary": (LongText,),
     "grant": (Money,),
@@ -184,7 +184,7 @@ _MEANS: dict[str, tuple[type, ...]] = {
 
 
 def _meaning(definition: Definition) -> Found:
-    questions = {question.id: question for question in definition.form.questions()}
+    questions: dict[str, Any] = {question.id: question for question in definition.form.questions()}
     for name, kinds in _MEANS.items():
         id = getattr(definition.form.means, name)
         if id is None:
@@ -193,11 +193,12 @@ def _meaning(definition: Definition) -> Found:
         if id not in questions:
             yield path, f"There is no question “{id}”."
         elif not isinstance(questions[id], kinds):
-            wanted = kinds[0].model_fields["kind"].annotation.__args__[0]  # type: ignore[attr-defined, union-attr]
+            wanted = kinds[0].model_fields["kind"].annotation.__args__[0]
             yield path, f"“{id}” is a question of kind {questions[id].kind}; {name} needs one of kind {wanted}."
     activity = definition.form.means.activity
-    if activity and isinstance(questions.get(activity), Choice):
-        strange = {option.id for option in questions[activity].options} - {each.id for each in definition.funding.activities}
+    chosen = questions.get(activity) if activity else None
+    if isinstance(chosen, Choice):
+        strange = {option.id for option in chosen.options} - {each.id for each in definition.funding.activities}
         if strange:
             yield ("form", "means", "activity"), f"The option “{min(strange)}” is not one of the programme's activities."
 

@@ -155,5 +155,8 @@ def _sentence(error: Any) -> str:
 @cache
 def _keys() -> list[str]:
     modules = (base, form, identity, questions, running)
-    models = [each for module in modules for each in vars(module).values() if isinstance(each, type) and issubclass(each, BaseModel)]
-    return sorted({name for model in [*models, Definition] for name in model.model_fields})
+    models: list[type[BaseModel]] = [
+        each for module in modules for each in vars(module).values() if isinstance(each, type) and issubclass(each, BaseModel)
+    ]
+    models.append(Definition)
+    return sorted({name for model in models for name in model.model_fields})

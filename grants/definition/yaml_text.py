@@ -32,7 +32,8 @@ class Read:
 
     def line_of(self, path: Path) -> int | None:
         """The line of a path, or of the nearest part above it that is in the text. Steps the text does not have are passed over."""
-        found, line = (), self.lines.get(())
+        found: Path = ()
+        line = self.lines.get(found)
         for step in path:
             if (*found, step) in self.lines:
                 found = (*found, step)
@@ -66,13 +67,17 @@ def _look_first(text: str) -> None:
         if isinstance(event, yaml.AliasEvent):
             aliases += 1
             if aliases > MAX_ALIASES:
-                raise YamlRefused(f"The document repeats itself by more than {MAX_ALIASES} aliases.", event.start_mark.line + 1)
+                raise YamlRefused(f"The document repeats itself by more than {MAX_ALIASES} aliases.", _line(event))
         elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
             depth += 1
             if depth > MAX_DEPTH:
-                raise YamlRefused(f"The document is nested more than {MAX_DEPTH} deep.", event.start_mark.line + 1)
+                raise YamlRefused(f"The document is nested more than {MAX_DEPTH} deep.", _line(event))
         elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
             depth -= 1
+
+
+def _line(event: yaml.Event) -> int | None:
+    return event.start_mark.line + 1 if event.start_mark else None
 
 
 class _Reader:
@@ -90,6 +95,7 @@ class _Reader:
             return self._mapping(node, path, depth)
         if isinstance(node, _SEQUENCE):
             return [self.value(inner, (*path, index), depth + 1) for index, inner in enumerate(node.value)]
+        assert isinstance(node, yaml.ScalarNode)  # noqa: S101 - nothing else is left
         return _scalar(node, line)
 
     def _mapping(self, node: yaml.MappingNode, path: Path, depth: int) -> dict[str, Any]:

@@ -74,12 +74,12 @@ def cards(programmes: Iterable[Programme], rounds: Iterable[Round], at: datetime
         by_programme.setdefault(round_.programme_id, []).append(round_)
     found = []
     for programme in programmes:
-        round_ = current_round(by_programme.get(programme.pk, []), at)
-        version = round_.version if round_ else programme.published_version
+        current = current_round(by_programme.get(programme.pk, []), at)
+        version = current.version if current else programme.published_version
         if version is None:
             continue
         definition = version.definition
-        tag = status_tag(round_, at)
+        tag = status_tag(current, at)
         found.append(
             {
                 "name": programme.name,
@@ -88,7 +88,7 @@ def cards(programmes: Iterable[Programme], rounds: Iterable[Round], at: datetime
                 "tone": tag["tone"],
                 "purpose": definition.purpose,
                 "amounts": amounts(definition),
-                "when": when_words(round_, at),
+                "when": when_words(current, at),
             }
         )
     order = ("Open", "Opens", "Paused")

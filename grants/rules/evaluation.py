@@ -1,6 +1,6 @@
 """Answers rules: every one of them, each with its sentence and the values that decided it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -17,13 +17,18 @@ MAX_CHARACTERS = 20_000
 
 
 class Rule(Protocol):
-    """What evaluation needs to know of a rule; `grants.definition.Rule` has more."""
+    """What evaluation needs to know of a rule; `grants.definition.form.Rule` has more."""
 
-    id: str
-    code: str
-    must: str
-    on_fail: str
-    sentence: str
+    @property
+    def id(self) -> str: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def must(self) -> str: ...
+    @property
+    def on_fail(self) -> str: ...
+    @property
+    def sentence(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -134,5 +139,5 @@ def months_between(first: datetime, last: datetime) -> int:
     return (last.year - first.year) * 12 + last.month - first.month - (last.day < first.day)
 
 
-FUNCTIONS = {"date": _date, "months_between": months_between}
+FUNCTIONS: dict[str, Callable[..., Any]] = {"date": _date, "months_between": months_between}
 _FAILURES = (KeyError, TypeError, ValueError, ArithmeticError, RuntimeError, LookupError)

@@ -1,7 +1,7 @@
 """Pages that need no account."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_safe
@@ -46,4 +46,6 @@ def _page(slug: str) -> public.ProgrammePage:
     rounds = Round.objects.public().filter(programme=found).select_related("version", "budget")
     round_ = public.current_round(rounds, now())
     version = round_.version if round_ else found.published_version
+    if version is None:
+        raise Http404
     return public.ProgrammePage(found, version.definition, round_, now())
