@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from accounts.refusals import NotAllowedNow, Refused
+from applications import money
 from applications.papers import answers_digest
 from applications.reading import Reading
-from grants.money import format_pence, share_pence
+from grants.money import format_pence
 from grants.policies import RoundClosed, check_round_takes_applications, in_words
 from workflow import guards
 
@@ -73,38 +74,16 @@ def check_sections_are_complete(application: "Application", *, at: datetime) -> 
         raise SectionsIncomplete(f"This is not complete yet. {words}{more}.", missing=[item.as_dict() for item in missing])
 
 
-def check_grant_is_within_limits(application: "Application", *, at: datetime) -> None:
-    """The grant asked for lies between the programme's least and most, and within the rate for the company's size of the eligible cost."""
-    reading = Reading(application, at=at)
-    funding, known = reading.definition.funding, reading.facts
-    asked, eligible = known["application"]["grant_pence"] or 0, known["costs"]["eligible_pence"]
-    if asked < funding.grant_min:
-        raise GrantOutOfLimits(f"You ask for {format_pence(asked)}. The smallest grant is {format_pence(funding.grant_min)}.")
-    if asked > funding.grant_max:
-        raise GrantOutOfLimits(f"You ask for {format_pence(asked)}. The largest grant is {format_pence(funding.grant_max)}.")
-    rate = known["round"]["rate_max_percent"]
-    if rate is not None and asked > share_pence(eligible, rate):
-        raise GrantOutOfLimits(
-            f"You ask for {format_pence(asked)}. At {rate.normalize():f} % of your eligible costs of {format_pence(eligible)} "
-            f"the most is {format_pence(share_pence(eligible, rate))}.",
-            code="grant_above_rate",
-        )
-
-
 def check_costs_fit(application: "Application", *, at: datetime) -> None:
     """No category is above its cap, and what is reckoned as a flat rate of another category is within it."""
-    reading = Reading(application, at=at)
-    costs = reading.facts["costs"]
-    by_category, eligible = costs["by_category"], costs["eligible_pence"]
-    for category in reading.definition.delivery.cost_categories:
-        amount = by_category[category.id]
-        if category.cap_percent is not None and amount > share_pence(eligible, category.cap_percent):
-            most = format_pence(share_pence(eligible, category.cap_percent))
-            raise CostsDoNotFit(f"{category.title} may be at most {category.cap_percent:f} % of your eligible costs, which is {most}.")
-        if category.flat_rate and amount > share_pence(by_category[category.flat_rate.of], category.flat_rate.percent):
-            of = next(each.title for each in reading.definition.delivery.cost_categories if each.id == category.flat_rate.of)
-            most = format_pence(share_pence(by_category[category.flat_rate.of], category.flat_rate.percent))
-            raise CostsDoNotFit(f"{category.title} may be at most {category.flat_rate.percent:f} % of “{of}”, which is {most}.")
+    if problem := money.costs_problem(Reading(application, at=at)):
+        raise CostsDoNotFit(problem)
+
+
+def check_grant_is_within_limits(application: "Application", *, at: datetime) -> None:
+    """The grant asked for lies between the programme's least and most, and within the rate for the company's size of the eligible cost."""
+    if problem := money.grant_problem(Reading(application, at=at)):
+        raise GrantOutOfLimits(problem)
 
 
 def check_documents_are_clean(application: "Application", *, at: datetime) -> None:
@@ -125,6 +104,12 @@ def check_declaration_is_signed(application: "Application", *, at: datetime) -> 
         raise DeclarationMissing(
             "An answer changed after the declaration was signed, so it must be signed again.", code="declaration_out_of_date"
         )
+
+
+def what_stops(application: "Application", *, at: datetime) -> list[str]:
+    """The dry run: every sentence that would stop a submission now, what is missing and the signature left out."""
+    checks = (check_round_is_open, check_costs_fit, check_grant_is_within_limits, check_documents_are_clean)
+    return [sentence for check in checks if (sentence := guards.allowed(check, application, at=at)[1])]
 
 
 def declaration_of(application: "Application") -> Any:

@@ -126,6 +126,7 @@ class StartForm(forms.Form):
     def __init__(self, *args: Any, companies: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["company"].queryset = companies
+        self.fields["company"].label_from_instance = lambda company: f"{company.name}, {company.company_number}"
 
 
 class SignForm(forms.Form):

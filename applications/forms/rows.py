@@ -107,12 +107,33 @@ class Rows:
 
     @property
     def total_pence(self) -> int:
-        """What the stored lines add up to."""
-        return sum(row.get("amount_pence") or 0 for row in self.stored or [])
+        """What the lines on the page add up to, as far as they are amounts."""
+        return sum(row.get("amount_pence") or 0 for row in self._on_page())
 
     @property
     def total_percent(self) -> int:
-        return sum(row.get("percent") or 0 for row in self.stored or [])
+        return sum(row.get("percent") or 0 for row in self._on_page())
+
+    def _on_page(self) -> list[dict[str, Any]]:
+        if self.data is None:
+            return self.stored
+        return [form.cleaned_data for form in self.forms if not form.errors or form.cleaned_data]
+
+    @property
+    def notes(self) -> list[str]:
+        """What the programme says of each kind of cost: guidance, caps and flat rates."""
+        if not self.is_costs:
+            return []
+        titles = {each.id: each.title for each in self.definition.delivery.cost_categories}
+        found = []
+        for each in shapes.categories(self.definition, self.question):
+            limits = [each.guidance or ""]
+            limits += [f"At most {each.cap_percent:f} % of your eligible costs."] if each.cap_percent is not None else []
+            limits += [f"At most {each.flat_rate.percent:f} % of “{titles[each.flat_rate.of]}”."] if each.flat_rate else []
+            limits += [] if each.is_eligible else ["We do not pay for this."]
+            if said := " ".join(limit for limit in limits if limit):
+                found.append(f"{each.title}: {said}")
+        return found
 
     def _expected(self) -> list[dict[str, Any]]:
         if self.is_costs:

@@ -6,7 +6,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
-from applications import shapes
+from applications import money, shapes
 from applications.actions.answers import Typed
 from applications.forms.fields import ASKED_HERE, ROWS, field_for, to_initial, to_stored
 from applications.forms.rows import Rows
@@ -95,6 +95,8 @@ class SectionPage:
         if all(shaped):
             for question in self.questions:
                 self._check(question)
+            if self.is_complete and all(not form.errors for form in self.all_forms):
+                self._check_money()
         return all(not form.errors for form in self.all_forms)
 
     def _check(self, question: Any) -> None:
@@ -111,6 +113,16 @@ class SectionPage:
             self.tables[question.id].accuse(problem)
         elif problem:
             self.form.add_error(question.id, problem)
+
+    def _check_money(self) -> None:
+        """What the check page would say of costs and grant, said where they are typed."""
+        means = self.definition.form.means
+        typed = {question.id: self.value(question) for question in self.questions if question.kind != "file"}
+        reading = Reading(self.reading.application, at=self.reading.at, changed=typed)
+        if means.costs in self.tables and (problem := money.costs_problem(reading)):
+            self.tables[means.costs].accuse(problem)
+        if means.grant in typed and means.costs in reading.counting and (problem := money.grant_problem(reading)):
+            self.form.add_error(means.grant, problem)
 
     def value(self, question: Any) -> Any:
         if question.id in self.tables:

@@ -110,12 +110,14 @@ def of_draft(reading: Any) -> list[ShownSection]:
                     reading.values.get(question.id),
                     files=reading.documents.get(question.id, []),
                     is_confidential=bool((answer := reading.answers.get(question.id)) and answer.is_confidential),
-                    problem="" if question.kind == "declaration" else reading.problem(question),
+                    problem=reading.problem(question),
                 )
                 for question in found.questions
+                if question.kind != "declaration"
             ],
         )
         for found in reading.asked
+        if any(question.kind != "declaration" for question in found.questions)
     ]
 
 

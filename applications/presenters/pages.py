@@ -11,7 +11,7 @@ from accounts.roles import Permission
 from applications.actions import applications as actions
 from applications.models import Application, Company, SubmittedPaper
 from applications.papers import answers_digest
-from applications.policies import declaration_of, who_signs
+from applications.policies import declaration_of, what_stops, who_signs
 from applications.presenters import answers, tasks, timelines
 from applications.presenters.eligibility import outcomes_of, reasons
 from applications.reading import Reading
@@ -124,7 +124,7 @@ def check(reading: Reading, person: Person) -> dict[str, Any]:
     """Everything on one page, with what is missing by name, and who signs."""
     application = reading.application
     missing = tasks.missing(reading)
-    stops = [] if missing else actions.dry_run(application, at=reading.at)
+    stops = [] if missing else what_stops(application, at=reading.at)
     may_sign, why_not = allowed(actions.check_may_sign, application, person=person)
     return {
         "application": application,
