@@ -45,7 +45,8 @@ def _problem(status: int, code: str, sentence: str, errors: list[dict[str, str]]
 
 
 def _code(error: exceptions.APIException) -> str:
-    return "invalid" if isinstance(error, exceptions.ValidationError) else str(error.default_code)
+    codes = error.get_codes()
+    return codes if isinstance(codes, str) else "invalid"
 
 
 def _sentence(error: exceptions.APIException) -> str:

@@ -69,13 +69,13 @@ def live(cast, authority, at):
 @pytest.mark.usefixtures("_echo")
 def test_a_key_works_a_day_after_it_was_confirmed_and_says_until_then_why_not(client, cast, authority, at):
     key, secret = issued(cast, authority, at)
-    assert call(client, secret).json()["detail"] == "This key waits to be confirmed."
+    assert call(client, secret).json()["title"] == "This key waits to be confirmed."
     keys.confirm(key=key, by=cast["independent-approver"], at=at)
-    assert call(client, secret).json()["detail"] == "This key is not in force yet."
+    assert call(client, secret).json()["title"] == "This key is not in force yet."
     with time_machine.travel(at + timedelta(hours=24, seconds=1), tick=False):
         assert call(client, secret).json() == {"funder": authority.pk, "who": str(key)}
     with time_machine.travel(at + timedelta(days=90), tick=False):
-        assert call(client, secret).json()["detail"] == "This key has expired."
+        assert call(client, secret).json()["title"] == "This key has expired."
 
 
 @pytest.mark.usefixtures("_echo")
@@ -95,7 +95,8 @@ def test_forged_keys_are_unknown(client, live, wrong):
     response = call(client, wrong.format(prefix=key.prefix, digest=key.key_sha256, secret=secret))
     assert response.status_code == 401
     assert response.headers["WWW-Authenticate"].startswith("Bearer")
-    assert response.json()["detail"] == "This key is not known."
+    assert response.json()["title"] == "This key is not known."
+    assert response.json()["code"] == "key_unknown"
 
 
 @pytest.mark.usefixtures("_echo")
