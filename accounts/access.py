@@ -64,7 +64,7 @@ def can(person: Person, permission: Permission, *, on: Scoped, held: Held | None
     if permission in held.permissions_on(on.scopes()):
         return not (permission not in COMPANY_SIDE and acts_on_own_company(held, on))
     parts = getattr(on, "parts_played_by", None)
-    return bool(parts) and permission in {p for role in parts(person) for p in HOLDS[role]}
+    return parts is not None and permission in {p for role in parts(person) for p in HOLDS[role]}
 
 
 def require(person: Person, permission: Permission, *, on: Scoped, held: Held | None = None) -> None:

@@ -63,8 +63,14 @@ class WhereForm(forms.Form):
         roles = [
             role for role in Role if (places and role not in COMPANY_ROLES and role != Role.SYSTEM) or (teams and role in COMPANY_ROLES)
         ]
-        self.fields["role"].choices = [("", "Choose a role"), *((str(role), role.label) for role in roles)]
-        self.fields["scope"].choices = [("", "Choose where"), *(places | teams).items()]
+        _choices(self, "role", [("", "Choose a role"), *((str(role), str(role.label)) for role in roles)])
+        _choices(self, "scope", [("", "Choose where"), *(places | teams).items()])
+
+
+def _choices(form: forms.Form, name: str, choices: list[tuple[str, str]]) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)  # noqa: S101
+    field.choices = choices
 
 
 class InviteForm(WhereForm):
@@ -101,7 +107,9 @@ class KeyForm(forms.Form):
         super().__init__(*args, **kwargs)
         reached = reach(person, Permission.KEY_MANAGE)
         funders = Organisation.objects.filter(kind=Organisation.Kind.FUNDER).order_by("name", "pk")
-        self.fields["organisation"].queryset = funders if reached.everywhere else funders.filter(pk__in=reached.organisations)
+        field = self.fields["organisation"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
+        field.queryset = funders if reached.everywhere else funders.filter(pk__in=reached.organisations)
 
     def values(self) -> dict[str, Any]:
         """The values as the action takes them: the last day ends at midnight."""

@@ -64,7 +64,8 @@ def people(person: Person, *, at: datetime) -> dict[str, Any]:
     held = RoleAssignment.objects.visible_to(person).current(at=at).select_related("person", "granted_by")
     held = held.filter(~Q(role__in=[str(role) for role in COMPANY_ROLES]) | within_reach(person, Permission.TEAM_MANAGE))
     assignments = list(held.order_by("scope", "role", "person__name", "pk"))
-    names = labels_for({row.scope for row in (*waiting, *invited, *assignments)})
+    scopes = {grant.scope for grant in waiting} | {row.scope for row in invited} | {row.scope for row in assignments}
+    names = labels_for(scopes)
     confirmable = set(RoleGrant.objects.confirmable_by(person).values_list("pk", flat=True))
     return {
         "waiting": [_grant(row, names, is_mine=row.proposed_by_id == person.pk, may_confirm=row.pk in confirmable) for row in waiting],

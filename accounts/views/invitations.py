@@ -54,7 +54,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404 from None
     if invitations.known(invitation) is None:
         return _come_in(request, invitation, token)
-    if not request.user.is_authenticated:
+    if not getattr(request.user, "is_authenticated", False):
         return redirect_to_login(request.path)
     if request.method == "POST":
         invitations.accept(token=token, by=request.user, at=timezone.now())
