@@ -1,3 +1,3 @@
 """The suite's shared fixtures: the cast lives in `tests/cast.py`."""
 
-pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.cast", "tests.servers"]
