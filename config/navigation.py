@@ -33,10 +33,15 @@ def house(request: HttpRequest) -> dict[str, Any]:
             "part": _part(person) if is_in else "",
             "links": _links(request) if is_in else [],
             "footer": [Link(text, href) for text, href in FOOTER if exists(href)],
-            "is_wide": request.path.startswith(WIDE),
+            "is_wide": request.path.startswith(WIDE) or (is_in and _is_staff(person)),
             "is_demo": settings.DEMO,
         }
     }
+
+
+def _is_staff(person: Any) -> bool:
+    """Whether the person works in the house: their pages keep one width, whichever they are on."""
+    return any(role not in COMPANY_ROLES for role, _ in held_by(person).pairs)
 
 
 def _part(person: Any) -> str:

@@ -1,9 +1,12 @@
 """What the rules said, as rows with the values they looked at."""
 
+from datetime import datetime
 from typing import Any
 
 from applications.models import Application, EligibilityOutcome
+from grants.rules.catalogue import fact
 from grants.rules.sentences import in_words
+from grants.rules.types import TIMESTAMP
 
 
 def outcomes_of(application: Application) -> list[EligibilityOutcome]:
@@ -20,10 +23,19 @@ def rows(application: Application, outcomes: list[EligibilityOutcome]) -> list[l
         [
             {"text": titles.get(outcome.rule_id, outcome.code), "hint": "" if outcome.passed else outcome.sentence},
             _result(outcome),
-            "\n".join(f"{path}: {in_words(path, value)}" for path, value in sorted(outcome.values.items())),
+            "\n".join(looked_at(path, value) for path, value in sorted(outcome.values.items())),
         ]
         for outcome in outcomes
     ]
+
+
+def looked_at(path: str, value: Any) -> str:
+    """`company.turnover_pence`, 21000000 as `Turnover: £210,000`; the times of the paper's JSON are times again."""
+    known = fact(path)
+    if known and known.type is TIMESTAMP and isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    label = path.rpartition(".")[2].removesuffix("_pence").removesuffix("_percent").replace("_", " ")
+    return f"{label.capitalize()}: {in_words(path, value)}"
 
 
 def _result(outcome: EligibilityOutcome) -> dict[str, str]:

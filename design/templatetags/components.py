@@ -228,7 +228,7 @@ def _cell(cell: Any, head: dict[str, Any]) -> dict[str, Any]:
     cell["label"] = head["label"]
     text = str(cell.get("text") or "")
     cell["is_blank"] = not (text or cell.get("tag"))
-    cell["is_code"] = len(text) <= 24 and " " not in text
+    cell["is_code"] = len(text) <= 17 or (len(text) <= 24 and " " not in text)
     cell["tone_class"] = TONES.get(cell.get("tone", ""), TONES["neutral"])
     return cell
 
