@@ -1,15 +1,15 @@
 """Eight writers and several sealers at once, on PostgreSQL: chains hold, positions have no gaps and no event is skipped."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from audit import sealer, trail, verify
 from audit.models import Event, Position, StreamHead
+from tests.concurrency.together import in_threads
 
 NOON = datetime(2027, 3, 3, 12, 0, tzinfo=UTC)
 WRITERS, EACH = 8, 40
@@ -22,21 +22,6 @@ pytestmark = [
 
 def write(stream):
     return trail.record(stream=stream, kind="application.save", actor=7, at=NOON)
-
-
-def in_threads(*tasks):
-    """Run the tasks at once, each with a connection of its own, and return what they return or raise."""
-
-    def run(task):
-        try:
-            return task()
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(tasks)) as pool:
-        return list(pool.map(run, tasks))
 
 
 def test_eight_writers_and_two_sealers_leave_a_trail_that_verifies():

@@ -1,0 +1,13 @@
+"""Each race is run as the house runs it, and with its locks taken out."""
+
+import pytest
+from django.db.models import QuerySet
+
+
+@pytest.fixture(params=["with its lock", "without its lock"])
+def locked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Each race twice: with the row locks, and with every one of them taken out, where it must be seen to go wrong."""
+    is_locked = request.param == "with its lock"
+    if not is_locked:
+        monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **options: self.all())
+    return is_locked
