@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
-
-from accounts.models import Organisation, Person, RoleAssignment
-from accounts.roles import HOLDS, Permission, Role
+from accounts.access import holders
+from accounts.models import Organisation, Person
+from accounts.roles import Permission
 from design.words import deadline_in_words, in_words, pounds
 from notifications.outbox import Letter, composes
 from workflow.models import StepTaken
@@ -17,18 +16,12 @@ if TYPE_CHECKING:
 
 def team_of(organisation: Organisation, *permissions: Permission) -> list[Person]:
     """The company's people who may do any of these things."""
-    return _holders({organisation.scope}, permissions)
+    return holders({organisation.scope}, *permissions)
 
 
 def staff_of(scopes: set[str], *permissions: Permission) -> list[Person]:
     """The programme's people who may do any of these things."""
-    return _holders({scope for scope in scopes if scope.startswith("programme:")}, permissions)
-
-
-def _holders(scopes: set[str], permissions: Iterable[Permission]) -> list[Person]:
-    roles = [role for role in Role if set(permissions) & HOLDS[role]]
-    held = RoleAssignment.objects.filter(Q(ends_at=None), scope__in=scopes, role__in=roles).values("person")
-    return list(Person.objects.filter(is_active=True, pk__in=held).order_by("pk"))
+    return holders({scope for scope in scopes if scope.startswith("programme:")}, *permissions)
 
 
 def _letters(people: Iterable[Person], subject: str, body: str, path: str) -> list[Letter]:

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from django.db import transaction
 from django.utils.timezone import localtime, make_aware
 
-from accounts.access import require
+from accounts.access import holders, require
 from accounts.models import Person
 from accounts.refusals import NotAllowedNow, Refused
 from accounts.roles import Permission
@@ -17,7 +17,6 @@ from payments import papers, terms
 from payments.actions.locking import lock_case
 from payments.actions.tracing import trace
 from payments.models import Award, AwardCheck, SubsidyNotice
-from payments.notices import team_of
 from workflow import deadlines
 from workflow.engine import fire
 from workflow.models import Case
@@ -121,7 +120,7 @@ def notify_subsidy(*, award: Award, by: Person, at: datetime) -> SubsidyNotice:
             return earlier
         notice = papers.notice(fresh, kind="notification", body=papers.notification(fresh, at=at), by=by, at=at)
         trace(fresh, "award.subsidy_notified", by=by, at=at, after={"amount_pence": notice.amount_pence, "sha256": notice.sha256})
-        for person in team_of(fresh.organisation, Permission.AWARD_ACCEPT):
+        for person in holders({fresh.organisation.scope}, Permission.AWARD_ACCEPT):
             letter = Letter(
                 person, f"Please confirm your subsidy position: {fresh.reference}", notice.body, f"/apply/awards/{fresh.reference}/"
             )
