@@ -19,5 +19,5 @@ def checkpoint() -> None:
     now = timezone.now()
     sealer.seal(at=now)
     last = Checkpoint.objects.order_by("-pk").first()
-    if last is None or last.size < sealer.size():
+    if sealer.size() > (last.size if last else 0):
         checkpoints.sign(at=now)

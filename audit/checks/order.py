@@ -1,6 +1,8 @@
 """The sealed order: positions without gaps, each event sealed or waiting, and the tree over them as the checkpoints signed it."""
 
 from dataclasses import dataclass
+from hashlib import sha256
+from itertools import islice
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -48,15 +50,16 @@ def check_tree(connection: BaseDatabaseWrapper, report: Report, signed: list[Sig
     growing, due = Growing(), sorted(signed, key=lambda statement: -statement.size)
     stored = {(level, index): root for level, index, root in rows(connection, 'SELECT level, "index", root FROM audit_tile')}
     _compare(report, growing, due)
-    for number, event_hash in rows(connection, "SELECT number, event_hash FROM audit_position ORDER BY number"):
-        if number != growing.size + 1:
-            report.add(f"Position {growing.size + 1} is missing: the next is {number}.")
-            return
-        for place, root in growing.add(tree.leaf_hash(bytes.fromhex(event_hash))):
+    sealed = rows(connection, "SELECT number, event_hash FROM audit_position ORDER BY number")
+    while block := list(islice(sealed, growing.room(due[-1].size if due else 0))):
+        for expected, (number, _) in enumerate(block, growing.size + 1):
+            if number != expected:
+                report.add(f"Position {expected} is missing: the next is {number}.")
+                return
+        for place, root in growing.extend([sha256(b"\x00" + bytes.fromhex(text)).digest() for _, text in block]):
             if stored.pop(place, "") != root.hex():
                 report.add(f"Tile {place[0]}/{place[1]} is missing or was changed.")
-        if due and due[-1].size == number:
-            _compare(report, growing, due)
+        _compare(report, growing, due)
     for statement in reversed(due):
         report.add(
             f"The end of the trail is missing: {statement.name} was signed over {statement.size:,} events, "
@@ -76,17 +79,22 @@ def _compare(report: Report, growing: "Growing", due: list[Signed]) -> None:
 
 
 class Growing:
-    """A tree that grows leaf by leaf and keeps only its right edge: at each level fewer than 256 nodes."""
+    """A tree that grows and keeps only its right edge: at each level fewer than 256 nodes."""
 
     def __init__(self) -> None:
         self.size = 0
         self.edge: list[list[bytes]] = [[]]
         self.full: list[int] = [0]
 
-    def add(self, leaf: bytes) -> list[tuple[tuple[int, int], bytes]]:
-        """Add a leaf; returns the (level, index) and root of each tile that it completed."""
-        self.size += 1
-        self.edge[0].append(leaf)
+    def room(self, stop: int) -> int:
+        """How many leaves go in before a tile is full, or before the tree has `stop` leaves."""
+        room = tree.WIDTH - len(self.edge[0])
+        return min(room, stop - self.size) if stop > self.size else room
+
+    def extend(self, leaves: list[bytes]) -> list[tuple[tuple[int, int], bytes]]:
+        """Add leaves, no more than there is room for; returns the (level, index) and root of each tile that became full."""
+        self.size += len(leaves)
+        self.edge[0] += leaves
         return self._close(0) if len(self.edge[0]) == tree.WIDTH else []
 
     def root(self) -> bytes:
