@@ -20,25 +20,24 @@ class Signed:
     root: str
 
 
+JOINED = "FROM audit_event e LEFT JOIN audit_position p ON p.event_id = e.id LEFT JOIN audit_unsealed u ON u.event_id = e.id"
+FINDINGS = (
+    ("p.number IS NULL AND u.event_id IS NULL", "neither has a position nor waits for one"),
+    ("p.number IS NOT NULL AND u.event_id IS NOT NULL", "has a position and waits still"),
+    ("p.event_hash <> e.hash", "is not the event that was sealed"),
+)
+
+
 def check_positions(connection: BaseDatabaseWrapper, report: Report, *, stream: str = "") -> None:
     """Every event has either a position, with its own hash, or a place among those that wait for one."""
-    only = "AND e.stream = %s" if stream else ""
-    given = [stream] if stream else []
-    event = "SELECT e.stream, e.sequence FROM audit_event e"
-    position, waits = "LEFT JOIN audit_position p ON p.event_id = e.id", "LEFT JOIN audit_unsealed u ON u.event_id = e.id"
-    findings = [
-        (f"{event} {position} {waits} WHERE p.number IS NULL AND u.event_id IS NULL {only}", "neither has a position nor waits for one"),
-        (
-            f"{event} JOIN audit_position p ON p.event_id = e.id {waits} WHERE u.event_id IS NOT NULL {only}",
-            "has a position and waits still",
-        ),
-        (f"{event} JOIN audit_position p ON p.event_id = e.id WHERE p.event_hash <> e.hash {only}", "is not the event that was sealed"),
-    ]
-    for query, finding in findings:
-        for of, sequence in rows(connection, f"{query} ORDER BY e.id LIMIT 3", given):
-            report.add(f"{of}#{sequence} {finding}.")
-    sealed = "SELECT count(*) FROM audit_position p JOIN audit_event e ON e.id = p.event_id WHERE 1 = 1"
-    ((report.sealed,),) = rows(connection, f"{sealed} {only}", given)
+    only, given = ("e.stream = %s", [stream]) if stream else ("1 = 1", [])
+    counts = ", ".join(f"coalesce(sum(CASE WHEN {wrong} THEN 1 ELSE 0 END), 0)" for wrong, _ in FINDINGS)
+    ((report.sealed, *found),) = rows(connection, f"SELECT count(p.number), {counts} {JOINED} WHERE {only}", given)
+    for number, (wrong, finding) in zip(found, FINDINGS, strict=True):
+        if number:
+            first = f"SELECT e.stream, e.sequence {JOINED} WHERE {only} AND {wrong} ORDER BY e.id LIMIT 3"
+            for of, sequence in rows(connection, first, given):
+                report.add(f"{of}#{sequence} {finding}.")
     if not stream:
         lost = "LEFT JOIN audit_event e ON e.id = p.event_id WHERE e.id IS NULL ORDER BY p.number LIMIT 3"
         for (number,) in rows(connection, f"SELECT p.number FROM audit_position p {lost}"):  # noqa: S608 - no input
