@@ -195,7 +195,7 @@ def receipt(application: Application, frozen: SubmittedPaper | None) -> dict[str
         "application": application,
         "rows": [
             ("Reference", application.reference),
-            ("Programme", f"{application.round.programme.name}, {application.round.title}"),
+            ("Round", application.round.title),
             ("Company", application.company.name),
             ("Title", application.title),
             ("Received by us", f"{in_words(application.submitted_at)}, by our clock"),

@@ -65,7 +65,7 @@ def _row(application: Application, *, at: datetime) -> list[Any]:
     return [
         {"text": application.reference, "href": application.staff_path(), "hint": application.title},
         application.company.name,
-        application.round.title,
+        application.round.reference,
         pounds(application.grant_requested_pence),
         {"tag": application.state_now.label, "tone": tone_of(application.state)},
         in_words(application.submitted_at),

@@ -51,7 +51,7 @@ def facts(application: Application) -> list[tuple[str, Any]]:
     company = application.company
     return [
         ("Company", f"{company.name}, {company.company_number}"),
-        ("Round", f"{application.round.programme.name}, {application.round.title}"),
+        ("Round", f"{application.round.title} ({application.round.reference})"),
         ("Version of the programme", f"{application.version.number}"),
         ("Requested", f"{pounds(application.grant_requested_pence)} of {pounds(application.project_cost_pence)}"),
         ("Project", dates),
