@@ -6,11 +6,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from accounts.access import require
-from accounts.models import Person, RoleAssignment
+from accounts.actions import invitations
+from accounts.models import Invitation, Person, RoleAssignment
 from accounts.refusals import NotAllowedNow, Refused
 from accounts.roles import COMPANY_ROLES, Permission, Role
 from applications.models import Company
 from audit import trail
+from notifications.outbox import Letter, send_notice
 
 
 def add(*, company: Company, person: Person, role: Role, by: Person, at: datetime) -> RoleAssignment:
@@ -71,7 +73,18 @@ def bring_in(*, company: Company, email: str, role: Role, by: Person, at: dateti
     """Give a part to whoever has this address, or invite them; says in a sentence which of the two it was."""
     require(by, Permission.TEAM_MANAGE, on=company)
     person = Person.objects.filter(email__iexact=email, is_active=True).exclude(email=Person.SYSTEM_EMAIL).first()
+    part = Role(role).label.lower()
     if person is None:
-        raise Refused("Nobody here has this address yet. Ask them to sign up first, then add them.", code="person_unknown", field="email")
-    add(company=company, person=person, role=role, by=by, at=at)
-    return f"{person.name} is now {Role(role).label.lower()}"
+        invitations.invite(email=email, role=role, scope=company.organisation.scope, by=by, at=at)
+        return f"We have sent an invitation to {email}"
+    with transaction.atomic():
+        assignment = add(company=company, person=person, role=role, by=by, at=at)
+        body = f"{by.name} made you {part} of {company.name}. If this is wrong, you can leave on the team's page."
+        letter = Letter(person, f"You are now in the team of {company.name}", body, f"/apply/companies/{company.pk}/team/")
+        send_notice("team.added", letter, at=at, stream=company.stream, key=f"team.added:{assignment.pk}")
+    return f"{person.name} is now {part}"
+
+
+def invited(company: Company):
+    """Invitations to the team that nobody has taken up yet."""
+    return Invitation.objects.waiting().filter(scope=company.organisation.scope).order_by("email", "pk")

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 
-from accounts.models import Person
 from accounts.roles import Role
 from applications.actions.companies import CompanyDetails
 from applications.forms.fields import OneLineField, PlainNumberField, RegularField
@@ -110,10 +109,6 @@ class TeamForm(forms.Form):
             (Role.OWNER, Choice("Owner", hint="All of these but signing and accepting, and decides who is in the team")),
         ],
     )
-
-    def person(self) -> Person | None:
-        """Whoever has that address here already."""
-        return Person.objects.filter(email__iexact=self.cleaned_data["email"], is_active=True).exclude(email=Person.SYSTEM_EMAIL).first()
 
 
 class StartForm(forms.Form):

@@ -9,7 +9,7 @@ from accounts.access import can
 from accounts.models import Person
 from accounts.roles import Permission
 from applications import subsidies
-from applications.actions.teams import members
+from applications.actions.teams import invited, members
 from applications.models import Company
 from design.words import in_words, pounds
 
@@ -65,6 +65,7 @@ def team(company: Company, person: Person, *, at: datetime) -> dict[str, Any]:
         "company": company,
         "company_path": path(company),
         "members": list(members(company, at=at)),
+        "invited": [(one.email, one.get_role_display(), in_words(one.sent_at)) for one in invited(company)],
         "may_manage": can(person, Permission.TEAM_MANAGE, on=company),
     }
 
