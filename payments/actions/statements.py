@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from django.db import transaction
 
-from accounts.access import require
+from accounts.access import can, require
 from accounts.models import Person
 from accounts.refusals import Refused
 from accounts.roles import Permission
@@ -42,7 +42,7 @@ def import_file(*, programme: Programme, name: str, data: bytes, by: Person, at:
             imported_by=by,
         )
         _hold_runs(found.bookings)
-        kept = [line for booking in found.bookings if (line := _keep(statement, booking, at=at))]
+        kept = [line for booking in found.bookings if (line := _keep(statement, booking, by=by, at=at))]
         for run in PaymentRun.objects.filter(payments__statement_lines__in=kept).distinct().order_by("pk"):
             finish(run=run, at=at)
         trail.record(
@@ -64,12 +64,14 @@ def _hold_runs(bookings: list[Booking]) -> None:
     list(PaymentRun.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=runs).order_by("pk"))
 
 
-def _keep(statement: Statement, booking: Booking, *, at: datetime) -> StatementLine | None:
-    """Keep one line with what it meant; None where it was kept before."""
+def _keep(statement: Statement, booking: Booking, *, by: Person, at: datetime) -> StatementLine | None:
+    """Keep one line with what it meant; None where it was kept before, or speaks of a payment that is not this person's to reconcile."""
     source = f"organisation:{statement.organisation_id}"
     if StatementLine.objects.filter(source=source, external_ref=booking.external_ref).exists():
         return None
-    payment = _payment_of(booking)
+    payment = _payment_of(statement, booking)
+    if payment is not None and not can(by, Permission.STATEMENT_IMPORT, on=payment):
+        return None
     outcome = Outcome.UNMATCHED if payment is None else _apply(payment, booking, at=at)
     return StatementLine.objects.create(
         statement=statement,
@@ -85,11 +87,12 @@ def _keep(statement: Statement, booking: Booking, *, at: datetime) -> StatementL
     )
 
 
-def _payment_of(booking: Booking) -> Payment | None:
+def _payment_of(statement: Statement, booking: Booking) -> Payment | None:
+    """The payment whose reference the line bears, if it left this account."""
     if not booking.end_to_end:
         return None
     rows = Payment.objects.select_related("case", "award__budget", "award__programme", "award__company", "claim", "run")
-    return rows.filter(end_to_end=booking.end_to_end).first()
+    return rows.filter(end_to_end=booking.end_to_end, award__programme__delivery_body=statement.organisation).first()
 
 
 def _apply(payment: Payment, booking: Booking, *, at: datetime) -> Outcome:
