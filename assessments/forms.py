@@ -1,7 +1,7 @@
 """The forms of assessment. They validate shape; the actions enforce the rules."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -79,7 +79,7 @@ class MarksField(forms.CharField):
         self.title, self.maximum = title, maximum
         self.look = Look(label_size="s", width=2, suffix=f"of {maximum}", says_optional=False)
 
-    def clean(self, value: Any) -> int | None:  # type: ignore[override]
+    def clean(self, value: Any) -> int | None:
         typed = str(value or "").strip()
         if not typed:
             return None
@@ -185,7 +185,8 @@ class AllocateForm(forms.Form):
         able = [one for one in candidates if one.may_be_asked]
         self.people = {str(one.person.pk): one.person for one in able}
         super().__init__(data, initial={"assessors": [str(one.person.pk) for one in able[: max(wanted, 0)]]})
-        self.fields["assessors"].choices = [(str(one.person.pk), Choice(one.person.name, hint=one.why)) for one in able]
+        asked = cast("forms.MultipleChoiceField", self.fields["assessors"])
+        asked.choices = [(str(one.person.pk), Choice(one.person.name, hint=one.why)) for one in able]
 
     def chosen(self) -> list[Any]:
         return [self.people[pk] for pk in self.cleaned_data["assessors"]]
@@ -256,7 +257,7 @@ class SettleForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, outcomes: list[tuple[str, str]], prefix: str | None = None) -> None:
         super().__init__(data, prefix=prefix)
-        self.fields["outcome"].choices = outcomes
+        cast("forms.ChoiceField", self.fields["outcome"]).choices = outcomes
 
 
 class ProposalForm(forms.Form):

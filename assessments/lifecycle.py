@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.conf import settings
+from django.db import models
 from django_fsm import FSMField
 
 from accounts.models import Person
@@ -32,6 +34,16 @@ class AssessmentLifecycle(Lifecycle):
     """States in which something is asked of the assessor."""
 
     state = FSMField(default=State.INVITED, choices=State.choices, protected=True, max_length=30)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    returned_at = models.DateTimeField(null=True, blank=True)
+    returned_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    return_reason = models.TextField(blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    end_reason = models.TextField(blank=True)
     reads_with = ("case", "assessor", "application__round__programme", "application__company__organisation", "application__version")
 
     class Meta:
@@ -129,6 +141,12 @@ class ModerationLifecycle(Lifecycle):
         EXTRA_ASSESSOR = "extra_assessor", "", "Being assessed", "Extra assessor asked for"
 
     state = FSMField(default=State.OPEN, choices=State.choices, protected=True, max_length=30)
+    reason = models.TextField(blank=True)
+    proposed_at = models.DateTimeField(null=True, blank=True)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    chair_reason = models.TextField(blank=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     reads_with = ("case", "assessment", "application__round__programme", "application__company__organisation", "application__version")
 
     class Meta:

@@ -41,7 +41,7 @@ def _write(moment: datetime, pk: int) -> str:
 
 def _read(after: str) -> tuple[datetime, int] | None:
     parts = after.split("-")
-    if len(parts) != 3 or not all(part.isdigit() and len(part) < 19 for part in parts):
+    if len(parts) != 3 or not all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts):
         return None
     seconds, micros, pk = (int(part) for part in parts)
     try:

@@ -35,10 +35,10 @@ def votes(applications: Iterable[Application], *, with_marks: bool = False) -> d
     if with_marks:
         rows = Score.objects.filter(assessment__in=counted, marks__isnull=False)
         for assessment, criterion, given in rows.values_list("assessment_id", "criterion", "marks"):
-            marks[assessment][criterion] = given
+            marks[assessment][criterion] = given or 0
     found: dict[int, list[ranking.Vote]] = defaultdict(list)
     for one in counted:
-        found[one.application_id].append(ranking.Vote(one.pk, one.total, one.in_scope, one.suitable, marks[one.pk]))
+        found[one.application_id].append(one.as_vote(marks[one.pk]))
     return found
 
 
@@ -48,6 +48,8 @@ def of_round(round: Round) -> list[Standing]:
         application.pk: application
         for application in Application.objects.filter(round=round, state__in=SCORED).select_related("company__organisation", "version")
     }
+    for application in applications.values():
+        application.round = round
     totals = _totals(round)
     summaries = {pk: figures for pk in applications if (figures := ranking.figures(totals.get(pk, [])))}
     scheme = scheme_of(round.version)
@@ -77,7 +79,8 @@ def _totals(round: Round) -> dict[int, list[ranking.Vote]]:
     )
     found: dict[int, list[ranking.Vote]] = defaultdict(list)
     for pk, application, numerator, denominator, in_scope, suitable in rows:
-        found[application].append(ranking.Vote(pk, Fraction(numerator, denominator), in_scope, suitable, {}))
+        if numerator is not None and denominator is not None:
+            found[application].append(ranking.Vote(pk, Fraction(numerator, denominator), bool(in_scope), bool(suitable), {}))
     return found
 
 

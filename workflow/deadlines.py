@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.apps import apps
 from django.db import models, transaction
@@ -12,7 +13,7 @@ from workflow.models import Deadline
 
 LEASE = timedelta(minutes=2)
 
-OnDue = Callable[[models.Model, datetime, Deadline], None]
+OnDue = Callable[[Any, datetime, Deadline], None]
 _handlers: dict[tuple[str, str], OnDue] = {}
 
 

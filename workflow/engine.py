@@ -5,7 +5,7 @@ history, audit event, outbox, all in one transaction.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -121,11 +121,11 @@ def lock(record: R) -> R:
     return rows.get(pk=record.pk)
 
 
-def available_steps(record: Lifecycle, person: Person, *, at: datetime) -> list[AvailableStep]:
-    """The steps that leave the record's state now, each with whether this person may take it, or why not."""
+def available_steps(record: Lifecycle, person: Person, *, at: datetime, only: Collection[str] = ()) -> list[AvailableStep]:
+    """The steps (or `only` these) that leave the record's state now, each with whether this person may take it, or why not."""
     answers = []
-    for declared in type(record).steps().values():
-        if record.state not in declared.sources:
+    for name, declared in type(record).steps().items():
+        if record.state not in declared.sources or (only and name not in only):
             continue
         try:
             _check(record, declared, by=person, at=at, on_behalf_of=None, note="…")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.access import require
 from accounts.models import Person, RoleAssignment
@@ -149,7 +150,7 @@ def _by_person(roles: Iterable[RoleAssignment]) -> dict[int, set[int]]:
     return joined
 
 
-def _team_domains(roles: Iterable[RoleAssignment]) -> dict[int, set[str]]:
+def _team_domains(roles: QuerySet[RoleAssignment]) -> dict[int, set[str]]:
     """The non-public mail domains of each company's team."""
     domains: dict[int, set[str]] = defaultdict(set)
     for role in roles.select_related("person"):

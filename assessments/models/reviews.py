@@ -1,6 +1,7 @@
 """One assessor's review of one application: its marks, its closing questions, and the papers of each submission."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -80,16 +81,6 @@ class Assessment(AssessmentLifecycle):
     due_at = models.DateTimeField()
     invited_at = models.DateTimeField()
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    accepted_at = models.DateTimeField(null=True, blank=True)
-    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    submitted_at = models.DateTimeField(null=True, blank=True)
-    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    returned_at = models.DateTimeField(null=True, blank=True)
-    returned_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    return_reason = models.TextField(blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
-    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    end_reason = models.TextField(blank=True)
     in_scope = models.BooleanField(null=True, blank=True)
     suitable = models.BooleanField(null=True, blank=True)
     overall_comment = models.TextField(blank=True)
@@ -145,7 +136,7 @@ class Assessment(AssessmentLifecycle):
     @property
     def total(self) -> Fraction | None:
         """Marks last submitted, weighted, out of exactly 100."""
-        if self.total_numerator is None:
+        if self.total_numerator is None or self.total_denominator is None:
             return None
         return Fraction(self.total_numerator, self.total_denominator)
 
@@ -153,6 +144,12 @@ class Assessment(AssessmentLifecycle):
     def scheme(self) -> Scheme:
         """What the version that the application was written under says of scoring."""
         return scheme_of(self.application.version)
+
+    def as_vote(self, marks: Mapping[str, int] | None = None) -> ranking.Vote:
+        """What this submitted review adds to the figures. The constraints see to it that nothing of it is missing."""
+        if self.total is None or self.in_scope is None or self.suitable is None:
+            raise ValueError(f"{self} has not been submitted")
+        return ranking.Vote(self.pk, self.total, self.in_scope, self.suitable, marks or {})
 
     def given(self) -> "dict[str, Score]":
         """The scores as they stand, by criterion."""

@@ -19,7 +19,7 @@ from workflow.engine import AvailableStep
 SCORE_COLUMNS = ["Criterion", {"label": "Marks", "numeric": True}, "Reasons"]
 
 
-def review_cards(assessments: Iterable[Assessment], application: Application, excluded: set[int]) -> list[dict[str, Any]]:
+def review_cards(assessments: Iterable[Assessment], application: Application, excluded: set[int | None]) -> list[dict[str, Any]]:
     """Every review of one application as staff see it: scores only once submitted."""
     scheme = scheme_of(application.version)
     return [_review_card(assessment, scheme, assessment.pk in excluded) for assessment in assessments]
@@ -140,6 +140,7 @@ STEPS = {
     "notify": ("notify",),
     "take-from-reserve": ("start_deciding",),
 }
+ALL_STEPS = frozenset(name for names in STEPS.values() for name in names)
 DECIDES = {"approve": "approve", "reserve": "put_on_reserve", "decline": "decline"}
 
 

@@ -34,7 +34,7 @@ def feedback_on(application: Application) -> Feedback | None:
     if application.notified_at is None:
         return None
     reviews = list(Assessment.objects.counted().filter(application=application).prefetch_related("scores"))
-    figures = ranking.figures([ranking.Vote(one.pk, one.total, bool(one.in_scope), bool(one.suitable), {}) for one in reviews])
+    figures = ranking.figures([one.as_vote() for one in reviews])
     if figures is None:
         return None
     reviews.sort(key=_shuffled)
@@ -42,7 +42,7 @@ def feedback_on(application: Application) -> Feedback | None:
     by_criterion: dict[str, list[tuple[str, int, str]]] = defaultdict(list)
     for review in reviews:
         for score in review.scores.all():
-            by_criterion[score.criterion].append((letters[review.pk], score.marks, score.comment))
+            by_criterion[score.criterion].append((letters[review.pk], score.marks or 0, score.comment))
     return Feedback(
         mean=ranking.one_decimal(figures.mean),
         criteria=[

@@ -92,7 +92,7 @@ def _saved(request: HttpRequest, assessment: Assessment) -> HttpResponse:
 
 def _revision(request: HttpRequest) -> int | None:
     typed = request.POST.get("revision", "")
-    return int(typed) if typed.isdigit() and len(typed) < 10 else None
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
 
 
 def _review_page(request: HttpRequest, assessment: Assessment, form: ReviewForm, *, stale: bool = False) -> HttpResponse:
@@ -125,7 +125,7 @@ def give_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def document(request: HttpRequest, pk: int, document: int) -> HttpResponse:
+def document(request: HttpRequest, pk: int, document: int) -> FileResponse:
     """A file of the paper that was sent in, for its assessor while the application is open to them."""
     assessment = get_object_or_404(Assessment.objects.with_content_for(request.user).for_pages(), pk=pk)
     sent = [one for files in paper_of(assessment.application).documents.values() for one in files if one.pk == document]

@@ -124,6 +124,6 @@ def _seen(request: HttpRequest, round: Round) -> list[standings.Standing]:
 def _rows_from(request: HttpRequest, ranked: list[standings.Standing]) -> tuple[list[standings.Standing], str]:
     """A page of a ranking, which is worked out as a whole."""
     typed = request.GET.get("from", "")
-    start = int(typed) if typed.isdigit() and len(typed) < 8 else 0
+    start = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 8 else 0
     following = f"?from={start + ROWS}" if len(ranked) > start + ROWS else ""
     return ranked[start : start + ROWS], following

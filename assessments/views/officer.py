@@ -127,6 +127,7 @@ def application_page(request: HttpRequest, application: Application, **forms: An
     excluded = {item.assessment_id for item in items if item.state == Moderation.State.EXCLUDED}
     cards = case.review_cards(reviews_seen.prefetch_related("scores"), application, excluded)
     candidates = _candidates(application, person, at)
+    steps = available_steps(application, person, at=at, only=case.ALL_STEPS)
     decision = application.decisions.standing().select_related("proposed_by", "decided_by").first()
     wanted = allocations.places_left(application) if candidates else 0
     context = {
@@ -141,9 +142,10 @@ def application_page(request: HttpRequest, application: Application, **forms: An
         "propose": _proposal(application, person),
         "decision": decision,
         "decision_rows": case.decision_facts(decision),
-        "acts": case.acts(application, {one.step.name: one for one in available_steps(application, person, at=at)}),
+        "acts": case.acts(application, {one.step.name: one for one in steps}),
         "about": case.about(application),
         "score_columns": case.SCORE_COLUMNS,
+        "may_read": can(person, Permission.APPLICATION_VIEW, on=application),
         "may_moderate": can(person, Permission.ASSESSMENT_MODERATE, on=application),
         "may_allocate": can(person, Permission.ASSESSMENT_ALLOCATE, on=application),
     } | forms
@@ -198,6 +200,6 @@ def act_on_review(request: HttpRequest, reference: str, application: str, pk: in
             action(assessment=review, reason=form.cleaned_data["note"], by=request.user, at=now())
             messages.success(request, done)
             return redirect("assessments:application", reference, application)
-    for sentence in [error for errors in form.errors.values() for error in errors]:
-        messages.warning(request, sentence)
+    for errors in form.errors.values():
+        messages.warning(request, " ".join(str(error) for error in errors))
     return application_page(request, found)

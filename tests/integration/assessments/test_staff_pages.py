@@ -1,0 +1,284 @@
+"""Allocation, ranking, moderation and decisions by hand, each by who may, and nobody else."""
+
+import pytest
+
+from applications.models import Application
+from assessments import queues
+from assessments.actions import reviews
+from assessments.models import Assessment, Conflict, Decision, Moderation
+from grants.models import Budget
+from tests.cast import *  # noqa: F403
+from tests.stages import applications
+from tests.stages import assessments as stages
+from tests.stages.assessments import INVITED, REASONS
+
+BASE = "/manage/assessment/DIAGCOMM-1/"
+PAGES = ("", "allocation/", "conflicts/", "ranking/", "moderation/", "decisions/")
+
+
+def get(client, person, path: str):
+    client.force_login(person)
+    return client.get(path)
+
+
+def post(client, person, path: str, data: dict | None = None, *, follow: bool = True):
+    client.force_login(person)
+    return client.post(path, data or {}, follow=follow)
+
+
+def fresh(application: Application) -> Application:
+    return Application.objects.for_pages().get(pk=application.pk)
+
+
+def of(application: Application) -> str:
+    return f"{BASE}{application.reference}/"
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [("officer", 200), ("lead", 200), ("chair", 200), ("auditor", 200), ("monitor", 403), ("finance", 403), ("independent-approver", 403),
+     ("funder", 404), ("assessor-1", 404), ("applicant", 404), ("stranger", 404), ("admin", 404)],
+)  # fmt: skip
+def test_who_reads_the_staff_side(client, cast, who, status):
+    application = stages.moderating(cast)[0].application
+    for path in PAGES:
+        assert get(client, cast[who], BASE + path).status_code == status, path
+    assert get(client, cast[who], of(application)).status_code == status
+    assert get(client, cast[who], "/manage/assessment/").status_code == 200
+
+
+def test_the_list_of_rounds_shows_only_those_one_has_a_part_in(client, cast):
+    applications.eligible(cast)
+    assert "DIAGCOMM-1" in get(client, cast["officer"], "/manage/assessment/").content.decode()
+    assert "DIAGCOMM-1" not in get(client, cast["stranger"], "/manage/assessment/").content.decode()
+
+
+def test_staff_with_an_interest_do_not_see_the_application(client, cast):
+    application = stages.assessed(cast)
+    Conflict.objects.create(
+        person=cast["officer"], application=application, kind="declared", ground="declared", status="confirmed",
+        recorded_at=INVITED, recorded_by=cast["lead"],
+    )  # fmt: skip
+    assert get(client, cast["officer"], of(application)).status_code == 404
+    for path in PAGES:
+        assert application.reference not in get(client, cast["officer"], BASE + path).content.decode()
+    assert post(client, cast["officer"], of(application) + "propose/", {"outcome": "decline", "reason": "x"}).status_code == 404
+
+
+def test_the_officer_invites_whom_they_tick(client, cast):
+    application = applications.eligible(cast)
+    page = get(client, cast["officer"], of(application)).content.decode()
+    assert "No topic in common; 0 reviews in this round, room for 12" in page
+    people = [str(cast[f"assessor-{number}"].pk) for number in (1, 2, 4)]
+    response = post(client, cast["officer"], of(application) + "invite/", {"assessors": people})
+    assert "Invitations sent" in response.content.decode()
+    assert fresh(application).state == "assessing"
+    assert set(Assessment.objects.values_list("assessor__email", flat=True)) == {f"assessor-{n}@example.org" for n in (1, 2, 4)}
+
+
+@pytest.mark.parametrize("data", [{}, {"assessors": ["999999"]}, {"assessors": ["x"]}])
+def test_bad_invitations_get_a_sentence(client, cast, data):
+    application = applications.eligible(cast)
+    response = post(client, cast["officer"], of(application) + "invite/", data)
+    assert "There is a problem" in response.content.decode()
+    assert not Assessment.objects.exists()
+
+
+@pytest.mark.parametrize("day", [{"due_on_day": "31", "due_on_month": "2", "due_on_year": "2027"}])
+def test_a_due_date_that_does_not_exist_gets_a_sentence(client, cast, day):
+    application = applications.eligible(cast)
+    data = {"assessors": [str(cast["assessor-1"].pk)], **day}
+    assert "There is a problem" in post(client, cast["officer"], of(application) + "invite/", data).content.decode()
+    assert not Assessment.objects.exists()
+
+
+def test_everything_eligible_is_allocated_at_the_press_of_a_button(client, cast):
+    application = applications.eligible(cast)
+    page = post(client, cast["officer"], BASE + "allocation/all/").content.decode()
+    assert "1 application sent to assessors" in page
+    assert fresh(application).state == "assessing"
+    assert "There was nothing to do." in post(client, cast["officer"], BASE + "allocation/all/").content.decode()
+
+
+def test_an_assessor_is_described(client, cast):
+    applications.eligible(cast)
+    person = cast["assessor-1"]
+    path = f"{BASE}assessors/{person.pk}/"
+    assert "There is a problem" in post(client, cast["officer"], path, {"max_reviews": "none"}).content.decode()
+    post(client, cast["officer"], path, {"topics": "Sepsis, , point of care", "max_reviews": "5", "is_available": "on"})
+    assert person.assessor_profile.topics == ["point of care", "sepsis"]
+    assert get(client, cast["officer"], f"{BASE}assessors/{cast['officer'].pk}/").status_code == 404
+    assert post(client, cast["chair"], path, {"max_reviews": "5"}).status_code == 403
+
+
+def test_a_suggested_conflict_is_judged(client, cast, officer):
+    application = applications.eligible(cast)
+    conflict = Conflict.objects.create(
+        person=cast["assessor-1"], application=application, kind="found", ground="email_domain", status="suggested",
+        detail="Has an e-mail address at acme.example, as the company has.", recorded_at=INVITED, recorded_by=officer,
+    )  # fmt: skip
+    assert "acme.example" in get(client, officer, BASE + "conflicts/").content.decode()
+    path = f"{BASE}conflicts/{conflict.pk}/"
+    assert "Give a reason." in post(client, officer, path, {"outcome": "confirm", "reason": ""}).content.decode()
+    post(client, officer, path, {"outcome": "confirm", "reason": "Same laboratory."})
+    assert Conflict.objects.get().status == "confirmed"
+    assert "Ada Assessor" not in get(client, officer, BASE + "conflicts/").content.decode()
+
+
+def test_scores_are_seen_once_submitted_and_not_before(client, cast):
+    first, second, _ = stages.accepted(cast)
+    reviews.save(assessment=second, content=stages.content(second), by=second.assessor, at=INVITED)
+    assert REASONS not in get(client, cast["officer"], of(first.application)).content.decode()
+    reviews.submit(assessment=second, by=second.assessor, at=INVITED)
+    assert REASONS in get(client, cast["officer"], of(first.application)).content.decode()
+
+
+def test_a_review_is_returned_with_a_reason(client, cast):
+    first = stages.submitted(cast)[0]
+    path = f"{of(first.application)}reviews/{first.pk}/return/"
+    assert "Give a reason." in post(client, cast["officer"], path, {"note": " "}).content.decode()
+    assert "Review returned for correction" in post(client, cast["officer"], path, {"note": "Marks and words differ."}).content.decode()
+    assert Assessment.objects.get(pk=first.pk).state == "returned"
+    assert post(client, cast["officer"], path.replace("return", "burn"), {"note": "x"}).status_code == 404
+
+
+def test_scoring_is_closed_and_settled_by_officer_and_chair(client, cast):
+    application = stages.submitted(cast, marks=(8, 8, 4))[0].application
+    post(client, cast["officer"], of(application) + "moderation/begin/")
+    assert fresh(application).state == "moderating"
+    for item in application.moderations.all():
+        outcome = "exclude" if item.trigger == "outlier" else "keep"
+        post(client, cast["officer"], f"{BASE}moderation/{item.pk}/", {"outcome": outcome, "reason": "Unsupported."})
+    item = application.moderations.unsettled().get()
+    assert "Unsupported." in get(client, cast["chair"], f"{BASE}moderation/{item.pk}/").content.decode()
+    assert "Waits for the chair." in get(client, cast["officer"], f"{BASE}moderation/{item.pk}/").content.decode()
+    denied = post(client, cast["officer"], f"{BASE}moderation/{item.pk}/", {"outcome": "exclude", "reason": "Me too."})
+    assert denied.status_code == 403
+    post(client, cast["chair"], f"{BASE}moderation/{item.pk}/", {"outcome": "exclude", "reason": "Agreed."})
+    assert Moderation.objects.get(pk=item.pk).state == "excluded"
+    page = post(client, cast["officer"], of(application) + "moderation/finish/").content.decode()
+    assert "awaiting a proposal" in page
+    assert "Does not count" in page
+
+
+def test_closing_too_early_says_why(client, cast):
+    application = stages.accepted(cast)[0].application
+    response = post(client, cast["officer"], of(application) + "moderation/begin/")
+    assert response.status_code == 409
+    assert "3 of the reviews are not in yet." in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ({"outcome": "approve", "amount_pence": "lots", "reason": "Good."}, "Enter an amount in pounds"),
+        ({"outcome": "approve", "amount_pence": "999,999", "reason": "Good."}, "The company asked for £25,000"),
+        ({"outcome": "approve", "amount_pence": "", "reason": "Good."}, "Enter the amount to propose."),
+        ({"outcome": "approve", "amount_pence": "1000", "reason": ""}, "Give the reason for your proposal."),
+        ({"outcome": "celebrate", "amount_pence": "1000", "reason": "Kept words"}, "Kept words"),
+        ({}, "Choose what to propose"),
+    ],
+)
+def test_bad_proposals_get_a_sentence(client, cast, data, sentence):
+    application = stages.assessed(cast)
+    page = post(client, cast["officer"], of(application) + "propose/", data).content.decode()
+    assert sentence in page
+    assert "<title>Error: " in page
+    assert not Decision.objects.exists()
+
+
+def test_a_budget_that_is_gone_is_said_on_the_form(client, cast):
+    application = stages.assessed(cast)
+    Budget.objects.update(amount_pence=10_000_00)
+    data = {"outcome": "approve", "amount_pence": "25,000", "reason": "Best of the round."}
+    page = post(client, cast["officer"], of(application) + "propose/", data).content.decode()
+    assert "£10,000 of the round&#x27;s budget is left" in page
+    assert "Best of the round." in page
+
+
+def test_proposed_by_one_decided_by_another_told_to_the_company(client, cast):
+    application = stages.assessed(cast)
+    data = {"outcome": "approve", "amount_pence": "24,000", "reason": "Best of the round."}
+    post(client, cast["lead"], of(application) + "propose/", data)
+    page = get(client, cast["lead"], of(application)).content.decode()
+    assert "You proposed this decision, so somebody else must take this step." in page
+    assert post(client, cast["lead"], of(application) + "decision/decide/").status_code == 403
+    assert post(client, cast["officer"], of(application) + "decision/decide/").status_code == 403
+    post(client, cast["second-lead"], of(application) + "decision/decide/")
+    assert fresh(application).state == "approved"
+    assert REASONS not in get(client, cast["applicant"], f"/apply/{application.reference}/").content.decode()
+    post(client, cast["officer"], of(application) + "decision/notify/")
+    page = get(client, cast["applicant"], f"/apply/{application.reference}/").content.decode()
+    assert "What the assessors said" in page
+    assert REASONS in page
+    assert "Ada" not in page
+
+
+def test_a_proposal_is_sent_back_with_a_reason(client, cast):
+    application = stages.proposed(cast).application
+    path = of(application) + "decision/send-back/"
+    assert "Give a reason." in post(client, cast["lead"], path, {"note": ""}).content.decode()
+    post(client, cast["lead"], path, {"note": "Say more."})
+    assert fresh(application).state == "deciding"
+    assert post(client, cast["lead"], of(application) + "decision/undo/").status_code == 404
+
+
+def test_the_round_is_proposed_decided_and_told_in_three_presses(client, cast):
+    application = stages.assessed(cast)
+    assert "1 application proposed by the budget line" in post(client, cast["officer"], BASE + "decisions/propose/all/").content.decode()
+    assert "1 application decided as proposed" in post(client, cast["lead"], BASE + "decisions/decide/all/").content.decode()
+    assert "1 application told of the decision" in post(client, cast["officer"], BASE + "decisions/notify/all/").content.decode()
+    assert fresh(application).notified_at is not None
+
+
+def test_bulk_refusals_are_reported_with_their_reason(client, cast):
+    application = stages.proposed(cast).application
+    page = post(client, cast["officer"], BASE + "decisions/decide/all/").content.decode()
+    assert f"{application.reference}: Your role does not allow this." in page
+    assert fresh(application).state == "proposed"
+
+
+@pytest.mark.parametrize("path", ["allocation/all/", "moderation/begin/all/", "decisions/propose/all/"])
+def test_doing_needs_a_post(client, cast, path):
+    applications.eligible(cast)
+    assert get(client, cast["officer"], BASE + path).status_code == 405
+
+
+def test_the_ranking_marks_what_the_budget_reaches(client, cast):
+    best = stages.assessed(cast, marks=(9, 9, 9))
+    stages.assessed(cast, marks=(8, 8, 8), round=best.round)
+    stages.accepted(cast, round=best.round)
+    Budget.objects.update(amount_pence=best.grant_requested_pence)
+    page = get(client, cast["officer"], BASE + "ranking/").content.decode()
+    assert "reaches 1 of 2 applications (marked), with £0 left over" in page
+    assert page.count("table__row--marked") == 1
+
+
+@pytest.mark.parametrize("path", [*PAGES, "application"])
+def test_pages_cost_the_same_for_one_and_for_many(client, cast, path, django_assert_max_num_queries):
+    item = stages.moderating(cast)[0]
+    path = of(item.application) if path == "application" else BASE + path
+    limit = 36 if path == of(item.application) else 12
+    client.force_login(cast["officer"])
+    with django_assert_max_num_queries(limit) as one:
+        client.get(path)
+    stages.moderating(cast, round=item.application.round)
+    stages.assessed(cast, round=item.application.round)
+    stages.accepted(cast, round=item.application.round)
+    with django_assert_max_num_queries(limit) as many:
+        client.get(path)
+    assert len(many) <= len(one) + 1, "the text of the definition is read once per process"
+
+
+def test_pages_follow_each_other_without_gap_or_repeat(cast):
+    first = stages.invited(cast)[0]
+    for _ in range(2):
+        stages.invited(cast, round=first.application.round)
+    found, after = [], ""
+    while True:
+        page = queues.page(Assessment.objects.all(), by="due_at", after=after, size=2)
+        found += [one.pk for one in page.rows]
+        if not page.next:
+            break
+        after = page.next.removeprefix("?after=")
+    assert found == list(Assessment.objects.order_by("due_at", "pk").values_list("pk", flat=True))
