@@ -22,6 +22,7 @@ register.filter("pounds_short", words.pounds_short)
 register.filter("in_words", words.in_words)
 register.filter("moment", words.moment_in_words)
 register.filter("deadline", words.deadline_in_words)
+register.filter("tone_of", tone_of)
 
 
 @register.filter
@@ -140,7 +141,14 @@ def post_button(
 
 @register.inclusion_tag(part("steps"), takes_context=True)
 def steps(
-    context: Context, available: Iterable[Any], to: str = "", action: str = "", only: str = "", without: str = "", about: str = ""
+    context: Context,
+    available: Iterable[Any],
+    to: str = "",
+    action: str = "",
+    only: str = "",
+    without: str = "",
+    about: str = "",
+    nothing: str = "",
 ) -> dict[str, Any]:
     """Buttons for `workflow.engine.available_steps(...)`: each posts to `to` + step name + "/", or to `action` with `step=<name>`.
 
@@ -161,6 +169,7 @@ def steps(
         ],
         "not_now": [one for one in mine if not one.is_allowed],
         "about": about,
+        "nothing": nothing,
     }
 
 
