@@ -1,7 +1,7 @@
 """What the programme team sees of awards."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
@@ -59,7 +59,7 @@ def award_page(award: Award, person: Person, *, now: datetime) -> dict[str, Any]
     kinds = set(award.subsidy_notices.values_list("kind", flat=True))
     return {
         "award": award,
-        "summary": _summary(award),
+        "summary": _summary(award, timezone.localdate(now)),
         "steps": available_steps(award, person, at=now),
         "step_url": at("award", award),
         "tasks": _tasks(award, kinds),
@@ -92,8 +92,7 @@ def _tag(record: Any) -> dict[str, str]:
     return {"tag": record.state_now.label, "tone": tone_of(record.state)}
 
 
-def _summary(award: Award) -> list[tuple[Any, ...]]:
-    on = timezone.localdate()
+def _summary(award: Award, on: date) -> list[tuple[Any, ...]]:
     rows: list[tuple[Any, ...]] = [
         ("Company", award.company.name),
         ("Project", award.application.title),
