@@ -141,9 +141,9 @@ def safe_name(name: str | None, kind: str) -> str:
     """The name to show and to save under: no folders, no control characters, one ending, and that the one of its content."""
     last = PurePosixPath(str(name or "").replace("\\", "/")).name
     plain = unicodedata.normalize("NFC", "".join(letter for letter in last if unicodedata.category(letter)[0] != "C"))
-    stem = re.sub(r'[<>:"/|?*]+', "-", plain).strip(" .-") or "document"
+    stem = re.sub(r'[<>:"/|?*]+', "-", plain)
     if not kind:
-        return stem[:100]
+        return stem.strip(" .-")[:100] or "document"
     endings = "|".join([*WORDS, "jpeg"])
-    stem = re.sub(rf"(\.({endings}))+$", "", stem, flags=re.IGNORECASE).replace(".", "-").strip(" -") or "document"
+    stem = re.sub(rf"(\.({endings}))+$", "", stem, flags=re.IGNORECASE).strip(" .-").replace(".", "-") or "document"
     return f"{stem[:90]}.{kind}"

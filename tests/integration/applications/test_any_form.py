@@ -1,0 +1,162 @@
+"""Forms of every kind of question, with conditions: filled in, drawn, posted and sent, whatever the programme asks."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import yaml
+from django.urls import reverse
+
+from accounts.actions import sample
+from applications import samples
+from applications.actions import answers, applications
+from applications.models import Application
+from applications.policies import SectionsIncomplete
+from applications.reading import Reading
+from tests.cast import SINCE
+from tests.integration.applications.test_pages import posted, texts
+from tests.stages import applications as stages
+from tests.stages import grants
+
+OPTIONS = [{"id": f"o{number}", "label": f"Option {number}"} for number in range(15)]
+EXTRA = {
+    "id": "extra",
+    "title": "Everything else",
+    "questions": [
+        {"id": "strands", "kind": "several", "label": "Which strands?", "at_most": 2,
+         "options": [{"id": name, "label": name.title()} for name in ("data", "devices", "digital")]},
+        {"id": "share", "kind": "percent", "label": "What share is export?", "minimum": 5, "maximum": 90},
+        {"id": "sites", "kind": "number", "label": "How many sites?", "minimum": 1, "maximum": 9, "unit": "sites"},
+        {"id": "partner_number", "kind": "company_number", "label": "Your partner's company number", "required": False},
+        {"id": "partner_postcode", "kind": "postcode", "label": "Where is your partner?", "required": False},
+        {"id": "uses_samples", "kind": "yes_no", "label": "Do you use patient samples?"},
+        {"id": "ethics", "kind": "long_text", "label": "Which approval do you have?", "max_words": 20, "when": "answers.uses_samples"},
+        {"id": "many", "kind": "choice", "label": "Pick one of many", "options": OPTIONS},
+    ],
+}  # fmt: skip
+LATER = {
+    "id": "later",
+    "title": "Only with samples",
+    "when": "answers.uses_samples",
+    "questions": [{"id": "biobank", "kind": "text", "label": "Which biobank?", "max_characters": 40}],
+}
+
+
+@pytest.fixture
+def round_of_everything(cast, now):
+    """DIAGCOMM with every other kind of question, two conditions and a rule that reads a closed answer."""
+    document = yaml.safe_load(grants.document())
+    document["form"]["words_in_all"] = 3000
+    document["form"]["sections"][-1:-1] = [EXTRA, LATER]
+    document["eligibility"]["rules"].append(
+        {"id": "samples", "code": "no_samples", "title": "You use samples.", "must": "answers.uses_samples", "on_fail": "reject",
+         "sentence": "You must use patient samples."}
+    )  # fmt: skip
+    before = now - timedelta(days=2)
+    programme = grants.published(cast, text=yaml.safe_dump(document, sort_keys=False, allow_unicode=True), at=before)
+    return grants.open_round(cast, programme=programme, opens_at=before, closes_at=now + timedelta(days=10), at=before)
+
+
+def path(application, section):
+    return reverse("applications:section", args=[application.reference, section])
+
+
+def test_fill_completes_any_form_and_finds_answers_that_are_eligible(cast, round_of_everything, now):
+    sent = stages.eligible(cast, round=round_of_everything, at=now)
+    assert sent.values()["uses_samples"] is True
+    assert sent.values()["biobank"]
+
+
+def test_fill_keeps_what_it_is_given_whatever_the_rules_say(cast, round_of_everything, now):
+    sent = stages.submitted(cast, round=round_of_everything, at=now, given={"uses_samples": False, "title": "My own title"})
+    assert (sent.state, sent.title) == ("ineligible", "My own title")
+    assert [one.code for one in sent.failed_outcomes()] == ["no_samples"]
+
+
+def test_the_shipped_open_programme_is_filled_too(cast, now):
+    before = now - timedelta(days=2)
+    sample.seed_cast(programmes=["demo-open"], at=SINCE)
+    programme = grants.published(cast, slug="demo-open", at=before)
+    opened = grants.open_round(cast, programme=programme, opens_at=before, closes_at=now + timedelta(days=10), at=before)
+    assert stages.eligible(cast, round=opened, at=now).reference.startswith("DEMO-OPEN-")
+
+
+def test_a_question_that_is_not_asked_is_neither_missing_nor_counted(cast, round_of_everything, applicant, now):
+    draft = stages.draft(cast, round=round_of_everything, at=now)
+    answers.save(application=draft, question="uses_samples", value=False, by=applicant, at=now)
+    reading = Reading(Application.objects.get(pk=draft.pk), at=now)
+    assert reading.section("later") is None
+    assert "biobank" not in reading.counting
+    assert reading.missing() == []
+    answers.save(application=draft, question="uses_samples", value=True, by=applicant, at=now)
+    answers.save(application=draft, question="biobank", value=None, by=applicant, at=now)
+    with pytest.raises(SectionsIncomplete, match="Which biobank"):
+        applications.sign(application=draft, name="S", position="D", by=cast["signatory"], at=now)
+
+
+def test_an_answer_that_opens_a_question_stays_on_the_page(as_, cast, round_of_everything, applicant, now):
+    draft = stages.draft(cast, round=round_of_everything, filled=False, at=now)
+    client = as_(applicant)
+    assert "Which approval" not in texts(client.get(path(draft, "extra")))
+    assert client.get(path(draft, "later")).status_code == 404
+    given = posted(draft, "extra", {"strands": ["data"], "share": "12.5", "sites": "2", "uses_samples": "yes", "many": "o3"})
+    del given["ethics-revision"]
+    assert client.post(path(draft, "extra"), given).url == path(draft, "extra")
+    assert "Which approval" in texts(client.get(path(draft, "extra")))
+    assert client.get(path(draft, "later")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"strands": ["data", "devices", "digital"]}, "Choose 2 or fewer"),
+        ({"strands": ["nonsense"]}, "Select a valid choice"),
+        ({"share": "4"}, "Enter 5 % or more"),
+        ({"share": "91"}, "Enter 90 % or less"),
+        ({"sites": "1.5"}, "whole number"),
+        ({"sites": "10"}, "Enter 9 or less"),
+        ({"partner_number": "12"}, "Enter the number from Companies House"),
+        ({"partner_postcode": "B1"}, "full UK postcode"),
+        ({"many": "o99"}, "Select a valid choice"),
+    ],
+)
+def test_each_kind_says_what_is_wrong(as_, cast, round_of_everything, applicant, now, given, sentence):
+    draft = stages.draft(cast, round=round_of_everything, filled=False, at=now)
+    response = as_(applicant).post(path(draft, "extra"), posted(draft, "extra", given) | {"later": "1"})
+    assert sentence in texts(response)
+    assert not draft.answers.exists()
+
+
+def test_each_kind_is_stored_regular_and_shown_again(as_, cast, round_of_everything, applicant, now):
+    draft = stages.draft(cast, round=round_of_everything, filled=False, at=now)
+    client = as_(applicant)
+    given = {
+        "strands": ["data", "digital"], "share": "12.50", "sites": "1", "partner_number": "sc 12345", "partner_postcode": "b152tt",
+        "uses_samples": "yes", "ethics": "Two\r\nlines", "many": "o3",
+    }  # fmt: skip
+    client.post(path(draft, "extra"), posted(draft, "extra", given) | {"later": "1"})
+    assert draft.values() == {
+        "strands": ["data", "digital"], "share": "12.50", "sites": 1, "partner_number": "SC012345", "partner_postcode": "B15 2TT",
+        "uses_samples": True, "ethics": "Two\nlines", "many": "o3",
+    }  # fmt: skip
+    page = client.get(path(draft, "extra")).content.decode()
+    assert re.search(r'value="digital"[^>]*checked', page) or re.search(r'checked[^>]*value="digital"', page)
+    assert 'value="SC012345"' in page
+    check = texts(client.get(reverse("applications:check", args=[draft.reference])))
+    assert ("Option 3" in check, "12.50 %" in check, "1 sites" in check) == (True, True, True)
+
+
+def test_a_confidential_answer_says_so_and_is_frozen_so(as_, cast, open_now, applicant, signatory, now):
+    draft = stages.draft(cast, round=open_now, at=now)
+    client = as_(applicant)
+    given = {"innovation-revision": "1", "innovation": "Secret sauce", "innovation-confidential": "on", "later": "1"}
+    client.post(path(draft, "case"), given)
+    assert "Marked as commercially confidential" in texts(client.get(reverse("applications:check", args=[draft.reference])))
+    sent = applications.sign_and_submit(application=draft, name="S", position="D", by=signatory, at=now)
+    assert '"is_confidential":true,"question":"innovation"' in sent.current_paper().document
+
+
+def test_samples_are_plainly_samples():
+    details = samples.company(5)
+    assert details.name.startswith("Sample ")
+    assert details.is_number_synthetic

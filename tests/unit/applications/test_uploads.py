@@ -1,0 +1,92 @@
+"""What a file is, told by its content alone."""
+
+import io
+import zipfile
+
+import pytest
+from django.core.files.base import ContentFile
+
+from accounts.refusals import Refused
+from applications import uploads
+
+PDF = b"%PDF-1.4\nwords\n%%EOF"
+EVERYTHING = {"pdf", "png", "jpg", "docx", "xlsx", "csv", "txt"}
+
+
+def office(folder, *extra):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("[Content_Types].xml", f"{folder}document.xml", *extra):
+            archive.writestr(name, "<x/>")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "kind"),
+    [
+        (PDF, "plan.pdf", "application/pdf"),
+        (PDF, "plan.docx", "application/pdf"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 20, "x", "image/png"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF\0" + b"\0" * 20, "x.png", "image/jpeg"),
+        (office("word/"), "x.zip", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        (office("xl/"), "x", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ("a,b\n1,é\n".encode(), "x.csv", "text/csv"),
+        (b"plain words", "x.pdf", "text/plain"),
+        (b"MZ\x90\x00", "x.pdf", ""),
+        (b"<html><script>alert(1)</script>", "x.txt", ""),
+        (b"GIF89a\x01\x00", "x.png", ""),
+        (b"PK\x03\x04broken", "x.docx", ""),
+        (office("word/", "word/vbaProject.bin"), "macro.docx", ""),
+        (office("other/"), "x.docx", ""),
+        (b"\xff\xfe\x00w", "x.txt", ""),
+    ],
+)
+def test_the_type_is_what_is_in_it(content, name, kind):
+    assert uploads.found_type(ContentFile(content, name=name)) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("plan.pdf", "plan.pdf"),
+        ("../../etc/passwd", "passwd.pdf"),
+        ("..\\..\\boot.ini", "boot-ini.pdf"),
+        ("plan.pdf.exe", "plan-pdf-exe.pdf"),
+        ("plan.PDF.pdf", "plan.pdf"),
+        ("\x00\x1f.pdf", "document.pdf"),
+        ("", "document.pdf"),
+        (None, "document.pdf"),
+        ('a"b<c>.pdf', "a-b-c.pdf"),
+        ("x" * 300 + ".pdf", "x" * 90 + ".pdf"),
+        ("résumé.pdf", "résumé.pdf"),
+        ("\u202egpj.exe", "gpj-exe.pdf"),
+    ],
+)
+def test_names_are_made_safe(name, safe):
+    assert uploads.safe_name(name, "pdf") == safe
+
+
+def test_the_limit_is_exact_to_the_byte():
+    def inspect(size):
+        return uploads.inspect(ContentFile(PDF.ljust(size, b"x"), name="a.pdf"), accepts={"pdf"}, max_bytes=1000)
+
+    assert inspect(999).size == 999
+    assert inspect(1000).size == 1000
+    with pytest.raises(Refused, match="no larger than"):
+        inspect(1001)
+
+
+def test_an_empty_file_and_another_kind_get_their_sentences():
+    with pytest.raises(Refused, match=r"a\.pdf is empty"):
+        uploads.inspect(ContentFile(b"", name="a.pdf"), accepts={"pdf"}, max_bytes=1000)
+    with pytest.raises(Refused, match="must be a PNG, JPEG or Excel file"):
+        uploads.inspect(ContentFile(PDF, name="a.png"), accepts={"png", "jpg", "xlsx"}, max_bytes=1000)
+
+
+def test_an_archive_that_unpacks_to_too_much_is_refused():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<x/>")
+        archive.writestr("word/document.xml", b"0" * (uploads.MAX_UNPACKED + 1))
+    with pytest.raises(Refused, match="unpacks to far more"):
+        uploads.inspect(ContentFile(out.getvalue(), name="a.docx"), accepts=EVERYTHING, max_bytes=uploads.MEGABYTE)
