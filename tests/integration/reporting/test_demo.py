@@ -1,0 +1,114 @@
+"""The main job, small: companies through the whole journey on this database, and what it must come to."""
+
+import json
+from datetime import date
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.refusals import Refused
+from applications.models import Application, Company
+from audit.models import Event
+from payments.models import Award, Payment
+from reporting.demo import records
+from workflow import separation
+from workflow.models import StepTaken
+
+HEADS = "Title,Description,Currency,Amount Awarded,Award Date,Recipient Org:Name,Recipient Org:Company Number,Recipient Org:Postal Code\n"
+ROWS = (
+    "Innovation Grant,Acme Rail Ltd measures track wear.,GBP,24970,2016-10-03,Acme Rail Ltd,01234567,CV4 7AL\n"
+    "Innovation Grant,Sensing the weather.,GBP,15000,2016-10-03,Weather Works,,SW1H 0TL\n"
+    "Something else,Not asked for.,GBP,500,2016-11-01,Other Org,,B1 1AA\n"
+)
+
+
+def run(*arguments: str) -> dict:
+    out = StringIO()
+    call_command("demo", *arguments, "--json", stdout=out)
+    lines = out.getvalue().strip().splitlines()
+    assert len(lines) == 1, "one line, one object"
+    return json.loads(lines[0])
+
+
+@pytest.fixture
+def awards_csv(tmp_path):
+    path = tmp_path / "awards.csv"
+    path.write_text(HEADS + ROWS)
+    return path
+
+
+def test_thirteen_companies_go_the_whole_way(db):
+    found = run("--companies", "13")
+    assert sum(found["applications"].values()) == 13
+    assert set(found["applications"]) >= {"approved", "ineligible"}
+    assert found["audit_verified"] is True
+    assert found["books_balanced"] is True
+    assert 0 < found["paid_pence"] <= found["claimed_pence"] <= found["awarded_pence"]
+    assert found["budget_left_pence"] >= 0
+    assert found["payment_runs"]
+    assert found["audit_events"] == Event.objects.count()
+    assert Payment.objects.exclude(state=Payment.State.SETTLED).count() == 0
+    taken = set(StepTaken.objects.values_list("step", flat=True))
+    assert taken >= {"clear_referral", "query", "confirm_exclusion", "declare_conflict", "release", "settle", "accept"}
+    assert_nobody_did_both()
+
+
+def assert_nobody_did_both() -> None:
+    """On no stream did one person carry out two duties that must stay apart."""
+    done: dict[tuple[str, int], set[str]] = {}
+    for stream, by, duty in StepTaken.objects.exclude(duty="").exclude(stream__startswith="programme:").values_list("stream", "by", "duty"):
+        done.setdefault((stream, by), set()).add(duty)
+    for (stream, _), duties in done.items():
+        for pair in separation.TABLES["small_team"]:
+            assert not pair <= duties or len(pair) == 1, f"{stream}: one person carried out {sorted(pair)}"
+
+
+def test_it_refuses_a_database_that_holds_applications(db):
+    run("--companies", "1")
+    with pytest.raises(CommandError, match="empty one"):
+        call_command("demo", "--companies", "1")
+
+
+def test_imported_awards_keep_their_amounts_and_dates_but_not_their_names(db, awards_csv):
+    found = run("--input", str(awards_csv), "--filter", "innovation grant")
+    imported = Award.objects.filter(programme__slug="demo-open").order_by("amount_pence")
+    assert [award.amount_pence for award in imported] == [15_000_00, 24_970_00]
+    assert all(award.application.decided_at.date() >= date(2016, 9, 20) for award in imported)
+    names = set(Company.objects.values_list("organisation__name", flat=True))
+    assert not names & {"Acme Rail Ltd", "Weather Works"}
+    assert not Company.objects.filter(company_number="01234567").exists()
+    assert not Application.objects.filter(public_summary__icontains="Acme").exists()
+    assert found["audit_verified"]
+    assert found["books_balanced"]
+
+
+def test_invented_refusals_fall_on_fictional_companies_only(db, awards_csv):
+    run("--input", str(awards_csv))
+    imported = Application.objects.filter(round__programme__slug="demo-open")
+    assert {application.state for application in imported} == {"approved"}
+    assert not StepTaken.objects.filter(
+        step__in=["query", "propose_exclusion", "refuse_referral"], stream__in=[f"case:{one.reference}" for one in imported]
+    ).exists()
+
+
+def test_real_names_are_kept_when_asked_for_and_absent_numbers_are_marked(awards_csv):
+    kept = records.imported(awards_csv, text="innovation", limit=None, real_names=True)
+    assert (kept[0].name, kept[0].company_number, kept[0].is_number_synthetic) == ("Acme Rail Ltd", "01234567", False)
+    assert kept[1].is_number_synthetic
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a,b\n1,2\n", "has no column"),
+        (HEADS + "T,D,GBP,lots,2016-10-03,N,,\n", "Line 2: Amount Awarded"),
+        (HEADS + "T,D,GBP,100,soon,N,,\n", "Line 2: Award Date"),
+        (HEADS, "No row"),
+    ],
+)
+def test_a_file_that_cannot_be_used_gets_a_sentence(tmp_path, text, says):
+    path = tmp_path / "bad.csv"
+    path.write_text(text)
+    with pytest.raises(Refused, match=says):
+        records.imported(path, text="", limit=None, real_names=False)
