@@ -14,5 +14,5 @@ app.conf.beat_schedule = {
     "ring the outbox": {"task": "notifications.tasks.deliver_waiting", "schedule": 10.0},
     "fire what is due": {"task": "workflow.tasks.fire_due_deadlines", "schedule": 10.0},
     "seal the trail": {"task": "audit.tasks.seal", "schedule": 5.0},
-    "sign a checkpoint": {"task": "audit.tasks.checkpoint", "schedule": 3600.0},
+    "sign a checkpoint": {"task": "audit.tasks.checkpoint", "schedule": 900.0},
 }

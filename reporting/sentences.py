@@ -90,7 +90,7 @@ PHRASES: dict[str, str] = {
     # awards
     "award.drafted": "drafted the award[ of {amount_pence}]",
     "award.start_checking": "started the checks before an offer",
-    "award.checked": "recorded a check of the award[: {name}][, {result}]",
+    "award.checked": "recorded a check of the award[, {check}][: {result}]",
     "award.conditions_met": "recorded that the conditions are met",
     "award.subsidy_notified": "notified the company of the subsidy[ of {amount_pence}]",
     "award.subsidy_confirmed": "confirmed earlier subsidies[ of {other_pence}]",

@@ -53,6 +53,7 @@ def check_held(report: Report, held: dict[str, Any], *, key: str = "") -> list[S
 
 def check_inclusion(connection: BaseDatabaseWrapper, report: Report, *, stream: str) -> None:
     """Prove that the stream's sealed events stand in the tree that the last checkpoint signed."""
+    report.newer_than_last_checkpoint = report.events
     signed = list(rows(connection, f"{_query(connection)} DESC LIMIT 1"))
     if not signed:
         return
@@ -65,7 +66,6 @@ def check_inclusion(connection: BaseDatabaseWrapper, report: Report, *, stream: 
         "SELECT e.stream, e.sequence, p.number, e.hash FROM audit_event e JOIN audit_position p ON p.event_id = e.id "
         "WHERE e.stream = %s ORDER BY p.number"
     )
-    report.newer_than_last_checkpoint = report.events
     reader = tree.Cached(sealer.Sealed())
     for of, sequence, number, event_hash in rows(connection, query, [stream]):
         if number > size:

@@ -10,7 +10,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from applications.models import Application
-from audit import sealer, verify
+from audit import checkpoints, verify
 from audit.models import Event
 from grants.models import Budget
 from notifications.models import OutboxMessage
@@ -59,7 +59,7 @@ def _play(stage: Stage, records: list[Record], first_number: int, decided_at: da
     assessing.decide(stage, applicants)
     live = paying.award(stage, applicants)
     paying.deliver(stage, live)
-    sealer.seal(at=timezone.now())
+    checkpoints.sign(at=timezone.now())
     return stage
 
 

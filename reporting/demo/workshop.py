@@ -11,7 +11,7 @@ from applications.actions import answers, applications
 from applications.actions.answers import Typed
 from applications.models import Application, Company
 from assessments.actions import allocation
-from audit import sealer
+from audit import checkpoints
 from grants.actions import rounds
 from grants.models import Programme, Round
 from payments.actions import claims, runs
@@ -33,7 +33,7 @@ def fill(*, now: datetime) -> bool:
     past = _past_round(day, now)
     _round_in_assessment(past, day, now)
     _open_round(past, day, now)
-    sealer.seal(at=timezone.now())
+    checkpoints.sign(at=timezone.now())
     return True
 
 

@@ -53,17 +53,17 @@ def stream_page(request: HttpRequest, head: StreamHead, search: Form, found: lis
     return {
         "stream": head.stream,
         "title": trail.stream_titles([head.stream]).get(head.stream, head.stream),
-        "facts": [
-            ("Events", f"{head.sequence:,}"),
-            ("First", moment_in_words(first)),
-            ("Last", moment_in_words(head.last_at)),
-        ],
+        "facts": f"{_events(head.sequence)}, from {moment_in_words(first)} to {moment_in_words(head.last_at)}.",
         "search": search,
         "events": trail.timeline(shown, full=True, link=True),
         "next": query(request, before=shown[-1].sequence) if len(found) > size else "",
         "newest": query(request) if "before" in request.GET else "",
         "is_narrowed": any(value for name, value in request.GET.items() if name != "before"),
     }
+
+
+def _events(number: int) -> str:
+    return "1 event" if number == 1 else f"{number:,} events"
 
 
 def kinds_in(events: QuerySet[Event]) -> list[tuple[str, str]]:

@@ -125,6 +125,8 @@ def written(event: Event, key: str, value: Any, people: People) -> str:
     if isinstance(value, int):
         if key.endswith("_pence"):
             return pounds(value)
+        if key.endswith("_bp"):
+            return f"{value / 100:g}%"
         return people.name(value) if PERSON_KEYS.search(key) else str(value)
     if isinstance(value, list):
         return ", ".join(written(event, key, item, people) for item in value) or "–"
@@ -148,13 +150,18 @@ def _choice(subject: str, key: str, value: str) -> str:
     try:
         field = apps.get_model(subject.partition(":")[0])._meta.get_field(key)
     except (LookupError, ValueError, FieldDoesNotExist):
-        return value
+        return _word(key, value)
     return str(dict(getattr(field, "flatchoices", None) or []).get(value, value))
+
+
+def _word(key: str, value: str) -> str:
+    """A code without a label, such as `companies_house`, as words."""
+    return value.replace("_", " ") if key in ("check", "category", "outcome") else value
 
 
 def label(key: str) -> str:
     """A key as a heading: `grant_requested_pence` is “Grant requested”."""
-    return LABELS.get(key) or re.sub(r"_(pence|at|on|bp)$", "", key).replace("_", " ").capitalize()
+    return LABELS.get(key) or re.sub(r"_(pence|at|on|bp)$", "", key).replace("_", " ").capitalize().replace(" sha256", " (SHA-256)")
 
 
 def _reason(event: Event, held: dict[str, str]) -> str:
