@@ -181,7 +181,8 @@ def _made_eligible(application: Application, values: dict[str, Any], fixed: dict
 
 
 def _better(application: Application, values: dict[str, Any], question: Any, failing: int, *, at: datetime) -> dict[str, Any]:
-    options = {"yes_no": [False, True], "choice": [], "several": []}.get(question.kind)
+    kinds: dict[str, list[Any]] = {"yes_no": [False, True], "choice": [], "several": []}
+    options = kinds.get(question.kind)
     if options is None:
         return values
     if question.kind != "yes_no":
@@ -246,7 +247,7 @@ def _attach(application: Application, *, by: Person, at: datetime) -> None:
 
 def pdf(text: str) -> bytes:
     """A small real PDF of one page that says `text`."""
-    shown = text.encode("ascii", "replace").decode().translate(str.maketrans({"(": "[", ")": "]", "\\": "/"}))
+    shown = text.encode("ascii", "replace").decode().translate(str.maketrans("()\\", "[]/"))
     stream = f"BT /F1 12 Tf 60 760 Td ({shown}) Tj ET".encode()
     parts = [
         b"<< /Type /Catalog /Pages 2 0 R >>",

@@ -6,7 +6,7 @@ import unicodedata
 import zipfile
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import BinaryIO, Protocol
+from typing import Any, Protocol
 
 import puremagic
 
@@ -36,9 +36,12 @@ WORDS = {"pdf": "PDF", "png": "PNG", "jpg": "JPEG", "docx": "Word", "xlsx": "Exc
 class Upload(Protocol):
     """What Django hands over for an uploaded file."""
 
-    name: str
-    size: int
-    file: BinaryIO
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def file(self) -> Any: ...
 
     def seek(self, offset: int, /) -> int: ...
     def read(self, size: int = -1, /) -> bytes: ...

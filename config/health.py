@@ -1,9 +1,11 @@
 """`/healthz` and `/readyz`, for whatever watches or balances: answered before hosts, sessions and redirects, to anybody, saying little."""
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 import structlog
-from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.storage import FileSystemStorage, storages
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -46,14 +48,12 @@ def unapplied_migrations() -> list[str]:
 
 def _has_documents() -> bool:
     """The private folder can be written to. A bucket is asked by doctor, not at every probe."""
-    if not isinstance(default_storage._wrapped, FileSystemStorage):  # type: ignore[attr-defined]
+    storage = storages["default"]
+    if not isinstance(storage, FileSystemStorage):
         return True
-    from os import W_OK, access
-    from pathlib import Path
-
-    folder = Path(default_storage.location)
+    folder = Path(storage.location)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return access(folder, W_OK)
+    return os.access(folder, os.W_OK)
 
 
 def _try(name: str, works: Callable[[], bool]) -> bool:

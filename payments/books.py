@@ -1,6 +1,7 @@
 """Proving the books: every running total equals the sum of its entries, and no ceiling is broken."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.db.models import Case, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
@@ -28,7 +29,7 @@ def _sum_of(owner: str, *kinds: str) -> Coalesce:
 
 
 def _totals(model: type[Award] | type[Budget], owner: str) -> Iterator[str]:
-    rows = model._default_manager.annotate(
+    rows: QuerySet[Any] = model._default_manager.annotate(
         committed_sum=_sum_of(owner, "commitment", "release"), paid_sum=_sum_of(owner, "payment", "recovery")
     )
     for row in rows.exclude(committed_pence=F("committed_sum"), paid_pence=F("paid_sum")).order_by("pk"):

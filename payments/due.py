@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db.models import Sum
@@ -34,7 +34,7 @@ def work_out(claim: "Claim") -> Due:
         lines.filter(claim__award=award, claim__state__in=COUNTED).exclude(claim=claim.pk).aggregate(total=Sum("accepted_pence"))["total"]
     )
     before = award.approved_pence + retained_so_far(award)
-    limits = {
+    limits: dict[str, Any] = {
         "claimed_pence": claim.claimed_pence,
         "rate_percent": Decimal(award.rate_bp) / 100,
         "accepted_cost_pence": (earlier or 0) + claim.accepted_pence(),

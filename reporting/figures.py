@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from applications.models import Application
@@ -140,12 +140,12 @@ def _figures(asked: dict, given: dict, claimed: dict, budget: dict) -> list[Figu
     ]
 
 
-def _by_state(applications) -> list[StateCount]:
+def _by_state(applications: QuerySet) -> list[StateCount]:
     counted = dict(applications.order_by().values_list("state").annotate(count=Count("pk")))
     return [StateCount(state.value, state.label, counted[state.value]) for state in A if state.value in counted]
 
 
-def _by_month(settled) -> list[Month]:
+def _by_month(settled: QuerySet) -> list[Month]:
     rows = settled.order_by().annotate(month=TruncMonth("settled_at")).values("month").annotate(paid=Sum("amount_pence")).order_by("month")
     return [Month(row["month"], row["paid"]) for row in rows]
 

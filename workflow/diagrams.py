@@ -70,7 +70,7 @@ def _title(model: type[Lifecycle]) -> str:
 
 
 def _diagram(model: type[Lifecycle]) -> list[str]:
-    initial = str(model._meta.get_field("state").default)
+    initial = str(model._meta.get_field("state").default)  # type: ignore[misc]
     arrows = [
         f"    {source} --> {target}: {declared.name}"
         for declared in model.steps().values()

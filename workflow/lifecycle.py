@@ -3,7 +3,7 @@
 A thin layer over django-fsm: `@step` is its `@transition` plus what a grant programme needs to say about a step.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -95,7 +95,7 @@ def step(
                 raise StepOutsideTheEngine(f"{method.__name__}() is only called by workflow.engine.fire()")
             return method(record, **inputs)
 
-        through_the_door.step = declared  # type: ignore[attr-defined]
+        through_the_door.step = declared
         goes_to = targets[0] if len(targets) == 1 else RETURN_VALUE(*targets)
         return transition(field="state", source=list(sources), target=goes_to, custom={"step": declared})(through_the_door)
 
@@ -103,7 +103,7 @@ def step(
 
 
 @contextmanager
-def door_open_for(record: models.Model):
+def door_open_for(record: models.Model) -> Iterator[None]:
     """Let the engine, and nobody else, call a step method of this record."""
     token = _open_door.set(record)
     try:

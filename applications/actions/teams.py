@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.access import require
 from accounts.actions import invitations
@@ -60,7 +60,7 @@ def remove(*, company: Company, assignment: RoleAssignment, by: Person, at: date
     assignment.person.__dict__.pop("_held", None)
 
 
-def members(company: Company, *, at: datetime):
+def members(company: Company, *, at: datetime) -> QuerySet[RoleAssignment]:
     """The roles held on the company now, with their people."""
     return (
         RoleAssignment.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), scope=company.organisation.scope, role__in=COMPANY_ROLES)

@@ -22,7 +22,7 @@ class OneLineField(forms.CharField):
     """Text on one line: line breaks that came with a paste become spaces."""
 
     def to_python(self, value: Any) -> str:
-        return " ".join(super().to_python(value).split())
+        return " ".join((super().to_python(value) or "").split())
 
 
 class ParagraphsField(WordsField):

@@ -142,7 +142,7 @@ def check(reading: Reading, person: Person) -> dict[str, Any]:
     }
 
 
-def foreseen(reading: Reading) -> list[dict[str, str]]:
+def foreseen(reading: Reading) -> list[dict[str, Any]]:
     """What the rules would say if it were sent in now; the declaration counted as signed."""
     from grants.rules import evaluate
 
@@ -198,8 +198,8 @@ def receipt(application: Application, frozen: SubmittedPaper | None) -> dict[str
             ("Round", application.round.title),
             ("Company", application.company.name),
             ("Title", application.title),
-            ("Received by us", f"{in_words(application.submitted_at)}, by our clock"),
-            ("Sent by", application.submitted_by.name),
+            ("Received by us", f"{in_words(application.submitted_at)}, by our clock" if application.submitted_at else "–"),
+            ("Sent by", application.submitted_by.name if application.submitted_by else "–"),
             ("SHA-256", application.receipt_sha256),
             ("Submission", f"{frozen.number}" if frozen else ""),
         ],

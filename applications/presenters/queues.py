@@ -74,7 +74,7 @@ def _row(application: Application, *, at: datetime) -> list[Any]:
 
 
 def _link(direction: str, application: Application | None, given: dict[str, str]) -> str:
-    if application is None:
+    if application is None or application.submitted_at is None:
         return ""
     cursor = signing.dumps([direction, application.submitted_at.isoformat(), application.pk], compress=True)
     return f"{reverse('manage_applications:queue')}?{urlencode({**{k: v for k, v in given.items() if v}, 'cursor': cursor})}"

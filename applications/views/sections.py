@@ -82,7 +82,7 @@ def _page(request: HttpRequest, page: SectionPage) -> HttpResponse:
 
 
 @require_safe
-def document(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+def document(request: HttpRequest, reference: str, pk: int) -> FileResponse:
     """A file, to whoever may read the application. Always as a download, never opened under our address."""
     found = get_object_or_404(Document.objects.visible_to(request.user), pk=pk, application__reference=reference)
     if found.scan_state == Document.Scan.INFECTED:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.template.context import Context
+from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
@@ -349,9 +350,9 @@ class _Around(template.Node):
 
     def render(self, context: Context) -> str:
         options = {name: value.resolve(context) for name, value in self.options.items()}
-        outer = context.template.engine.get_template(part(self.name)) if context.template else template.loader.get_template(part(self.name))
+        outer = context.template.engine.get_template(part(self.name)) if context.template else get_template(part(self.name))
         with context.push(**options, body=self.nodelist.render(context)):
-            return outer.render(context)
+            return outer.render(context)  # type: ignore[arg-type]
 
 
 def _around(name: str, positional: tuple[str, ...]) -> None:

@@ -126,7 +126,7 @@ def remove(*, line: ClaimLine, by: Person, at: datetime) -> None:
 
 def _check_not_twice(claim: Claim, columns: dict[str, Any], besides: ClaimLine | None = None) -> None:
     same = claim.lines.filter(supplier__iexact=columns["supplier"], invoice_number__iexact=columns["invoice_number"])
-    twin = same.exclude(pk=besides.pk if besides else None).first()
+    twin = (same.exclude(pk=besides.pk) if besides else same).first()
     if twin:
         raise Refused(
             f"That invoice is on line {twin.number} already. Put all you claim of one invoice on one line.",

@@ -169,7 +169,7 @@ def _claims(award: Award) -> list[list[Any]]:
 
 
 def _papers(award: Award) -> list[list[Any]]:
-    rows = [*award.papers.order_by("pk"), *award.subsidy_notices.order_by("pk")]
+    rows: list[Any] = [*award.papers.order_by("pk"), *award.subsidy_notices.order_by("pk")]
     return [
         [
             {"text": paper.get_kind_display(), "href": at("award_paper", award, paper.kind)},

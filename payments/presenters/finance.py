@@ -12,7 +12,7 @@ from accounts.models import Person
 from accounts.roles import Permission
 from design.tones import tone_of
 from design.words import how_long, in_words, moment_in_words, pounds, pounds_exact
-from payments.models import BankAccount, Claim, Payment, PaymentRun, Statement, StatementLine
+from payments.models import BankAccount, Claim, Payment, PaymentRun, StatementLine
 from workflow.engine import available_steps
 
 BANK_COLUMNS = ["Company", "Account", "State", {"label": "Waiting", "numeric": True}]
@@ -29,7 +29,7 @@ OPEN_PAYMENTS = ("due", "held", "in_run", "released", "failed", "returned")
 def payment_states(chosen: str) -> list[tuple[str, str, bool]]:
     """The lists there are: address, name, whether it is the one shown."""
     url = reverse("payments:payments")
-    each = [(f"{url}?state={value}", label, value == chosen) for value, label in Payment.State.choices]
+    each = [(f"{url}?state={value}", label, value == chosen) for value, label in Payment.State.choices]  # type: ignore[misc]
     return [(url, "Everything open", not chosen), *each]
 
 
@@ -203,7 +203,7 @@ def _in_run(payment: Payment) -> list[Any]:
     ]
 
 
-def statement_rows(statements: Iterable[Statement]) -> list[list[Any]]:
+def statement_rows(statements: Iterable[Any]) -> list[list[Any]]:
     return [
         [
             {"text": statement.name, "href": reverse("payments:statement", args=[statement.pk])},

@@ -124,7 +124,7 @@ def payment_list(request: HttpRequest) -> HttpResponse:
     _only_for(request, Permission.PAYMENT_VIEW)
     state = request.GET.get("state", "")
     rows = Payment.objects.for_staff(request.user).select_related("award__company__organisation", "claim", "run")
-    rows = rows.filter(state=state) if state in Payment.State.values else rows.filter(state__in=present.OPEN_PAYMENTS)
+    rows = rows.filter(state=state) if state in set(Payment.State) else rows.filter(state__in=present.OPEN_PAYMENTS)
     page = page_of(rows, by="due_at", after=request.GET.get("after", ""))
     context = {
         "columns": present.PAYMENT_COLUMNS,

@@ -1,6 +1,6 @@
 """How the OpenAPI document describes what DRF alone does not tell: keys, filters and problems."""
 
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
@@ -40,12 +40,12 @@ class KeyScheme(OpenApiAuthenticationExtension):
 class Described(AutoSchema):
     """Adds the view's filters and the problems that every operation can answer with."""
 
-    def get_override_parameters(self) -> list[OpenApiParameter]:
+    def get_override_parameters(self) -> list[Any]:
         if not self._is_list_view():
             return []
         return [OpenApiParameter(name, str, description=f"Only records with this {name}.") for name in getattr(self.view, "filters", {})]
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
         answers = dict(ANSWERS) if self._is_list_view() else {**ANSWERS, "404": "There is nothing here that the key may see."}
         for status, sentence in answers.items():

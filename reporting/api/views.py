@@ -1,10 +1,13 @@
 """The API's resources. A key sees its funder's programmes and what hangs on them; anything else is not found."""
 
+from typing import cast
+
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import QuerySet
 from django.utils.decorators import method_decorator
 from rest_framework import mixins, viewsets
 
+from accounts.models import ApiKey
 from applications.models import Application
 from grants.models import Programme, Round
 from payments.models import Award, Claim, Payment
@@ -26,7 +29,7 @@ class ReadOnly(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
     def get_queryset(self) -> QuerySet:
         if getattr(self, "swagger_fake_view", False):
             return self.reads.none()
-        found = self.reads.filter(**{self.funded_by: self.request.auth.organisation_id})
+        found = self.reads.filter(**{self.funded_by: cast(ApiKey, self.request.auth).organisation_id})
         asked = {field: self.request.query_params[name] for name, field in self.filters.items() if name in self.request.query_params}
         return found.filter(**asked)
 

@@ -124,7 +124,7 @@ def imported(path: Path, *, text: str, limit: int | None, real_names: bool) -> l
 
     Raises Refused with the line and the mend when the file has no such columns or a row no amount or date.
     """
-    found = []
+    found: list[Record] = []
     for line, row in _rows(path):
         if text.lower() not in " ".join(row.values()).lower():
             continue

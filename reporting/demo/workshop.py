@@ -109,7 +109,7 @@ def _open_round(past: Stage, day: datetime, now: datetime) -> None:
     stage = _next_round(past, "Third round", opens_at=day - timedelta(days=3), closes_at=day + timedelta(days=27, hours=3))
     stage.clock.to(stage.round.opens_at + timedelta(hours=2))
     owned = stage.applicant.role_assignments.get(role=Role.OWNER)
-    company = Company.objects.get(organisation=owned.scope.partition(":")[2])
+    company = Company.objects.get(organisation_id=int(owned.scope.partition(":")[2]))
     draft = applications.start(round=stage.round, company=company, by=stage.applicant, at=stage.clock.now)
     typed = {"project_title": Typed("Finding sepsis at the bedside"), "need": Typed(samples.SENTENCES[0])}
     answers.save_many(application=draft, typed=typed, by=stage.colleague, at=stage.clock.wait(hours=1))
