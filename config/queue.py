@@ -30,11 +30,11 @@ def put_whole(path: Path, content: bytes) -> None:
 class Channel(filesystem.Channel):
     """The stock channel with whole files. Names that begin with a dot are nobody's messages."""
 
-    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:  # type: ignore[override]
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
-        put_whole(Path(self.data_folder_out) / name, str_to_bytes(dumps(payload)))
+        put_whole(Path(self.data_folder_out) / name, str_to_bytes(dumps(message)))
 
-    def _get(self, queue: str) -> Any:
+    def _get(self, queue: str, timeout: float | None = None) -> Any:
         folder = Path(self.data_folder_in)
         for name in sorted(os.listdir(folder)):
             if name.startswith(".") or name.partition(".")[2] != f"{queue}.msg":

@@ -85,6 +85,6 @@ def bring_in(*, company: Company, email: str, role: Role, by: Person, at: dateti
     return f"{person.name} is now {part}"
 
 
-def invited(company: Company):
+def invited(company: Company) -> QuerySet[Invitation]:
     """Invitations to the team that nobody has taken up yet."""
     return Invitation.objects.waiting().filter(scope=company.organisation.scope).order_by("email", "pk")
