@@ -41,6 +41,14 @@ class DeclarationMissing(Refused):
     code = "declaration_missing"
 
 
+def _read(application: "Application", at: datetime) -> Reading:
+    """The answers, read once for all guards of one step: the engine hands every guard the same locked record."""
+    kept = application.__dict__.get("_read_for_guards")
+    if kept is None or kept.at != at:
+        kept = application.__dict__["_read_for_guards"] = Reading(application, at=at)
+    return kept
+
+
 def check_round_is_open(application: "Application", *, at: datetime) -> None:
     """By the server's clock, to the second; later only under an extension recorded on the application."""
     until = application.extended_until
@@ -67,7 +75,7 @@ def check_can_be_edited(application: "Application", *, at: datetime) -> None:
 
 def check_sections_are_complete(application: "Application", *, at: datetime) -> None:
     """Every question that is asked and not optional has an answer that can be sent in; the declaration is looked at apart."""
-    missing = Reading(application, at=at).missing()
+    missing = _read(application, at).missing()
     if missing:
         words = ". ".join(f"“{item.label}”: {item.sentence.lower()}" for item in missing[:6])
         more = f". And {len(missing) - 6} more" if len(missing) > 6 else ""
@@ -76,13 +84,13 @@ def check_sections_are_complete(application: "Application", *, at: datetime) -> 
 
 def check_costs_fit(application: "Application", *, at: datetime) -> None:
     """No category is above its cap, and what is reckoned as a flat rate of another category is within it."""
-    if problem := money.costs_problem(Reading(application, at=at)):
+    if problem := money.costs_problem(_read(application, at)):
         raise CostsDoNotFit(problem)
 
 
 def check_grant_is_within_limits(application: "Application", *, at: datetime) -> None:
     """The grant asked for lies between the programme's least and most, and within the rate for the company's size of the eligible cost."""
-    if problem := money.grant_problem(Reading(application, at=at)):
+    if problem := money.grant_problem(_read(application, at)):
         raise GrantOutOfLimits(problem)
 
 
