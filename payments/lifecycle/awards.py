@@ -59,7 +59,7 @@ class AwardLifecycle(Lifecycle):
         label="Make the offer",
     )
     def offer(self, *, by: Person, at: datetime, until: datetime) -> None:
-        """Binds the money: the commitment is posted here, under the budget's lock (docs/adr/0031)."""
+        """Binds the money: the commitment is posted here, under the budget's lock (docs/adr/0050)."""
         self.offered_at, self.offered_by, self.offer_until = at, by, until
         ledger.post(
             kind="commitment",
