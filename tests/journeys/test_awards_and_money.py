@@ -19,6 +19,9 @@ def clock() -> Iterator[Any]:
         yield moved
 
 
+pytestmark = pytest.mark.timeout(300)
+
+
 def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=re.compile(f"^{name}")).first.click()
 
