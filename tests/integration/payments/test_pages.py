@@ -174,3 +174,16 @@ def test_strangers_and_other_companies_find_nothing(cast, at_home):
     staff = at_home("officer")
     assert staff.get(url("company_claim", ref, 1)).status_code == 404
     assert staff.get(url("claim", ref, 1)).status_code == 404, "a draft is the company's own"
+
+
+def test_the_claim_queue_costs_the_same_for_one_claim_and_for_three(cast, at_home, django_assert_max_num_queries):
+    award = stage.live(cast)
+    client = at_home("officer")
+    counts = []
+    for number in (1, 2, 3):
+        stage.claim_submitted(cast, award=award, milestone=number)
+        client.get(url("claims"))
+        with django_assert_max_num_queries(12) as queries:
+            assert f"{award.reference}-C{number}" in text_of(client.get(url("claims")))
+        counts.append(len(queries))
+    assert len(set(counts)) == 1, counts
