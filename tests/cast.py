@@ -27,11 +27,16 @@ EXTRAS = (
 )
 
 
-@pytest.fixture
-def cast(db) -> dict[str, Person]:
+def everybody() -> dict[str, Person]:
+    """The whole cast by word, for worlds that outlive one test."""
     people = sample.seed_cast(programmes=[PROGRAMME], extras=EXTRAS, at=SINCE)
     set_up_second_factor(*people.values())
     return people
+
+
+@pytest.fixture
+def cast(db) -> dict[str, Person]:
+    return everybody()
 
 
 def set_up_second_factor(*people: Person) -> None:

@@ -1,0 +1,208 @@
+"""Every state × step cell of every lifecycle: a step that leaves the state moves it and leaves one event; any other leaves nothing.
+
+One world for the module, built by actions. In each cell the state alone is set raw, on a savepoint that is rolled back: the one
+place where it may be, since a cell need not be reachable to be refused.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from accounts.models import Person, RoleAssignment
+from accounts.refusals import NotAllowedNow
+from accounts.roles import COMPANY_ROLES, COMPANY_SIDE, Permission, Role
+from audit.models import Event
+from notifications.models import OutboxMessage
+from payments.models import Award
+from tests.cast import SINCE, everybody
+from tests.stages import assessments, grants, payments
+from workflow import engine, guards, separation
+from workflow.engine import available_steps, fire
+from workflow.lifecycle import Lifecycle, Step, step
+from workflow.models import StepTaken
+from workflow.staffing import lifecycles
+
+AT = datetime(2027, 6, 1, 9, 0, tzinfo=UTC)
+NOTE = "For the reason on file."
+INPUTS: dict[str, dict[str, Any]] = {
+    "applications.Application.propose": {"outcome": "approve", "amount_pence": 1_000_00, "reason": NOTE},
+    "payments.BankAccount.call_back": {"called_on": "0121 496 0000", "spoke_to": "Ann", "payee_match": "full"},
+    "payments.Milestone.judge": {"outcome": "met"},
+    "payments.Claim.submit": {"declaration": True},
+    "payments.Claim.recommend": {"milestone_outcome": "met"},
+    "payments.Award.offer": {"until": AT},
+    "payments.PaymentRun.build": {"count": 1, "total_pence": 1_00},
+    "payments.Payment.settle": {"statement_ref": "T1"},
+}
+BODY_LEFT_OUT: dict[str, str] = {
+    "applications.Application.screen": "an application that was never screened: outcomes are kept once, and this one has them",
+    "payments.Award.offer": "an award without an offer: papers are frozen once, and this one has them",
+    "payments.Award.accept": "an award without an agreement: papers are frozen once, and this one has them",
+}
+"""Steps whose own change needs more of the record than its state, with what it needs. Their declaration is real, the body is not."""
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(connection.vendor != "sqlite", reason="sets states that constraints forbid: SQLite can look away from them"),
+]
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker) -> Iterator[dict[str, Any]]:
+    """One record of every lifecycle, and two people who between them hold every role."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        cast = everybody()
+        run = payments.settled(cast)
+        paid = run.payments.get()
+        award = Award.objects.get(pk=paid.award_id)
+        round_ = award.application.round
+        found = {
+            "grants.Programme": round_.programme,
+            "grants.ProgrammeVersion": grants.prepared(cast, text=grants.document().replace("Diagnostics", "Diagnostic", 1)),
+            "grants.Round": round_,
+            "applications.Application": award.application,
+            "assessments.Assessment": award.application.assessments.order_by("pk").first(),
+            "assessments.Moderation": assessments.moderating(cast, round=round_)[0],
+            "payments.Award": award,
+            "payments.Milestone": paid.claim.milestone,
+            "payments.BankAccount": paid.bank_account,
+            "payments.Claim": paid.claim,
+            "payments.OutcomeReport": award.outcome_reports.order_by("pk").first(),
+            "payments.PaymentRun": run,
+            "payments.Payment": paid,
+        }
+        yield {"records": found, "staff": _staff(), "company": _company_person(award.company.organisation_id)}
+        transaction.set_rollback(True)
+
+
+def _staff() -> Person:
+    roles = [role for role in Role if role not in COMPANY_ROLES and role != Role.SYSTEM]
+    return _holder("jack", roles, "site")
+
+
+def _company_person(organisation_id: int) -> Person:
+    return _holder("jill", sorted(COMPANY_ROLES), f"organisation:{organisation_id}")
+
+
+def _holder(name: str, roles: list[Role], scope: str) -> Person:
+    person = Person.objects.create(email=f"{name}@example.org", name=name.capitalize())
+    RoleAssignment.objects.bulk_create(
+        RoleAssignment(person=person, role=role, scope=scope, starts_at=SINCE, granted_by=Person.objects.system()) for role in roles
+    )
+    return person
+
+
+def actor(world: dict[str, Any], record: Lifecycle, declared: Step) -> Person:
+    """Whoever holds the step's permission, so that nothing but the state decides."""
+    if declared.needs == Permission.SYSTEM_STEP:
+        return Person.objects.system()
+    if declared.needs == Permission.ASSESSMENT_SCORE:
+        return record.assessor
+    return world["company" if declared.needs in COMPANY_SIDE else "staff"]
+
+
+@contextmanager
+def put_in(record: Lifecycle, state: str) -> Iterator[Lifecycle]:
+    """The record with another state and nothing else changed, until the cell is over."""
+    manager = type(record)._base_manager
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("PRAGMA ignore_check_constraints = ON")
+        try:
+            manager.filter(pk=record.pk).update(state=state)
+            yield manager.get(pk=record.pk)
+        finally:
+            cursor.execute("PRAGMA ignore_check_constraints = OFF")
+            transaction.set_rollback(True)
+
+
+def left_behind() -> tuple[int, int, int]:
+    return Event.objects.count(), StepTaken.objects.count(), OutboxMessage.objects.count()
+
+
+def cells(*, leaving: bool) -> list[Any]:
+    return [
+        pytest.param(model, state.value, declared, id=f"{model.__name__}-{state.value}-{declared.name}")
+        for model in lifecycles()
+        for state in model.State
+        for declared in model.steps().values()
+        if (state.value in declared.sources) is leaving
+    ]
+
+
+def inputs_of(record: Lifecycle, declared: Step, name: str) -> dict[str, Any]:
+    given = INPUTS.get(name, {}) | ({"note": NOTE} if declared.note_required else {})
+    if name == "payments.OutcomeReport.submit":
+        given |= {"values": {indicator.id: "1" for indicator in record.indicators()}, "narrative": NOTE}
+    if name == "payments.Payment.pick":
+        given |= {"run": record.run_id}
+    return given
+
+
+@pytest.mark.parametrize(("model", "state", "declared"), cells(leaving=False))
+def test_a_step_that_does_not_leave_the_state_is_refused_and_leaves_nothing(world, model, state, declared):
+    with put_in(world["records"][model._meta.label], state) as record:
+        before = left_behind()
+        with pytest.raises(NotAllowedNow) as refusal:
+            fire(record, declared.name, by=actor(world, record, declared), at=AT, note=NOTE)
+        assert refusal.value.code == "wrong_state"
+        assert left_behind() == before
+        assert model._base_manager.get(pk=record.pk).state == state
+        assert declared.name not in {answer.step.name for answer in available_steps(record, world["staff"], at=AT)}
+
+
+@pytest.mark.parametrize(("model", "state", "declared"), cells(leaving=True))
+def test_a_step_that_leaves_the_state_goes_where_it_is_declared_to_and_leaves_one_event(world, monkeypatch, model, state, declared):
+    name = f"{model._meta.label}.{declared.name}"
+    monkeypatch.setattr(guards, "resolve", lambda guard: lambda record, *, at: None)
+    monkeypatch.setattr(separation, "check", lambda *args: None)
+    for target in declared.targets if name in BODY_LEFT_OUT else [None]:
+        if target is not None:
+            monkeypatch.setattr(model, declared.name, without_body(model, declared, target=target))
+        take(world, model, state, declared, to=target)
+
+
+def take(world: dict[str, Any], model: type[Lifecycle], state: str, declared: Step, *, to: str | None) -> None:
+    """One allowed cell: offered, taken, and found in the record, the trail and the history, once each."""
+    name = f"{model._meta.label}.{declared.name}"
+    with put_in(world["records"][model._meta.label], state) as record:
+        by = actor(world, record, declared)
+        offered = {answer.step.name: answer for answer in available_steps(record, by, at=AT)}
+        assert offered[declared.name].is_allowed, offered[declared.name].reason
+        subject = f"{record.record_type()}:{record.pk}"
+        last_event, last_step = Event.objects.latest("pk").pk, StepTaken.objects.latest("pk").pk
+        moved = fire(record, declared.name, by=by, at=AT, **inputs_of(record, declared, name))
+        assert moved.state in ({to} if to else declared.targets)
+        assert model._base_manager.get(pk=record.pk).state == moved.state
+        events = Event.objects.filter(pk__gt=last_event, subject=subject)
+        assert [event.kind for event in events] == [f"{model._meta.model_name}.{declared.name}"]
+        taken = StepTaken.objects.get(pk__gt=last_step, record_type=record.record_type(), record_id=record.pk)
+        assert (taken.step, taken.source, taken.target, taken.by_id) == (declared.name, state, moved.state, by.pk)
+
+
+def without_body(model: type[Lifecycle], declared: Step, *, target: str) -> Any:
+    """The step as declared, changing nothing but the state."""
+
+    def body(self: Lifecycle, **inputs: Any) -> str:
+        return target
+
+    body.__name__ = declared.name
+    about = {name: getattr(declared, name) for name in ("needs", "guards", "duty", "label", "tells", "note_required")}
+    goes_to = declared.targets if len(declared.targets) > 1 else target
+    made = step(source=declared.sources, target=goes_to, **about)(body)
+    made._django_fsm.field = model._meta.get_field("state")  # django-fsm does this when the class is made
+    return made
+
+
+def test_every_lifecycle_has_a_record_here(world):
+    assert set(world["records"]) == {model._meta.label for model in lifecycles()}
+    assert all(type(record)._meta.label == label for label, record in world["records"].items())
+
+
+def test_the_engine_asks_the_guards_and_the_table_that_are_switched_off_here():
+    """What the cells leave out is the engine's own: it looks both up where they were replaced."""
+    assert engine.guards is guards
+    assert engine.separation is separation
