@@ -5,7 +5,10 @@ import os
 import subprocess
 import sys
 
+import pytest
 from django.conf import settings
+
+pytestmark = [pytest.mark.once, pytest.mark.timeout(400)]
 
 
 def test_a_worker_killed_before_any_statement_loses_nothing(tmp_path):
@@ -17,7 +20,7 @@ def test_a_worker_killed_before_any_statement_loses_nothing(tmp_path):
     }
     ran = subprocess.run(
         [sys.executable, "-m", "tests.kills.kill_between_statements", str(tmp_path)],
-        cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=180, check=False,
+        cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=380, check=False,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     outcome = json.loads(ran.stdout.splitlines()[-1])
