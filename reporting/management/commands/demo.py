@@ -67,7 +67,7 @@ class Command(BaseCommand):
                 )
             except Refused as refusal:
                 raise CommandError(refusal.sentence) from None
-        count = max(6, len(imported) // 8) if imported else options["companies"] or 40
+        count = max(8, len(imported) // 8) if imported else options["companies"] or 40
         return records.fictional(count, seed=options["seed"], least_pence=LEAST, most_pence=MOST), imported
 
     def _tell(self, stages: list[Stage], *, as_json: bool) -> None:
