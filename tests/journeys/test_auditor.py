@@ -43,7 +43,7 @@ def test_an_auditor_reads_a_case_and_verifies_it(page, sign_in, check_page, appl
 
 def test_an_officer_reads_the_history_of_a_case(page, sign_in, check_page, application):
     sign_in("officer")
-    page.goto(application.staff_path)
+    page.goto(application.staff_path())
     page.get_by_role("link", name="Everything recorded in this case").click()
     expect(page.get_by_text("The system screened the application: eligible")).to_be_visible()
     check_page(page)
