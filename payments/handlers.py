@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.db.models import Sum
 
 from accounts.models import Person
+from applications.facts import counts_overdue_reports
 from applications.models import Application, Company
 from applications.subsidies import knows
 from notifications.models import OutboxMessage
@@ -46,3 +47,10 @@ def given_by_us(company: Company, since: date) -> int:
     given = SubsidyNotice.objects.filter(kind="giving", dated_on__gte=since)
     given = given.filter(award__company__enterprise_group__iexact=group) if group else given.filter(award__company=company)
     return given.aggregate(total=Sum("amount_pence"))["total"] or 0
+
+
+@counts_overdue_reports
+def overdue_reports(company: Company, on: date) -> int:
+    """Reports of the company's earlier awards that were due before this day and have not been sent."""
+    due = OutcomeReport.objects.filter(award__company=company, due_on__lt=on)
+    return due.filter(state__in=[OutcomeReport.State.DUE, OutcomeReport.State.OVERDUE, OutcomeReport.State.RETURNED]).count()
