@@ -69,17 +69,33 @@ def append(drafts: Iterable[Draft]) -> list[Event]:
     """Append many events at once, each to the end of its own stream. The streams' heads are locked, in the order of their names."""
     drafts = list(drafts)
     heads = {stream: _locked_head(stream, drafts[0].at) for stream in sorted({draft.stream for draft in drafts})}
+    events = _written(drafts, heads)
+    for head in heads.values():
+        head.save(update_fields=["sequence", "hash", "last_at"])
+    return events
+
+
+@transaction.atomic(savepoint=False)
+def begin(drafts: Iterable[Draft]) -> list[Event]:
+    """Append many events to streams that begin with them: no head is looked for, and one that is there already is an IntegrityError."""
+    drafts = list(drafts)
+    heads = {draft.stream: StreamHead(stream=draft.stream, sequence=0, hash=canonical.NOTHING_BEFORE, last_at=draft.at) for draft in drafts}
+    events = _written(drafts, heads)
+    StreamHead.objects.bulk_create(heads.values(), batch_size=2000)
+    return events
+
+
+def _written(drafts: list[Draft], heads: dict[str, StreamHead]) -> list[Event]:
+    """Chain the events to their heads, which move on (unsaved), and write them."""
     events, opened = [], []
     for draft in drafts:
         event, values = _chained(draft, heads[draft.stream])
         events.append(event)
         opened += values
-    Event.objects.bulk_create(events)
-    for head in heads.values():
-        head.save(update_fields=["sequence", "hash", "last_at"])
-    Unsealed.objects.bulk_create(Unsealed(event=event) for event in events)
+    Event.objects.bulk_create(events, batch_size=2000)
+    Unsealed.objects.bulk_create((Unsealed(event=event) for event in events), batch_size=2000)
     if opened:
-        PersonalValue.objects.bulk_create(opened)
+        PersonalValue.objects.bulk_create(opened, batch_size=2000)
     return events
 
 

@@ -24,22 +24,25 @@ LEAST, MOST = 10_000_00, 40_000_00
 PAST, CURRENT = 10, 8
 
 
-def fill(*, now: datetime) -> bool:
-    """Write the sample data into an empty database; again is harmless. True when something was written."""
+def fill(*, now: datetime, past_days: int = 270) -> bool:
+    """Write the sample data into an empty database; again is harmless. True when something was written.
+
+    `past_days`: how long ago the first round opened; the longer, the more of its milestones are claimed and paid.
+    """
     demonstration.claim(at=now)
     if Programme.objects.filter(slug=SLUG).exists():
         return False
     day = now.replace(hour=9, minute=0, second=0, microsecond=0)
-    past = _past_round(day, now)
+    past = _past_round(day, now, past_days)
     _round_in_assessment(past, day, now)
     _open_round(past, day, now)
     checkpoints.sign(at=timezone.now())
     return True
 
 
-def _past_round(day: datetime, now: datetime) -> Stage:
+def _past_round(day: datetime, now: datetime, days: int) -> Stage:
     """A round whose awards run: the first milestones are paid; a claim waits for the officer, one for the lead, a run for its release."""
-    stage = set_up(SLUG, companies=PAST, opens_at=day - timedelta(days=270), open_for=timedelta(days=30), title="First round")
+    stage = set_up(SLUG, companies=PAST, opens_at=day - timedelta(days=days), open_for=timedelta(days=30), title="First round")
     stage.hosts[1] = {
         who: stage.cast[part] for who, part in (("owner", "applicant"), ("colleague", "colleague"), ("signatory", "signatory"))
     }

@@ -10,7 +10,7 @@ from django.conf import settings
 from workflow.staffing import lifecycles
 
 OURS = ["accounts", "audit", "notifications", "workflow", "grants", "applications", "assessments", "payments", "reporting", "config"]
-BULK_SEEDER = "reporting/management/commands/seed.py"
+BULK_SEEDER = "reporting/demo/scale.py"
 """The one exemption: `manage.py seed scale` writes states in bulk, with valid chains."""
 
 

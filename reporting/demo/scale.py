@@ -1,0 +1,280 @@
+"""As many applications as a big programme has in a year, copied in bulk from a sample that was played through by the real actions.
+
+The one place that writes states without the engine. Every copy is whole: company, people, answers, frozen papers hashed anew, reviews,
+award, claims, payments and ledger entries, with a history and an audit chain of its own. Copies keep the moments of their original;
+uploaded files are shared with it; letters, deadlines and bank statement lines are not copied, so that nothing falls due.
+For a database in which nobody else is at work.
+"""
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import perf_counter
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models, transaction
+from django.db.models import F
+
+from accounts.models import Person, RoleAssignment
+from applications.models import Application
+from assessments.models import Assessment, AssessorProfile
+from audit import sealer, trail
+from audit.models import Event
+from grants.models import Budget
+from payments.models import LedgerEntry, Payment, PaymentRun
+from reporting.demo import bulk, prototypes, workshop
+from reporting.demo.prototypes import Key, Prototype, RowPlan
+from workflow.models import Case, StepTaken
+from workflow.staffing import lifecycles
+
+CHUNK = 500
+"""Applications written in one transaction."""
+REVIEWS_EACH = 12
+"""Copies of one original whose reviews go to the same assessors; then new assessors are found."""
+PAST_DAYS = 400
+PERSON, RUN = Person._meta.label_lower, PaymentRun._meta.label_lower
+MODELS = {model._meta.label_lower: model for model in lifecycles()}
+
+
+def fill(number: int, *, now: datetime, tell: Callable[[str], object] = lambda text: None) -> str:
+    """Write that many applications, beside the sample data (which is written first where there is none), and say what was written."""
+    workshop.fill(now=now, past_days=PAST_DAYS)
+    originals = Application.objects.filter(case__pk__in=_sample_cases()).select_related("company__organisation", "case").order_by("pk")
+    copies = Copies([prototypes.read(application) for application in originals])
+    started, done = perf_counter(), 0
+    while done < number:
+        done += copies.write(min(CHUNK, number - done))
+        tell(f"{done:,} of {number:,} applications")
+    seconds = perf_counter() - started
+    sealer.seal(at=now)
+    return f"{number:,} applications are written, {number / seconds:,.0f} in a second; the trail is sealed."
+
+
+def _sample_cases() -> models.QuerySet[Case, Any]:
+    """The originals: references that the service itself gave, which never have a zero in them."""
+    return Case.objects.exclude(reference__contains="-S0").values("pk")
+
+
+@dataclass
+class Batch:
+    """What one transaction writes beside rows: events, and sums to be added up."""
+
+    drafts: list[trail.Draft] = field(default_factory=list)
+    runs: dict[int, int] = field(default_factory=dict)
+    """The copy of each payment run, by the original's id."""
+    in_runs: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    budgets: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+
+
+class Copies:
+    """Copies of the originals, each original in its turn."""
+
+    def __init__(self, originals: list[Prototype]) -> None:
+        self.originals = originals
+        self.tables = bulk.Tables()
+        self.made = 0
+        self.assessors: dict[Key, int] = {}
+        people = Assessment.objects.order_by("assessor").values_list("assessor", flat=True).distinct()
+        self.panel = [pk for pk in people if not Person.objects.get(pk=pk).email.startswith("s0")]
+
+    @transaction.atomic
+    def write(self, number: int) -> int:
+        """Write that many more, in one transaction."""
+        batch = Batch()
+        for _ in range(number):
+            if self.made % (REVIEWS_EACH * len(self.originals)) == 0:
+                self._find_assessors()
+            self._copy(self.originals[self.made % len(self.originals)], batch)
+            self.made += 1
+        self._copy_runs(batch)
+        self.tables.write()
+        _move_budgets(batch)
+        _freeze_runs(batch)
+        trail.begin(batch.drafts)
+        return number
+
+    def _find_assessors(self) -> None:
+        """New people with the same parts and the same expertise as the sample's assessors."""
+        self.assessors = {(PERSON, old): self.tables.new_id(Person) for old in self.panel}
+        for model, by in ((Person, "pk"), (RoleAssignment, "person"), (AssessorProfile, "person")):
+            names = [column.name for column in model._meta.concrete_fields]
+            chosen = model._default_manager.filter(**{f"{by}__in": self.panel}).values_list("pk", flat=True)
+            for row in bulk.read(model, list(chosen)):
+                if model is Person:
+                    row[0] = self.assessors[PERSON, row[0]]
+                    row[names.index("email")] = f"s0{row[0]}@assessors.example.org"
+                else:
+                    row[0] = self.tables.new_id(model)
+                    row[names.index("person")] = self.assessors[PERSON, row[names.index("person")]]
+                self.tables.add(model, row)
+
+    def _copy(self, original: Prototype, batch: Batch) -> None:
+        ids = dict(self.assessors)
+        ids |= {plan.key: self.tables.new_id(plan.model) for plan in original.rows}
+        ids |= {(RUN, old): new for old, new in batch.runs.items()}
+        words = _new_words(original, ids)
+        for plan in original.rows:
+            if plan.model is Payment:
+                self._into_run(plan, ids, batch)
+            self.tables.add(plan.model, _row(plan, ids, words, original))
+        batch.drafts += [_draft(event, ids, words) for event in original.events]
+        if original.award is not None:
+            batch.budgets[original.award.budget_id].update(committed=original.award.committed_pence, paid=original.award.paid_pence)
+
+    def _into_run(self, plan: RowPlan, ids: dict[Key, int], batch: Batch) -> None:
+        """A payment that is in a run needs a run: one copy of it for the whole batch."""
+        for _, (label, old) in plan.ids:
+            if label == RUN:
+                if old not in batch.runs:
+                    batch.runs[old] = ids[RUN, old] = self.tables.new_id(PaymentRun)
+                names = [column.name for column in Payment._meta.concrete_fields]
+                batch.in_runs[old].append(plan.values[names.index("amount_pence")])
+
+    def _copy_runs(self, batch: Batch) -> None:
+        """The runs themselves, with the count and the total of what is in them; their history follows in `_freeze_runs`."""
+        names = [column.name for column in PaymentRun._meta.concrete_fields]
+        for old, new in batch.runs.items():
+            [row] = bulk.read(PaymentRun, [old])
+            row[0] = new
+            row[names.index("reference")] = _run_reference(row[names.index("reference")], new)
+            row[names.index("count")], row[names.index("total_pence")] = len(batch.in_runs[old]), sum(batch.in_runs[old])
+            self.tables.add(PaymentRun, row)
+
+
+def _run_reference(old: str, new: int) -> str:
+    return f"{old.rpartition('-')[0]}-S{new:05d}"
+
+
+def _new_words(original: Prototype, ids: dict[Key, int]) -> dict[str, str]:
+    """What stands in a copy for each word that names the original. The hashes are added as the papers are copied."""
+    application, company = original.application, original.application.company
+    place = ids[Case._meta.label_lower, application.case_id]
+    payments = iter([new for (label, _), new in ids.items() if label == Payment._meta.label_lower])
+    words = {}
+    for word, kind in original.names.items():
+        if kind == "reference":
+            words[word] = f"{word.rpartition('-')[0]}-S{place:07d}"
+        elif kind == "organisation":
+            words[word] = f"{word} ({ids['applications.company', company.pk]})"
+        elif kind == "company_number":
+            words[word] = f"98{ids['applications.company', company.pk]:06d}"
+        elif kind == "email":
+            words[word] = f"s{place}-{word}"
+        elif kind == "by":
+            old = int(word[5:-1])
+            words[word] = f"{word[:5]}{ids[PERSON, old]}{word[-1]}"
+        elif kind == "end_to_end":
+            words[word] = f"S{next(payments):011d}"
+    words |= {word: f"organisation:{ids[key]}" for word, key in original.exact.items()}
+    return words
+
+
+def _row(plan: RowPlan, ids: dict[Key, int], words: dict[str, str], original: Prototype) -> bulk.Row:
+    row = list(plan.values)
+    row[0] = ids[plan.key]
+    for place, key in plan.ids:
+        row[place] = ids.get(key, key[1])
+    for place, kept in plan.texts:
+        for word in kept:
+            if word in words:
+                row[place] = row[place].replace(word, words[word])
+    for place, key in plan.id_texts:
+        row[place] = words.get(row[place]) or str(ids[key])
+    if plan.hashed:
+        text, sha = plan.hashed
+        words[plan.values[sha]] = row[sha] = hashlib.sha256(row[text].encode()).hexdigest()
+    return row
+
+
+def _draft(event: Event, ids: dict[Key, int], words: dict[str, str]) -> trail.Draft:
+    """An event of the original as it would have been written for the copy."""
+    label, _, pk = event.subject.rpartition(":")
+    subject = f"{label}:{ids.get((label, int(pk)), pk)}" if pk.isdigit() else event.subject
+    stream = words.get(event.stream) or f"case:{words[event.stream.removeprefix('case:')]}"
+    return trail.Draft(
+        stream=stream,
+        kind=event.kind,
+        actor=ids.get((PERSON, event.actor), event.actor) if event.actor else event.actor,
+        on_behalf_of=event.on_behalf_of,
+        at=event.at,
+        subject=subject,
+        role=event.role,
+        before=_renamed(event.before, label, ids, words),
+        after=_renamed(event.after, label, ids, words),
+        personal={value.path: _word(json.loads(value.value), words) for value in event.personal_values.all()},
+    )
+
+
+def _renamed(values: dict[str, Any], label: str, ids: dict[Key, int], words: dict[str, str]) -> dict[str, Any]:
+    return {
+        name: ids.get((_label_of(name, label), value), value) if type(value) is int else _word(value, words)
+        for name, value in values.items()
+    }
+
+
+PEOPLE = {"person", "owner", "assessor", "by"}
+
+
+def _label_of(name: str, label: str) -> str:
+    """Which model an id in an event belongs to: what the subject's field of that name points to."""
+    if name in PEOPLE or name.endswith("_by"):
+        return PERSON
+    try:
+        related = MODELS[label]._meta.get_field(name).related_model if label in MODELS else None
+    except FieldDoesNotExist:
+        return ""
+    return related._meta.label_lower if isinstance(related, type) else ""
+
+
+def _word(value: Any, words: dict[str, str]) -> Any:
+    return words.get(value, value) if isinstance(value, str) else value
+
+
+def _move_budgets(batch: Batch) -> None:
+    """The rounds' money grows by what the copies took of it, so that every total is still the sum of its entries."""
+    for pk, sums in batch.budgets.items():
+        taken = sums["committed"]
+        if not taken:
+            continue
+        budget = Budget.objects.select_for_update().get(pk=pk)
+        number = LedgerEntry.objects.filter(budget=budget, kind="budget").count()
+        at = LedgerEntry.objects.filter(budget=budget).earliest("at").at
+        LedgerEntry.objects.create(budget=budget, kind="budget", amount_pence=taken, source="seed", external_ref=f"{pk}-{number}", at=at)
+        Budget.objects.filter(pk=pk).update(
+            amount_pence=F("amount_pence") + taken,
+            committed_pence=F("committed_pence") + taken,
+            paid_pence=F("paid_pence") + sums["paid"],
+        )
+
+
+def _freeze_runs(batch: Batch) -> None:
+    """Write the bank's file of every run that has one, and give each run the history of its original."""
+    for old, new in batch.runs.items():
+        first, run = PaymentRun.objects.get(pk=old), PaymentRun.objects.get(pk=new)
+        if run.file:
+            run.write_file(at=run.approved_at or run.created_at)
+            run.save(update_fields=["file", "file_sha256"])
+        batch.drafts += _run_history(first, run)
+        steps = StepTaken.objects.filter(stream=first.stream).order_by("pk")
+        for step in steps:
+            step.pk, step.stream, step.record_id = None, run.stream, run.pk
+        StepTaken.objects.bulk_create(steps)
+
+
+def _run_history(first: PaymentRun, run: PaymentRun) -> Iterator[trail.Draft]:
+    figures = {"count": run.count, "total_pence": run.total_pence, "file_sha256": run.file_sha256}
+    for event in Event.objects.filter(stream=first.stream).prefetch_related("personal_values").order_by("sequence"):
+        yield trail.Draft(
+            stream=run.stream,
+            kind=event.kind,
+            actor=event.actor,
+            at=event.at,
+            subject=f"{RUN}:{run.pk}",
+            before=event.before,
+            after={name: figures.get(name, value) if value else value for name, value in event.after.items()},
+            personal={value.path: json.loads(value.value) for value in event.personal_values.all()},
+        )
