@@ -35,7 +35,7 @@ CHUNK = 500
 """Applications written in one transaction."""
 REVIEWS_EACH = 12
 """Copies of one original whose reviews go to the same assessors; then new assessors are found."""
-PAST_DAYS = 400
+PAST_DAYS = 330
 PERSON, RUN = Person._meta.label_lower, PaymentRun._meta.label_lower
 MODELS = {model._meta.label_lower: model for model in lifecycles()}
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from accounts.actions import demonstration
+from accounts.refusals import NotAllowedNow
 from accounts.roles import Role
 from applications import samples
 from applications.actions import answers, applications
@@ -81,7 +82,10 @@ def _leave_claims_open(stage: Stage, month: tuple | None, now: datetime) -> None
         else:
             paying.claim(stage, applicant, milestone)
     if len(others) > 3:
-        runs.build(programme=stage.programme, by=stage.officer, at=stage.clock.wait(hours=8))
+        try:
+            runs.build(programme=stage.programme, by=stage.officer, at=stage.clock.wait(hours=8))
+        except NotAllowedNow as refusal:
+            stage.refusals.append(refusal.sentence)
 
 
 def _round_in_assessment(past: Stage, day: datetime, now: datetime) -> None:

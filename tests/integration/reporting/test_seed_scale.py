@@ -33,7 +33,7 @@ def test_it_writes_whole_applications(client):
     assert {"draft", "ineligible", "eligible", "assessing", "approved"} <= set(states)
     assert Assessment.objects.filter(application__in=copies).count() > N / 2
     claims = set(Claim.objects.filter(award__application__in=copies).values_list("state", flat=True))
-    assert {"paid", "recommended", "submitted"} <= claims
+    assert {"paid", "recommended", "submitted"} <= claims, claims
 
     assert verify.verify_all().is_good
     assert not Unsealed.objects.exists()

@@ -1,0 +1,100 @@
+"""What the benchmarks share: a service on a PostgreSQL of its own, people signed in, and the page their tables go to."""
+
+import os
+import platform
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "performance.md"
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """The PostgreSQL that DATABASE_URL names, or one started for the purpose."""
+    if (given := os.environ.get("DATABASE_URL", "")).startswith("postgres"):
+        yield given
+        return
+    import postgres
+
+    with postgres.server() as url:
+        yield url
+
+
+@contextmanager
+def service(name: str) -> Iterator[None]:
+    """Django in demonstration mode on a database of its own, which goes afterwards with the files."""
+    import psycopg
+    from psycopg import sql
+
+    own = f"bench_{name}"
+    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(own))
+    with server() as url, tempfile.TemporaryDirectory() as folder, psycopg.connect(url, autocommit=True) as postgres:
+        postgres.execute(drop)
+        postgres.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(own)))
+        own_url = urlsplit(url)._replace(path=f"/{own}").geturl()
+        os.environ |= {"DATABASE_URL": own_url, "DEMO": "1", "DJANGO_SETTINGS_MODULE": "config.settings", "VAR_DIR": folder}
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+        from django.db import connections
+        from django.test.utils import setup_test_environment
+
+        setup_test_environment(debug=False)
+        call_command("migrate", verbosity=0)
+        try:
+            yield
+        finally:
+            connections.close_all()
+            postgres.execute(drop)
+
+
+def seed(number: int) -> None:
+    """That many applications more, and fresh statistics for the planner, as autovacuum would give it in time."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    call_command("seed", "scale", str(number))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def signed_in(who: str) -> Any:
+    """A client of one of the cast."""
+    from django.test import Client
+
+    from accounts.models import Person
+
+    client = Client()
+    client.force_login(Person.objects.get(email=f"{who}@example.org"))
+    return client
+
+
+def machine() -> str:
+    """On what it was measured, without a date or a name."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        version = cursor.fetchone()[0].split(" ")[0]
+    cores = len(os.sched_getaffinity(0))
+    return f"Measured on {cores} cores, {platform.system()}, Python {platform.python_version()}, PostgreSQL {version} without fsync."
+
+
+def publish(name: str, text: str) -> None:
+    """Print a table and put it between its markers on docs/performance.md."""
+    print(text)  # noqa: T201
+    page = PAGE.read_text()
+    block = f"<!-- {name} -->\n{text}\n<!-- /{name} -->"
+    changed, found = re.subn(rf"<!-- {name} -->.*?<!-- /{name} -->", lambda _: block, page, flags=re.S)
+    if not found:
+        raise SystemExit(f"docs/performance.md has no place for {name}")
+    PAGE.write_text(changed)
