@@ -39,6 +39,8 @@ class DesignedField(forms.BoundField):
         if label.endswith("?"):
             return f"Answer “{label}”"
         thing = label if label[1:2].isupper() else label[:1].lower() + label[1:]
+        if self.kind == "date" and thing.endswith((" on", " at")):
+            return f"Enter when it {thing[:-3]}"
         verbs = {"radios": "Choose", "select": "Choose", "checkboxes": "Choose", "file": "Choose a file:", "checkbox": "Tick the box:"}
         return f"{verbs.get(self.kind, 'Enter')} {thing}"
 
