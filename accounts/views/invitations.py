@@ -19,6 +19,7 @@ from accounts.refusals import refusals_on
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def invite(request: HttpRequest) -> HttpResponse:
+    presenters.check_sees_people(request.user)
     form = InviteForm(request.POST or None, person=request.user)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):

@@ -22,6 +22,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def grant(request: HttpRequest) -> HttpResponse:
+    presenters.check_sees_people(request.user)
     form = GrantForm(request.POST or None, person=request.user)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):

@@ -18,6 +18,7 @@ from payments.actions import awards, reports
 from payments.forms.staff import AwardFilters, CheckForm, ConditionsForm
 from payments.models import Award, OutcomeReport
 from payments.presenters import awards as present
+from payments.views.finance import only_for
 from payments.views.posted import posted
 
 GET_AND_POST = require_http_methods(["GET", "HEAD", "POST"])
@@ -47,6 +48,7 @@ def _award(request: HttpRequest, reference: str) -> Award:
 
 @require_safe
 def award_list(request: HttpRequest) -> HttpResponse:
+    only_for(request, Permission.AWARD_VIEW)
     form = AwardFilters(request.GET)
     rows = Award.objects.for_staff(request.user).select_related("application", "company__organisation")
     if form.is_valid() and form.cleaned_data["state"]:

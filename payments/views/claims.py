@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.refusals import refusals_on
+from accounts.roles import Permission
 from assessments.queues import page as page_of
 from payments.actions import claims
 from payments.forms.staff import ClaimFilters, LineDecisionForm, QuestionForm, RecommendForm
@@ -18,6 +19,7 @@ from payments.models import Claim, ClaimLine, Evidence
 from payments.models.claims import WAITING
 from payments.presenters import claims as present
 from payments.views.files import evidence_response
+from payments.views.finance import only_for
 
 STEPS: dict[str, tuple[Callable[..., Any], str]] = {
     "start_checking": (claims.start_checking, "You are checking this claim"),
@@ -40,6 +42,7 @@ def _claim(request: HttpRequest, reference: str, number: int) -> Claim:
 
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
+    only_for(request, Permission.CLAIM_VIEW)
     form = ClaimFilters(request.GET)
     given = form.cleaned_data if form.is_valid() else {}
     rows = Claim.objects.for_staff(request.user).select_related("milestone", "award__company__organisation")

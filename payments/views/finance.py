@@ -58,7 +58,7 @@ def programmes_with(request: HttpRequest, permission: Permission) -> Any:
     return rows if held.everywhere else rows.filter(slug__in=held.programmes)
 
 
-def _only_for(request: HttpRequest, permission: Permission) -> None:
+def only_for(request: HttpRequest, permission: Permission) -> None:
     """404 for whoever has nothing to do with money."""
     held = reach(request.user, permission)
     if not (held.everywhere or held.programmes):
@@ -67,13 +67,13 @@ def _only_for(request: HttpRequest, permission: Permission) -> None:
 
 @require_safe
 def front(request: HttpRequest) -> HttpResponse:
-    _only_for(request, Permission.PAYMENT_VIEW)
+    only_for(request, Permission.PAYMENT_VIEW)
     return render(request, "payments/finance/front.html", {"cards": present.front(request.user)})
 
 
 @require_safe
 def bank_list(request: HttpRequest) -> HttpResponse:
-    _only_for(request, Permission.PAYMENT_VIEW)
+    only_for(request, Permission.PAYMENT_VIEW)
     rows = BankAccount.objects.for_staff(request.user).select_related("company__organisation")
     if request.GET.get("all") != "1":
         rows = rows.waiting()
@@ -121,7 +121,7 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def payment_list(request: HttpRequest) -> HttpResponse:
-    _only_for(request, Permission.PAYMENT_VIEW)
+    only_for(request, Permission.PAYMENT_VIEW)
     state = request.GET.get("state", "")
     rows = Payment.objects.for_staff(request.user).select_related("award__company__organisation", "claim", "run")
     rows = rows.filter(state=state) if state in set(Payment.State) else rows.filter(state__in=present.OPEN_PAYMENTS)
@@ -155,7 +155,7 @@ def payment_step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 
 @GET_AND_POST
 def run_list(request: HttpRequest) -> HttpResponse:
-    _only_for(request, Permission.PAYMENT_VIEW)
+    only_for(request, Permission.PAYMENT_VIEW)
     programmes = programmes_with(request, Permission.RUN_BUILD)
     form = RunForm(posted(request), programmes=programmes)
     if request.method == "POST" and form.is_valid():
@@ -198,7 +198,7 @@ def run_file(request: HttpRequest, reference: str) -> HttpResponse:
 
 @GET_AND_POST
 def statement_list(request: HttpRequest) -> HttpResponse:
-    _only_for(request, Permission.PAYMENT_VIEW)
+    only_for(request, Permission.PAYMENT_VIEW)
     programmes = programmes_with(request, Permission.STATEMENT_IMPORT)
     form = StatementForm(posted(request), request.FILES if request.method == "POST" else None, programmes=programmes)
     if request.method == "POST" and form.is_valid():

@@ -1,0 +1,296 @@
+"""Every route is sorted into an access class, and driven: by nobody, by a stranger, and by somebody whose part it is.
+
+Strangers are told nothing (404) or sent away (403), whatever the method; no GET changes anything.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from applications.models import Application
+from assessments.models import Conflict
+from audit import checkpoints
+from audit.models import Event
+from grants.models import ProgrammeVersion
+from payments.models import Award, Evidence, Payment, Statement
+from tests.cast import everybody
+from tests.stages import applications, assessments, payments
+from workflow.models import StepTaken
+
+ROUTES: dict[str, str] = {
+    "public": """
+        grants:programmes grants:programme grants:check api-schema api-docs accounts:accept-invitation
+        """,
+    "anybody signed in": """
+        notifications:inbox notifications:mark_read accounts:home accounts:account accounts:second-factor accounts:sign-out-everywhere
+        applications:home applications:register applications:start payments:company_awards assessments:queue assessments:done
+        assessments:rounds
+        """,
+    "company": """
+        applications:company applications:change-company applications:team applications:end-role applications:assistance
+        applications:remove-assistance applications:status applications:form applications:section applications:check applications:sign
+        applications:submit applications:receipt applications:answers applications:withdraw applications:reopen applications:document
+        payments:company_award payments:company_subsidy payments:company_offer payments:company_refuse payments:company_bank
+        payments:company_paper payments:company_claim_start payments:company_claim payments:company_line_add payments:company_line
+        payments:company_line_remove payments:company_attach payments:company_evidence payments:company_evidence_remove
+        payments:company_submit payments:company_answer payments:company_withdraw payments:company_reopen payments:company_report
+        """,
+    "assessor": """
+        assessments:declare assessments:review assessments:give_back assessments:document
+        """,
+    "staff": """
+        grants:manage grants:load grants:round grants:round_step grants:manage_programme grants:schedule grants:programme_step
+        grants:version grants:document grants:version_step reporting:case_history assessments:overview
+        assessments:allocation assessments:allocate_all assessments:assessor assessments:conflicts assessments:judge_conflict
+        assessments:ranking assessments:moderation assessments:moderate_all assessments:settle assessments:decisions
+        assessments:decide_all assessments:application assessments:invite assessments:act_on_review assessments:moderate
+        assessments:propose assessments:decide payments:awards payments:award payments:award_check payments:award_notify_subsidy
+        payments:award_offer payments:award_conditions payments:award_paper payments:award_report payments:award_report_step
+        payments:award_step manage_applications:queue manage_applications:extend manage_applications:detail manage_applications:step
+        """,
+    "finance": """
+        payments:finance payments:claims payments:claim payments:claim_recommend payments:claim_decide payments:claim_ask
+        payments:claim_step payments:evidence payments:bank payments:bank_account payments:bank_reveal payments:bank_step
+        payments:payments payments:payment payments:payment_step payments:runs payments:run payments:run_file payments:run_step
+        payments:statements payments:statement payments:paying_account
+        """,
+    "funder": """
+        reporting:programmes reporting:figures reporting:rows reporting:download
+        """,
+    "auditor": """
+        reporting:audit reporting:audit_verify_all reporting:audit_checkpoints reporting:audit_checkpoint reporting:audit_stream
+        reporting:audit_verify reporting:audit_export reporting:audit_event
+        """,
+    "admin": """
+        accounts:people accounts:person accounts:close-person accounts:reopen-person accounts:grant accounts:confirm-grant
+        accounts:refuse-grant accounts:end-role accounts:invite accounts:resend-invitation accounts:withdraw-invitation
+        accounts:keys accounts:create-key accounts:confirm-key accounts:revoke-key
+        """,
+    "api key": """
+        programme-list programme-detail round-list round-detail application-list application-detail award-list award-detail
+        claim-list claim-detail payment-list payment-detail
+        """,
+    "demo": """
+        demo:cast demo:sign-in demo:outbox components demo/errors/<int:status>/
+        """,
+    "sign-in": """
+        account_login account_logout account_inactive account_signup account_reauthenticate account_email
+        account_email_verification_sent account_change_password account_set_password account_reset_password
+        account_confirm_login_code account_confirm_password_reset_code account_complete_password_reset
+        account_password_reset_completed account_request_login_code mfa_index mfa_authenticate mfa_reauthenticate
+        mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes mfa_generate_recovery_codes mfa_download_recovery_codes
+        mfa_list_webauthn mfa_add_webauthn mfa_reauthenticate_webauthn mfa_remove_webauthn mfa_edit_webauthn mfa_login_webauthn
+        usersessions_list
+        """,
+}
+"""Access class → its routes. The demo's are there in demo mode only; sign-in is allauth's own, and tested in test_signing_in."""
+
+FITTING = {"company": "applicant", "assessor": "assessor-1", "staff": "officer", "finance": "finance", "funder": "funder",
+           "auditor": "auditor", "admin": "admin", "anybody signed in": "stranger"}  # fmt: skip
+"""Who of the cast is driven through a class."""
+FITTING_HERE: dict[str, str] = {"payments:paying_account": "lead"}
+"""Routes of a class that belong to somebody else in it."""
+REFUSED = (403, 404)
+ANSWERED = (200, 302, 405, 409)
+"""409: the part is theirs, and the record is past the moment for it."""
+
+
+def sorted_routes() -> dict[str, str]:
+    return {name: kind for kind, names in ROUTES.items() for name in names.split()}
+
+
+def walk(resolver: Any, prefix: str = "", namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for entry in resolver.url_patterns:
+        path = prefix + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield (f"{namespace}{entry.name}" if entry.name else path), entry
+        else:
+            yield from walk(entry, path, f"{namespace}{entry.namespace}:" if entry.namespace else namespace)
+
+
+def routes_of(*kinds: str) -> list[str]:
+    return [name for name, kind in sorted_routes().items() if kind in kinds]
+
+
+def test_every_route_is_sorted_once():
+    names = [name for names in ROUTES.values() for name in names.split()]
+    assert len(names) == len(set(names))
+    assert not {name for name, _ in walk(get_resolver())} - set(names), "sort the new route into an access class"
+
+
+def test_no_entry_is_stale():
+    gone = set(sorted_routes()) - {name for name, _ in walk(get_resolver())}
+    assert gone <= (set() if settings.DEMO else set(routes_of("demo")))
+
+
+def test_login_is_required_of_every_route_that_is_not_public():
+    open_to_all = {name for name, entry in walk(get_resolver()) if not getattr(entry.callback, "login_required", True)}
+    assert {name for name in open_to_all if sorted_routes()[name] not in {"sign-in", "demo"}} == set(routes_of("public", "api key"))
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker) -> Iterator[dict[str, Any]]:
+    """A grant paid and reported on, a second claim in draft, a second application in moderation and a third one being written."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        cast = everybody()
+        run = payments.settled(cast)
+        award = Award.objects.get(pk=run.payments.get().award_id)
+        written = applications.draft(cast, round=award.application.round)
+        settling = assessments.moderating(cast, round=award.application.round)
+        waiting = assessments.invited(cast, round=award.application.round)
+        claim = payments.claim_draft(cast, award=award, milestone=2)
+        conflict = Conflict.objects.create(
+            person=cast["assessor-4"], application=settling[0].application, kind=Conflict.Kind.FOUND, status=Conflict.Status.SUGGESTED,
+            ground=Conflict.Ground.EMPLOYER, recorded_at=payments.SETTLED, recorded_by=cast["officer"],
+        )  # fmt: skip
+        signed = checkpoints.sign(at=payments.SETTLED)
+        samples = Samples(cast, run, award, written, settling, waiting, claim, conflict, signed)
+        yield {"samples": samples, "clients": {who: signed_in(cast[who]) for who in {*FITTING.values(), *FITTING_HERE.values(), "lead"}}}
+        transaction.set_rollback(True)
+
+
+def signed_in(person: Any) -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(person)
+    return client
+
+
+class Samples:
+    """Real values for the parameters of every route."""
+
+    def __init__(self, cast, run, award, written, settling, waiting, claim, conflict, signed) -> None:
+        application, round_ = award.application, award.application.round
+        review = application.assessments.order_by("pk").first()
+        version: ProgrammeVersion = round_.version
+        self.by_route: dict[str, dict[str, Any]] = {
+            "grants:round": {"reference": round_.reference},
+            "grants:": {"reference": round_.reference, "slug": "diagcomm", "number": version.number, "step": "set_aside"},
+            "reporting:case_history": {"reference": application.reference},
+            "reporting:audit_checkpoint": {"number": signed.pk},
+            "reporting:": {"slug": "diagcomm", "name": "awards", "stream": application.case.stream, "sequence": 1},
+            "programme-detail": {"slug": "diagcomm"},
+            "round-detail": {"reference": round_.reference},
+            "application-detail": {"reference": application.reference},
+            "award-detail": {"reference": award.reference},
+            "claim-detail": {"pk": run.payments.get().claim_id},
+            "payment-detail": {"pk": run.payments.get().pk},
+            "accounts:accept-invitation": {"token": "unknown"},
+            "accounts:": {"pk": cast["colleague"].pk},
+            "assessments:declare": {"pk": waiting[0].pk},
+            "assessments:give_back": {"pk": review.pk},
+            "assessments:review": {"pk": review.pk},
+            "assessments:document": {"pk": review.pk, "document": application.documents.order_by("pk").first().pk},
+            "assessments:": {
+                "reference": round_.reference, "application": settling[0].application.reference, "person": cast["assessor-1"].pk,
+                "conflict": conflict.pk, "item": settling[0].pk, "act": "withdraw", "pk": waiting[0].pk,
+            },
+            "payments:company_report": {"reference": award.reference, "pk": award.outcome_reports.first().pk},
+            "payments:company_": {
+                "reference": award.reference, "number": claim.number, "line": claim.lines.first().number, "pk": claim.evidence.first().pk,
+                "milestone": 2, "kind": "agreement",
+            },
+            "payments:award": {
+                "reference": award.reference, "code": award.checks.first().code, "kind": "agreement", "name": "suspend",
+                "pk": award.outcome_reports.first().pk,
+            },
+            "payments:claim": {
+                "reference": award.reference, "number": 1, "name": "approve", "line": run.payments.get().claim.lines.first().number,
+            },
+            "payments:evidence": {"pk": Evidence.objects.filter(claim=run.payments.get().claim).first().pk},
+            "payments:bank": {"pk": run.payments.get().bank_account_id, "name": "verify"},
+            "payments:payment": {"pk": Payment.objects.get().pk, "name": "hold"},
+            "payments:run": {"reference": run.reference, "name": "approve"},
+            "payments:statement": {"pk": Statement.objects.get().pk},
+            "payments:paying_account": {"slug": "diagcomm"},
+            "applications:receipt": {"reference": application.reference},
+            "applications:answers": {"reference": application.reference},
+            "applications:status": {"reference": application.reference},
+            "applications:": {
+                "reference": written.reference, "pk": written.company_id, "assignment": 1, "award": 1, "round": round_.reference,
+                "section": version.definition.form.sections[0].id,
+            },
+            "applications:document": {"reference": written.reference, "pk": written.documents.order_by("pk").first().pk},
+            "manage_applications:": {"reference": application.reference, "step": "rule_out"},
+        }  # fmt: skip
+
+    def path(self, name: str) -> str:
+        wanted = next(set(entry.pattern.converters) | _groups(entry) for known, entry in walk(get_resolver()) if known == name)
+        fitting = [prefix for prefix in self.by_route if name.startswith(prefix)]
+        values: dict[str, Any] = {}
+        for prefix in sorted(fitting, key=len):
+            values |= self.by_route[prefix]
+        return reverse(name, kwargs={key: values[key] for key in wanted})
+
+
+def _groups(entry: URLPattern) -> set[str]:
+    regex = getattr(entry.pattern, "regex", None)
+    return set(regex.groupindex) - {"format"} if regex else set()
+
+
+def traces() -> tuple[int, int]:
+    return StepTaken.objects.count(), Event.objects.count()
+
+
+driven = pytest.mark.django_db
+
+
+@driven
+@pytest.mark.parametrize("name", routes_of("public", "anybody signed in", *FITTING, "api key"))
+def test_nobody_gets_no_further_than_the_door(world, name):
+    kind, path = sorted_routes()[name], world["samples"].path(name)
+    before = traces()
+    answer = Client().get(path)
+    if kind == "public":
+        assert answer.status_code in (200, 302, 404 if "<str:token>" in str(get_resolver().resolve(path).route) else 200)
+    elif kind == "api key":
+        assert answer.status_code == 401
+    else:
+        assert answer.status_code == 302, answer.status_code
+        assert answer.url.startswith("/accounts/login/")
+    assert traces() == before
+
+
+@driven
+@pytest.mark.parametrize("name", [name for kind in FITTING if kind != "anybody signed in" for name in routes_of(kind)])
+def test_a_stranger_is_told_nothing_and_changes_nothing(world, name):
+    path, before = world["samples"].path(name), traces()
+    looked = world["clients"]["stranger"].get(path)
+    assert looked.status_code in (*REFUSED, 405), looked.status_code
+    posted = world["clients"]["stranger"].post(path, {"note": "Because.", "reason": "Because."})
+    assert posted.status_code in (REFUSED if looked.status_code == 405 else (*REFUSED, 405)), posted.status_code
+    assert traces() == before
+
+
+@driven
+@pytest.mark.parametrize("name", [name for kind in FITTING for name in routes_of(kind)])
+def test_whose_part_it_is_gets_in_and_looking_changes_nothing(world, name):
+    who = FITTING_HERE.get(name, FITTING[sorted_routes()[name]])
+    before = traces()
+    answer = world["clients"][who].get(world["samples"].path(name))
+    if answer.streaming:
+        assert b"".join(answer.streaming_content)  # read to its end, which closes the file
+    assert answer.status_code in ANSWERED, answer.status_code
+    assert traces() == before
+
+
+@driven
+@pytest.mark.parametrize("name", routes_of("api key"))
+def test_a_person_who_is_signed_in_has_no_key_to_the_api(world, name):
+    assert world["clients"]["lead"].get(world["samples"].path(name)).status_code == 401
+
+
+@driven
+@pytest.mark.parametrize("name", [name for name in routes_of("demo") if name.startswith("demo:")])
+def test_the_demo_is_shut_where_it_is_not_a_demo(client, settings, name):
+    settings.DEMO, settings.ROOT_URLCONF = False, "tests.demo_urls"
+    assert client.get(reverse(name)).status_code in (404, 405)
+
+
+@driven
+def test_the_samples_are_real(world):
+    assert Application.objects.count() == 4
