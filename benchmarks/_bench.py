@@ -1,5 +1,6 @@
 """What the benchmarks share: a service on a PostgreSQL of its own, people signed in, and the page their tables go to."""
 
+import logging
 import os
 import platform
 import re
@@ -49,6 +50,7 @@ def service(name: str) -> Iterator[None]:
         from django.test.utils import setup_test_environment
 
         setup_test_environment(debug=False)
+        logging.disable(logging.WARNING)
         call_command("migrate", verbosity=0)
         try:
             yield
@@ -76,6 +78,24 @@ def signed_in(who: str) -> Any:
     client = Client()
     client.force_login(Person.objects.get(email=f"{who}@example.org"))
     return client
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """Every statement that any thread sends to the database meanwhile: a page need not be made in the thread that asked for it."""
+    from unittest.mock import patch
+
+    from django.db.backends.utils import CursorWrapper
+
+    sent: list[str] = []
+    plain = CursorWrapper.execute
+
+    def execute(self: Any, sql: Any, params: Any = None) -> Any:
+        sent.append(str(sql))
+        return plain(self, sql, params)
+
+    with patch.object(CursorWrapper, "execute", execute):
+        yield sent
 
 
 def machine() -> str:
