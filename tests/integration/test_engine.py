@@ -1,16 +1,16 @@
 """The one door: what a step checks, what it leaves behind, and that a refusal leaves nothing."""
 
-import hashlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
 
-from accounts.models import Organisation, RoleAssignment
+from accounts.models import RoleAssignment
 from accounts.refusals import Denied, NotAllowedNow, Refused
 from accounts.roles import Role
 from audit.models import Event
-from grants.models import Programme, ProgrammeVersion
+from grants.actions import programmes
+from grants.models import ProgrammeVersion
 from notifications.models import OutboxMessage
 from workflow.engine import available_steps, fire, fire_many
 from workflow.lifecycle import StepOutsideTheEngine
@@ -25,30 +25,9 @@ def version(cast, officer) -> ProgrammeVersion:
 
 
 def draft_version(officer, number: int = 1) -> ProgrammeVersion:
+    """A draft of the shipped programme; another number makes another text."""
     text = (settings.BASE_DIR / "programmes" / "diagcomm.yaml").read_text()
-    organisations = {
-        kind: Organisation.objects.get_or_create(name=f"Anyshire {kind}", kind=kind)[0]
-        for kind in (Organisation.Kind.FUNDER, Organisation.Kind.DELIVERY_BODY)
-    }
-    programme, _ = Programme.objects.get_or_create(
-        slug="diagcomm",
-        defaults={
-            "name": "DIAGCOMM",
-            "strand": "diagnostics",
-            "funder": organisations[Organisation.Kind.FUNDER],
-            "delivery_body": organisations[Organisation.Kind.DELIVERY_BODY],
-            "created_at": AT,
-            "created_by": officer,
-        },
-    )
-    return ProgrammeVersion.objects.create(
-        programme=programme,
-        number=number,
-        document=text,
-        sha256=hashlib.sha256(text.encode()).hexdigest(),
-        created_at=AT,
-        created_by=officer,
-    )
+    return programmes.load(document=f"{text}\n# draft {number}\n", put_forward=False, by=officer, at=AT)
 
 
 def traces() -> tuple[int, int, int]:
@@ -127,11 +106,13 @@ def test_the_reason_is_committed_to_but_does_not_stand_in_the_chain(version, off
     assert b"Olive forgot" not in bytes(Event.objects.latest("pk").body)
 
 
-def test_a_guard_that_refuses_leaves_nothing(version, officer):
-    ProgrammeVersion.objects.filter(pk=version.pk).update(document="slug: nonsense")
+def test_a_guard_that_refuses_leaves_nothing(version, officer, lead):
+    prepared = fire(version, "prepare", by=officer, at=AT)
+    RoleAssignment.objects.filter(role=Role.INDEPENDENT_APPROVER).update(ends_at=AT)
     before = traces()
-    with pytest.raises((Refused, NotAllowedNow)):
-        fire(version, "prepare", by=officer, at=AT)
+    with pytest.raises((Refused, NotAllowedNow)) as refusal:
+        fire(prepared, "publish", by=lead, at=AT)
+    assert "released" in refusal.value.sentence
     assert traces() == before
 
 
@@ -166,10 +147,9 @@ def test_available_steps_give_the_sentence_that_the_server_would_answer(version,
 
 
 def test_many_are_taken_each_for_itself_and_every_one_is_reported(version, officer):
-    second = draft_version(officer, 2)
-    broken = draft_version(officer, 3)
-    ProgrammeVersion.objects.filter(pk=broken.pk).update(document="slug: nonsense")
-    outcomes = list(fire_many([version, broken, second], "prepare", by=officer, at=AT, key="batch"))
+    second, moved_on = draft_version(officer, 2), draft_version(officer, 3)
+    fire(moved_on, "prepare", by=officer, at=AT)
+    outcomes = list(fire_many([version, moved_on, second], "prepare", by=officer, at=AT, key="batch"))
     assert [refusal is None for _, refusal in outcomes] == [True, False, True]
     again = list(fire_many([version, second], "prepare", by=officer, at=AT, key="batch"))
     assert [refusal for _, refusal in again] == [None, None]
