@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.core.management.color import no_style
@@ -39,7 +39,7 @@ class Tables:
 
 
 def columns(model: type[models.Model]) -> list[str]:
-    return [field.column for field in model._meta.concrete_fields]
+    return [str(field.column) for field in model._meta.concrete_fields]
 
 
 def read(model: type[models.Model], pks: Sequence[Any]) -> list[Row]:
@@ -49,7 +49,7 @@ def read(model: type[models.Model], pks: Sequence[Any]) -> list[Row]:
     meta, quote = model._meta, connection.ops.quote_name
     names = ", ".join(quote(name) for name in columns(model))
     marks = ", ".join(["%s"] * len(pks))
-    key = quote(meta.pk.column)
+    key = quote(str(meta.pk.column))
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {names} FROM {quote(meta.db_table)} WHERE {key} IN ({marks}) ORDER BY {key}", list(pks))  # noqa: S608
         return [[plain(value) for value in row] for row in cursor.fetchall()]
@@ -57,8 +57,10 @@ def read(model: type[models.Model], pks: Sequence[Any]) -> list[Row]:
 
 def plain(value: Any) -> Any:
     """A value as this database's driver takes it back: SQLite keeps moments and days as text."""
+    if connection.vendor == "sqlite" and isinstance(value, datetime):
+        return str(value.replace(tzinfo=None))
     if connection.vendor == "sqlite" and isinstance(value, date):
-        return str(value.replace(tzinfo=None)) if hasattr(value, "tzinfo") else str(value)
+        return str(value)
     return value
 
 
