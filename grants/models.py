@@ -8,12 +8,12 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from accounts.access import reach
+from accounts.constraints import both_or_neither
 from accounts.models import Organisation, Person
 from accounts.roles import Permission
 from audit.triggers import protect
 from grants.definition import loading
 from grants.lifecycle import ProgrammeLifecycle, RoundLifecycle, VersionLifecycle
-from workflow.constraints import both_or_neither
 
 if TYPE_CHECKING:
     from grants.definition import Definition

@@ -7,13 +7,13 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.access import reach
+from accounts.constraints import both_or_neither
 from accounts.models import Person
 from accounts.roles import Permission
 from applications.lifecycle import ApplicationLifecycle
 from applications.models.companies import Company
 from audit.triggers import protect
 from grants.models import ProgrammeVersion, Round
-from workflow.constraints import both_or_neither
 from workflow.models import Case
 
 

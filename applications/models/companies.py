@@ -7,9 +7,9 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.access import reach
+from accounts.constraints import both_or_neither
 from accounts.models import Organisation, Person
 from accounts.roles import Permission
-from workflow.constraints import both_or_neither
 
 
 class CompanyQuerySet(models.QuerySet["Company"]):

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from accounts.constraints import both_or_neither
 from accounts.models import Person
 from applications.models.applications import Application
-from workflow.constraints import both_or_neither
 
 
 def private_path(document: "Document", filename: str) -> str:

@@ -4,9 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q, Sum
 
+from accounts.constraints import both_or_neither
 from applications.models import Application
 from grants.models import Round
-from workflow.constraints import both_or_neither
 
 
 class DecisionQuerySet(models.QuerySet["Decision"]):

@@ -5,13 +5,13 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.access import reach
+from accounts.constraints import both_or_neither
 from accounts.models import Person
 from accounts.roles import Permission
 from applications.models import Application
 from assessments.lifecycle import ModerationLifecycle
 from assessments.models.pool import Conflict
 from assessments.models.reviews import Assessment
-from workflow.constraints import both_or_neither
 from workflow.models import Case
 
 

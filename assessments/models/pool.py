@@ -4,8 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from accounts.constraints import both_or_neither
 from applications.models import Application
-from workflow.constraints import both_or_neither
 
 
 class AssessorProfile(models.Model):

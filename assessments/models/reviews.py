@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from accounts.access import reach
+from accounts.constraints import both_or_neither
 from accounts.models import Person
 from accounts.roles import Permission
 from applications.models import Application
@@ -20,7 +21,6 @@ from assessments import policies, ranking
 from assessments.lifecycle import AssessmentLifecycle
 from assessments.models.pool import Conflict
 from assessments.scheme import Scheme, scheme_of
-from workflow.constraints import both_or_neither
 from workflow.models import Case
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
-from workflow import constraints
+from accounts import constraints
 
 
 def moment() -> Any:
