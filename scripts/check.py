@@ -19,6 +19,7 @@ GATES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("Django's checks", (*MANAGE, "check", "--fail-level", "WARNING"), "Mend what it says."),
     ("Migrations", (*MANAGE, "makemigrations", "--check", "--dry-run"), "manage.py makemigrations"),
     ("Lifecycle pages", (*MANAGE, "lifecycles", "--check"), "manage.py lifecycles"),
+    ("OpenAPI document", (*MANAGE, "openapi", "--check"), "manage.py openapi"),
     ("Lock files", (PYTHON, "scripts/locked.py"), "make lock"),
 )
 

@@ -51,3 +51,13 @@ class Described(AutoSchema):
         for status, sentence in answers.items():
             bodies[status] = {"description": sentence, "content": {"application/problem+json": {"schema": PROBLEM}}}
         return dict(sorted(bodies.items()))
+
+
+def without_database_limits(result: dict[str, Any], **_about: Any) -> dict[str, Any]:
+    """The same document whichever database answers: a number's bounds as the driver's column types have them are taken out."""
+    for component in result["components"]["schemas"].values():
+        for field in component.get("properties", {}).values():
+            if "integer" in field.get("type", ()):
+                for name in ("maximum", "minimum", "format"):
+                    field.pop(name, None)
+    return result
