@@ -146,6 +146,7 @@ PHRASES: dict[str, str] = {
     "bankaccount.supersede": "replaced the bank details by newer ones",
     "bankaccount.set_aside": "set the bank details aside",
     "bank_account.revealed": "looked at the full bank details",
+    "sort_code_weights.loaded": "loaded the weights that account numbers are checked with[: release {release}][, from {effective_on}]",
     "paying_account.set": "set the account that payments are made from[, ending {last4}]",
     "payment.hold": "held the payment",
     "payment.lift": "lifted the hold on the payment",

@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import connection
+from django.utils.timezone import localdate
 
 from accounts.actions import demonstration
 from audit import triggers
 from config.doctor.findings import Finding, Question, ill, look, well
 from config.health import unapplied_migrations
+from payments.models import SortCodeWeights
 
 DRIFT_SECONDS = 5
 
@@ -71,4 +73,16 @@ def mark() -> Iterator[Finding]:
         )
 
 
-QUESTIONS: tuple[tuple[str, Question], ...] = (("database", database), ("trail", protection), ("clock", clock), ("mode", mark))
+def weights() -> Iterator[Finding]:
+    """Whether account numbers can be checked against their sort codes, and with what."""
+    today = localdate()
+    if kept := SortCodeWeights.objects.in_force(today):
+        yield well("sort codes", f"Account numbers are checked with release {kept.release}, from {kept.effective_on}.")
+    else:
+        mend = "Get VALACDOS and SCSUBTAB from Pay.UK: manage.py sortcodes load"
+        yield look("sort codes", "Account numbers are not checked against their sort codes: no weights are loaded.", mend)
+
+
+QUESTIONS: tuple[tuple[str, Question], ...] = (
+    ("database", database), ("trail", protection), ("clock", clock), ("mode", mark), ("sort codes", weights),
+)  # fmt: skip

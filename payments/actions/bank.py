@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from accounts.access import require
 from accounts.encryption import blind_index
@@ -15,6 +16,7 @@ from audit import trail
 from grants.models import Programme
 from payments import sortcodes
 from payments.models import BankAccount, PayingAccount
+from payments.policies.bank import check_numbers_fit
 from workflow.engine import fire
 
 
@@ -40,7 +42,7 @@ def enter(*, company: Company, name: str, sort_code: str, account_number: str, b
         Company.objects.select_for_update(of=("self",), no_key=True).get(pk=company.pk)
         for waiting in company.bank_accounts.waiting().order_by("pk"):
             fire(waiting, "supersede", by=Person.objects.system(), at=at)
-        account = BankAccount.objects.create(
+        account = BankAccount(
             company=company,
             name=name,
             sort_code=numbers.sort_code,
@@ -48,6 +50,9 @@ def enter(*, company: Company, name: str, sort_code: str, account_number: str, b
             last4=numbers.account_number[-4:],
             blind=blind_index(numbers.sort_code + numbers.account_number, purpose="bank account"),
         )
+        account.check_numbers(on=localdate(at))
+        check_numbers_fit(account)
+        account.save(force_insert=True)
         return fire(account, "enter", by=by, at=at)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.utils.timezone import localdate
 from django_fsm import FSMField
 
 from accounts.models import Person
@@ -20,7 +21,7 @@ class BankAccountLifecycle(Lifecycle):
         SUPERSEDED = "superseded", "", "No longer used", "Superseded"
 
     state = FSMField(default=State.ENTERED, choices=State.choices, protected=True, max_length=30)
-    audited = ("last4", "modulus")
+    audited = ("last4", "modulus", "payee_match")
     reads_with = ("company__organisation",)
 
     class Meta:
@@ -36,6 +37,7 @@ class BankAccountLifecycle(Lifecycle):
         policies.check_call_back(self, called_on=called_on, spoke_to=spoke_to)
         self.checked_at, self.checked_by = at, by
         self.called_on, self.spoke_to, self.payee_match = called_on, spoke_to, payee_match
+        self.check_numbers(on=localdate(at))
 
     @step(
         source=State.CHECKED,

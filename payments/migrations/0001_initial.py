@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
                 ('account_number', accounts.encryption.EncryptedTextField()),
                 ('last4', models.CharField(max_length=4)),
                 ('blind', models.CharField(db_index=True, max_length=64)),
-                ('modulus', models.CharField(choices=[('unchecked', 'Not checked: no weights for this sort code'), ('valid', 'Fits the sort code'), ('invalid', 'Does not fit the sort code')], default='unchecked', max_length=10)),
+                ('modulus', models.CharField(choices=[('no_weights', 'Not checked: no table of weights is loaded'), ('unchecked', 'Not checked: the table has no weights for this sort code'), ('valid', 'The number fits the sort code'), ('invalid', 'The number does not fit the sort code')], default='no_weights', max_length=10)),
                 ('payee_match', models.CharField(blank=True, choices=[('full', 'The name matches'), ('close', 'The name is close'), ('none', 'The name does not match'), ('unavailable', 'The bank could not say')], max_length=12)),
                 ('called_on', models.CharField(blank=True, max_length=40)),
                 ('spoke_to', models.CharField(blank=True, max_length=120)),
@@ -393,6 +393,23 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('amount_pence__gt', 0)), name='payment_is_positive'), models.UniqueConstraint(condition=models.Q(('state', 'cancelled'), _negated=True), fields=('claim', 'kind'), name='obligation_has_one_live_payment'), models.UniqueConstraint(condition=models.Q(('end_to_end', ''), _negated=True), fields=('end_to_end',), name='payment_end_to_end_is_used_once'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('in_run', 'released', 'settled')), _negated=True), models.Q(('bank_account__isnull', False), ('run__isnull', False)), _connector='OR'), name='payment_in_a_run_has_a_run_and_an_account'), models.CheckConstraint(condition=models.Q(models.Q(('held_at__isnull', False), ('held_by__isnull', False)), models.Q(('held_at__isnull', True), ('held_by__isnull', True)), _connector='OR'), name='payment_has_held_at_with_held_by'), models.CheckConstraint(condition=models.Q(models.Q(('released_at__isnull', False), ('released_by__isnull', False)), models.Q(('released_at__isnull', True), ('released_by__isnull', True)), _connector='OR'), name='payment_has_released_at_with_released_by'), models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', False), ('settled_by__isnull', False)), models.Q(('settled_at__isnull', True), ('settled_by__isnull', True)), _connector='OR'), name='payment_has_settled_at_with_settled_by'), models.CheckConstraint(condition=models.Q(models.Q(('failed_at__isnull', False), ('failed_by__isnull', False)), models.Q(('failed_at__isnull', True), ('failed_by__isnull', True)), _connector='OR'), name='payment_has_failed_at_with_failed_by'), models.CheckConstraint(condition=models.Q(models.Q(('cancelled_at__isnull', False), ('cancelled_by__isnull', False)), models.Q(('cancelled_at__isnull', True), ('cancelled_by__isnull', True)), _connector='OR'), name='payment_has_cancelled_at_with_cancelled_by')],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
+        ),
+        migrations.CreateModel(
+            name='SortCodeWeights',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('release', models.CharField(max_length=20)),
+                ('effective_on', models.DateField()),
+                ('weights', models.TextField()),
+                ('substitutes', models.TextField(blank=True)),
+                ('sha256', models.CharField(max_length=64)),
+                ('loaded_at', models.DateTimeField()),
+                ('loaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name_plural': 'sort code weights',
+                'constraints': [models.UniqueConstraint(fields=('sha256',), name='sort_code_weights_are_loaded_once')],
+            },
         ),
         migrations.CreateModel(
             name='Statement',

@@ -7,6 +7,7 @@ from payments.models.ledger import LedgerEntry
 from payments.models.reports import OutcomeReport
 from payments.models.runs import Payment, PaymentRun
 from payments.models.statements import Statement, StatementLine
+from payments.models.weights import SortCodeWeights
 
 __all__ = [
     "Award",
@@ -23,6 +24,7 @@ __all__ = [
     "PayingAccount",
     "Payment",
     "PaymentRun",
+    "SortCodeWeights",
     "Statement",
     "StatementLine",
     "SubsidyNotice",

@@ -1,5 +1,7 @@
 """Where a company is paid, and where we pay from. Numbers rest encrypted; pages show the last four digits."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 
@@ -47,9 +49,10 @@ class BankAccount(BankAccountLifecycle):
     """One UK account of one company. The numbers of a row never change: a change of details is a new row, checked from the start."""
 
     class Modulus(models.TextChoices):
-        UNCHECKED = "unchecked", "Not checked: no weights for this sort code"
-        VALID = "valid", "Fits the sort code"
-        INVALID = "invalid", "Does not fit the sort code"
+        NO_WEIGHTS = "no_weights", "Not checked: no table of weights is loaded"
+        UNCHECKED = "unchecked", "Not checked: the table has no weights for this sort code"
+        VALID = "valid", "The number fits the sort code"
+        INVALID = "invalid", "The number does not fit the sort code"
 
     class PayeeMatch(models.TextChoices):
         FULL = "full", "The name matches"
@@ -63,7 +66,7 @@ class BankAccount(BankAccountLifecycle):
     account_number = EncryptedTextField()
     last4 = models.CharField(max_length=4)
     blind = models.CharField(max_length=64, db_index=True)
-    modulus = models.CharField(max_length=10, choices=Modulus, default=Modulus.UNCHECKED)
+    modulus = models.CharField(max_length=10, choices=Modulus, default=Modulus.NO_WEIGHTS)
     payee_match = models.CharField(max_length=12, choices=PayeeMatch, blank=True)
     called_on = models.CharField(max_length=40, blank=True)
     spoke_to = models.CharField(max_length=120, blank=True)
@@ -98,6 +101,16 @@ class BankAccount(BankAccountLifecycle):
     def control(self) -> str:
         """The stricter table where the company is paid by several programmes."""
         return "standard" if self.company.awards.filter(programme__control_mode="standard").exists() else "small_team"
+
+    def check_numbers(self, *, on: date) -> None:
+        """Hold the numbers against the weights in force on a day (unsaved): `modulus` says what came of it."""
+        from payments.models.weights import SortCodeWeights
+
+        if (weights := SortCodeWeights.objects.in_force(on)) is None:
+            self.modulus = self.Modulus.NO_WEIGHTS
+            return
+        fits = weights.fit(self.sort_code, self.account_number)
+        self.modulus = self.Modulus.UNCHECKED if fits is None else self.Modulus.VALID if fits else self.Modulus.INVALID
 
     def elsewhere(self) -> "BankAccountQuerySet":
         """The same account on other companies: a sign worth a person's look."""

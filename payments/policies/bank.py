@@ -20,6 +20,16 @@ def check_call_back(account: "BankAccount", *, called_on: str, spoke_to: str) ->
         raise Refused("Enter the name of the person you spoke to.", code="call_back_missing", field="spoke_to")
 
 
+def check_numbers_fit(account: "BankAccount") -> None:
+    """A number that cannot exist at its sort code was mistyped: the company hears it while it has its bank statement at hand."""
+    if account.modulus == "invalid":
+        raise Refused(
+            "This account number cannot belong to this sort code. Check both against a bank statement.",
+            code="account_number_invalid",
+            field="account_number",
+        )
+
+
 def check_payee_not_refused(account: "BankAccount", *, at: datetime) -> None:
     """An account whose holder has another name, or whose number cannot exist, is not verified."""
     if account.payee_match == "none":
