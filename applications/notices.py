@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.db.models import Q
+from django.urls import reverse
 
 from accounts.models import Person, RoleAssignment
 from accounts.roles import COMPANY_ROLES, Role
@@ -37,9 +39,15 @@ def submitted(application: Application, taken: StepTaken) -> Iterable[Letter]:
         f"We have your application {application.reference}, “{application.title}”, to {application.round.title}.\n\n"
         f"Received: {in_words(taken.at)}\n"
         f"Fingerprint of what you sent (SHA-256): {application.receipt_sha256}\n\n"
+        f"Your receipt, with every word of it, as a PDF: {settings.BASE_URL}{_receipt_path(application)}\n\n"
         "We now check it against the programme's rules. You can see what happens next on its page."
     )
     return _to_team(application, f"We received {application.reference}", body)
+
+
+def _receipt_path(application: Application) -> str:
+    paper = application.current_paper()
+    return reverse("applications:receipt-pdf", args=[application.reference, paper.number if paper else 1])
 
 
 @composes("application.screened")

@@ -23,6 +23,7 @@ urlpatterns = [
     path("<reference:reference>/sign/", applications.sign, name="sign"),
     path("<reference:reference>/submit/", applications.submit, name="submit"),
     path("<reference:reference>/receipt/", applications.receipt, name="receipt"),
+    path("<reference:reference>/receipts/<int:number>.pdf", applications.receipt_pdf, name="receipt-pdf"),
     path("<reference:reference>/answers/", applications.answers, name="answers"),
     path("<reference:reference>/withdraw/", applications.withdraw, name="withdraw"),
     path("<reference:reference>/reopen/", applications.reopen, name="reopen"),

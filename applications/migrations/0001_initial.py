@@ -171,6 +171,19 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Receipt',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('pdf', models.BinaryField()),
+                ('sha256', models.CharField(max_length=64)),
+                ('written_at', models.DateTimeField()),
+                ('paper', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='receipt', to='applications.submittedpaper')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('sha256', ''), _negated=True), name='receipt_has_its_hash')],
+            },
+        ),
+        migrations.CreateModel(
             name='EligibilityOutcome',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

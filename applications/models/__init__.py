@@ -1,8 +1,18 @@
 """Companies and their people's applications: what they wrote, what they sent in, and what the rules made of it."""
 
 from applications.models.answers import Answer, AnswerRevision
-from applications.models.applications import Application, EligibilityOutcome, SubmittedPaper
+from applications.models.applications import Application, EligibilityOutcome, Receipt, SubmittedPaper
 from applications.models.companies import Company, PreviousAward
 from applications.models.documents import Document
 
-__all__ = ["Answer", "AnswerRevision", "Application", "Company", "Document", "EligibilityOutcome", "PreviousAward", "SubmittedPaper"]
+__all__ = [
+    "Answer",
+    "AnswerRevision",
+    "Application",
+    "Company",
+    "Document",
+    "EligibilityOutcome",
+    "PreviousAward",
+    "Receipt",
+    "SubmittedPaper",
+]

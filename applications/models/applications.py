@@ -165,6 +165,25 @@ class SubmittedPaper(models.Model):
 
 
 @protect(deletable=True)
+class Receipt(models.Model):
+    """The PDF that a company was given for one frozen paper, byte for byte as it was given, with its own SHA-256.
+
+    Written once, from the paper alone; never written again, whatever the templates look like later.
+    """
+
+    paper = models.OneToOneField(SubmittedPaper, on_delete=models.PROTECT, related_name="receipt")
+    pdf = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    written_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(sha256=""), name="receipt_has_its_hash")]
+
+    def __str__(self) -> str:
+        return f"receipt of paper {self.paper_id}"
+
+
+@protect(deletable=True)
 class EligibilityOutcome(models.Model):
     """What one rule of the programme version made of one frozen paper, with the values it looked at."""
 

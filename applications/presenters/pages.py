@@ -77,7 +77,7 @@ def task_list(reading: Reading, person: Person) -> dict[str, Any]:
         "is_complete": done == len(found),
         "who_has_it": timelines.who_has_it(application, at=reading.at),
         "may_withdraw": can(person, Permission.APPLICATION_SUBMIT, on=application),
-        "papers": application.papers.count(),
+        "papers": sent(application),
     }
 
 
@@ -171,7 +171,13 @@ def status(application: Application, person: Person, *, at: datetime) -> dict[st
         "may_withdraw": _may_withdraw(application, person),
         "contact": application.version.definition.parties.contact_email,
         "decided_pence": application.decided_amount_pence if application.notified_at else None,
+        "papers": sent(application),
     }
+
+
+def sent(application: Application) -> list[SubmittedPaper]:
+    """Every paper that was sent in, the latest first, with its receipt where that is written."""
+    return list(application.papers.select_related("receipt").defer("document", "receipt__pdf").order_by("-number"))
 
 
 def _may_withdraw(application: Application, person: Person) -> bool:
@@ -203,5 +209,6 @@ def receipt(application: Application, frozen: SubmittedPaper | None) -> dict[str
             ("SHA-256", application.receipt_sha256),
             ("Submission", f"{frozen.number}" if frozen else ""),
         ],
+        "paper": frozen,
         "reasons": reasons(application, outcomes_of(application)),
     }

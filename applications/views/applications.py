@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.refusals import refusals_on
+from accounts.refusals import NotAllowedNow, refusals_on
 from applications.actions import applications
 from applications.forms.companies import KeyForm, SignForm, StartForm
 from applications.models import Application, Company
@@ -92,6 +92,16 @@ def receipt(request: HttpRequest, reference: str) -> HttpResponse:
     if application.submitted_at is None:
         return redirect("applications:form", reference)
     return render(request, "applications/receipt.html", pages.receipt(application, application.current_paper()))
+
+
+@require_safe
+def receipt_pdf(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """The receipt of one submission, byte for byte as it was first given."""
+    paper = get_object_or_404(own(request, reference).papers.select_related("receipt"), number=number)
+    if not hasattr(paper, "receipt"):
+        raise NotAllowedNow("Your receipt is being written. Open it again in a minute.", code="receipt_not_written")
+    headers = {"Content-Disposition": f'attachment; filename="{reference}-receipt-{number}.pdf"', "Cache-Control": "private, no-store"}
+    return HttpResponse(bytes(paper.receipt.pdf), content_type="application/pdf", headers=headers)
 
 
 @require_safe

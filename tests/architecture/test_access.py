@@ -35,6 +35,7 @@ ROUTES: dict[str, str] = {
         applications:company applications:change-company applications:team applications:end-role applications:assistance
         applications:remove-assistance applications:status applications:form applications:section applications:check applications:sign
         applications:submit applications:receipt applications:answers applications:withdraw applications:reopen applications:document
+        applications:receipt-pdf
         payments:company_award payments:company_subsidy payments:company_offer payments:company_refuse payments:company_bank
         payments:company_paper payments:company_claim_start payments:company_claim payments:company_line_add payments:company_line
         payments:company_line_remove payments:company_attach payments:company_evidence payments:company_evidence_remove
@@ -207,7 +208,7 @@ class Samples:
             "payments:run": {"reference": run.reference, "name": "approve"},
             "payments:statement": {"pk": Statement.objects.get().pk},
             "payments:paying_account": {"slug": "diagcomm"},
-            "applications:receipt": {"reference": application.reference},
+            "applications:receipt": {"reference": application.reference, "number": 1},
             "applications:answers": {"reference": application.reference},
             "applications:status": {"reference": application.reference},
             "applications:": {
