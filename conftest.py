@@ -1,3 +1,3 @@
 """The suite's shared fixtures: the cast lives in `tests/cast.py`."""
 
-pytest_plugins = ["tests.cast", "tests.servers"]
+pytest_plugins = ["tests.remembering", "tests.cast", "tests.servers"]

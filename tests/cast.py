@@ -16,6 +16,7 @@ from accounts.actions.sample import Part
 from accounts.encryption import encrypt
 from accounts.models import Person
 from accounts.roles import Role
+from tests.remembering import remembered
 
 SINCE = datetime(2024, 1, 1, tzinfo=UTC)
 PROGRAMME = "diagcomm"
@@ -27,6 +28,7 @@ EXTRAS = (
 )
 
 
+@remembered
 def everybody() -> dict[str, Person]:
     """The whole cast by word, for worlds that outlive one test."""
     people = sample.seed_cast(programmes=[PROGRAMME], extras=EXTRAS, at=SINCE)

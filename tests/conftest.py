@@ -31,6 +31,12 @@ def _flush_without_triggers(case: TransactionTestCase) -> None:
 TransactionTestCase._fixture_teardown = _flush_without_triggers  # type: ignore[method-assign]
 
 
+def pytest_sessionstart() -> None:
+    from tests.remembering import remember_stages
+
+    remember_stages()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """`postgresql` tests need row locks, which SQLite does not have; `once` tests bring a database of their own."""
     on_postgresql = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
