@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.refusals import Refusal
+from config.refused import page_again
 
 TITLES = {
     400: "That could not be done",
@@ -24,7 +25,7 @@ ALWAYS_UP = ("/healthz", "/readyz", "/static/", "/metrics")
 
 
 class RefusalPages:
-    """Middleware: a refusal that no view took becomes a page (or problem+json) with its status and its sentence."""
+    """Middleware: a refusal that no view took is told on the page it came from, else on one of its own, or as problem+json."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -39,7 +40,7 @@ class RefusalPages:
             title = TITLES.get(exception.status, "")
             problem = {"title": title, "status": exception.status, "code": exception.code, "detail": exception.sentence}
             return JsonResponse(problem, status=exception.status, content_type="application/problem+json")
-        return error_page(request, exception.status, exception.sentence)
+        return page_again(request, exception) or error_page(request, exception.status, exception.sentence)
 
 
 class Maintenance:

@@ -81,8 +81,16 @@ def back(href: str, text: str = "Back") -> dict[str, Any]:
 
 @register.simple_tag(takes_context=True)
 def page_problems(context: Context) -> list[tuple[str, str]]:
-    """The errors of `form`, `forms`, `formset` and `formsets` in the page's context."""
-    return problems_of(*(context.get(name) for name in ("form", "verify_form", "change_form", "forms", "formset", "formsets")))
+    """The errors of `form`, `forms`, `formset` and `formsets` in the page's context, and what was said of a step that was refused."""
+    refused = _refused(context)
+    of_forms = problems_of(*(context.get(name) for name in ("form", "verify_form", "change_form", "forms", "formset", "formsets")))
+    return [(refused.anchor, refused.sentence), *of_forms] if refused else of_forms
+
+
+def _refused(context: Context, action: str = "") -> Any:
+    """The refusal that this page is drawn again with (`request.refused`), if it is about the form with this action."""
+    refused = getattr(context.get("request"), "refused", None)
+    return refused if refused and action in ("", refused.action) else None
 
 
 @register.inclusion_tag(part("error_summary"))
@@ -125,7 +133,10 @@ def post_button(
     Any other named value becomes a hidden input. A `key` for idempotency always goes along, so that a double click is one act.
     """
     values = {**(hidden or {}), **more_hidden}
+    refused = _refused(context, action)
     return {
+        "typed": refused.note if refused else "",
+        "problem": refused.sentence if refused and refused.is_about_note else "",
         "csrf_token": context.get("csrf_token"),
         "action": action,
         "text": text,
@@ -136,7 +147,8 @@ def post_button(
         "disabled_reason": disabled_reason,
         "about": about,
         "small": small,
-        "id": f"act-{token_urlsafe(6)}",
+        "id": (identity := f"act-{token_urlsafe(6)}"),
+        "note_id": refused.anchor if refused and refused.is_about_note else f"{identity}-note",
     }
 
 
@@ -164,10 +176,16 @@ def steps(
     return {
         "csrf_token": context.get("csrf_token"),
         "ready": [
-            {"step": one.step, "action": action or f"{to}{one.step.name}/", "hidden": {"step": one.step.name} if action else {}}
+            {
+                "step": one.step,
+                "action": address,
+                "hidden": {"step": one.step.name} if action else {},
+                "is_open": _refused(context, address),
+            }
             for one in mine
-            if one.is_allowed
+            if one.is_allowed and (address := action or f"{to}{one.step.name}/")
         ],
+        "request": context.get("request"),
         "not_now": [one for one in mine if not one.is_allowed],
         "about": about,
         "nothing": nothing,

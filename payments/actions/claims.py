@@ -10,12 +10,9 @@ from accounts.refusals import NotAllowedNow, Refused
 from accounts.roles import Permission
 from payments.actions.locking import lock_case
 from payments.actions.tracing import trace
-from payments.models import Award, Claim, ClaimLine, ClaimQuery, Milestone
-from payments.models.claims import OPEN
+from payments.models import Claim, ClaimLine, ClaimQuery, Milestone
+from payments.policies.claims import OPEN, check_can_be_claimed
 from workflow.engine import fire
-
-CLAIMABLE = ("planned", "due", "part_met", "not_met")
-"""States of a milestone in which its costs may be claimed."""
 
 
 def start(*, milestone: Milestone, by: Person, at: datetime) -> Claim:
@@ -27,7 +24,7 @@ def start(*, milestone: Milestone, by: Person, at: datetime) -> Claim:
         earlier = fresh.claims.filter(state__in=OPEN).first()
         if earlier is not None and earlier.state == "draft":
             return earlier
-        _check_can_start(fresh, earlier)
+        check_can_be_claimed(fresh, at=at)
         claim = Claim.objects.create(
             case=fresh.case,
             award=fresh.award,
@@ -38,23 +35,6 @@ def start(*, milestone: Milestone, by: Person, at: datetime) -> Claim:
         )
         trace(claim, "claim.started", by=by, at=at, after={"milestone": fresh.number, "number": claim.number})
     return claim
-
-
-def _check_can_start(milestone: Milestone, earlier: Claim | None) -> None:
-    award: Award = milestone.award
-    if award.state != "live":
-        raise NotAllowedNow(f"This award is {award.state_now.label.lower()}, so nothing can be claimed on it.", code="award_not_live")
-    if earlier is not None:
-        raise NotAllowedNow(f"Claim {earlier.number} for this milestone is {earlier.state_now.public.lower()}.", code="claim_open")
-    if milestone.state not in CLAIMABLE:
-        raise NotAllowedNow(f"This milestone is {milestone.state_now.label.lower()}.", code="milestone_not_claimable")
-    if milestone.cap_left_pence <= 0:
-        raise NotAllowedNow("Everything this milestone can pay has been claimed.", code="milestone_spent")
-    made = award.claims.exclude(state__in=("withdrawn", "rejected")).count()
-    if made >= award.terms.claims_at_most:
-        raise NotAllowedNow(
-            f"This programme takes {award.terms.claims_at_most} claims for an award, and you have made them.", code="claims_at_most"
-        )
 
 
 def describe(*, claim: Claim, narrative: str, by: Person, at: datetime) -> Claim:

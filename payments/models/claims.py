@@ -17,11 +17,11 @@ from payments.due import COUNTED, Due, work_out
 from payments.lifecycle.claims import ClaimLifecycle
 from payments.models.awards import Award, Milestone
 from payments.models.columns import moment, pairs, person
+from payments.policies.claims import OPEN
 from workflow.models import Case, StepTaken
 
 WAITING = ("submitted", "checking", "queried", "recommended")
 """States of a claim that somebody works on: what the queue shows first."""
-OPEN = ("draft", "submitted", "checking", "queried", "recommended", "returned")
 
 
 class ClaimQuerySet(models.QuerySet["Claim"]):

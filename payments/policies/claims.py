@@ -3,13 +3,44 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.utils.timezone import localdate
+
 from accounts.models import Person
 from accounts.refusals import Denied, NotAllowedNow, Refused
+from design.words import in_words
 
 if TYPE_CHECKING:
-    from payments.models import Claim
+    from payments.models import Claim, Milestone
+
+OPEN = ("draft", "submitted", "checking", "queried", "recommended", "returned")
+"""States of a claim that is still worked on: a milestone has at most one such."""
 
 OUTCOMES = ("met", "part_met", "not_met")
+CLAIMABLE = ("planned", "due", "part_met", "not_met")
+"""States of a milestone in which its costs may be claimed: one that is done early may be claimed before its date."""
+NOT_MADE = ("withdrawn", "rejected")
+
+
+def check_can_be_claimed(milestone: "Milestone", *, at: datetime) -> None:
+    """A claim can be started for this milestone: its award is live, its project has begun, and there is something left to claim."""
+    award = milestone.award
+    if award.state != "live":
+        raise NotAllowedNow(f"This award is {award.state_now.label.lower()}, so nothing can be claimed on it.", code="award_not_live")
+    if award.starts_on and localdate(at) < award.starts_on:
+        raise NotAllowedNow(
+            f"Your project starts on {in_words(award.starts_on)}: costs can be claimed from then on.", code="project_not_started"
+        )
+    for claim in milestone.claims.all():
+        if claim.state in OPEN:
+            raise NotAllowedNow(f"Claim {claim.number} for this milestone is {claim.state_now.public.lower()}.", code="claim_open")
+    if milestone.state not in CLAIMABLE:
+        raise NotAllowedNow(f"This milestone is {milestone.state_now.label.lower()}.", code="milestone_not_claimable")
+    if milestone.cap_left_pence <= 0:
+        raise NotAllowedNow("Everything this milestone can pay has been claimed.", code="milestone_spent")
+    if sum(claim.state not in NOT_MADE for claim in award.claims.all()) >= award.terms.claims_at_most:
+        raise NotAllowedNow(
+            f"This programme takes {award.terms.claims_at_most} claims for an award, and you have made them.", code="claims_at_most"
+        )
 
 
 def check_award_is_live(claim: "Claim", *, at: datetime) -> None:

@@ -1,8 +1,9 @@
 """What a company sees of its award."""
 
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, prefetch_related_objects
 from django.urls import reverse
 
 from accounts.access import can
@@ -10,6 +11,8 @@ from accounts.models import Person
 from accounts.roles import Permission
 from design.words import deadline_in_words, in_words, moment_in_words, pounds, pounds_exact
 from payments.models import Award, Claim, ClaimLine, OutcomeReport
+from payments.policies.claims import CLAIMABLE, OPEN, check_can_be_claimed
+from workflow.guards import allowed
 
 DONE = {"status": "Completed"}
 WAITS_FOR_US = {"status": "We are on it", "tone": "active"}
@@ -42,7 +45,7 @@ def awards(rows: Any) -> list[list[Any]]:
     ]
 
 
-def award_page(award: Award, person: Person) -> dict[str, Any]:
+def award_page(award: Award, person: Person, *, now: datetime) -> dict[str, Any]:
     """Everything on the award's front page."""
     return {
         "award": award,
@@ -50,7 +53,7 @@ def award_page(award: Award, person: Person) -> dict[str, Any]:
         "our_tasks": our_tasks(award),
         "your_tasks": your_tasks(award, person),
         "is_setting_up": award.state in ("drafted", "checking", "cleared", "offered", "accepted"),
-        "milestones": milestones(award, person),
+        "milestones": milestones(award, person, now=now),
         "reports": reports(award),
         "papers": papers(award),
         "paper_columns": ["Paper", "Made", "Fingerprint"],
@@ -112,19 +115,22 @@ def our_tasks(award: Award) -> list[dict[str, str]]:
     return tasks
 
 
-def milestones(award: Award, person: Person) -> list[dict[str, Any]]:
-    """The milestones, each with its claims and whether one can be started."""
+def milestones(award: Award, person: Person, *, now: datetime) -> list[dict[str, Any]]:
+    """The milestones, each with its claims and whether one can be started, or why not yet."""
     may = can(person, Permission.CLAIM_EDIT, on=award)
+    prefetch_related_objects([award], "claims")
     found = []
     for milestone in award.milestones.order_by("number").prefetch_related("claims"):
         claims = sorted(milestone.claims.all(), key=lambda claim: claim.number)
-        is_open = any(claim.state in ("draft", "submitted", "checking", "queried", "recommended", "returned") for claim in claims)
+        can_claim, why_not = allowed(check_can_be_claimed, milestone, at=now)
+        is_said = milestone.state in CLAIMABLE and award.state == "live" and not any(claim.state in OPEN for claim in claims)
         found.append({
             "milestone": milestone,
             "due": in_words(milestone.due_on),
             "cap": pounds(milestone.cap_pence),
             "claims": [_claim_row(award, claim) for claim in claims],
-            "can_claim": may and award.state == "live" and not is_open and milestone.state in ("planned", "due", "part_met", "not_met"),
+            "can_claim": may and can_claim,
+            "why_not": why_not if is_said else "",
             "start_url": at("claim_start", award, milestone.number),
         })  # fmt: skip
     return found

@@ -33,7 +33,7 @@ def award_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def award(request: HttpRequest, reference: str) -> HttpResponse:
-    return render(request, "payments/company/award.html", present.award_page(_award(request, reference), request.user))
+    return render(request, "payments/company/award.html", present.award_page(_award(request, reference), request.user, now=timezone.now()))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -15,6 +15,7 @@ from payments.actions import awards, bank, claims, evidence, lines, payments, re
 from payments.actions.statements import import_file
 from payments.books import check_books
 from payments.models import Award, BankAccount, Claim, LedgerEntry, OutcomeReport, Payment, PaymentRun, StatementLine
+from payments.presenters import company
 from tests.stages import applications, assessments, grants
 from tests.stages import payments as stage
 from workflow.deadlines import fire_due
@@ -302,6 +303,17 @@ class TestClaims:
         claim = stage.claim_submitted(cast)
         with pytest.raises(NotAllowedNow, match="Claim 1 for this milestone is submitted"):
             claims.start(milestone=claim.milestone, by=cast["applicant"], at=stage.CLAIMED)
+
+    def test_nothing_is_claimed_before_the_project_starts_and_the_page_says_so(self, cast):
+        award = stage.live(cast)
+        start = partial(claims.start, milestone=award.milestones.get(number=1), by=cast["applicant"])
+        with pytest.raises(NotAllowedNow, match="Your project starts on 1 February 2027") as refusal:
+            start(at=stage.LIVE)
+        shown = company.milestones(award, cast["applicant"], now=stage.LIVE)
+        assert {(one["can_claim"], one["why_not"]) for one in shown} == {(False, refusal.value.sentence)}
+        start(at=stage.CLAIMED)
+        shown = company.milestones(award, cast["applicant"], now=stage.CLAIMED)
+        assert [(one["can_claim"], one["why_not"]) for one in shown] == [(False, ""), (True, ""), (True, "")], "the first has its claim"
 
     def test_a_returned_claim_is_corrected_and_sent_again(self, cast):
         claim = stage.claim_checking(cast)
