@@ -46,6 +46,11 @@ def for_officers(person: Person, at: datetime) -> Iterable[HomeItem]:
         if referred:
             text = "The rules ask for a person to look."
             items.append(HomeItem("Decide referred applications", text, f"{queue}?state=referred", referred))
+    if _holds(person, Permission.APPLICATION_REINSTATE):
+        wait = Application.objects.for_staff(person).filter(
+            state=Application.State.INELIGIBLE, review_asked_at__isnull=False, reviewed_at=None
+        ).order_by("review_asked_at", "pk")[:10]  # fmt: skip
+        items += [HomeItem(f"Review the eligibility of {one.reference}", "The company asked for it.", one.staff_path()) for one in wait]
     if _holds(person, Permission.APPLICATION_RULE_OUT):
         asked = Application.objects.for_staff(person).filter(
             ruling_out_asked_at__isnull=False, state__in=Application.CAN_BE_RULED_OUT

@@ -9,7 +9,7 @@ from django_fsm import FSMField
 
 from accounts.models import Person
 from accounts.roles import Permission
-from applications import policies
+from applications import policies, redress
 from applications.papers import freeze
 from applications.screening import judge
 from workflow.lifecycle import Lifecycle, States, step
@@ -61,6 +61,12 @@ class ApplicationLifecycle(Lifecycle):
     extended_at = models.DateTimeField(null=True, blank=True)
     extended_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     extension_reason = models.CharField(max_length=300, blank=True)
+    review_asked_at = models.DateTimeField(null=True, blank=True)
+    review_asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    review_reason = models.TextField(blank=True)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    review_answer = models.TextField(blank=True)
     ruling_out_asked_at = models.DateTimeField(null=True, blank=True)
     ruling_out_asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     proposed_outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
@@ -120,6 +126,8 @@ class ApplicationLifecycle(Lifecycle):
         """Back to a draft while the round is open; the paper that was sent in is kept, and it must be sent in again."""
         self.submitted_at, self.submitted_by, self.receipt_sha256 = None, None, ""
         self.declared_at, self.declared_by, self.declared_sha256 = None, None, ""
+        self.review_asked_at, self.review_asked_by, self.review_reason = None, None, ""
+        self.reviewed_at, self.reviewed_by, self.review_answer = None, None, ""
 
     @step(
         source=(State.DRAFT, State.REFERRED, *BEING_SEEN_TO),
@@ -165,6 +173,34 @@ class ApplicationLifecycle(Lifecycle):
     )
     def reinstate(self, *, by: Person, at: datetime, note: str) -> None:
         """A second person reviewed the finding and reverses it."""
+        self.reviewed_at, self.reviewed_by, self.review_answer = at, by, note.strip()
+
+    @step(
+        source=State.INELIGIBLE,
+        target=State.INELIGIBLE,
+        needs=Permission.APPLICATION_SUBMIT,
+        guards=[redress.check_review_not_asked, redress.check_review_in_time],
+        note_required=True,
+        label="Request a review",
+        tells=("application.review_asked",),
+    )
+    def ask_review(self, *, by: Person, at: datetime, note: str) -> None:
+        """The company says which rule was applied wrongly, and why: a second person looks."""
+        self.review_asked_at, self.review_asked_by, self.review_reason = at, by, note.strip()
+
+    @step(
+        source=State.INELIGIBLE,
+        target=State.INELIGIBLE,
+        needs=Permission.APPLICATION_REINSTATE,
+        guards=[redress.check_review_waits],
+        duty="review_eligibility",
+        note_required=True,
+        label="Keep the finding",
+        tells=("application.finding_kept",),
+    )
+    def keep_finding(self, *, by: Person, at: datetime, note: str) -> None:
+        """A second person reviewed the finding and it stands; the company reads why."""
+        self.reviewed_at, self.reviewed_by, self.review_answer = at, by, note.strip()
 
     # assessment and decision
 
@@ -314,6 +350,11 @@ class ApplicationLifecycle(Lifecycle):
                 self.State(self.state)
             ]
         return self.state_now.public
+
+    @property
+    def waits_for_review(self) -> bool:
+        """Whether the company asked for a review of a finding against it and nobody has answered yet."""
+        return self.state == self.State.INELIGIBLE and self.review_asked_at is not None and self.reviewed_at is None
 
     @property
     def is_draft(self) -> bool:

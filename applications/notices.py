@@ -6,8 +6,9 @@ from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
 
+from accounts.access import holders
 from accounts.models import Person, RoleAssignment
-from accounts.roles import COMPANY_ROLES, Role
+from accounts.roles import COMPANY_ROLES, Permission, Role
 from applications.models import Application
 from grants.money import format_pence
 from grants.policies import in_words
@@ -58,7 +59,7 @@ def screened(application: Application, taken: StepTaken) -> Iterable[Letter]:
         body = (
             f"{application.reference} cannot go on, because:\n\n{reasons}\n\n"
             "If a fact is wrong, you can reopen the application and correct it until the round closes. "
-            "If you think a rule was applied wrongly, reply to this message and a second person will look at it."
+            "If you think a rule was applied wrongly, ask for a review on its page within 14 days and a second person will look at it."
         )
         return _to_team(application, f"{application.reference} is not eligible", body)
     if taken.target == Application.State.REFERRED:
@@ -78,7 +79,7 @@ def referral_cleared(application: Application, taken: StepTaken) -> Iterable[Let
 def refused(application: Application, taken: StepTaken) -> Iterable[Letter]:
     body = (
         f"We looked at {application.reference} and found that it is not eligible. The page of your application says which rule it did "
-        "not meet. If you think that this is wrong, reply to this message and a second person will look at it."
+        "not meet. If you think that this is wrong, ask for a review there within 14 days and a second person will look at it."
     )
     return _to_team(application, f"{application.reference} is not eligible", body)
 
@@ -87,6 +88,28 @@ def refused(application: Application, taken: StepTaken) -> Iterable[Letter]:
 def reinstated(application: Application, taken: StepTaken) -> Iterable[Letter]:
     body = f"A second person reviewed {application.reference} and found it eligible after all. It goes to the assessors next."
     return _to_team(application, f"{application.reference} is eligible after a review", body)
+
+
+@composes("application.review_asked")
+def review_asked(application: Application, taken: StepTaken) -> Iterable[Letter]:
+    """To those who may reverse a finding, except whoever made it."""
+    body = (
+        f"{application.company.name} asks for a review of the finding that {application.reference} is not eligible. Read its reasons, "
+        "then reinstate the application or keep the finding."
+    )
+    made = StepTaken.objects.filter(stream=application.stream, duty="refuse_eligibility").values_list("by_id", flat=True)
+    reviewers = holders(application.scopes(), Permission.APPLICATION_REINSTATE)
+    subject, path = f"Review the eligibility of {application.reference}", application.staff_path()
+    return [Letter(person, subject, body, path) for person in reviewers if person.pk not in set(made)]
+
+
+@composes("application.finding_kept")
+def finding_kept(application: Application, taken: StepTaken) -> Iterable[Letter]:
+    body = (
+        f"A second person reviewed {application.reference} as you asked, and the finding stands: it is not eligible.\n\n"
+        f"{application.review_answer}"
+    )
+    return _to_team(application, f"{application.reference}: the finding stands", body)
 
 
 @composes("application.withdrawn")

@@ -81,6 +81,7 @@ def company_facts(company: Any) -> dict[str, Any]:
         "balance_sheet_pence": company.balance_sheet_pence,
         "sic_codes": company.sic_codes,
         "enterprise_group": company.enterprise_group,
+        "group_parent_number": company.group_parent_number,
         "is_group_member": company.is_group_member,
     }
 

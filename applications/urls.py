@@ -3,7 +3,7 @@
 from django.urls import path
 
 from applications import references  # noqa: F401 - its converter is used in the paths below
-from applications.views import applications, companies, sections
+from applications.views import applications, companies, redress, sections
 
 app_name = "applications"
 urlpatterns = [
@@ -26,6 +26,7 @@ urlpatterns = [
     path("<reference:reference>/receipts/<int:number>.pdf", applications.receipt_pdf, name="receipt-pdf"),
     path("<reference:reference>/answers/", applications.answers, name="answers"),
     path("<reference:reference>/withdraw/", applications.withdraw, name="withdraw"),
+    path("<reference:reference>/review/", redress.ask_review, name="ask-review"),
     path("<reference:reference>/reopen/", applications.reopen, name="reopen"),
     path("<reference:reference>/documents/<int:pk>/", sections.document, name="document"),
 ]

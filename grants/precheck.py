@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -144,3 +145,16 @@ def round_facts(definition: Definition, round_: "Round | None") -> Given:
         "grant_min_pence": definition.funding.grant_min,
         "grant_max_pence": definition.funding.grant_max,
     }
+
+
+def kept(given: Given) -> Given:
+    """What a visitor gave, as plain values for their own session: dates and decimals as text, what was left empty left out."""
+    plain = {name: value.isoformat() if isinstance(value, date) else value for name, value in given.items()}
+    return {
+        name: format(value, "f") if isinstance(value, Decimal) else value for name, value in plain.items() if value not in (None, "", [])
+    }
+
+
+def session_key(slug: str) -> str:
+    """Where a browser's session keeps what was answered for a programme."""
+    return f"precheck:{slug}"

@@ -1,13 +1,12 @@
 """What happens later: awards that follow from decisions, deadlines that fall due, what we know of subsidy given."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
-
-from django.db.models import Sum
 
 from accounts.models import Person
 from applications.facts import counts_overdue_reports
 from applications.models import Application, Company
-from applications.subsidies import knows
+from applications.subsidies import Given, knows
 from notifications.models import OutboxMessage
 from notifications.outbox import handles
 from payments.actions import awards
@@ -41,12 +40,11 @@ def report_falls_overdue(report: OutcomeReport, at: datetime, deadline: Deadline
 
 
 @knows
-def given_by_us(company: Company, since: date) -> int:
-    """Minimal Financial Assistance that we gave the company's group since a day, by the giving letters."""
-    group = company.enterprise_group
-    given = SubsidyNotice.objects.filter(kind="giving", dated_on__gte=since)
-    given = given.filter(award__company__enterprise_group__iexact=group) if group else given.filter(award__company=company)
-    return given.aggregate(total=Sum("amount_pence"))["total"] or 0
+def given_by_us(companies: Iterable[Company], since: date) -> list[Given]:
+    """Minimal Financial Assistance that we gave these companies since a day, by the giving letters."""
+    given = SubsidyNotice.objects.filter(kind="giving", dated_on__gte=since, award__company__in=list(companies))
+    rows = given.select_related("award__company__organisation", "award__application__version").order_by("dated_on", "pk")
+    return [Given(row.award.terms.granting_authority, row.amount_pence, row.dated_on, row.award.company.name) for row in rows]
 
 
 @counts_overdue_reports

@@ -56,6 +56,8 @@ PHRASES: dict[str, str] = {
     "application.clear_referral": "cleared the referral",
     "application.refuse_referral": "refused the application as ineligible",
     "application.reinstate": "reinstated the application",
+    "application.ask_review": "asked for a review of the finding that it is ineligible",
+    "application.keep_finding": "reviewed the finding that it is ineligible, and kept it",
     "application.start_assessing": "sent the application to assessors",
     "application.start_moderating": "started moderation",
     "application.start_panel": "sent the application to the panel",

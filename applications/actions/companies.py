@@ -34,6 +34,7 @@ class CompanyDetails:
     status: str = Company.Status.ACTIVE
     sic_codes: list[str] = field(default_factory=list)
     enterprise_group: str = ""
+    group_parent_number: str = ""
     is_group_member: bool = False
     is_insolvent: bool = False
     is_number_synthetic: bool = False

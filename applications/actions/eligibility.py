@@ -22,6 +22,16 @@ def reinstate(*, application: Application, note: str, by: Person, at: datetime, 
     return fire(application, "reinstate", by=by, at=at, note=note, key=key)
 
 
+def ask_review(*, application: Application, note: str, by: Person, at: datetime, key: str | None = None) -> Application:
+    """The company asks for a second person to look, and says which rule was applied wrongly."""
+    return fire(application, "ask_review", by=by, at=at, note=note, key=key)
+
+
+def keep_finding(*, application: Application, note: str, by: Person, at: datetime, key: str | None = None) -> Application:
+    """A second person reviewed a finding of ineligibility and it stands."""
+    return fire(application, "keep_finding", by=by, at=at, note=note, key=key)
+
+
 def ask_ruling_out(*, application: Application, note: str, by: Person, at: datetime, key: str | None = None) -> Application:
     """The first of two people says why an application must not go on."""
     return fire(application, "ask_ruling_out", by=by, at=at, note=note, key=key)

@@ -1,5 +1,7 @@
 """A company's facts, its team, and the public money it already had."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -10,7 +12,7 @@ from applications.forms.fields import OneLineField, PlainNumberField, RegularFie
 from applications.models import Company, PreviousAward
 from design.fields import MemorableDateField, PoundsField
 from design.looks import Choice, Look
-from grants import identifiers
+from grants import identifiers, precheck
 
 SIC_CODES_AT_MOST = 4
 
@@ -35,6 +37,7 @@ class CompanyForm(forms.Form):
         "company_number": Look(width=10),
         "employees": Look(width=5),
         "postcode": Look(width=10),
+        "group_parent_number": Look(width=10),
         "legal_form": Look(label_size="s"),
     }
 
@@ -55,6 +58,12 @@ class CompanyForm(forms.Form):
     turnover_pence = PoundsField(label="Turnover last year", help_text="Of the whole group")
     balance_sheet_pence = PoundsField(label="Balance sheet total", help_text="Of the whole group")
     sic_codes = SicCodesField(label="SIC codes", help_text="What the company does, as on the register: up to four codes", required=False)
+    group_parent_number = RegularField(
+        regular=identifiers.company_number,
+        label="Company number of the parent",
+        help_text="Of the company at the top of the group, if there is one. Assistance is counted for the whole group.",
+        required=False,
+    )
     enterprise_group = OneLineField(
         label="Group", help_text="Its name, if the company is under common control with others", max_length=120, required=False
     )
@@ -66,8 +75,10 @@ class CompanyForm(forms.Form):
         return employees
 
     def details(self) -> CompanyDetails:
-        given = self.cleaned_data
-        return CompanyDetails(**given | {"is_group_member": bool(given["enterprise_group"])})
+        given = {name: value for name, value in self.cleaned_data.items() if name != "revision"}
+        parent = given["group_parent_number"] or ""
+        in_group = {"group_parent_number": parent, "is_group_member": bool(given["enterprise_group"] or parent)}
+        return CompanyDetails(**given | in_group)
 
     @staticmethod
     def of(company: Company) -> dict[str, Any]:
@@ -76,14 +87,31 @@ class CompanyForm(forms.Form):
         return {name: getattr(company, name) for name in names} | {"name": company.name, "revision": company.revision}
 
 
+CHECKED = {
+    "legal_form": "legal_form",
+    "status": "status",
+    "postcode": "postcode",
+    "incorporated_on": "incorporated_on",
+    "employees": "employees",
+    "turnover": "turnover_pence",
+    "balance_sheet": "balance_sheet_pence",
+}
+"""What the eligibility check asks about a company, by the field of its form."""
+
+
+def checked_before(session: Mapping[str, Any]) -> dict[str, Any]:
+    """What this browser's session holds of the company from an eligibility check."""
+    checks = [kept for key, kept in session.items() if key.startswith(precheck.session_key(""))]
+    found = {CHECKED[name]: value for kept in checks for name, value in kept.items() if name in CHECKED}
+    if "incorporated_on" in found:
+        found["incorporated_on"] = date.fromisoformat(found["incorporated_on"])
+    return found
+
+
 class ChangeCompanyForm(CompanyForm):
     """The same, remembering which version was read."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
-
-    def details(self) -> CompanyDetails:
-        given = {name: value for name, value in self.cleaned_data.items() if name != "revision"}
-        return CompanyDetails(**given | {"is_group_member": bool(given["enterprise_group"])})
 
 
 class PreviousAwardForm(forms.Form):

@@ -82,6 +82,8 @@ class Application(ApplicationLifecycle):
                 condition=Q(state__in=["draft", "withdrawn"]) | Q(submitted_at__isnull=False), name="application_past_draft_was_submitted"
             ),
             both_or_neither("declared_at", "declared_by", of="application"),
+            both_or_neither("review_asked_at", "review_asked_by", of="application"),
+            both_or_neither("reviewed_at", "reviewed_by", of="application"),
             both_or_neither("ruling_out_asked_at", "ruling_out_asked_by", of="application"),
             both_or_neither("decided_at", "decided_by", of="application"),
             both_or_neither("proposed_at", "proposed_by", of="application"),

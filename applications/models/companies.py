@@ -25,6 +25,18 @@ class CompanyQuerySet(models.QuerySet["Company"]):
             return self.filter(organisation__in=own)
         return self.filter(Q(organisation__in=own) | Q(pk__in=reached))
 
+    def in_group_of(self, company: "Company") -> "CompanyQuerySet":
+        """The company and those under common control with it: the same parent, its parent, its subsidiaries, or a group of the same name.
+
+        The law counts by enterprise, not by company number (Subsidy Control Act 2022 ss.7 and 36).
+        """
+        together = Q(pk=company.pk) | Q(group_parent_number=company.company_number)
+        if company.group_parent_number:
+            together |= Q(group_parent_number=company.group_parent_number) | Q(company_number=company.group_parent_number)
+        if company.enterprise_group:
+            together |= Q(enterprise_group__iexact=company.enterprise_group)
+        return self.filter(together)
+
     def of_team(self, person: Person) -> "CompanyQuerySet":
         """Companies the person belongs to."""
         return self.filter(organisation__in=reach(person, Permission.COMPANY_VIEW).organisations)
@@ -79,6 +91,7 @@ class Company(models.Model):
     balance_sheet_pence = models.BigIntegerField()
     sic_codes = models.JSONField(default=list, blank=True)
     enterprise_group = models.CharField(max_length=120, blank=True)
+    group_parent_number = models.CharField(max_length=8, blank=True)
     is_group_member = models.BooleanField(default=False)
     is_insolvent = models.BooleanField(default=False)
     revision = models.PositiveIntegerField(default=1)
@@ -108,7 +121,7 @@ class Company(models.Model):
     @property
     def group_key(self) -> str:
         """What Minimal Financial Assistance is counted by: the enterprise group, or the company alone."""
-        return self.enterprise_group or self.company_number
+        return self.group_parent_number or self.enterprise_group or self.company_number
 
     def scopes(self) -> set[str]:
         return {f"organisation:{self.organisation_id}"}

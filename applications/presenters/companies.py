@@ -51,7 +51,8 @@ def facts(company: Company) -> list[tuple[str, Any]]:
         ("Turnover", pounds(company.turnover_pence)),
         ("Balance sheet total", pounds(company.balance_sheet_pence)),
         ("SIC codes", ", ".join(company.sic_codes)),
-        ("Group", company.enterprise_group or "Not part of a group"),
+        ("Group", company.enterprise_group or (company.group_parent_number and "Yes") or "Not part of a group"),
+        ("Parent's company number", company.group_parent_number or "None"),
     ]
 
 
@@ -73,15 +74,23 @@ def team(company: Company, person: Person, *, at: datetime) -> dict[str, Any]:
 def assistance(company: Company, *, may_edit: bool, at: datetime) -> dict[str, Any]:
     """Context of the page about earlier assistance."""
     today = at.date()
-    received = subsidies.received_pence(company, today)
+    given = subsidies.given_to_group(company, today)
+    received = subsidies.counted_pence(given, today)
     limit = subsidies.limit_pence(today)
     return {
         "company": company,
         "company_path": path(company),
         "awards": list(company.previous_awards.filter(removed_at=None).order_by("-given_on", "-pk")),
+        "counted_columns": ["Given to", "Given by", "Date", "Known from", {"label": "Amount", "numeric": True}],
+        "counted_rows": [_given(one) for one in given],
         "since": subsidies.window_start(today),
         "received_pence": received,
         "limit_pence": limit,
         "meter_text": f"{pounds(received)} counted, room for {pounds(max(0, limit - received))}",
         "may_edit": may_edit,
     }
+
+
+def _given(one: subsidies.Given) -> list[Any]:
+    known_from = "A declaration" if one.is_declared else "Our own records"
+    return [one.company, one.body, in_words(one.given_on), known_from, pounds(one.amount_pence)]

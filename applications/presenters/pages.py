@@ -12,7 +12,7 @@ from applications.actions import applications as actions
 from applications.models import Application, Company, SubmittedPaper
 from applications.papers import answers_digest
 from applications.policies import declaration_of, what_stops, who_signs
-from applications.presenters import answers, tasks, timelines
+from applications.presenters import answers, redress, tasks, timelines
 from applications.presenters.eligibility import outcomes_of, reasons
 from applications.reading import Reading
 from design.words import pounds
@@ -160,13 +160,15 @@ def foreseen(reading: Reading) -> list[dict[str, Any]]:
 def status(application: Application, person: Person, *, at: datetime) -> dict[str, Any]:
     """Where it is, who has it, what happened."""
     shown = {"reopen"}
+    is_out = application.state == Application.State.INELIGIBLE
     return {
         "application": application,
         "title": application.title or application.reference,
         "caption": f"{application.reference}, {application.round.title}, {application.company.name}",
         "who_has_it": timelines.who_has_it(application, at=at),
         "events": timelines.for_company(application),
-        "reasons": reasons(application, outcomes_of(application)) if application.state == Application.State.INELIGIBLE else [],
+        "reasons": reasons(application, outcomes_of(application)) if is_out else [],
+        "review": redress.review(application, person, at=at) if is_out else None,
         "steps": [one for one in available_steps(application, person, at=at) if one.step.name in shown and one.is_allowed],
         "may_withdraw": _may_withdraw(application, person),
         "contact": application.version.definition.parties.contact_email,

@@ -10,7 +10,7 @@ from design.tones import tone_of
 from design.words import in_words, moment_in_words, pounds
 from workflow.engine import available_steps
 
-SCREENING_STEPS = ("clear_referral", "refuse_referral", "reinstate", "ask_ruling_out", "rule_out")
+SCREENING_STEPS = ("clear_referral", "refuse_referral", "reinstate", "keep_finding", "ask_ruling_out", "rule_out")
 
 
 def page(application: Application, person: Person, *, at: datetime) -> dict[str, Any]:
@@ -24,6 +24,7 @@ def page(application: Application, person: Person, *, at: datetime) -> dict[str,
         "title": application.title or application.reference,
         "tone": tone_of(application.state),
         "ruling_out": _asked(application),
+        "review": _review(application),
         "facts": facts(application),
         "company": application.company,
         "outcome_columns": ["Rule", "Result", "What was looked at"],
@@ -43,6 +44,19 @@ def _asked(application: Application) -> str:
         return ""
     asked = in_words(application.ruling_out_asked_at)
     return f"{application.ruling_out_asked_by} asked on {asked} to rule this application out. A second person decides."
+
+
+def _review(application: Application) -> dict[str, Any] | None:
+    """What the company asked to be looked at again, and what came of it."""
+    if application.review_asked_at is None:
+        return None
+    answered = f"{application.reviewed_by}, {moment_in_words(application.reviewed_at)}" if application.reviewed_at else ""
+    return {
+        "asked": f"{application.review_asked_by}, {moment_in_words(application.review_asked_at)}",
+        "reason": application.review_reason,
+        "answered": answered,
+        "answer": application.review_answer,
+    }
 
 
 def facts(application: Application) -> list[tuple[str, Any]]:

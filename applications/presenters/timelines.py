@@ -13,6 +13,8 @@ FOR_COMPANY = {
     "clear_referral": "We looked at it and found it eligible",
     "refuse_referral": "We looked at it and found it not eligible",
     "reinstate": "A second person reviewed it and found it eligible",
+    "ask_review": "You asked for a review",
+    "keep_finding": "A second person reviewed it and the finding stands",
     "reopen": "You reopened it to change it",
     "withdraw": "You withdrew it",
     "start_assessing": "It went to the assessors",
@@ -47,7 +49,7 @@ def for_company(application: Application) -> list[dict[str, Any]]:
     for taken in steps_of(application):
         title = SCREENED.get(taken.target, "") if taken.step == "screen" else FOR_COMPANY.get(taken.step, "")
         if title:
-            by = taken.by.name if taken.step in ("submit", "reopen", "withdraw") else ""
+            by = taken.by.name if taken.step in ("submit", "ask_review", "reopen", "withdraw") else ""
             events.append({"title": title, "at": taken.at, "by": by})
     events.append({"title": "You started the application", "at": application.started_at, "by": application.started_by.name})
     return events
@@ -75,6 +77,8 @@ def who_has_it(application: Application, *, at: datetime) -> str:
     if application.is_draft:
         until = application.extended_until or application.round.closes_at
         return f"It is with your company. The round closes at {in_words(until)}, {from_now(until, now=at)}."
+    if application.waits_for_review and application.review_asked_at:
+        return f"It is with a second person, who reviews the finding, since {in_words(application.review_asked_at)}."
     if application.state in application.OVER or (application.state in application.DECIDED and application.notified_at):
         return "Nobody needs to do anything now."
     holder = "the programme's lead" if application.state in application.DECIDED else HELD_BY[application.state_now.owner]

@@ -9,11 +9,12 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.refusals import NotAllowedNow, refusals_on
-from applications.actions import applications
+from applications.actions import applications, prefill
 from applications.forms.companies import KeyForm, SignForm, StartForm
 from applications.models import Application, Company
 from applications.presenters import pages
 from applications.reading import Reading
+from grants import precheck
 from grants.models import Round
 
 
@@ -34,7 +35,10 @@ def start(request: HttpRequest, round: str) -> HttpResponse:
     form = StartForm(request.POST or None, companies=companies, initial={"company": companies.first()})
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            started = applications.start(round=opened, company=form.cleaned_data["company"], by=request.user, at=now())
+            checked = request.session.get(precheck.session_key(opened.programme.slug), {})
+            started = prefill.start(round=opened, company=form.cleaned_data["company"], checked=checked, by=request.user, at=now())
+            if started.answers.exists():
+                messages.success(request, "Your answers from the eligibility check are filled in.")
             return redirect("applications:form", started.reference)
     return render(request, "applications/start.html", {"form": form} | pages.start(opened, companies, request.user, at=now()))
 

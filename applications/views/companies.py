@@ -11,7 +11,7 @@ from accounts.models import RoleAssignment
 from accounts.refusals import Denied, refusals_on
 from accounts.roles import Permission, Role
 from applications.actions import companies, teams
-from applications.forms.companies import ChangeCompanyForm, CompanyForm, PreviousAwardForm, TeamForm
+from applications.forms.companies import ChangeCompanyForm, CompanyForm, PreviousAwardForm, TeamForm, checked_before
 from applications.models import Company, PreviousAward
 from applications.presenters import companies as presenter
 
@@ -22,7 +22,7 @@ def _own(request: HttpRequest, pk: int) -> Company:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
-    form = CompanyForm(request.POST or None, initial={"status": Company.Status.ACTIVE})
+    form = CompanyForm(request.POST or None, initial={"status": Company.Status.ACTIVE} | checked_before(request.session))
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             company = companies.register(details=form.details(), by=request.user, at=now())

@@ -22,6 +22,7 @@ STEPS: dict[str, Callable[..., Application]] = {
     "clear_referral": eligibility.clear,
     "refuse_referral": eligibility.refuse,
     "reinstate": eligibility.reinstate,
+    "keep_finding": eligibility.keep_finding,
     "ask_ruling_out": eligibility.ask_ruling_out,
     "rule_out": eligibility.rule_out,
 }

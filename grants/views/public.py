@@ -31,12 +31,14 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest, slug: str) -> HttpResponse:
-    """The eligibility check: nothing is kept, every reason is given at once."""
+    """The eligibility check: every reason at once. What was given stays in the browser's session, for an application that follows."""
     page = _page(slug)
     form = PreCheckForm(page.definition, request.POST if request.method == "POST" else None)
     results = None
     if request.method == "POST" and form.is_valid():
-        outcomes = precheck.answer(page.definition, form.given(), round_facts=precheck.round_facts(page.definition, page.round), at=now())
+        given = form.given()
+        request.session[precheck.session_key(slug)] = precheck.kept(given)
+        outcomes = precheck.answer(page.definition, given, round_facts=precheck.round_facts(page.definition, page.round), at=now())
         results = public.check_results(page.definition, outcomes)
     return render(request, "grants/check.html", {"page": page, "form": form, "results": results})
 

@@ -44,7 +44,12 @@ class AwardLifecycle(Lifecycle):
         source=State.CHECKING,
         target=State.CLEARED,
         needs=Permission.AWARD_CHECK,
-        guards=[policies.check_due_diligence_passed, policies.check_subsidy_notified, policies.check_subsidy_confirmed],
+        guards=[
+            policies.check_due_diligence_passed,
+            policies.check_subsidy_notified,
+            policies.check_subsidy_confirmed,
+            policies.check_subsidy_room,
+        ],
         label="Clear to offer",
     )
     def clear(self, *, by: Person, at: datetime) -> None:
@@ -54,7 +59,12 @@ class AwardLifecycle(Lifecycle):
         source=State.CLEARED,
         target=State.OFFERED,
         needs=Permission.AWARD_OFFER,
-        guards=[policies.check_due_diligence_passed, policies.check_subsidy_confirmed, policies.check_budget_bears],
+        guards=[
+            policies.check_due_diligence_passed,
+            policies.check_subsidy_confirmed,
+            policies.check_subsidy_room,
+            policies.check_budget_bears,
+        ],
         tells=("award.offered",),
         label="Make the offer",
     )
@@ -76,7 +86,7 @@ class AwardLifecycle(Lifecycle):
         source=State.OFFERED,
         target=State.ACCEPTED,
         needs=Permission.AWARD_ACCEPT,
-        guards=[policies.check_offer_stands],
+        guards=[policies.check_offer_stands, policies.check_subsidy_room],
         tells=("award.accepted",),
         label="Accept the offer",
     )

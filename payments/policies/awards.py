@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.utils.timezone import localtime
 
 from accounts.refusals import NotAllowedNow
+from applications import subsidies
 from design.words import pounds
 from payments import ledger
 
@@ -42,6 +43,16 @@ def check_subsidy_confirmed(award: "Award", *, at: datetime) -> None:
     """The enterprise confirmed in writing that its limit would not be exceeded (Subsidy Control Act 2022 s.37(3))."""
     if award.terms.is_mfa and not award.subsidy_notices.filter(kind="confirmation", amount_pence=award.amount_pence).exists():
         raise NotAllowedNow("The company has not confirmed its subsidy position in writing.", code="subsidy_not_confirmed")
+
+
+def check_subsidy_room(award: "Award", *, at: datetime) -> None:
+    """With this award the company's group stays within the limit by all that is declared and known (Subsidy Control Act 2022 s.36(1)).
+
+    Asked again at each step up to acceptance: another award to the group may have been accepted since the confirmation.
+    """
+    if award.terms.is_mfa and not award.subsidy_notices.filter(kind="giving").exists():
+        subsidies.lock_group(award.company)
+        subsidies.check_room(award.company, award.amount_pence, on=localtime(at).date())
 
 
 def check_budget_bears(award: "Award", *, at: datetime) -> None:

@@ -36,6 +36,7 @@ ROUTES: dict[str, str] = {
         applications:remove-assistance applications:status applications:form applications:section applications:check applications:sign
         applications:submit applications:receipt applications:answers applications:withdraw applications:reopen applications:document
         applications:receipt-pdf
+        applications:ask-review
         payments:company_award payments:company_subsidy payments:company_offer payments:company_refuse payments:company_bank
         payments:company_paper payments:company_claim_start payments:company_claim payments:company_line_add payments:company_line
         payments:company_line_remove payments:company_attach payments:company_evidence payments:company_evidence_remove

@@ -258,7 +258,7 @@ def test_a_company_that_is_refused_reads_every_reason(as_, cast, open_now, appli
     refused = stages.ineligible(cast, round=open_now, at=now)
     page = texts(as_(applicant).get(path(refused, "status")))
     assert "M1 1AE is not in the West Midlands" in page
-    assert "a second person will look at it" in page
+    assert "A second person, who did not make the finding, looks at it" in page
 
 
 def test_the_landing_page_says_what_waits(as_, cast, open_now, draft, applicant, officer, stranger, now):

@@ -1,0 +1,36 @@
+"""What a company may do about what it thinks is wrong, as its pages show it."""
+
+from datetime import datetime
+from typing import Any
+
+from accounts.models import Person
+from applications.models import Application
+from applications.presenters.eligibility import outcomes_of, reasons
+from applications.redress import review_until
+from design.words import moment_in_words
+from grants.policies import in_words
+from workflow.engine import available_steps
+
+
+def ask_review(application: Application, person: Person, *, at: datetime) -> dict[str, Any]:
+    """The page on which a review is asked for."""
+    is_out = application.state == Application.State.INELIGIBLE
+    return {
+        "application": application,
+        "reasons": reasons(application, outcomes_of(application)),
+        "review": review(application, person, at=at) if is_out else {"why_not": "Nothing was found against this application.", "asked": ""},
+    }
+
+
+def review(application: Application, person: Person, *, at: datetime) -> dict[str, Any]:
+    """Asking for a second person to look at a finding: the step where it can be taken, else why not, and what came of it."""
+    step = available_steps(application, person, at=at, only=["ask_review"])[0]
+    asked = f"{application.review_asked_by} asked for a review {moment_in_words(application.review_asked_at)}."
+    return {
+        "may_ask": step.is_allowed,
+        "why_not": "" if application.review_asked_at else step.reason,
+        "until": in_words(until) if (until := review_until(application)) else "",
+        "asked": asked if application.review_asked_at else "",
+        "reason": application.review_reason,
+        "answer": application.review_answer,
+    }

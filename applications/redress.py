@@ -1,0 +1,42 @@
+"""What a company may do about a finding it thinks is wrong, and until when: each check raises a refusal with a code and a sentence."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from accounts.refusals import NotAllowedNow
+from grants.policies import in_words
+from workflow.models import StepTaken
+
+if TYPE_CHECKING:
+    from applications.models import Application
+
+REVIEW_WITHIN = timedelta(days=14)
+"""How long after a finding of ineligibility a company may ask for a review."""
+
+
+def review_until(application: "Application") -> datetime | None:
+    """The moment up to which a review can be asked for; None where nothing was found against it."""
+    found = StepTaken.objects.filter(record_type=application.record_type(), record_id=application.pk, target="ineligible")
+    finding = found.exclude(source="ineligible").order_by("-at", "-pk").first()
+    return finding.at + REVIEW_WITHIN if finding else None
+
+
+def check_review_not_asked(application: "Application", *, at: datetime) -> None:
+    """One review per finding."""
+    if application.reviewed_at is not None:
+        raise NotAllowedNow("A second person has already reviewed this finding.", code="already_reviewed")
+    if application.review_asked_at is not None:
+        raise NotAllowedNow("You have already asked for a review. A second person is looking at it.", code="review_asked")
+
+
+def check_review_in_time(application: "Application", *, at: datetime) -> None:
+    """Within two weeks of the finding, so that a round can go on."""
+    until = review_until(application)
+    if until is not None and at > until:
+        raise NotAllowedNow(f"A review could be asked for until {in_words(until)}.", code="review_too_late")
+
+
+def check_review_waits(application: "Application", *, at: datetime) -> None:
+    """A finding is kept in answer to a request."""
+    if application.review_asked_at is None or application.reviewed_at is not None:
+        raise NotAllowedNow("The company has not asked for a review.", code="review_not_asked")
