@@ -66,13 +66,13 @@ def _seal_batch(*, at: datetime, wait: bool) -> int:
         Position(number=number, event_id=event, event_hash=event_hash, sealed_at=at)
         for number, (event, event_hash) in enumerate(waiting, start=before + 1)
     )
-    _lay_tiles(before, before + len(waiting))
+    lay_tiles(before, before + len(waiting))
     Unsealed.objects.filter(event_id__in=[event for event, _ in waiting]).delete()
     return len(waiting)
 
 
-def _lay_tiles(before: int, after: int) -> None:
-    """Keep the root over each run of 256 nodes that became full, level by level."""
+def lay_tiles(before: int, after: int) -> None:
+    """Keep the root over each run of 256 nodes that became full, level by level. For who holds the sealers' lock."""
     level, span = 1, tree.WIDTH
     while after // span:
         Tile.objects.bulk_create(

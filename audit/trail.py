@@ -156,4 +156,9 @@ def body(event: Event, *, change: dict[str, Any], previous: str) -> bytes:
 
 def commitment(event: str, path: str, value: Any, salt: bytes) -> str:
     """SHA-256 of the salt followed by the canonical {event, path, value}: tells nothing of the value without the salt."""
-    return canonical.sha256(salt + canonical.dumps({"event": event, "path": path, "value": value}))
+    return canonical.sha256(salt + opening(event, path, value))
+
+
+def opening(event: str, path: str, value: Any) -> bytes:
+    """The canonical {event, path, value} that a commitment is made of."""
+    return canonical.dumps({"event": event, "path": path, "value": value})

@@ -1,7 +1,7 @@
 """What one application of the sample data consists of, row by row, and which of its values a copy must have anew."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
@@ -25,7 +25,9 @@ from payments.models import (
     Payment,
     SubsidyNotice,
 )
-from reporting.demo import bulk
+from reporting.demo import bulk, chains
+from reporting.demo.chains import EventPlan, Fill
+from reporting.demo.slots import MARK, Slots, template
 from workflow.models import Case, StepTaken
 
 Model = type[models.Model]
@@ -58,19 +60,24 @@ OF_APPLICATION: tuple[tuple[Model, str], ...] = (
     (LedgerEntry, "award__application"),
     (OutcomeReport, "award__application"),
 )
+MODELS: tuple[Model, ...] = (
+    Person,
+    Organisation,
+    RoleAssignment,
+    Company,
+    BankAccount,
+    Case,
+    *(model for model, _ in OF_APPLICATION),
+    StepTaken,
+)
 
 
 @dataclass
-class RowPlan:
-    """One row: its values, and by column what becomes of them. Papers come first, since other rows quote their hashes."""
+class PaperPlan:
+    """A frozen paper: its text, and the slot in which its SHA-256 is kept for the rows that hold or quote it."""
 
-    model: Model
-    key: Key
-    values: bulk.Row
-    ids: list[tuple[int, Key]] = field(default_factory=list)
-    texts: list[tuple[int, list[str]]] = field(default_factory=list)
-    id_texts: list[tuple[int, Key]] = field(default_factory=list)
-    hashed: tuple[int, int] | None = None
+    text: Fill
+    sha: int
 
 
 @dataclass
@@ -78,34 +85,51 @@ class Prototype:
     """Everything that hangs on one application: rows, events, and the words that name it."""
 
     application: Application
-    rows: list[RowPlan]
-    events: list[Event]
+    rows: dict[Model, Fill]
+    """By model, the lines of all its rows."""
+    counts: dict[Model, int]
+    """By model, how many rows there are; their ids are the slots in this order, from the second on."""
+    papers: list[PaperPlan]
+    paid: list[tuple[int, int]]
+    """The original's payment run and the amount of each payment that is in one."""
+    events: list[EventPlan]
     award: Award | None
     names: dict[str, str]
     """Words that differ from copy to copy, each with its kind: reference, organisation, company_number, email, end_to_end, hash, by."""
-    exact: dict[str, Key]
-    """Streams and scopes that stand alone in their column."""
+    slots: Slots
+    """Every id and word that differs. An id is a Key; a word stands for itself."""
 
 
-def read(application: Application) -> Prototype:
-    """Collect an application of the sample with its company, its people and all that came of it."""
+def read(application: Application, *, shared: Iterable[Key]) -> Prototype:
+    """Collect an application of the sample with its company, its people and all that came of it.
+
+    `shared`: rows that are copied for many applications together (assessors, payment runs); their ids differ too.
+    """
     company = application.company
     scope = f"organisation:{company.organisation_id}"
     people = list(Person.objects.get_queryset().filter(role_assignments__scope=scope).distinct().order_by("pk"))
     streams = [f"case:{application.reference}", scope]
     found = list(_found(application, company, people, scope, streams))
     names = _names(application, company, people)
-    prototype = Prototype(
+    slots = Slots()
+    for what in (chains.PREVIOUS, *((model._meta.label_lower, row[0]) for model, row in found), *shared, *names):
+        slots.place(what)
+    exact = {scope: (Organisation._meta.label_lower, company.organisation_id)}
+    events = Event.objects.filter(stream__in=streams).prefetch_related("personal_values").order_by("pk")
+    marked: dict[Model, list[bulk.Row]] = {}
+    for model, row in found:
+        marked.setdefault(model, []).append(_marked(model, row, names, exact, slots))
+    return Prototype(
         application=application,
-        rows=[],
-        events=list(Event.objects.filter(stream__in=streams).prefetch_related("personal_values").order_by("pk")),
+        rows={model: template("".join(map(bulk.line, rows))) for model, rows in marked.items()},
+        counts={model: len(rows) for model, rows in marked.items()},
+        papers=list(_papers(marked, slots)),
+        paid=[(row[PAID["run"]], row[PAID["amount_pence"]]) for model, row in found if model is Payment and row[PAID["run"]]],
+        events=[chains.plan(event, slots, exact) for event in events],
         award=Award.objects.filter(application=application).first(),
         names=names,
-        exact={scope: (Organisation._meta.label_lower, company.organisation_id)},
+        slots=slots,
     )
-    keys = {(model._meta.label_lower, row[0]) for model, row in found}
-    prototype.rows = [_plan(model, row, keys, prototype) for model, row in found]
-    return prototype
 
 
 def _found(application: Application, company: Company, people: list[Person], scope: str, streams: list[str]) -> Iterator[tuple[Model, Any]]:
@@ -140,29 +164,35 @@ def _names(application: Application, company: Company, people: list[Person]) -> 
     return names
 
 
-def _plan(model: Model, values: bulk.Row, keys: set[Key], prototype: Prototype) -> RowPlan:
-    plan = RowPlan(model, (model._meta.label_lower, values[0]), values)
-    by_name = {field.name: place for place, field in enumerate(model._meta.concrete_fields)}
+def _places(model: Model) -> dict[str, int]:
+    return {column.name: place for place, column in enumerate(model._meta.concrete_fields)}
+
+
+PAID = _places(Payment)
+
+
+def _marked(model: Model, values: bulk.Row, names: dict[str, str], exact: dict[str, Key], slots: Slots) -> bulk.Row:
+    """The row with a mark wherever copies differ."""
+    by_name, row = _places(model), list(values)
+    keys: dict[int, Key] = {0: (model._meta.label_lower, values[0])}
     for place, column in enumerate(model._meta.concrete_fields):
         value = values[place]
         if isinstance(column, models.ForeignKey) and value is not None:
-            plan.ids.append((place, (column.related_model._meta.label_lower, value)))
+            keys[place] = (column.related_model._meta.label_lower, value)
+        elif isinstance(value, str) and value in exact:
+            row[place] = f"organisation:{slots.mark(exact[value])}"
         elif isinstance(value, str) and model is not EligibilityOutcome:
-            words = [word for word in prototype.names if word in value]
-            if words:
-                plan.texts.append((place, words))
-            elif value in prototype.exact:
-                plan.id_texts.append((place, prototype.exact[value]))
+            row[place] = slots.marked(value, names)
     if model is StepTaken:
-        plan.ids.append((by_name["record_id"], (values[by_name["record_type"]], values[by_name["record_id"]])))
+        keys[by_name["record_id"]] = (values[by_name["record_type"]], values[by_name["record_id"]])
     if model is LedgerEntry and values[by_name["source"]] == "offer":
-        place = by_name["external_ref"]
-        plan.id_texts.append((place, (Award._meta.label_lower, int(values[place]))))
-    if model in PAPERS:
-        plan.hashed = by_name[PAPERS[model]], by_name["sha256"]
-    plan.ids = [(place, key) for place, key in plan.ids if key in keys or key[0] in SHARED]
-    return plan
+        keys[by_name["external_ref"]] = (Award._meta.label_lower, int(values[by_name["external_ref"]]))
+    return [slots.mark(keys[place]) if keys.get(place) in slots.of else value for place, value in enumerate(row)]
 
 
-SHARED = (Person._meta.label_lower, "payments.paymentrun")
-"""Rows that copies share by the dozen: assessors and payment runs."""
+def _papers(marked: dict[Model, list[bulk.Row]], slots: Slots) -> Iterator[PaperPlan]:
+    for model, text in PAPERS.items():
+        by_name = _places(model)
+        for row in marked.get(model, []):
+            [sha] = MARK.findall(row[by_name["sha256"]])
+            yield PaperPlan(template(row[by_name[text]]), int(sha))

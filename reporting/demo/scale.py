@@ -15,7 +15,6 @@ from datetime import datetime
 from time import perf_counter
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist
 from django.db import models, transaction
 from django.db.models import F
 
@@ -23,35 +22,43 @@ from accounts.models import Person, RoleAssignment
 from applications.models import Application
 from assessments.models import Assessment, AssessorProfile
 from audit import sealer, trail
-from audit.models import Event
+from audit.models import Event, PersonalValue, Position, StreamHead, Unsealed
 from grants.models import Budget
 from payments.models import LedgerEntry, Payment, PaymentRun
-from reporting.demo import bulk, prototypes, workshop
-from reporting.demo.prototypes import Key, Prototype, RowPlan
+from reporting.demo import bulk, chains, prototypes, workshop
+from reporting.demo.prototypes import Key, Prototype
 from workflow.models import Case, StepTaken
-from workflow.staffing import lifecycles
 
 CHUNK = 500
-"""Applications written in one transaction."""
+"""Applications that are kept in memory before they are written."""
 REVIEWS_EACH = 12
 """Copies of one original whose reviews go to the same assessors; then new assessors are found."""
 PAST_DAYS = 330
+WRITTEN_BESIDE: tuple[bulk.Model, ...] = (Event, PersonalValue, Position, StreamHead, Unsealed, PaymentRun, AssessorProfile)
+SEARCHED: tuple[bulk.Model, ...] = (LedgerEntry, Payment, PaymentRun)
 PERSON, RUN = Person._meta.label_lower, PaymentRun._meta.label_lower
-MODELS = {model._meta.label_lower: model for model in lifecycles()}
 
 
-def fill(number: int, *, now: datetime, tell: Callable[[str], object] = lambda text: None) -> str:
+def fill(number: int, *, now: datetime, tell: Callable[[int], object] = lambda done: None) -> str:
     """Write that many applications, beside the sample data (which is written first where there is none), and say what was written."""
     workshop.fill(now=now, past_days=PAST_DAYS)
     originals = Application.objects.filter(case__pk__in=_sample_cases()).select_related("company__organisation", "case").order_by("pk")
-    copies = Copies([prototypes.read(application) for application in originals])
-    started, done = perf_counter(), 0
-    while done < number:
-        done += copies.write(min(CHUNK, number - done))
-        tell(f"{done:,} of {number:,} applications")
+    started = perf_counter()
+    copy(list(originals), number, now=now, tell=tell)
     seconds = perf_counter() - started
-    sealer.seal(at=now)
     return f"{number:,} applications are written, {number / seconds:,.0f} in a second; the trail is sealed."
+
+
+@transaction.atomic
+def copy(originals: list[Application], number: int, *, now: datetime, tell: Callable[[int], object] = lambda done: None) -> None:
+    """Write that many copies of these applications, each in its turn, and seal the trail: all of it, or nothing."""
+    sealer.seal(at=now)
+    copies, done = Copies(originals, now=now), 0
+    with bulk.unwatched([*prototypes.MODELS, *WRITTEN_BESIDE], searched=SEARCHED):
+        while done < number:
+            done += copies.write(min(CHUNK, number - done))
+            tell(done)
+    sealer.seal(at=now)
 
 
 def _sample_cases() -> models.QuerySet[Case, Any]:
@@ -61,8 +68,9 @@ def _sample_cases() -> models.QuerySet[Case, Any]:
 
 @dataclass
 class Batch:
-    """What one transaction writes beside rows: events, and sums to be added up."""
+    """What is written beside rows: the chains, and sums to be added up."""
 
+    chain: chains.Trail
     drafts: list[trail.Draft] = field(default_factory=list)
     runs: dict[int, int] = field(default_factory=dict)
     """The copy of each payment run, by the original's id."""
@@ -73,18 +81,19 @@ class Batch:
 class Copies:
     """Copies of the originals, each original in its turn."""
 
-    def __init__(self, originals: list[Prototype]) -> None:
-        self.originals = originals
+    def __init__(self, originals: list[Application], *, now: datetime) -> None:
+        self.now = now
         self.tables = bulk.Tables()
         self.made = 0
         self.assessors: dict[Key, int] = {}
         people = Assessment.objects.order_by("assessor").values_list("assessor", flat=True).distinct()
         self.panel = [pk for pk in people if not Person.objects.get(pk=pk).email.startswith("s0")]
+        shared = [*((PERSON, pk) for pk in self.panel), *((RUN, pk) for pk in PaymentRun.objects.values_list("pk", flat=True))]
+        self.originals = [prototypes.read(application, shared=shared) for application in originals]
 
-    @transaction.atomic
     def write(self, number: int) -> int:
-        """Write that many more, in one transaction."""
-        batch = Batch()
+        """Write that many more."""
+        batch = Batch(chains.Trail(self.tables, at=self.now))
         for _ in range(number):
             if self.made % (REVIEWS_EACH * len(self.originals)) == 0:
                 self._find_assessors()
@@ -92,6 +101,7 @@ class Copies:
             self.made += 1
         self._copy_runs(batch)
         self.tables.write()
+        batch.chain.lay_tiles()
         _move_budgets(batch)
         _freeze_runs(batch)
         trail.begin(batch.drafts)
@@ -113,26 +123,22 @@ class Copies:
                 self.tables.add(model, row)
 
     def _copy(self, original: Prototype, batch: Batch) -> None:
-        ids = dict(self.assessors)
-        ids |= {plan.key: self.tables.new_id(plan.model) for plan in original.rows}
-        ids |= {(RUN, old): new for old, new in batch.runs.items()}
+        for run, amount in original.paid:
+            if run not in batch.runs:
+                batch.runs[run] = self.tables.new_id(PaymentRun)
+            batch.in_runs[run].append(amount)
+        ids = self.assessors | {(RUN, old): new for old, new in batch.runs.items()}
+        fresh = [pk for model, count in original.counts.items() for pk in self.tables.new_ids(model, count)]
+        ids |= zip(list(original.slots.of)[1 : len(fresh) + 1], fresh, strict=True)
         words = _new_words(original, ids)
-        for plan in original.rows:
-            if plan.model is Payment:
-                self._into_run(plan, ids, batch)
-            self.tables.add(plan.model, _row(plan, ids, words, original))
-        batch.drafts += [_draft(event, ids, words) for event in original.events]
+        values = [str(ids.get(what) or words.get(what, "")) for what in original.slots.of]
+        for paper in original.papers:
+            values[paper.sha] = hashlib.sha256(paper.text(values).encode()).hexdigest()
+        for model, lines in original.rows.items():
+            self.tables.waiting[model].append(lines(values))
+        batch.chain.add(original.events, values)
         if original.award is not None:
             batch.budgets[original.award.budget_id].update(committed=original.award.committed_pence, paid=original.award.paid_pence)
-
-    def _into_run(self, plan: RowPlan, ids: dict[Key, int], batch: Batch) -> None:
-        """A payment that is in a run needs a run: one copy of it for the whole batch."""
-        for _, (label, old) in plan.ids:
-            if label == RUN:
-                if old not in batch.runs:
-                    batch.runs[old] = ids[RUN, old] = self.tables.new_id(PaymentRun)
-                names = [column.name for column in Payment._meta.concrete_fields]
-                batch.in_runs[old].append(plan.values[names.index("amount_pence")])
 
     def _copy_runs(self, batch: Batch) -> None:
         """The runs themselves, with the count and the total of what is in them; their history follows in `_freeze_runs`."""
@@ -169,69 +175,7 @@ def _new_words(original: Prototype, ids: dict[Key, int]) -> dict[str, str]:
             words[word] = f"{word[:5]}{ids[PERSON, old]}{word[-1]}"
         elif kind == "end_to_end":
             words[word] = f"S{next(payments):011d}"
-    words |= {word: f"organisation:{ids[key]}" for word, key in original.exact.items()}
     return words
-
-
-def _row(plan: RowPlan, ids: dict[Key, int], words: dict[str, str], original: Prototype) -> bulk.Row:
-    row = list(plan.values)
-    row[0] = ids[plan.key]
-    for place, key in plan.ids:
-        row[place] = ids.get(key, key[1])
-    for place, kept in plan.texts:
-        for word in kept:
-            if word in words:
-                row[place] = row[place].replace(word, words[word])
-    for place, key in plan.id_texts:
-        row[place] = words.get(row[place]) or str(ids[key])
-    if plan.hashed:
-        text, sha = plan.hashed
-        words[plan.values[sha]] = row[sha] = hashlib.sha256(row[text].encode()).hexdigest()
-    return row
-
-
-def _draft(event: Event, ids: dict[Key, int], words: dict[str, str]) -> trail.Draft:
-    """An event of the original as it would have been written for the copy."""
-    label, _, pk = event.subject.rpartition(":")
-    subject = f"{label}:{ids.get((label, int(pk)), pk)}" if pk.isdigit() else event.subject
-    stream = words.get(event.stream) or f"case:{words[event.stream.removeprefix('case:')]}"
-    return trail.Draft(
-        stream=stream,
-        kind=event.kind,
-        actor=ids.get((PERSON, event.actor), event.actor) if event.actor else event.actor,
-        on_behalf_of=event.on_behalf_of,
-        at=event.at,
-        subject=subject,
-        role=event.role,
-        before=_renamed(event.before, label, ids, words),
-        after=_renamed(event.after, label, ids, words),
-        personal={value.path: _word(json.loads(value.value), words) for value in event.personal_values.all()},
-    )
-
-
-def _renamed(values: dict[str, Any], label: str, ids: dict[Key, int], words: dict[str, str]) -> dict[str, Any]:
-    return {
-        name: ids.get((_label_of(name, label), value), value) if type(value) is int else _word(value, words)
-        for name, value in values.items()
-    }
-
-
-PEOPLE = {"person", "owner", "assessor", "by"}
-
-
-def _label_of(name: str, label: str) -> str:
-    """Which model an id in an event belongs to: what the subject's field of that name points to."""
-    if name in PEOPLE or name.endswith("_by"):
-        return PERSON
-    try:
-        related = MODELS[label]._meta.get_field(name).related_model if label in MODELS else None
-    except FieldDoesNotExist:
-        return ""
-    return related._meta.label_lower if isinstance(related, type) else ""
-
-
-def _word(value: Any, words: dict[str, str]) -> Any:
-    return words.get(value, value) if isinstance(value, str) else value
 
 
 def _move_budgets(batch: Batch) -> None:

@@ -22,7 +22,7 @@ from reporting.demo.stage import Stage, set_up
 
 SLUG = "diagcomm"
 LEAST, MOST = 10_000_00, 40_000_00
-PAST, CURRENT = 10, 8
+PAST, CURRENT = 11, 8
 
 
 def fill(*, now: datetime, past_days: int = 270) -> bool:

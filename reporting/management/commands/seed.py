@@ -10,6 +10,8 @@ from accounts.refusals import Refusal
 from notifications import outbox
 from reporting.demo import scale, workshop
 
+BAR = 40
+
 
 class Command(BaseCommand):
     help = (
@@ -39,7 +41,15 @@ class Command(BaseCommand):
             raise CommandError("Say how many applications to write: at least 1.")
         try:
             with outbox.no_doorbell():
-                told = scale.fill(number, now=timezone.now(), tell=self.stdout.write)
+                told = scale.fill(number, now=timezone.now(), tell=lambda done: self._show(done, number))
         except Refusal as refusal:
             raise CommandError(refusal.sentence) from None
         self.stdout.write(told)
+
+    def _show(self, done: int, number: int) -> None:
+        """A bar on a terminal; elsewhere nothing, for the last line says it all."""
+        if self.stdout.isatty():
+            filled = BAR * done // number
+            end = "\n" if done == number else ""
+            self.stdout.write(f"\r[{'█' * filled}{'·' * (BAR - filled)}] {done:,} of {number:,} applications", ending=end)
+            self.stdout.flush()
