@@ -51,6 +51,10 @@ def for_officers(person: Person, at: datetime) -> Iterable[HomeItem]:
             state=Application.State.INELIGIBLE, review_asked_at__isnull=False, reviewed_at=None
         ).order_by("review_asked_at", "pk")[:10]  # fmt: skip
         items += [HomeItem(f"Review the eligibility of {one.reference}", "The company asked for it.", one.staff_path()) for one in wait]
+        expressed = Application.objects.for_staff(person).filter(state=Application.State.EXPRESSED).count()
+        if expressed:
+            text = "Invite those who should apply in full."
+            items.append(HomeItem("Read expressions of interest", text, f"{queue}?state=expressed", expressed))
     if _holds(person, Permission.APPLICATION_RULE_OUT):
         asked = Application.objects.for_staff(person).filter(
             ruling_out_asked_at__isnull=False, state__in=Application.CAN_BE_RULED_OUT

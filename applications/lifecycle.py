@@ -23,6 +23,9 @@ class ApplicationLifecycle(Lifecycle):
         SUBMITTED = "submitted", "system", "Submitted", "Submitted"
         REFERRED = "referred", "officer", "Being checked", "Referred to an officer"
         INELIGIBLE = "ineligible", "", "Not eligible", "Ineligible"
+        EXPRESSED = "expressed", "officer", "Expression of interest sent", "Expression of interest"
+        INVITED = "invited", "applicant", "Invited to apply in full", "Invited"
+        NOT_INVITED = "not_invited", "", "Not invited to apply in full", "Not invited"
         ELIGIBLE = "eligible", "officer", "Submitted", "Eligible"
         ASSESSING = "assessing", "assessors", "Being assessed", "With assessors"
         MODERATING = "moderating", "officer", "Being assessed", "In moderation"
@@ -40,10 +43,21 @@ class ApplicationLifecycle(Lifecycle):
         RESERVE = "reserve", "Put on the reserve list"
         DECLINE = "decline", "Decline"
 
-    BEING_SEEN_TO = (State.ELIGIBLE, State.ASSESSING, State.MODERATING, State.PANEL, State.DECIDING, State.PROPOSED, State.RESERVE)
+    WRITTEN_IN = (State.DRAFT, State.INVITED)
+    """States in which the company writes."""
+    BEING_SEEN_TO = (
+        State.EXPRESSED,
+        State.ELIGIBLE,
+        State.ASSESSING,
+        State.MODERATING,
+        State.PANEL,
+        State.DECIDING,
+        State.PROPOSED,
+        State.RESERVE,
+    )
     CAN_BE_RULED_OUT = (State.REFERRED, *BEING_SEEN_TO, State.APPROVED)
-    IN_PROGRESS = (State.SUBMITTED, State.REFERRED, *BEING_SEEN_TO[:-1])
-    OVER = (State.INELIGIBLE, State.DECLINED, State.RULED_OUT, State.WITHDRAWN)
+    IN_PROGRESS = (State.SUBMITTED, State.REFERRED, State.INVITED, *BEING_SEEN_TO[:-1])
+    OVER = (State.INELIGIBLE, State.NOT_INVITED, State.DECLINED, State.RULED_OUT, State.WITHDRAWN)
     DECIDED = (State.APPROVED, State.RESERVE, State.DECLINED)
 
     state = FSMField(default=State.DRAFT, choices=State.choices, protected=True, max_length=30)
@@ -57,6 +71,10 @@ class ApplicationLifecycle(Lifecycle):
     submitted_at = models.DateTimeField(null=True, blank=True)
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     receipt_sha256 = models.CharField(max_length=64, blank=True)
+    invited_until = models.DateTimeField(null=True, blank=True)
+    invited_at = models.DateTimeField(null=True, blank=True)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    not_invited_because = models.TextField(blank=True)
     extended_until = models.DateTimeField(null=True, blank=True)
     extended_at = models.DateTimeField(null=True, blank=True)
     extended_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -87,7 +105,7 @@ class ApplicationLifecycle(Lifecycle):
     # the applicant's
 
     @step(
-        source=State.DRAFT,
+        source=(State.DRAFT, State.INVITED),
         target=State.SUBMITTED,
         needs=Permission.APPLICATION_SUBMIT,
         guards=[
@@ -107,30 +125,32 @@ class ApplicationLifecycle(Lifecycle):
 
     @step(
         source=State.SUBMITTED,
-        target=(State.ELIGIBLE, State.REFERRED, State.INELIGIBLE),
+        target=(State.ELIGIBLE, State.EXPRESSED, State.REFERRED, State.INELIGIBLE),
         needs=Permission.SYSTEM_STEP,
         tells=("application.screened",),
     )
     def screen(self, *, by: Person, at: datetime) -> str:
-        """Run every eligibility rule of the version it was written under."""
-        return self.State(judge(self, at=at))
+        """Run the eligibility rules of the version it was written under: all of them, or those for an expression of interest."""
+        found = self.State(judge(self, at=at))
+        return self._found_eligible() if found == self.State.ELIGIBLE else found
 
     @step(
-        source=(State.REFERRED, State.ELIGIBLE, State.INELIGIBLE, State.WITHDRAWN),
-        target=State.DRAFT,
+        source=(State.REFERRED, State.EXPRESSED, State.ELIGIBLE, State.INELIGIBLE, State.WITHDRAWN),
+        target=WRITTEN_IN,
         needs=Permission.APPLICATION_SUBMIT,
         guards=[policies.check_round_is_open],
         label="Reopen to change it",
     )
-    def reopen(self, *, by: Person, at: datetime) -> None:
+    def reopen(self, *, by: Person, at: datetime) -> str:
         """Back to a draft while the round is open; the paper that was sent in is kept, and it must be sent in again."""
         self.submitted_at, self.submitted_by, self.receipt_sha256 = None, None, ""
         self.declared_at, self.declared_by, self.declared_sha256 = None, None, ""
         self.review_asked_at, self.review_asked_by, self.review_reason = None, None, ""
         self.reviewed_at, self.reviewed_by, self.review_answer = None, None, ""
+        return self.State.DRAFT if self.invited_at is None else self.State.INVITED
 
     @step(
-        source=(State.DRAFT, State.REFERRED, *BEING_SEEN_TO),
+        source=(*WRITTEN_IN, State.REFERRED, *BEING_SEEN_TO),
         target=State.WITHDRAWN,
         needs=Permission.APPLICATION_SUBMIT,
         tells=("application.withdrawn",),
@@ -142,14 +162,15 @@ class ApplicationLifecycle(Lifecycle):
 
     @step(
         source=State.REFERRED,
-        target=State.ELIGIBLE,
+        target=(State.ELIGIBLE, State.EXPRESSED),
         needs=Permission.APPLICATION_SCREEN,
         note_required=True,
         label="Clear the referral",
         tells=("application.referral_cleared",),
     )
-    def clear_referral(self, *, by: Person, at: datetime, note: str) -> None:
+    def clear_referral(self, *, by: Person, at: datetime, note: str) -> str:
         """An officer looked at what the rules referred and finds it eligible."""
+        return self._found_eligible()
 
     @step(
         source=State.REFERRED,
@@ -164,16 +185,17 @@ class ApplicationLifecycle(Lifecycle):
         """An officer looked at what the rules referred and finds it ineligible."""
 
     @step(
-        source=State.INELIGIBLE,
-        target=State.ELIGIBLE,
+        source=(State.INELIGIBLE, State.NOT_INVITED),
+        target=(State.ELIGIBLE, State.EXPRESSED),
         needs=Permission.APPLICATION_REINSTATE,
         duty="review_eligibility",
         note_required=True,
         tells=("application.reinstated",),
     )
-    def reinstate(self, *, by: Person, at: datetime, note: str) -> None:
+    def reinstate(self, *, by: Person, at: datetime, note: str) -> str:
         """A second person reviewed the finding and reverses it."""
         self.reviewed_at, self.reviewed_by, self.review_answer = at, by, note.strip()
+        return self._found_eligible()
 
     @step(
         source=State.INELIGIBLE,
@@ -201,6 +223,35 @@ class ApplicationLifecycle(Lifecycle):
     def keep_finding(self, *, by: Person, at: datetime, note: str) -> None:
         """A second person reviewed the finding and it stands; the company reads why."""
         self.reviewed_at, self.reviewed_by, self.review_answer = at, by, note.strip()
+
+    def _found_eligible(self) -> str:
+        return self.State.EXPRESSED if self.is_expression else self.State.ELIGIBLE
+
+    # from the expression of interest to the full application
+
+    @step(
+        source=State.EXPRESSED,
+        target=State.INVITED,
+        needs=Permission.APPLICATION_SCREEN,
+        tells=("application.invited",),
+        label="Invite to apply in full",
+    )
+    def invite(self, *, by: Person, at: datetime, until: datetime) -> None:
+        """An officer read the expression of interest: the company writes the full application, what it said before is kept."""
+        self.invited_at, self.invited_by, self.invited_until = at, by, until
+
+    @step(
+        source=State.EXPRESSED,
+        target=State.NOT_INVITED,
+        needs=Permission.APPLICATION_SCREEN,
+        duty="refuse_eligibility",
+        note_required=True,
+        tells=("application.not_invited",),
+        label="Do not invite",
+    )
+    def decline_interest(self, *, by: Person, at: datetime, note: str) -> None:
+        """An officer read the expression of interest and it does not go on. A second person may review this."""
+        self.not_invited_because = note.strip()
 
     # assessment and decision
 
@@ -358,7 +409,18 @@ class ApplicationLifecycle(Lifecycle):
 
     @property
     def is_draft(self) -> bool:
-        return self.state == self.State.DRAFT
+        """Whether the company may write in it."""
+        return self.state in self.WRITTEN_IN
+
+    @property
+    def is_expression(self) -> bool:
+        """Whether it is an expression of interest still, in a programme of two steps."""
+        return self.invited_at is None and self.version.definition.expression is not None
+
+    @property
+    def closes_at(self) -> datetime:
+        """Until when the company may send it in, extra time apart."""
+        return self.invited_until or self.round.closes_at
 
     @property
     def project_dates(self) -> tuple[date | None, date | None]:

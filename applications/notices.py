@@ -36,8 +36,9 @@ def _to_team(application: Application, subject: str, body: str) -> Iterable[Lett
 @composes("application.submitted")
 def submitted(application: Application, taken: StepTaken) -> Iterable[Letter]:
     """The receipt."""
+    what = "expression of interest" if application.is_expression else "application"
     body = (
-        f"We have your application {application.reference}, “{application.title}”, to {application.round.title}.\n\n"
+        f"We have your {what} {application.reference}, “{application.title}”, to {application.round.title}.\n\n"
         f"Received: {in_words(taken.at)}\n"
         f"Fingerprint of what you sent (SHA-256): {application.receipt_sha256}\n\n"
         f"Your receipt, with every word of it, as a PDF: {settings.BASE_URL}{_receipt_path(application)}\n\n"
@@ -71,7 +72,8 @@ def screened(application: Application, taken: StepTaken) -> Iterable[Letter]:
 
 @composes("application.referral_cleared")
 def referral_cleared(application: Application, taken: StepTaken) -> Iterable[Letter]:
-    body = f"We looked at {application.reference} and found it eligible. It goes to the assessors next. You need do nothing."
+    goes = "We now decide whom we invite to apply in full" if application.is_expression else "It goes to the assessors next"
+    body = f"We looked at {application.reference} and found it eligible. {goes}. You need do nothing."
     return _to_team(application, f"{application.reference} is eligible", body)
 
 
@@ -84,9 +86,29 @@ def refused(application: Application, taken: StepTaken) -> Iterable[Letter]:
     return _to_team(application, f"{application.reference} is not eligible", body)
 
 
+@composes("application.invited")
+def invited(application: Application, taken: StepTaken) -> Iterable[Letter]:
+    until = in_words(application.invited_until) if application.invited_until else ""
+    body = (
+        f"We read your expression of interest {application.reference}, “{application.title}”, and invite you to apply in full.\n\n"
+        f"Send the full application in by {until}. What you have written is kept; the form now asks for the rest."
+    )
+    return _to_team(application, f"Please apply in full: {application.reference}", body)
+
+
+@composes("application.not_invited")
+def not_invited(application: Application, taken: StepTaken) -> Iterable[Letter]:
+    body = (
+        f"We read your expression of interest {application.reference}, “{application.title}”, and do not invite you to apply in full.\n\n"
+        f"The reason: {application.not_invited_because}\n\n"
+        "If you think that this is wrong, reply to this message and a second person will look at it."
+    )
+    return _to_team(application, f"About your expression of interest {application.reference}", body)
+
+
 @composes("application.reinstated")
 def reinstated(application: Application, taken: StepTaken) -> Iterable[Letter]:
-    body = f"A second person reviewed {application.reference} and found it eligible after all. It goes to the assessors next."
+    body = f"A second person reviewed {application.reference} and found that it can go on after all. You need do nothing."
     return _to_team(application, f"{application.reference} is eligible after a review", body)
 
 

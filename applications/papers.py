@@ -35,6 +35,7 @@ def contents(application: "Application", *, by: Person, at: datetime) -> dict[st
         "round": application.round.reference,
         "version": {"number": application.version.number, "sha256": application.version.sha256},
         "company": company_facts(application.company),
+        **({"is_expression": True} if application.is_expression else {}),
         "title": application.title,
         "public_summary": application.public_summary,
         "grant_requested_pence": application.grant_requested_pence,

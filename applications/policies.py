@@ -52,10 +52,14 @@ def _read(application: "Application", at: datetime) -> Reading:
 def check_round_is_open(application: "Application", *, at: datetime) -> None:
     """By the server's clock, to the second; later only under an extension recorded on the application."""
     until = application.extended_until
-    if until is not None and application.round.closes_at <= at:
+    if until is not None and application.closes_at <= at:
         if at < until:
             return
         raise RoundClosed(f"Your extra time ended at {in_words(until)}.", code="extension_over")
+    if application.invited_until is not None and application.round.state != "cancelled":
+        if at < application.invited_until:
+            return
+        raise RoundClosed(f"The full application was due at {in_words(application.invited_until)}.", code="invitation_over")
     check_round_takes_applications(application.round, at=at)
 
 
@@ -84,12 +88,16 @@ def check_sections_are_complete(application: "Application", *, at: datetime) -> 
 
 def check_costs_fit(application: "Application", *, at: datetime) -> None:
     """No category is above its cap, and what is reckoned as a flat rate of another category is within it."""
+    if application.is_expression:
+        return
     if problem := money.costs_problem(_read(application, at)):
         raise CostsDoNotFit(problem)
 
 
 def check_grant_is_within_limits(application: "Application", *, at: datetime) -> None:
     """The grant asked for lies between the programme's least and most, and within the rate for the company's size of the eligible cost."""
+    if application.is_expression:
+        return
     if problem := money.grant_problem(_read(application, at)):
         raise GrantOutOfLimits(problem)
 
@@ -105,7 +113,12 @@ def check_documents_are_clean(application: "Application", *, at: datetime) -> No
 
 
 def check_declaration_is_signed(application: "Application", *, at: datetime) -> None:
-    """The declaration covers exactly what is sent in: an answer changed after signing needs it signed again."""
+    """The declaration covers exactly what is sent in: an answer changed after signing needs it signed again.
+
+    An expression of interest is not signed: it binds nobody.
+    """
+    if application.is_expression:
+        return
     if application.declared_at is None:
         raise DeclarationMissing(f"{who_signs(application)} must sign the declaration before this can be sent in.")
     if application.declared_sha256 != answers_digest(application):

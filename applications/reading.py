@@ -63,6 +63,8 @@ class Reading:
         known = facts.of_application(self.application, self.values, at=self.at) if conditional else {}
         sections = []
         for section in self.definition.form.sections:
+            if self.application.is_expression and section.asked_in != "expression_of_interest":
+                continue
             found = Asked(section)
             if not section.when or holds(section.when, known | {"answers": seen}):
                 for question in section.questions:

@@ -93,7 +93,8 @@ def fill(
     values = _invent(application, fixed, at=at, seed=seed)
     if not as_is:
         values = _made_eligible(application, values, fixed, at=at)
-    for section in definition.form.sections:
+    for found in Reading(application, at=at, changed=values).asked:
+        section = found.section
         typed = {q.id: Typed(values[q.id]) for q in section.questions if q.id in values and q.kind not in ("file", "declaration")}
         if typed:
             answers.save_many(application=application, typed=typed, by=by, at=at)
@@ -181,12 +182,9 @@ def _made_eligible(application: Application, values: dict[str, Any], fixed: dict
 
 
 def _better(application: Application, values: dict[str, Any], question: Any, failing: int, *, at: datetime) -> dict[str, Any]:
-    kinds: dict[str, list[Any]] = {"yes_no": [False, True], "choice": [], "several": []}
-    options = kinds.get(question.kind)
-    if options is None:
+    options = _alternatives(question)
+    if not options:
         return values
-    if question.kind != "yes_no":
-        options = [option.id if question.kind == "choice" else [option.id] for option in question.options]
     rules = application.version.definition.eligibility.rules
 
     def fails(value: Any) -> int:
@@ -195,6 +193,19 @@ def _better(application: Application, values: dict[str, Any], question: Any, fai
 
     best = min(options, key=fails)
     return values | {question.id: best} if fails(best) < failing else values
+
+
+def _alternatives(question: Any) -> list[Any]:
+    match question.kind:
+        case "yes_no":
+            return [False, True]
+        case "choice":
+            return [option.id for option in question.options]
+        case "several":
+            return [[option.id] for option in question.options]
+        case "number" if not question.decimals and question.minimum is not None and question.maximum is not None:
+            return list(range(question.minimum, question.maximum + 1)) if question.maximum - question.minimum <= 20 else []
+    return []
 
 
 def at_least_for(grant: int, rate: Any) -> int:

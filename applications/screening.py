@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from applications.reading import Reading
+from grants.definition.form import Rule
 from grants.rules import RuleOutcome, evaluate
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ def judge(application: "Application", *, at: datetime) -> str:
 
     Every rule is run, so that a company hears all the reasons at once.
     """
-    outcomes = evaluate(application.version.definition.eligibility.rules, Reading(application, at=at).facts)
+    outcomes = evaluate(rules_for(application), Reading(application, at=at).facts)
     paper = application.current_paper()
     rows = application.eligibility_outcomes
     rows.bulk_create(
@@ -34,6 +35,12 @@ def judge(application: "Application", *, at: datetime) -> str:
         for outcome in outcomes
     )
     return _leads_to(outcomes)
+
+
+def rules_for(application: "Application") -> list[Rule]:
+    """The rules that judge it: all of the programme's, or those for an expression of interest."""
+    rules = application.version.definition.eligibility.rules
+    return [rule for rule in rules if rule.in_expression] if application.is_expression else rules
 
 
 def _leads_to(outcomes: list[RuleOutcome]) -> str:

@@ -55,6 +55,8 @@ PHRASES: dict[str, str] = {
     "application.withdraw": "withdrew the application",
     "application.clear_referral": "cleared the referral",
     "application.refuse_referral": "refused the application as ineligible",
+    "application.invite": "invited the company to apply in full",
+    "application.decline_interest": "did not invite the company to apply in full",
     "application.reinstate": "reinstated the application",
     "application.ask_review": "asked for a review of the finding that it is ineligible",
     "application.keep_finding": "reviewed the finding that it is ineligible, and kept it",

@@ -105,7 +105,8 @@ def submit(*, application: Application, by: Person, at: datetime, key: str | Non
 def sign_and_submit(*, application: Application, name: str, position: str, by: Person, at: datetime, key: str | None = None) -> Application:
     """Sign the declaration and send the application in, as one person in one go."""
     with transaction.atomic():
-        if _locked(application).is_draft:
+        fresh = _locked(application)
+        if fresh.is_draft and not fresh.is_expression:
             sign(application=application, name=name, position=position, by=by, at=at)
         return submit(application=application, by=by, at=at, key=key)
 
@@ -125,7 +126,7 @@ def extend(*, application: Application, until: datetime, note: str, by: Person, 
     require(by, Permission.ROUND_MANAGE, on=application)
     if not note.strip():
         raise Refused("Give the reason for the extra time.", code="reason_missing", field="note")
-    if until <= max(application.round.closes_at, at):
+    if until <= max(application.closes_at, at):
         raise Refused("The extra time must end after the round closes, and in the future.", code="extension_too_early", field="until")
     with transaction.atomic():
         fresh = _locked(application)

@@ -1,8 +1,11 @@
 """What people decide about eligibility, and ruling out: always with a reason, and where it goes against the company by two people."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
+
+from django.utils.timezone import localtime, make_aware
 
 from accounts.models import Person
+from accounts.refusals import NotAllowedNow
 from applications.models import Application
 from workflow.engine import fire
 
@@ -30,6 +33,21 @@ def ask_review(*, application: Application, note: str, by: Person, at: datetime,
 def keep_finding(*, application: Application, note: str, by: Person, at: datetime, key: str | None = None) -> Application:
     """A second person reviewed a finding of ineligibility and it stands."""
     return fire(application, "keep_finding", by=by, at=at, note=note, key=key)
+
+
+def invite(*, application: Application, note: str = "", by: Person, at: datetime, key: str | None = None) -> Application:
+    """Ask a company whose expression of interest was read to apply in full, by midday so many days later as the programme says."""
+    expression = application.version.definition.expression
+    if expression is None:
+        raise NotAllowedNow("This programme has no expression of interest.", code="no_expression")
+    last_day = localtime(at).date() + timedelta(days=expression.full_days)
+    until = make_aware(datetime.combine(last_day, time(12)))
+    return fire(application, "invite", by=by, at=at, note=note, key=key, until=until)
+
+
+def decline_interest(*, application: Application, note: str, by: Person, at: datetime, key: str | None = None) -> Application:
+    """Do not ask for the full application, with the reason."""
+    return fire(application, "decline_interest", by=by, at=at, note=note, key=key)
 
 
 def ask_ruling_out(*, application: Application, note: str, by: Person, at: datetime, key: str | None = None) -> Application:

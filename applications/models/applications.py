@@ -39,7 +39,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def drafts_for_staff(self, person: Person) -> "ApplicationQuerySet":
         """Drafts on the programmes a person works on: to give more time to, not to read."""
         staff = reach(person, Permission.APPLICATION_VIEW)
-        drafts = self.filter(state=Application.State.DRAFT)
+        drafts = self.filter(state__in=Application.WRITTEN_IN)
         return drafts if staff.everywhere else drafts.filter(round__programme__slug__in=staff.programmes)
 
     def of_team(self, person: Person) -> "ApplicationQuerySet":
@@ -79,11 +79,17 @@ class Application(ApplicationLifecycle):
                 name="application_submitted_has_date_and_receipt",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["draft", "withdrawn"]) | Q(submitted_at__isnull=False), name="application_past_draft_was_submitted"
+                condition=Q(state__in=["draft", "invited", "withdrawn"]) | Q(submitted_at__isnull=False),
+                name="application_past_draft_was_submitted",
             ),
             both_or_neither("declared_at", "declared_by", of="application"),
             both_or_neither("review_asked_at", "review_asked_by", of="application"),
             both_or_neither("reviewed_at", "reviewed_by", of="application"),
+            both_or_neither("invited_at", "invited_by", of="application"),
+            models.CheckConstraint(
+                condition=Q(invited_at=None, invited_until=None) | Q(invited_at__isnull=False, invited_until__isnull=False),
+                name="application_invitation_says_until_when",
+            ),
             both_or_neither("ruling_out_asked_at", "ruling_out_asked_by", of="application"),
             both_or_neither("decided_at", "decided_by", of="application"),
             both_or_neither("proposed_at", "proposed_by", of="application"),

@@ -15,6 +15,7 @@ from applications.policies import declaration_of, what_stops, who_signs
 from applications.presenters import answers, redress, tasks, timelines
 from applications.presenters.eligibility import outcomes_of, reasons
 from applications.reading import Reading
+from applications.screening import rules_for
 from design.words import pounds
 from grants.models import Round
 from grants.policies import in_words
@@ -69,7 +70,7 @@ def task_list(reading: Reading, person: Person) -> dict[str, Any]:
     done = sum(task["status"] == "Completed" for task in found)
     return {
         "application": application,
-        "title": application.title or "Your application",
+        "title": application.title or ("Your expression of interest" if application.is_expression else "Your application"),
         "caption": f"{application.reference}, {application.round.title}, {application.company.name}",
         "tasks": found,
         "last": [last_task(reading, is_complete=done == len(found))],
@@ -88,7 +89,7 @@ def last_task(reading: Reading, *, is_complete: bool) -> dict[str, Any]:
     if not is_complete:
         status, tone = "Something is missing", "neutral"
     return {
-        "title": "Check your answers, sign and send",
+        "title": "Check your answers and send" if application.is_expression else "Check your answers, sign and send",
         "hint": "See what is missing at any time, without sending anything",
         "href": reverse("applications:check", args=[application.reference]),
         "status": status,
@@ -117,7 +118,11 @@ def asks_more(fresh: Reading, section_id: str, page: Any) -> bool:
 
 def is_signed(application: Application) -> bool:
     """Whether a signature covers the answers as they stand, or they are sent in already."""
-    return not application.is_draft or (application.declared_at is not None and application.declared_sha256 == answers_digest(application))
+    return (
+        not application.is_draft
+        or application.is_expression
+        or (application.declared_at is not None and application.declared_sha256 == answers_digest(application))
+    )
 
 
 def check(reading: Reading, person: Person) -> dict[str, Any]:
@@ -146,7 +151,7 @@ def foreseen(reading: Reading) -> list[dict[str, Any]]:
     """What the rules would say if it were sent in now; the declaration counted as signed."""
     from grants.rules import evaluate
 
-    rules = {rule.id: rule for rule in reading.definition.eligibility.rules}
+    rules = {rule.id: rule for rule in rules_for(reading.application)}
     known = reading.facts
     known["answers"][reading.definition.form.means.declaration] = True
     known["subsidy"]["is_confirmed"] = True
@@ -171,6 +176,7 @@ def status(application: Application, person: Person, *, at: datetime) -> dict[st
         "review": redress.review(application, person, at=at) if is_out else None,
         "steps": [one for one in available_steps(application, person, at=at) if one.step.name in shown and one.is_allowed],
         "may_withdraw": _may_withdraw(application, person),
+        "not_invited_because": application.not_invited_because if application.state == Application.State.NOT_INVITED else "",
         "contact": application.version.definition.parties.contact_email,
         "decided_pence": application.decided_amount_pence if application.notified_at else None,
         "papers": sent(application),

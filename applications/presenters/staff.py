@@ -10,7 +10,16 @@ from design.tones import tone_of
 from design.words import in_words, moment_in_words, pounds
 from workflow.engine import available_steps
 
-SCREENING_STEPS = ("clear_referral", "refuse_referral", "reinstate", "keep_finding", "ask_ruling_out", "rule_out")
+SCREENING_STEPS = (
+    "clear_referral",
+    "refuse_referral",
+    "invite",
+    "decline_interest",
+    "reinstate",
+    "keep_finding",
+    "ask_ruling_out",
+    "rule_out",
+)
 
 
 def page(application: Application, person: Person, *, at: datetime) -> dict[str, Any]:

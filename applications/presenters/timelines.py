@@ -12,6 +12,8 @@ FOR_COMPANY = {
     "submit": "You sent the application in",
     "clear_referral": "We looked at it and found it eligible",
     "refuse_referral": "We looked at it and found it not eligible",
+    "invite": "We invited you to apply in full",
+    "decline_interest": "We did not invite you to apply in full",
     "reinstate": "A second person reviewed it and found it eligible",
     "ask_review": "You asked for a review",
     "keep_finding": "A second person reviewed it and the finding stands",
@@ -23,6 +25,7 @@ FOR_COMPANY = {
 }
 SCREENED = {
     "eligible": "It meets the programme's rules",
+    "expressed": "It meets the rules for an expression of interest",
     "referred": "A person is looking at one of the rules",
     "ineligible": "It does not meet the programme's rules",
 }
@@ -75,8 +78,9 @@ def for_staff(application: Application) -> list[dict[str, Any]]:
 def who_has_it(application: Application, *, at: datetime) -> str:
     """`It is with the assessors since 3 days ago.`"""
     if application.is_draft:
-        until = application.extended_until or application.round.closes_at
-        return f"It is with your company. The round closes at {in_words(until)}, {from_now(until, now=at)}."
+        until = application.extended_until or application.closes_at
+        what = "The full application is due" if application.invited_at else "The round closes"
+        return f"It is with your company. {what} at {in_words(until)}, {from_now(until, now=at)}."
     if application.waits_for_review and application.review_asked_at:
         return f"It is with a second person, who reviews the finding, since {in_words(application.review_asked_at)}."
     if application.state in application.OVER or (application.state in application.DECIDED and application.notified_at):

@@ -21,6 +21,8 @@ from grants.models import Round
 STEPS: dict[str, Callable[..., Application]] = {
     "clear_referral": eligibility.clear,
     "refuse_referral": eligibility.refuse,
+    "invite": eligibility.invite,
+    "decline_interest": eligibility.decline_interest,
     "reinstate": eligibility.reinstate,
     "keep_finding": eligibility.keep_finding,
     "ask_ruling_out": eligibility.ask_ruling_out,

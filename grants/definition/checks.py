@@ -29,7 +29,7 @@ Found = Iterator[tuple[Path, str]]
 
 def problems(definition: Definition) -> list[tuple[Path, str]]:
     """Everything that is wrong, as (path in the document, sentence)."""
-    looks = (_ids, _funding, _area, _stages, _form, _conditions, _meaning, _rules, _criteria, _assessment, _running)
+    looks = (_ids, _funding, _area, _stages, _expression, _form, _conditions, _meaning, _rules, _criteria, _assessment, _running)
     return [problem for look in looks for problem in look(definition)]
 
 
@@ -120,6 +120,71 @@ def _stages(definition: Definition) -> Found:
         yield ("stages",), "There is an assessment stage, so the sections “assessment” and “criteria” are needed."
     if "assessment" not in stages and (definition.assessment or definition.criteria):
         yield ("stages",), "There are criteria, but no assessment stage in which they are scored."
+    for name in ("interview", "demonstration"):
+        if name not in stages and getattr(definition, name):
+            yield (name,), f"The section “{name}” is filled in, but “{name}” is not among the stages."
+    if definition.rounds.kind == "rolling" and definition.rounds.every_months is None:
+        yield ("rounds",), "Rolling rounds need “every_months”."
+    if definition.rounds.kind != "rolling" and definition.rounds.every_months is not None:
+        yield ("rounds", "every_months"), "Only rolling rounds come every so many months."
+
+
+def _expression(definition: Definition) -> Found:
+    """A programme in two steps has a form for the first, which holds what lists show, and rules that read nothing else."""
+    sections, rules = definition.form.sections, definition.eligibility.rules
+    if "expression_of_interest" not in definition.stages:
+        for number, section in enumerate(sections):
+            if section.asked_in == "expression_of_interest":
+                yield ("form", "sections", number, "asked_in"), "There is no stage “expression_of_interest” in which this could be asked."
+        for index, rule in enumerate(rules):
+            if rule.in_expression:
+                yield ("eligibility", "rules", index, "in_expression"), "There is no stage “expression_of_interest” to judge by it."
+        if definition.expression:
+            yield ("expression",), "The section “expression” is filled in, but “expression_of_interest” is not among the stages."
+        return
+    if definition.expression is None:
+        yield ("stages",), "There is an expression of interest, so the section “expression” is needed."
+    asked = definition.expression_questions
+    for name in ("title", "summary"):
+        if getattr(definition.form.means, name) not in asked:
+            yield (
+                ("form", "means", name),
+                "The expression of interest must ask this: set “asked_in: expression_of_interest” on its section.",
+            )
+    for index, rule in enumerate(rules):
+        late = sorted(name for name in _needs(definition, rule.must) if name not in asked) if rule.in_expression else []
+        if late:
+            path = ("eligibility", "rules", index, "in_expression")
+            yield path, f"The rule reads “{late[0]}”, which the expression of interest does not ask."
+
+
+_FROM_MEANS = {
+    "application.grant_pence": ("grant",),
+    "application.project_pence": ("costs",),
+    "application.rate_percent": ("grant", "costs"),
+    "application.activity": ("activity",),
+    "application.starts_on": ("starts_on",),
+    "application.ends_on": ("ends_on",),
+    "application.months": ("starts_on", "ends_on"),
+    "company.is_insolvent": ("insolvent",),
+    "subsidy.received_pence": ("assistance",),
+    "subsidy.with_this_pence": ("assistance", "grant"),
+    "subsidy.is_confirmed": ("declaration",),
+}
+"""Which of the form's meanings a fact is worked out from."""
+
+
+def _needs(definition: Definition, expression: str) -> set[str]:
+    """The questions that an expression rests on, directly or through what they mean. Nothing where it cannot be read."""
+    try:
+        references = checking.check(expression, catalogue.names(definition.answer_types)).references
+    except ExpressionRefused:
+        return set()
+    found = {name.removeprefix("answers.") for name in references if name.startswith("answers.")}
+    for name in references:
+        means = ("costs",) if name.startswith("costs.") else _FROM_MEANS.get(name, ())
+        found |= {question for each in means if (question := getattr(definition.form.means, each))}
+    return found
 
 
 def _form(definition: Definition) -> Found:
@@ -251,6 +316,12 @@ def _assessment(definition: Definition) -> Found:
     for index, id in enumerate(definition.assessment.tie_break):
         if id not in known:
             yield ("assessment", "tie_break", index), f"“{id}” is not a criterion."
+    for index, skill in enumerate(definition.assessment.skills):
+        if skill.at_least > definition.assessment.assessors:
+            yield (
+                ("assessment", "skills", index),
+                f"{skill.at_least} assessors must know “{skill.topic}”, but only {definition.assessment.assessors} are asked.",
+            )
     if definition.has_stage("moderation") and definition.assessment.moderation is None:
         yield ("assessment",), "There is a moderation stage, so “moderation” is needed here."
 
@@ -268,5 +339,7 @@ def _running(definition: Definition) -> Found:
             yield ("delivery", "cost_categories", index, "flat_rate", "of"), f"“{category.flat_rate.of}” is not another cost category."
     if delivery.payment == "advance" and delivery.advance_percent is None:
         yield ("delivery",), "Payment in advance needs “advance_percent”."
+    if delivery.payment != "advance" and delivery.advance_percent is not None:
+        yield ("delivery", "advance_percent"), "An advance is named, but the payment is not in advance. Write “payment: advance”."
     if definition.subsidy.basis == "scheme" and not definition.subsidy.scheme_number:
         yield ("subsidy",), "A subsidy scheme needs its number."

@@ -7,8 +7,8 @@ from pydantic import Field
 
 from grants import places
 from grants.definition.base import Line, Part, Size, Slug, Words
-from grants.definition.form import Assessment, Criterion, Eligibility, Form
-from grants.definition.identity import Area, Funding, Parties, Route, Strand
+from grants.definition.form import Assessment, Criterion, Eligibility, ExpressionOfInterest, Form, Meeting
+from grants.definition.identity import Area, Funding, Parties, Rounds, Route, Strand
 from grants.definition.running import AwardTerms, Delivery, Indicator, NoticeText, Report, Retention, SubsidyBasis
 from grants.rules.types import Type
 
@@ -53,10 +53,14 @@ class Definition(Part):
     control: Literal["small_team", "standard"]
     parties: Parties
     route: Route
+    rounds: Rounds = Rounds()
     funding: Funding
     area: Area | None = None
     size_rule: Literal["companies_act_2006", "eu_2003_361"] = "companies_act_2006"
     stages: list[Stage] = Field(min_length=4)
+    expression: ExpressionOfInterest | None = None
+    interview: Meeting | None = None
+    demonstration: Meeting | None = None
     form: Form
     eligibility: Eligibility
     criteria: list[Criterion] = []
@@ -73,6 +77,12 @@ class Definition(Part):
     def answer_types(self) -> dict[str, Type]:
         """The types of `answers.…` as rules see them."""
         return {question.id: question.answer_type for question in self.form.questions()}
+
+    @property
+    def expression_questions(self) -> set[str]:
+        """Ids of the questions that the expression of interest asks; none where there is no such stage."""
+        asked = (section for section in self.form.sections if section.asked_in == "expression_of_interest")
+        return {question.id for section in asked for question in section.questions}
 
     def rate_for(self, size: Size | str, activity: str | None = None) -> Decimal | None:
         """The intervention rate in percent for a size of company and an activity; None where the programme pays nothing."""
@@ -93,3 +103,10 @@ class Definition(Part):
 
     def has_stage(self, stage: Stage) -> bool:
         return stage in self.stages
+
+    def next_stage(self, stage: Stage) -> Stage | None:
+        """The stage that follows this one in this programme; for a stage it does not have, the first that would come later."""
+        later = STAGE_ORDER[STAGE_ORDER.index(stage) + 1 :]
+        if stage in self.stages:
+            return next(iter(self.stages[self.stages.index(stage) + 1 :]), None)
+        return next((each for each in self.stages if each in later), None)

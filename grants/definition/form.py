@@ -16,6 +16,8 @@ class Section(Part):
     title: Line
     intro: Words | None = None
     when: Expression | None = None
+    asked_in: Literal["expression_of_interest", "application"] = "application"
+    """Sections of the expression of interest are asked first; after the invitation the whole form is asked, what was said kept."""
     questions: list[Question] = Field(min_length=1, max_length=60)
 
 
@@ -90,6 +92,8 @@ class Rule(Part):
     """What to do about it."""
     in_public_check: bool = True
     """Whether the check without an account asks for what this rule reads."""
+    in_expression: bool = False
+    """Whether an expression of interest is judged by it too; then it may read only what that asks."""
 
 
 class Band(Part):
@@ -127,10 +131,18 @@ class Moderation(Part):
     split_recommendation: bool = True
 
 
+class Skill(Part):
+    """Something that so many of an application's assessors must know: a topic of their profiles."""
+
+    topic: Line
+    at_least: Annotated[int, Field(ge=1, le=9)] = 1
+
+
 class Assessment(Part):
     """Who scores, how many, by when, and what is good enough."""
 
     assessors: Annotated[int, Field(ge=1, le=9)]
+    skills: list[Skill] = []
     due_days: Annotated[int, Field(ge=1, le=120)]
     minutes_expected: Few = 60
     quality_percent: Percent
@@ -140,6 +152,21 @@ class Assessment(Part):
     selection: Literal["top_down", "portfolio"] = "top_down"
     tie_break: list[Id] = []
     """Criteria that decide between equal totals, first one first."""
+
+
+class ExpressionOfInterest(Part):
+    """A short form first, judged by the rules marked for it and read by an officer, who invites."""
+
+    full_days: Annotated[int, Field(ge=1, le=365)]
+    """Days that an invited company has for the full application."""
+    guidance: Words | None = None
+
+
+class Meeting(Part):
+    """An interview or a demonstration."""
+
+    minutes: Annotated[int, Field(ge=5, le=480)]
+    guidance: Words | None = None
 
 
 class Eligibility(Part):

@@ -1,6 +1,6 @@
 """Who a programme belongs to, how companies come to it, where, and how much it pays."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -26,6 +26,16 @@ class Route(Part):
 
     kind: Literal["open_call", "closed_call", "direct"] = "open_call"
     justification: Words | None = None
+
+
+class Rounds(Part):
+    """How rounds follow each other. In a rolling programme the next round opens in the second in which one closes, its cut-off."""
+
+    kind: Literal["competition", "rolling"] = "competition"
+    every_months: Annotated[int, Field(ge=1, le=12)] | None = None
+    """Months from one cut-off to the next; only where it is rolling."""
+    decide_within_days: Annotated[int, Field(ge=1, le=365)] | None = None
+    """How long companies wait for the answer, as the public page says."""
 
 
 class Rate(Part):

@@ -69,6 +69,9 @@ class Delivery(Part):
 
     payment: Literal["arrears", "advance"] = "arrears"
     advance_percent: Percent | None = None
+    """The largest share of the award that may be paid before any work is shown."""
+    milestone_basis: Literal["costs", "outcomes"] = "costs"
+    """`costs`: a share of what was spent, up to the milestone's part. `outcomes`: that part, once what it promises is accepted."""
     retention_percent: Percent
     """Held from the award until the final report is accepted."""
     claims_at_most: Few

@@ -1,15 +1,19 @@
 """From a company's first visit to its finding of eligibility."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from accounts.models import Person
 from accounts.roles import Role
 from applications import samples
 from applications.actions import applications, companies, eligibility, teams
 from applications.models import Application, Company
+from grants.definition import Definition
 from reporting.demo.records import Record
 from reporting.demo.stage import Stage, company_people, moments
+
+NOT_FOR_IT = {"diagnostic_use": "none", "device_class": "not_a_device", "has_patient_data": True, "challenge": ["none"]}
+"""Answers by which a company shows that its product is not what the programme is for."""
 
 
 @dataclass
@@ -38,13 +42,13 @@ def apply(stage: Stage, records: list[Record], *, first_number: int = 1) -> list
     applicants = []
     for number, record in enumerate(records, start=first_number):
         stage.clock.to(next(times))
-        applicants.append(_apply(stage, record, number))
+        applicants.append(one(stage, record, number))
         stage.step(1)
     stage.clock.to(stage.round.closes_at)
     return applicants
 
 
-def _apply(stage: Stage, record: Record, number: int) -> Applicant:
+def one(stage: Stage, record: Record, number: int) -> Applicant:
     """One company, from its registration to its receipt."""
     people, at = stage.hosts.get(number) or company_people(number), stage.clock.now
     details = samples.company(
@@ -61,18 +65,21 @@ def _apply(stage: Stage, record: Record, number: int) -> Applicant:
     teams.add(company=company, person=people["colleague"], role=Role.MEMBER, by=owner, at=at)
     teams.add(company=company, person=people["signatory"], role=Role.SIGNATORY, by=owner, at=at)
     application = applications.start(round=stage.round, company=company, by=owner, at=at)
-    application = samples.fill(application, by=people["colleague"], at=at, given=_given(record), seed=number)
+    application = samples.fill(
+        application, by=people["colleague"], at=at, given=_given(record, application.version.definition), seed=number
+    )
     application = applications.sign_and_submit(
         application=application, name=people["signatory"].name, position="Director", key="demo", by=people["signatory"], at=at
     )
     return Applicant(record, number, company, people, application)
 
 
-def _given(record: Record) -> dict:
+def _given(record: Record, definition: Definition) -> dict:
     """The answers that come from the record itself."""
+    asked = {question.id for question in definition.form.questions()}
     given: dict = {"title": record.title, "summary": record.summary, "grant": record.amount_pence}
     if record.plan == "refused":
-        given["diagnostic_use"] = "none"
+        given |= {question: value for question, value in NOT_FOR_IT.items() if question in asked}
     if record.starts_on and record.ends_on:
         given |= {"starts_on": record.starts_on.isoformat(), "ends_on": record.ends_on.isoformat()}
     return given
@@ -90,3 +97,32 @@ def screen(stage: Stage, applicants: list[Applicant]) -> None:
             eligibility.refuse(application=application, note=note, by=stage.officer, at=at)
         else:
             eligibility.clear(application=application, note="The place of work lies inside the area.", by=stage.officer, at=at)
+    _invite(stage, applicants)
+
+
+def _invite(stage: Stage, applicants: list[Applicant]) -> None:
+    """In a programme of two steps the officer invites most, and the companies apply in full."""
+    at = stage.clock.wait(days=1)
+    for applicant in applicants:
+        expressed = Application.objects.for_pages().get(pk=applicant.application.pk)
+        if expressed.state != Application.State.EXPRESSED:
+            continue
+        if applicant.record.plan == "weak":
+            note = "The need was not shown: nobody who would use the device was asked."
+            eligibility.decline_interest(application=expressed, note=note, by=stage.officer, at=at)
+            continue
+        invited = eligibility.invite(application=expressed, by=stage.officer, at=at)
+        sent = _apply_in_full(applicant, invited, at=at + timedelta(days=10))
+        if sent.state == Application.State.REFERRED:
+            note = "We looked at this when the expression of interest came in."
+            sent = eligibility.clear(application=sent, note=note, by=stage.officer, at=at + timedelta(days=11))
+        applicant.application = sent
+    stage.clock.wait(days=12)
+
+
+def _apply_in_full(applicant: Applicant, invited: Application, *, at: datetime) -> Application:
+    given = _given(applicant.record, invited.version.definition)
+    filled = samples.fill(invited, by=applicant.people["colleague"], at=at, given=given, seed=applicant.number)
+    return applications.sign_and_submit(
+        application=filled, name=applicant.signatory.name, position="Director", key="demo-full", by=applicant.signatory, at=at
+    )

@@ -26,10 +26,12 @@ LIFETIME = timedelta(days=520)
 """From the opening of a round to the payment of its last claim."""
 
 
-def run_fictional(records: list[Record], *, now: datetime, step: Callable[[int], object], first_number: int = 1) -> Stage:
-    """Fictional companies through a DIAGCOMM round that opened long enough ago for everything to have happened by now."""
+def run_fictional(
+    records: list[Record], *, slug: str = "diagcomm", now: datetime, step: Callable[[int], object], first_number: int = 1
+) -> Stage:
+    """Fictional companies through a round that opened long enough ago for everything to have happened by now."""
     opens_at = (now - LIFETIME).replace(hour=9, minute=0, second=0, microsecond=0)
-    stage = set_up("diagcomm", companies=len(records), opens_at=opens_at, open_for=timedelta(days=35))
+    stage = set_up(slug, companies=len(records), opens_at=opens_at, open_for=timedelta(days=35))
     stage.step = step
     return _play(stage, records, first_number)
 

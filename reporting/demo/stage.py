@@ -120,8 +120,12 @@ def _describe_assessors(stage: Stage, *, at: datetime) -> None:
         pool.describe(
             person=person,
             programme=stage.programme,
-            topics=["diagnostics", ("assays", "imaging", "adoption", "regulation")[number % 4]],
-            expertise="Has brought diagnostic products into use." if number % 2 else "Has bought diagnostic products for hospitals.",
+            topics=[
+                "diagnostics",
+                *(["clinician"] if number % 4 == 3 else []),
+                ("assays", "imaging", "adoption", "regulation")[number % 4],
+            ],
+            expertise="Has brought health products into use." if number % 2 else "Has bought health products for hospitals.",
             employer=f"Sample Advisers {number + 1}",
             max_reviews=REVIEWS_EACH + 5,
             by=stage.officer,

@@ -23,6 +23,8 @@ from reporting.demo.stage import Stage, set_up
 SLUG = "diagcomm"
 LEAST, MOST = 10_000_00, 40_000_00
 PAST, CURRENT = 11, 8
+SIBLINGS = ("devicomm", "datacomm", "digicomm")
+"""The other programmes that are loaded, each with an open round and a few applications sent in."""
 
 
 def fill(*, now: datetime, past_days: int = 270) -> bool:
@@ -37,6 +39,8 @@ def fill(*, now: datetime, past_days: int = 270) -> bool:
     past = _past_round(day, now, past_days)
     _round_in_assessment(past, day, now)
     _open_round(past, day, now)
+    for place, slug in enumerate(SIBLINGS):
+        _sibling(slug, day, first_number=200 + 10 * place)
     checkpoints.sign(at=timezone.now())
     return True
 
@@ -120,6 +124,16 @@ def _open_round(past: Stage, day: datetime, now: datetime) -> None:
     draft = applications.start(round=stage.round, company=company, by=stage.applicant, at=stage.clock.now)
     typed = {"project_title": Typed("Finding sepsis at the bedside"), "need": Typed(samples.SENTENCES[0])}
     answers.save_many(application=draft, typed=typed, by=stage.colleague, at=stage.clock.wait(hours=1))
+
+
+def _sibling(slug: str, day: datetime, *, first_number: int) -> None:
+    """Another of the four programmes: published, its round open, two companies' applications in."""
+    stage = set_up(slug, companies=2, opens_at=day - timedelta(days=4), open_for=timedelta(days=26, hours=3))
+    funding = stage.round.definition.funding
+    found = records.fictional(first_number + 2, seed=13, least_pence=funding.grant_min, most_pence=funding.grant_max)[first_number:]
+    for number, record in enumerate(found, start=first_number):
+        applying.one(stage, record, number)
+        stage.clock.wait(hours=3)
 
 
 def _next_round(past: Stage, title: str, *, opens_at: datetime, closes_at: datetime) -> Stage:

@@ -30,6 +30,7 @@ AT = datetime(2027, 6, 1, 9, 0, tzinfo=UTC)
 NOTE = "For the reason on file."
 INPUTS: dict[str, dict[str, Any]] = {
     "applications.Application.propose": {"outcome": "approve", "amount_pence": 1_000_00, "reason": NOTE},
+    "applications.Application.invite": {"until": AT},
     "payments.BankAccount.call_back": {"called_on": "0121 496 0000", "spoke_to": "Ann", "payee_match": "full"},
     "payments.Milestone.judge": {"outcome": "met"},
     "payments.Claim.submit": {"declaration": True},

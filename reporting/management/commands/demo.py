@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
@@ -14,12 +15,11 @@ from accounts.actions import demonstration
 from accounts.refusals import Refusal, Refused
 from applications.models import Application
 from design.words import pounds
+from grants.definition import Definition, DocumentRefused, loading
 from notifications import outbox
 from reporting.demo import journey, records
 from reporting.demo.records import Record
 from reporting.demo.stage import Stage
-
-LEAST, MOST = 10_000_00, 40_000_00
 
 
 class Command(BaseCommand):
@@ -31,6 +31,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--companies", type=int, help="how many (default 40; with --input at most so many rows)")
         parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same companies")
+        parser.add_argument(
+            "--programme", default="diagcomm", metavar="SLUG", help="which of programmes/*.yaml the fictional companies apply to"
+        )
         parser.add_argument("--input", type=Path, help="a 360Giving-shaped CSV of real awards")
         parser.add_argument("--filter", default="", help="with --input: only rows that contain this text")
         parser.add_argument("--real-names", action="store_true", help="with --input: keep names, numbers and postcodes as they are")
@@ -45,7 +48,9 @@ class Command(BaseCommand):
         with outbox.no_doorbell(), tqdm(total=work, unit=" steps", file=sys.stderr, leave=False, disable=None) as bar:
             stages = journey.run_imported(imported, step=bar.update) if imported else []
             if invented:
-                stages.append(journey.run_fictional(invented, now=timezone.now(), step=bar.update, first_number=len(imported) + 1))
+                first = len(imported) + 1
+                slug = options["programme"]
+                stages.append(journey.run_fictional(invented, slug=slug, now=timezone.now(), step=bar.update, first_number=first))
         self._tell(stages, as_json=options["json"])
 
     def _claim_database(self) -> None:
@@ -68,7 +73,18 @@ class Command(BaseCommand):
             except Refused as refusal:
                 raise CommandError(refusal.sentence) from None
         count = max(8, len(imported) // 8) if imported else options["companies"] or 40
-        return records.fictional(count, seed=options["seed"], least_pence=LEAST, most_pence=MOST), imported
+        funding = self._definition(options["programme"]).funding
+        return records.fictional(count, seed=options["seed"], least_pence=funding.grant_min, most_pence=funding.grant_max), imported
+
+    def _definition(self, slug: str) -> Definition:
+        path = settings.BASE_DIR / "programmes" / f"{slug}.yaml"
+        if not path.exists():
+            shipped = sorted(each.stem for each in path.parent.glob("*.yaml"))
+            raise CommandError(f"There is no programmes/{slug}.yaml. There are: {', '.join(shipped)}.")
+        try:
+            return loading.parse(path.read_text(), source=path.name)
+        except DocumentRefused as refused:
+            raise CommandError(refused.report()) from None
 
     def _tell(self, stages: list[Stage], *, as_json: bool) -> None:
         found = journey.summary()

@@ -54,6 +54,16 @@ def test_thirteen_companies_go_the_whole_way(db):
     assert_nobody_did_both()
 
 
+@pytest.mark.parametrize("slug", ["devicomm", "datacomm", "digicomm"])
+def test_each_of_the_other_programmes_goes_the_whole_way(db, slug):
+    found = run("--companies", "3", "--programme", slug)
+    assert found["audit_verified"]
+    assert found["books_balanced"]
+    assert 0 < found["paid_pence"] == found["awarded_pence"]
+    if slug == "devicomm":
+        assert set(StepTaken.objects.values_list("step", flat=True)) >= {"invite"}
+
+
 def assert_nobody_did_both() -> None:
     """On no stream did one person carry out two duties that must stay apart."""
     done: dict[tuple[str, int], set[str]] = {}

@@ -29,7 +29,7 @@ def line_of(text: str, piece: str) -> int:
 
 
 class TestShipped:
-    @pytest.mark.parametrize("slug", ["diagcomm", "demo-open"])
+    @pytest.mark.parametrize("slug", ["diagcomm", "devicomm", "datacomm", "digicomm", "demo-open", "starter"])
     def test_shipped_programmes_are_valid(self, slug):
         assert parse(document(slug)).slug == slug
 
@@ -48,6 +48,28 @@ class TestShipped:
         assert [diagcomm.rate_for(size) for size in ("micro", "small", "medium", "large")] == [70, 70, 50, None]
         assert [milestone.percent for milestone in diagcomm.form.question("milestones").expected] == [30, 40, 30]
         assert diagcomm.control == "small_team"
+
+    def test_the_four_differ_in_everything_that_counts(self):
+        four = [parse(document(slug)) for slug in ("diagcomm", "devicomm", "datacomm", "digicomm")]
+        for what in (
+            lambda one: one.stages,
+            lambda one: {question.id for question in one.form.questions()},
+            lambda one: {rule.id for rule in one.eligibility.rules},
+            lambda one: {criterion.id: criterion.weight for criterion in one.criteria},
+            lambda one: (one.funding.grant_min, one.funding.grant_max, one.funding.rates),
+            lambda one: {indicator.id for indicator in one.indicators},
+            lambda one: [milestone.percent for milestone in one.form.question(one.form.means.milestones).expected],
+            lambda one: one.delivery,
+        ):
+            said = [what(one) for one in four]
+            assert all(said[a] != said[b] for a in range(4) for b in range(a)), said
+
+    def test_the_next_stage_comes_from_the_document(self):
+        devicomm, datacomm = parse(document("devicomm")), parse(document("datacomm"))
+        assert devicomm.next_stage("moderation") == "interview"
+        assert datacomm.next_stage("assessment") == "decision"
+        assert datacomm.next_stage("moderation") == "decision", "a stage that it does not have"
+        assert devicomm.next_stage("delivery") is None
 
     def test_nothing_in_it_can_be_changed_after_reading(self):
         with pytest.raises(ValueError, match="frozen"):
