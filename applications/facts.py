@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from applications import subsidies
+from applications import groups, places, subsidies
 from grants import sizes
 from grants.definition import Definition
 from grants.money import rate_percent
@@ -54,30 +54,31 @@ def of_application(application: "Application", values: Values, *, at: datetime) 
 
 
 def size_under(definition: Definition, company: "Company", on: date) -> str | None:
-    """The company's size by the programme's rule set; None where that needs figures in euros, which we do not have."""
-    if definition.size_rule == "eu_2003_361":
-        return None
-    if company.legal_form == company.LegalForm.PLC:
-        return sizes.LARGE
-    figures = sizes.Limits(company.turnover_pence, company.balance_sheet_pence, company.employees)
-    return sizes.classify(figures, rule_set=definition.size_rule, year_began_on=on)
+    """The company's size by the programme's rule set, its group counted."""
+    own = sizes.Limits(company.turnover_pence, company.balance_sheet_pence, company.employees)
+    is_public = company.legal_form == company.LegalForm.PLC
+    return groups.size_of(own, company.related, rule_set=definition.size_rule, on=on, is_public_company=is_public)
 
 
 def of_company(definition: Definition, company: "Company", today: date, *, size: str | None, insolvent: bool | None) -> dict[str, Any]:
-    """The company's own facts."""
-    outcode = company.postcode.split(" ")[0]
+    """The company's facts, its figures those of its group."""
+    figures = groups.figures_with(
+        sizes.Limits(company.turnover_pence, company.balance_sheet_pence, company.employees),
+        company.related,
+        rule_set=definition.size_rule,
+    )
     return {
         "number": company.company_number,
         "is_number_synthetic": company.is_number_synthetic,
         "legal_form": company.legal_form,
         "status": company.status,
         "size": size,
-        "employees": company.employees,
-        "turnover_pence": company.turnover_pence,
-        "balance_sheet_pence": company.balance_sheet_pence,
+        "employees": figures.employees,
+        "turnover_pence": figures.turnover_pence,
+        "balance_sheet_pence": figures.balance_sheet_pence,
         "postcode": company.postcode,
-        "outcode": outcode,
-        "area": definition.area_of(outcode),
+        "outcode": company.postcode.split(" ")[0],
+        "area": places.area_of(definition, company),
         "sic_codes": company.sic_codes,
         "age_months": company.age_in_months(today) if company.incorporated_on else None,
         "incorporated_on": company.incorporated_on,

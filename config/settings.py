@@ -206,6 +206,13 @@ MEDIA_ROOT = VAR_DIR / "documents"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 CLAMD_URL = env.address("CLAMD_URL", "", schemes={"unix", "tcp"}, example="unix:///run/clamav/clamd.ctl")
 
+# The companies register: asked only where there is a key; without one `manage.py companies import` brings in its bulk file.
+COMPANIES_HOUSE_API_KEY = env.text("COMPANIES_HOUSE_API_KEY")
+COMPANIES_HOUSE_URL = env.address(
+    "COMPANIES_HOUSE_URL", "https://api.company-information.service.gov.uk", schemes={"https", "http"},
+    example="https://api.company-information.service.gov.uk",
+)  # fmt: skip
+
 # Queue, cache, mail.
 CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = transports.broker(env, VAR_DIR, testing=TESTING)
 CELERY_TASK_IGNORE_RESULT = True

@@ -38,6 +38,9 @@ PHRASES: dict[str, str] = {
     # companies and their people
     "company.registered": "registered the company",
     "company.changed": "changed the company’s details[: {changed}]",
+    "company.enterprise_added": "named {relation} enterprise[, {share_percent} %]: the company is {size}",
+    "company.enterprise_removed": "took back {relation} enterprise[, {share_percent} %]: the company is {size}",
+    "company.place_set": "set the company’s region to {region}[, from {before_region}]",
     "company.award_declared": "declared an earlier award[ of {amount_pence}, given on {given_on}]",
     "company.award_removed": "removed a declared award[ of {before_amount_pence}]",
     "team.added": "added {person} to the team[ as {role}]",

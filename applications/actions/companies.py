@@ -1,5 +1,6 @@
 """Register a company, keep its facts, declare what public money it already had."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -10,9 +11,11 @@ from accounts.access import require
 from accounts.models import Organisation, Person, RoleAssignment
 from accounts.refusals import NotAllowedNow, Refused
 from accounts.roles import Permission, Role
-from applications.models import Company, PreviousAward
-from applications.regions import region_of
+from applications import companies_house, groups
+from applications.models import Company, PreviousAward, RegisterEntry, RelatedEnterprise
+from applications.places import place_of
 from audit import trail
+from design.words import in_words
 from grants import sizes
 
 
@@ -35,19 +38,46 @@ class CompanyDetails:
     sic_codes: list[str] = field(default_factory=list)
     enterprise_group: str = ""
     group_parent_number: str = ""
+    utr: str = ""
+    vat_number: str = ""
     is_group_member: bool = False
     is_insolvent: bool = False
     is_number_synthetic: bool = False
 
     def columns(self, on: date) -> dict[str, Any]:
         """The columns of Company, with size and region worked out."""
-        region = region_of(self.postcode)
-        figures = sizes.Limits(self.turnover_pence, self.balance_sheet_pence, self.employees)
-        size = sizes.by_companies_act(figures, year_began_on=on)
-        if self.legal_form == Company.LegalForm.PLC:
-            size = sizes.LARGE
+        region = place_of(self.postcode)
+        size = companies_act_size(self, [], on)
         stated = {name: value for name, value in asdict(self).items() if name != "name"}
-        return stated | {"region": region.name, "region_basis": region.basis, "size": size}
+        placed = {"region": region.name, "region_basis": region.basis, "region_reason": "", "region_set_at": None, "region_set_by": None}
+        return stated | placed | {"size": size, "is_verified_with_register": is_verified(self)}
+
+
+def companies_act_size(of: "CompanyDetails | Company", related: Iterable[RelatedEnterprise], on: date) -> str:
+    """The size that lists show: by the Companies Act, the group counted."""
+    own = sizes.Limits(of.turnover_pence, of.balance_sheet_pence, of.employees)
+    is_public = of.legal_form == Company.LegalForm.PLC
+    return groups.size_of(own, related, rule_set="companies_act_2006", on=on, is_public_company=is_public)
+
+
+def is_verified(details: CompanyDetails) -> bool:
+    """Whether the register has this number and says the same: name, legal form, status, date of incorporation."""
+    entry = RegisterEntry.objects.filter(company_number=details.company_number).first()
+    return entry is not None and not differences(details, entry)
+
+
+def differences(stated: Any, entry: RegisterEntry) -> list[str]:
+    """What is stated of a company otherwise than the register has it, in words."""
+    found = []
+    if not companies_house.is_same_name(stated.name, entry.name):
+        found.append(f"The register has the name {entry.name}.")
+    if stated.legal_form != entry.legal_form:
+        found.append(f"The register has it as: {entry.get_legal_form_display().lower()}.")
+    if stated.status != entry.status:
+        found.append(f"The register has its status as: {entry.status_in_register}.")
+    if entry.incorporated_on and stated.incorporated_on != entry.incorporated_on:
+        found.append(f"The register has it incorporated on {in_words(entry.incorporated_on)}.")
+    return found
 
 
 def register(*, details: CompanyDetails, by: Person, at: datetime) -> Company:
@@ -104,7 +134,9 @@ def update(*, company: Company, details: CompanyDetails, revision: int, by: Pers
             )
         if company.company_number != details.company_number and company.applications.filter(submitted_at__isnull=False).exists():
             raise NotAllowedNow("The company number cannot change once an application has been sent in.", code="number_is_in_use")
-        columns = details.columns(at.date())
+        columns = details.columns(at.date()) | {"size": companies_act_size(details, company.related, at.date())}
+        if company.region_basis == Company.RegionBasis.OFFICER and company.postcode == details.postcode:
+            columns = {name: value for name, value in columns.items() if not name.startswith("region")}
         changed = sorted(name for name, value in columns.items() if getattr(company, name) != value)
         for name, value in columns.items():
             setattr(company, name, value)

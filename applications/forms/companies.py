@@ -7,9 +7,10 @@ from typing import Any
 from django import forms
 
 from accounts.roles import Role
+from applications import places, taxnumbers
 from applications.actions.companies import CompanyDetails
 from applications.forms.fields import OneLineField, PlainNumberField, RegularField
-from applications.models import Company, PreviousAward
+from applications.models import Company, PreviousAward, RegisterEntry, RelatedEnterprise
 from design.fields import MemorableDateField, PoundsField
 from design.looks import Choice, Look
 from grants import identifiers, precheck
@@ -54,9 +55,11 @@ class CompanyForm(forms.Form):
     address_line_2 = OneLineField(label="Address line 2", max_length=120, required=False)
     address_town = OneLineField(label="Town or city", max_length=80)
     postcode = RegularField(regular=identifiers.postcode, label="Postcode")
-    employees = PlainNumberField(label="Average number of employees", help_text="Count the whole group, if the company belongs to one")
-    turnover_pence = PoundsField(label="Turnover last year", help_text="Of the whole group")
-    balance_sheet_pence = PoundsField(label="Balance sheet total", help_text="Of the whole group")
+    employees = PlainNumberField(
+        label="Average number of employees", help_text="Of this company alone; other enterprises of its group come later"
+    )
+    turnover_pence = PoundsField(label="Turnover last year", help_text="Of this company alone")
+    balance_sheet_pence = PoundsField(label="Balance sheet total", help_text="Of this company alone")
     sic_codes = SicCodesField(label="SIC codes", help_text="What the company does, as on the register: up to four codes", required=False)
     group_parent_number = RegularField(
         regular=identifiers.company_number,
@@ -68,6 +71,14 @@ class CompanyForm(forms.Form):
         label="Group", help_text="Its name, if the company is under common control with others", max_length=120, required=False
     )
 
+    utr = RegularField(
+        regular=taxnumbers.utr,
+        label="Unique Taxpayer Reference",
+        help_text="10 digits, on letters from HM Revenue and Customs about corporation tax",
+        required=False,
+    )
+    vat_number = RegularField(regular=taxnumbers.vat_number, label="VAT number", help_text="If the company is registered", required=False)
+
     def clean_employees(self) -> int:
         employees = self.cleaned_data["employees"]
         if employees is not None and not 0 <= employees <= 10_000_000:
@@ -78,7 +89,7 @@ class CompanyForm(forms.Form):
         given = {name: value for name, value in self.cleaned_data.items() if name != "revision"}
         parent = given["group_parent_number"] or ""
         in_group = {"group_parent_number": parent, "is_group_member": bool(given["enterprise_group"] or parent)}
-        return CompanyDetails(**given | in_group)
+        return CompanyDetails(**given | in_group | {"utr": given["utr"] or "", "vat_number": given["vat_number"] or ""})
 
     @staticmethod
     def of(company: Company) -> dict[str, Any]:
@@ -106,6 +117,53 @@ def checked_before(session: Mapping[str, Any]) -> dict[str, Any]:
     if "incorporated_on" in found:
         found["incorporated_on"] = date.fromisoformat(found["incorporated_on"])
     return found
+
+
+def as_registered(entry: RegisterEntry) -> dict[str, Any]:
+    """What the register says of a company, for its form."""
+    names = ("company_number", "name", "legal_form", "status", "incorporated_on", "sic_codes")
+    address = ("address_line_1", "address_line_2", "address_town", "postcode")
+    return {name: getattr(entry, name) for name in (*names, *address) if getattr(entry, name)}
+
+
+class LookUpForm(forms.Form):
+    """A company number to ask the register about."""
+
+    number = RegularField(regular=identifiers.company_number, label="Company number", help_text="8 characters, like 01234567 or SC123456")
+    looks = {"number": Look(width=10)}
+
+
+class RelatedEnterpriseForm(forms.Form):
+    """An enterprise whose figures count with the company's."""
+
+    looks = {"company_number": Look(width=10), "share_percent": Look(width=3), "employees": Look(width=5)}
+
+    name = OneLineField(label="Its name", max_length=250)
+    company_number = RegularField(regular=identifiers.company_number, label="Its company number", help_text="If it has one", required=False)
+    relation = forms.ChoiceField(label="How it belongs with you", choices=RelatedEnterprise.Relation.choices, widget=forms.RadioSelect)
+    share_percent = PlainNumberField(label="Share that is owned, in percent", help_text="The larger one, whichever way it is owned")
+    employees = PlainNumberField(label="Its average number of employees")
+    turnover_pence = PoundsField(label="Its turnover last year")
+    balance_sheet_pence = PoundsField(label="Its balance sheet total")
+
+    def given(self) -> dict[str, Any]:
+        """What was typed, for the action."""
+        return self.cleaned_data | {"company_number": self.cleaned_data["company_number"] or ""}
+
+    def clean_employees(self) -> int:
+        employees = self.cleaned_data["employees"]
+        if employees is not None and not 0 <= employees <= 10_000_000:
+            raise forms.ValidationError("Enter a number of employees of 0 or more")
+        return employees
+
+
+class PlaceForm(forms.Form):
+    """The region that an officer found a company to work in."""
+
+    region = forms.ChoiceField(label="Region", choices=[("", "Choose a region"), *((name, name) for name in places.NAMES)])
+    reason = forms.CharField(
+        label="What did you look at?", help_text="It is kept in the record", max_length=300, widget=forms.Textarea({"rows": 3})
+    )
 
 
 class ChangeCompanyForm(CompanyForm):

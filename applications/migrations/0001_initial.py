@@ -1,3 +1,4 @@
+import accounts.encryption
 import applications.models.documents
 import django.db.models.deletion
 import django_fsm
@@ -18,6 +19,36 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='PostcodePlace',
+            fields=[
+                ('postcode', models.CharField(max_length=8, primary_key=True, serialize=False)),
+                ('district', models.CharField(max_length=9)),
+                ('region', models.CharField(max_length=9)),
+                ('as_of', models.DateField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='RegisterEntry',
+            fields=[
+                ('company_number', models.CharField(max_length=8, primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=250)),
+                ('legal_form', models.CharField(choices=[('limited', 'Private limited company'), ('plc', 'Public limited company'), ('llp', 'Limited liability partnership'), ('cic', 'Community interest company'), ('charity', 'Charitable incorporated organisation'), ('sole_trader', 'Sole trader or ordinary partnership'), ('university', 'University or research organisation'), ('other', 'Another legal form')], max_length=20)),
+                ('status', models.CharField(choices=[('active', 'Active'), ('dormant', 'Dormant'), ('insolvent', 'In liquidation, administration or a voluntary arrangement'), ('dissolved', 'Dissolved')], max_length=20)),
+                ('status_in_register', models.CharField(max_length=120)),
+                ('incorporated_on', models.DateField(blank=True, null=True)),
+                ('address_line_1', models.CharField(blank=True, max_length=120)),
+                ('address_line_2', models.CharField(blank=True, max_length=120)),
+                ('address_town', models.CharField(blank=True, max_length=80)),
+                ('postcode', models.CharField(blank=True, max_length=8)),
+                ('sic_codes', models.JSONField(blank=True, default=list)),
+                ('source', models.CharField(choices=[('bulk', 'Companies House bulk file'), ('api', 'Companies House, asked directly')], max_length=4)),
+                ('as_of', models.DateField()),
+            ],
+            options={
+                'verbose_name_plural': 'register entries',
+            },
+        ),
+        migrations.CreateModel(
             name='Company',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -32,7 +63,9 @@ class Migration(migrations.Migration):
                 ('address_town', models.CharField(max_length=80)),
                 ('postcode', models.CharField(max_length=8)),
                 ('region', models.CharField(blank=True, max_length=40)),
-                ('region_basis', models.CharField(choices=[('outcode', 'Presumed from the postcode'), ('straddles', 'The postcode lies across the edge of the region'), ('unknown', 'Not known from the postcode')], default='unknown', max_length=20)),
+                ('region_basis', models.CharField(choices=[('outcode', 'Presumed from the postcode'), ('straddles', 'The postcode lies across the edge of the region'), ('unknown', 'Not known from the postcode'), ('directory', 'By the national directory of postcodes'), ('officer', 'An officer looked at the map')], default='unknown', max_length=20)),
+                ('region_reason', models.CharField(blank=True, max_length=300)),
+                ('region_set_at', models.DateTimeField(blank=True, null=True)),
                 ('size', models.CharField(choices=[('micro', 'Micro'), ('small', 'Small'), ('medium', 'Medium'), ('large', 'Large')], max_length=10)),
                 ('employees', models.PositiveIntegerField()),
                 ('turnover_pence', models.BigIntegerField()),
@@ -42,16 +75,19 @@ class Migration(migrations.Migration):
                 ('group_parent_number', models.CharField(blank=True, max_length=8)),
                 ('is_group_member', models.BooleanField(default=False)),
                 ('is_insolvent', models.BooleanField(default=False)),
+                ('utr', accounts.encryption.EncryptedTextField(blank=True, default='')),
+                ('vat_number', models.CharField(blank=True, max_length=14)),
                 ('revision', models.PositiveIntegerField(default=1)),
                 ('created_at', models.DateTimeField()),
                 ('updated_at', models.DateTimeField()),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('organisation', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='company', to='accounts.organisation')),
+                ('region_set_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('updated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name_plural': 'companies',
-                'constraints': [models.CheckConstraint(condition=models.Q(('turnover_pence__gte', 0)), name='company_turnover_is_not_negative'), models.CheckConstraint(condition=models.Q(('balance_sheet_pence__gte', 0)), name='company_balance_sheet_is_not_negative'), models.CheckConstraint(condition=models.Q(('size__in', ['micro', 'small', 'medium', 'large'])), name='company_size_is_known'), models.CheckConstraint(condition=models.Q(('company_number', ''), _negated=True), name='company_has_a_number')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('turnover_pence__gte', 0)), name='company_turnover_is_not_negative'), models.CheckConstraint(condition=models.Q(('balance_sheet_pence__gte', 0)), name='company_balance_sheet_is_not_negative'), models.CheckConstraint(condition=models.Q(('size__in', ['micro', 'small', 'medium', 'large'])), name='company_size_is_known'), models.CheckConstraint(condition=models.Q(('company_number', ''), _negated=True), name='company_has_a_number'), models.CheckConstraint(condition=models.Q(models.Q(('region_set_at__isnull', False), ('region_set_by__isnull', False)), models.Q(('region_set_at__isnull', True), ('region_set_by__isnull', True)), _connector='OR'), name='company_has_region_set_at_with_region_set_by')],
             },
         ),
         migrations.CreateModel(
@@ -164,6 +200,27 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('amount_pence__gt', 0)), name='previous_award_is_positive'), models.CheckConstraint(condition=models.Q(models.Q(('removed_at__isnull', False), ('removed_by__isnull', False)), models.Q(('removed_at__isnull', True), ('removed_by__isnull', True)), _connector='OR'), name='previous_award_has_removed_at_with_removed_by')],
+            },
+        ),
+        migrations.CreateModel(
+            name='RelatedEnterprise',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=250)),
+                ('company_number', models.CharField(blank=True, max_length=8)),
+                ('relation', models.CharField(choices=[('linked', 'Linked: one owns or controls more than half of the other, or the same owner controls both'), ('partner', 'Partner: one owns from 25 % to 50 % of the other')], max_length=8)),
+                ('share_percent', models.PositiveSmallIntegerField()),
+                ('employees', models.PositiveIntegerField()),
+                ('turnover_pence', models.BigIntegerField()),
+                ('balance_sheet_pence', models.BigIntegerField()),
+                ('added_at', models.DateTimeField()),
+                ('removed_at', models.DateTimeField(blank=True, null=True)),
+                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='related_enterprises', to='applications.company')),
+                ('removed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('relation', 'linked'), ('share_percent__gt', 50), ('share_percent__lte', 100)), models.Q(('relation', 'partner'), ('share_percent__gte', 25), ('share_percent__lte', 50)), _connector='OR'), name='related_enterprise_share_fits_its_relation'), models.CheckConstraint(condition=models.Q(('balance_sheet_pence__gte', 0), ('turnover_pence__gte', 0)), name='related_enterprise_figures_are_not_negative'), models.CheckConstraint(condition=models.Q(models.Q(('removed_at__isnull', False), ('removed_by__isnull', False)), models.Q(('removed_at__isnull', True), ('removed_by__isnull', True)), _connector='OR'), name='related_enterprise_has_removed_at_with_removed_by')],
             },
         ),
         migrations.CreateModel(

@@ -2,8 +2,9 @@
 
 from applications.models.answers import Answer, AnswerRevision
 from applications.models.applications import Application, EligibilityOutcome, Receipt, SubmittedPaper
-from applications.models.companies import Company, PreviousAward
+from applications.models.companies import Company, PreviousAward, RelatedEnterprise
 from applications.models.documents import Document
+from applications.models.registers import PostcodePlace, RegisterEntry
 
 __all__ = [
     "Answer",
@@ -12,7 +13,10 @@ __all__ = [
     "Company",
     "Document",
     "EligibilityOutcome",
+    "PostcodePlace",
     "PreviousAward",
     "Receipt",
+    "RegisterEntry",
+    "RelatedEnterprise",
     "SubmittedPaper",
 ]

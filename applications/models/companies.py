@@ -5,9 +5,11 @@ from datetime import date
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 
 from accounts.access import reach
 from accounts.constraints import both_or_neither
+from accounts.encryption import EncryptedTextField
 from accounts.models import Organisation, Person
 from accounts.roles import Permission
 
@@ -71,6 +73,8 @@ class Company(models.Model):
         OUTCODE = "outcode", "Presumed from the postcode"
         STRADDLES = "straddles", "The postcode lies across the edge of the region"
         UNKNOWN = "unknown", "Not known from the postcode"
+        DIRECTORY = "directory", "By the national directory of postcodes"
+        OFFICER = "officer", "An officer looked at the map"
 
     organisation = models.OneToOneField(Organisation, on_delete=models.PROTECT, related_name="company")
     company_number = models.CharField(max_length=8, unique=True)
@@ -85,6 +89,9 @@ class Company(models.Model):
     postcode = models.CharField(max_length=8)
     region = models.CharField(max_length=40, blank=True)
     region_basis = models.CharField(max_length=20, choices=RegionBasis, default=RegionBasis.UNKNOWN)
+    region_reason = models.CharField(max_length=300, blank=True)
+    region_set_at = models.DateTimeField(null=True, blank=True)
+    region_set_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     size = models.CharField(max_length=10, choices=Size)
     employees = models.PositiveIntegerField()
     turnover_pence = models.BigIntegerField()
@@ -94,6 +101,8 @@ class Company(models.Model):
     group_parent_number = models.CharField(max_length=8, blank=True)
     is_group_member = models.BooleanField(default=False)
     is_insolvent = models.BooleanField(default=False)
+    utr = EncryptedTextField(blank=True, default="")
+    vat_number = models.CharField(max_length=14, blank=True)
     revision = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -109,6 +118,7 @@ class Company(models.Model):
             models.CheckConstraint(condition=Q(balance_sheet_pence__gte=0), name="company_balance_sheet_is_not_negative"),
             models.CheckConstraint(condition=Q(size__in=["micro", "small", "medium", "large"]), name="company_size_is_known"),
             models.CheckConstraint(condition=~Q(company_number=""), name="company_has_a_number"),
+            both_or_neither("region_set_at", "region_set_by", of="company"),
         ]
 
     def __str__(self) -> str:
@@ -129,6 +139,11 @@ class Company(models.Model):
     @property
     def stream(self) -> str:
         return f"organisation:{self.organisation_id}"
+
+    @cached_property
+    def related(self) -> list["RelatedEnterprise"]:
+        """The enterprises whose figures count with its own, read once."""
+        return list(self.related_enterprises.filter(removed_at=None).order_by("pk"))
 
     def age_in_months(self, on: date) -> int:
         """Whole months since incorporation; 0 where the date is not known."""
@@ -165,3 +180,43 @@ class PreviousAward(models.Model):
 
     def __str__(self) -> str:
         return f"{self.body}, {self.given_on}"
+
+
+class RelatedEnterprise(models.Model):
+    """An enterprise whose figures count with the company's: linked (more than half) or a partner (a quarter to a half).
+
+    Recommendation 2003/361/EC, annex, article 3; under the Companies Act only linked ones count, as the group.
+    """
+
+    class Relation(models.TextChoices):
+        LINKED = "linked", "Linked: one owns or controls more than half of the other, or the same owner controls both"
+        PARTNER = "partner", "Partner: one owns from 25 % to 50 % of the other"
+
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="related_enterprises")
+    name = models.CharField(max_length=250)
+    company_number = models.CharField(max_length=8, blank=True)
+    relation = models.CharField(max_length=8, choices=Relation)
+    share_percent = models.PositiveSmallIntegerField()
+    employees = models.PositiveIntegerField()
+    turnover_pence = models.BigIntegerField()
+    balance_sheet_pence = models.BigIntegerField()
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    removed_at = models.DateTimeField(null=True, blank=True)
+    removed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(relation="linked", share_percent__gt=50, share_percent__lte=100)
+                | Q(relation="partner", share_percent__gte=25, share_percent__lte=50),
+                name="related_enterprise_share_fits_its_relation",
+            ),
+            models.CheckConstraint(
+                condition=Q(turnover_pence__gte=0, balance_sheet_pence__gte=0), name="related_enterprise_figures_are_not_negative"
+            ),
+            both_or_neither("removed_at", "removed_by", of="related_enterprise"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -9,9 +9,13 @@ from accounts.access import can
 from accounts.models import Person
 from accounts.roles import Permission
 from applications import subsidies
+from applications.actions.companies import differences
 from applications.actions.teams import invited, members
-from applications.models import Company
+from applications.forms.companies import as_registered
+from applications.groups import figures_with
+from applications.models import Company, RegisterEntry
 from design.words import in_words, pounds
+from grants.sizes import Limits
 
 
 def path(company: Company) -> str:
@@ -33,10 +37,54 @@ def page(company: Company, *, may_edit: bool, at: datetime) -> dict[str, Any]:
     }
 
 
+def known_of(number: str) -> dict[str, Any]:
+    """What the register says of a number, for the form of a new company; nothing where it is not known."""
+    entry = RegisterEntry.objects.filter(company_number=number).first() if number else None
+    return as_registered(entry) if entry else {}
+
+
+def in_register(company: Company) -> str:
+    """Whether the register bears out what is said of the company, and what it says otherwise."""
+    if company.is_number_synthetic:
+        return "A sample record, in no register"
+    entry = RegisterEntry.objects.filter(company_number=company.company_number).first()
+    if entry is None:
+        return "Entered by hand, not verified"
+    seen = f"{entry.get_source_display()}, {in_words(entry.as_of)}"
+    differing = differences(company, entry)
+    return "\n".join([f"Not as in the register ({seen})", *differing]) if differing else f"Verified ({seen})"
+
+
+def place(company: Company) -> str:
+    """The region with what it rests on."""
+    if not company.region:
+        return "Not known"
+    why = f": {company.region_reason}" if company.region_reason else ""
+    return f"{company.region} ({company.get_region_basis_display().lower()}{why})"
+
+
+def group(company: Company, *, may_edit: bool) -> dict[str, Any]:
+    """Context of the page about the company's group."""
+    own = Limits(company.turnover_pence, company.balance_sheet_pence, company.employees)
+    related = company.related
+    counted = figures_with(own, related, rule_set="companies_act_2006")
+    return {
+        "company": company,
+        "company_path": path(company),
+        "related": related,
+        "facts": [
+            ("Employees, with the group", f"{counted.employees:,}"),
+            ("Turnover, with the group", pounds(counted.turnover_pence)),
+            ("Balance sheet total, with the group", pounds(counted.balance_sheet_pence)),
+            ("Size under the Companies Act", company.get_size_display()),
+        ],
+        "may_edit": may_edit,
+    }
+
+
 def facts(company: Company) -> list[tuple[str, Any]]:
     """The company in rows of a summary list."""
     address = "\n".join(line for line in (company.address_line_1, company.address_line_2, company.address_town, company.postcode) if line)
-    region = company.region + (" (at its edge)" if company.region_basis == Company.RegionBasis.STRADDLES else "")
     number = company.company_number + (" (made up for a sample record)" if company.is_number_synthetic else "")
     return [
         ("Registered name", company.name),
@@ -45,13 +93,16 @@ def facts(company: Company) -> list[tuple[str, Any]]:
         ("Status", company.get_status_display()),
         ("Incorporated", in_words(company.incorporated_on)),
         ("Address", address),
-        ("Region, presumed from the postcode", region or "Not known"),
+        ("Companies House", in_register(company)),
+        ("Region", place(company)),
         ("Size", company.get_size_display()),
         ("Employees", f"{company.employees:,}"),
         ("Turnover", pounds(company.turnover_pence)),
         ("Balance sheet total", pounds(company.balance_sheet_pence)),
         ("SIC codes", ", ".join(company.sic_codes)),
         ("Group", company.enterprise_group or (company.group_parent_number and "Yes") or "Not part of a group"),
+        ("Unique Taxpayer Reference", f"ends in {company.utr[-3:]}" if company.utr else "Not given"),
+        ("VAT number", company.vat_number or "Not given"),
         ("Parent's company number", company.group_parent_number or "None"),
     ]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.models import Person
 from applications.models import Application
-from applications.presenters import answers, eligibility, timelines
+from applications.presenters import answers, companies, eligibility, timelines
 from design.tones import tone_of
 from design.words import in_words, moment_in_words, pounds
 from workflow.engine import available_steps
@@ -78,7 +78,8 @@ def facts(application: Application) -> list[tuple[str, Any]]:
         ("Version of the programme", f"{application.version.number}"),
         ("Requested", f"{pounds(application.grant_requested_pence)} of {pounds(application.project_cost_pence)}"),
         ("Project", dates),
-        ("Place", f"{company.address_town}, {company.postcode} ({company.region or 'region not known'})"),
+        ("Companies House", companies.in_register(company)),
+        ("Place", f"{company.address_town}, {company.postcode}: {companies.place(company)}"),
         ("Size", f"{company.get_size_display()}, {company.employees} people, turnover {pounds(company.turnover_pence)}"),
         ("Sent in", f"{moment_in_words(application.submitted_at)} by {application.submitted_by}"),
     ]

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -10,9 +11,17 @@ from accounts.access import can
 from accounts.models import RoleAssignment
 from accounts.refusals import Denied, refusals_on
 from accounts.roles import Permission, Role
-from applications.actions import companies, teams
-from applications.forms.companies import ChangeCompanyForm, CompanyForm, PreviousAwardForm, TeamForm, checked_before
-from applications.models import Company, PreviousAward
+from applications.actions import companies, enterprises, registers, teams
+from applications.forms.companies import (
+    ChangeCompanyForm,
+    CompanyForm,
+    LookUpForm,
+    PreviousAwardForm,
+    RelatedEnterpriseForm,
+    TeamForm,
+    checked_before,
+)
+from applications.models import Company, PreviousAward, RelatedEnterprise
 from applications.presenters import companies as presenter
 
 
@@ -20,15 +29,39 @@ def _own(request: HttpRequest, pk: int) -> Company:
     return get_object_or_404(Company.objects.of_team(request.user).select_related("organisation", "updated_by"), pk=pk)
 
 
+@require_POST
+def look_up(request: HttpRequest) -> HttpResponse:
+    """Ask the register about a number, then fill the form in with what it says."""
+    form = LookUpForm(request.POST)
+    number = ""
+    if form.is_valid():
+        found = registers.look_up(number=form.cleaned_data["number"], at=now())
+        number = f"?number={form.cleaned_data['number']}"
+        if found is None:
+            messages.info(
+                request, "The register, as we have it, does not know this number. Enter the details by hand; we check them later."
+            )
+    else:
+        messages.error(request, " ".join(str(error) for error in form.errors["number"]))
+    return redirect(reverse("applications:register") + number)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
-    form = CompanyForm(request.POST or None, initial={"status": Company.Status.ACTIVE} | checked_before(request.session))
+    initial = {"status": Company.Status.ACTIVE} | checked_before(request.session) | presenter.known_of(request.GET.get("number", ""))
+    form = CompanyForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             company = companies.register(details=form.details(), by=request.user, at=now())
             messages.success(request, f"{company.name} is registered. You are its owner.")
             return redirect("applications:company", company.pk)
-    return render(request, "applications/company_form.html", {"form": form, "title": "Register your company", "back": "/apply/"})
+    context = {
+        "form": form,
+        "title": "Register your company",
+        "back": "/apply/",
+        "look_up": LookUpForm(auto_id="look-up-%s", initial={"number": request.GET.get("number", "")}),
+    }
+    return render(request, "applications/company_form.html", context)
 
 
 @require_safe
@@ -95,3 +128,25 @@ def remove_assistance(request: HttpRequest, pk: int, award: int) -> HttpResponse
     companies.remove_award(award=get_object_or_404(PreviousAward, pk=award, company=found), by=request.user, at=now())
     messages.success(request, "Removed")
     return redirect("applications:assistance", found.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def group(request: HttpRequest, pk: int) -> HttpResponse:
+    """The linked and partner enterprises whose figures count with the company's."""
+    found = _own(request, pk)
+    form = RelatedEnterpriseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            added = enterprises.relate(company=found, **form.given(), by=request.user, at=now())
+            messages.success(request, f"{added.name} is added")
+            return redirect("applications:group", found.pk)
+    may_edit = can(request.user, Permission.COMPANY_EDIT, on=found)
+    return render(request, "applications/company_group.html", {"form": form} | presenter.group(found, may_edit=may_edit))
+
+
+@require_POST
+def leave_group(request: HttpRequest, pk: int, enterprise: int) -> HttpResponse:
+    found = _own(request, pk)
+    enterprises.unrelate(enterprise=get_object_or_404(RelatedEnterprise, pk=enterprise, company=found), by=request.user, at=now())
+    messages.success(request, "Removed")
+    return redirect("applications:group", found.pk)

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import reach
 from accounts.refusals import Denied, refusals_on
 from accounts.roles import Permission
-from applications.actions import applications, eligibility
-from applications.forms.companies import KeyForm
+from applications.actions import applications, eligibility, enterprises
+from applications.forms.companies import KeyForm, PlaceForm
 from applications.forms.queues import ExtensionForm, QueueFilters
 from applications.models import Application
 from applications.presenters import queues, staff
@@ -82,3 +82,16 @@ def extend(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"{application.reference} has more time")
             return redirect("manage_applications:queue")
     return render(request, "applications/extend.html", {"form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def place(request: HttpRequest, reference: str) -> HttpResponse:
+    """Which region the company works in, as an officer found it."""
+    application = _found(request, reference)
+    form = PlaceForm(request.POST or None, initial={"region": application.company.region})
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            company = enterprises.set_place(application=application, **form.cleaned_data, by=request.user, at=now())
+            messages.success(request, f"{company.name} is in {company.region}")
+            return redirect(application.staff_path())
+    return render(request, "applications/place.html", {"form": form, "application": application})

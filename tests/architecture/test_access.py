@@ -28,10 +28,12 @@ ROUTES: dict[str, str] = {
         """,
     "anybody signed in": """
         notifications:inbox notifications:mark_read accounts:home accounts:account accounts:second-factor accounts:sign-out-everywhere
+        applications:look-up
         applications:home applications:register applications:start payments:company_awards assessments:queue assessments:done
         assessments:rounds
         """,
     "company": """
+        applications:group applications:leave-group
         applications:company applications:change-company applications:team applications:end-role applications:assistance
         applications:remove-assistance applications:status applications:form applications:section applications:check applications:sign
         applications:submit applications:receipt applications:answers applications:withdraw applications:reopen applications:document
@@ -54,6 +56,7 @@ ROUTES: dict[str, str] = {
         assessments:propose assessments:decide payments:awards payments:award payments:award_check payments:award_notify_subsidy
         payments:award_offer payments:award_conditions payments:award_paper payments:award_report payments:award_report_step
         payments:award_step manage_applications:queue manage_applications:extend manage_applications:detail manage_applications:step
+        manage_applications:place
         """,
     "finance": """
         payments:finance payments:claims payments:claim payments:claim_recommend payments:claim_decide payments:claim_ask
@@ -216,6 +219,7 @@ class Samples:
                 "reference": written.reference, "pk": written.company_id, "assignment": 1, "award": 1, "round": round_.reference,
                 "section": version.definition.form.sections[0].id,
             },
+            "applications:leave-group": {"pk": written.company_id, "enterprise": 1},
             "applications:document": {"reference": written.reference, "pk": written.documents.order_by("pk").first().pk},
             "manage_applications:": {"reference": application.reference, "step": "rule_out"},
         }  # fmt: skip

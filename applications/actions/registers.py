@@ -1,0 +1,137 @@
+"""Bring in what the registers say, and look a company up in them."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from accounts.refusals import Refused
+from applications import companies_house
+from applications.models import PostcodePlace, RegisterEntry
+from grants import identifiers
+
+BATCH = 2_000
+MOST_PROBLEMS = 20
+
+
+@dataclass
+class Imported:
+    """What became of a file: lines stored, and the first of those that could not be understood, each with its line number."""
+
+    stored: int = 0
+    refused: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def refuse(self, line: int, why: str) -> None:
+        self.refused += 1
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(f"line {line}: {why}")
+
+
+def look_up(*, number: str, at: datetime) -> RegisterEntry | None:
+    """What the register says of a company now, where a key lets us ask; else what the bulk file said. None where neither knows it.
+
+    A register that does not answer is no reason to stop: the last word we have counts.
+    """
+    if companies_house.has_key():
+        try:
+            found = companies_house.fetch(number)
+        except (companies_house.RegisterAway, Refused):
+            found = None
+        if found is not None:
+            about = found | {"source": RegisterEntry.Source.API, "as_of": at.date()}
+            RegisterEntry.objects.update_or_create(company_number=number, defaults=about)
+    return RegisterEntry.objects.filter(company_number=number).first()
+
+
+def import_companies(*, path: Path, as_of: date, progress: Callable[[int], None] = lambda _: None) -> Imported:
+    """Take in the register's bulk file, CSV or the ZIP it comes in, line by line. What is here already is replaced."""
+    outcome = Imported()
+
+    def entries(rows: Iterable[tuple[int, dict[str, str]]]) -> Iterator[RegisterEntry]:
+        for line, row in rows:
+            try:
+                yield RegisterEntry(**companies_house.of_bulk(row), source=RegisterEntry.Source.BULK, as_of=as_of)
+            except KeyError as missing:
+                raise Refused(f"The file has no column {missing}.", code="not_a_register_file") from missing
+            except (ValueError, Refused) as wrong:
+                outcome.refuse(line, str(wrong))
+
+    with _rows(path) as rows:
+        columns = [column.name for column in RegisterEntry._meta.concrete_fields if not column.primary_key]
+        _store(RegisterEntry, entries(rows), "company_number", columns, outcome, progress)
+    return outcome
+
+
+def import_postcodes(*, path: Path, as_of: date, progress: Callable[[int], None] = lambda _: None) -> Imported:
+    """Take in the directory of postcodes of the Office for National Statistics (ONSPD or NSPL). Terminated postcodes are left out."""
+    outcome = Imported()
+
+    def places(rows: Iterable[tuple[int, dict[str, str]]]) -> Iterator[PostcodePlace]:
+        names: tuple[str, str, str] | None = None
+        for line, row in rows:
+            names = names or _place_columns(row)
+            if row.get("doterm", "").strip():
+                continue
+            try:
+                postcode = identifiers.postcode(row[names[0]])
+            except Refused as wrong:
+                outcome.refuse(line, str(wrong))
+            else:
+                yield PostcodePlace(postcode=postcode, district=row[names[1]].strip(), region=row[names[2]].strip(), as_of=as_of)
+
+    with _rows(path) as rows:
+        _store(PostcodePlace, places(rows), "postcode", ["district", "region", "as_of"], outcome, progress)
+    return outcome
+
+
+def _place_columns(row: dict[str, str]) -> tuple[str, str, str]:
+    """The names of the postcode, district and region columns, which change with each edition (`oslaua`, `lad25cd`, `rgn25cd`)."""
+
+    def first(*starts: str) -> str:
+        found = next((name for name in row for start in starts if name and name.lower().startswith(start)), None)
+        if found is None:
+            raise Refused(f"The file has no column that begins with {' or '.join(starts)}.", code="not_a_postcode_file")
+        return found
+
+    return first("pcds"), first("oslaua", "laua", "lad"), first("rgn")
+
+
+@contextmanager
+def _rows(path: Path) -> Iterator[Iterator[tuple[int, dict[str, str]]]]:
+    """The lines of a CSV file, or of the CSV in a ZIP, as dictionaries with their numbers; never the whole file in memory."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            name = next((name for name in archive.namelist() if name.lower().endswith(".csv")), None)
+            if name is None:
+                raise Refused("There is no CSV file in this archive.", code="no_csv")
+            with archive.open(name) as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace", newline="") as text:
+                yield enumerate(csv.DictReader(text), start=2)
+        return
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as text:
+        yield enumerate(csv.DictReader(text), start=2)
+
+
+def _store(model: Any, found: Iterable[Any], key: str, columns: list[str], outcome: Imported, progress: Callable[[int], None]) -> None:
+    """Write in batches; a key that comes twice in a batch counts once, the later line."""
+    for batch in _batches(found):
+        once = {getattr(one, key): one for one in batch}
+        model.objects.bulk_create(once.values(), update_conflicts=True, unique_fields=[key], update_fields=columns)
+        outcome.stored += len(once)
+        progress(outcome.stored)
+
+
+def _batches(found: Iterable[Any]) -> Iterator[list[Any]]:
+    batch: list[Any] = []
+    for one in found:
+        batch.append(one)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,45 @@
+"""The figures by which a company's size is judged: its own, and those of the enterprises it belongs with."""
+
+from collections.abc import Iterable
+from datetime import date
+from fractions import Fraction
+from typing import Protocol
+
+from grants import sizes
+from grants.sizes import Limits
+
+
+class Related(Protocol):
+    """An enterprise that a company is linked with (more than half) or a partner of (a quarter to a half)."""
+
+    relation: str
+    share_percent: int
+    employees: int
+    turnover_pence: int
+    balance_sheet_pence: int
+
+
+def figures_with(own: Limits, related: Iterable[Related], *, rule_set: str) -> Limits:
+    """The company's figures with those of its group.
+
+    Companies Act 2006: the parent and all its subsidiaries, before what they owe each other is set off (gross). Recommendation 2003/361
+    article 6: linked enterprises in full, partners by their share.
+    """
+    total = [Fraction(figure) for figure in own]
+    for one in related:
+        share = Fraction(1) if one.relation == "linked" else Fraction(one.share_percent, 100)
+        if one.relation == "linked" or rule_set == "eu_2003_361":
+            for place, figure in enumerate((one.turnover_pence, one.balance_sheet_pence, one.employees)):
+                total[place] += figure * share
+    return Limits(*(int(figure + Fraction(1, 2)) for figure in total))
+
+
+def size_of(own: Limits, related: Iterable[Related], *, rule_set: str, on: date, is_public_company: bool = False) -> str:
+    """micro, small, medium or large by the named rule set, the group counted. A public company is large under the Companies Act."""
+    related = list(related)
+    figures = figures_with(own, related, rule_set=rule_set)
+    if rule_set == "eu_2003_361":
+        return sizes.by_eu(sizes.in_euro_cents(figures, on=on))
+    if is_public_company:
+        return sizes.LARGE
+    return sizes.by_companies_act(figures, year_began_on=on, is_gross=any(one.relation == "linked" for one in related))

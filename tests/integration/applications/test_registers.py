@@ -1,0 +1,180 @@
+"""What registers say: the bulk file, the API, the directory of postcodes, and what becomes of a company by them."""
+
+import json
+import threading
+import zipfile
+from base64 import b64encode
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from accounts.refusals import Denied, Refused
+from applications import facts
+from applications.actions import enterprises, registers
+from applications.models import Company, PostcodePlace, RegisterEntry
+from tests.integration.applications.test_companies import GIVEN, REGISTER
+from tests.integration.applications.test_pages import texts
+from tests.stages import applications as stages
+
+HEAD = (
+    "CompanyName, CompanyNumber,RegAddress.CareOf,RegAddress.POBox,RegAddress.AddressLine1, RegAddress.AddressLine2,RegAddress.PostTown,"
+    "RegAddress.County,RegAddress.Country,RegAddress.PostCode,CompanyCategory,CompanyStatus,CountryOfOrigin,DissolutionDate,"
+    "IncorporationDate,SICCode.SicText_1,SICCode.SicText_2,SICCode.SicText_3,SICCode.SicText_4\n"
+)
+LINE = (
+    '"LANTERN ASSAY LIMITED","01234567","","","7 REGISTER ROAD","","BIRMINGHAM","","","B15 2TT","Private Limited Company","{status}",'
+    '"United Kingdom","","03/04/2019","72110 - Research and experimental development on biotechnology","None Supplied","",""\n'
+)
+PROFILE = {
+    "company_name": "LANTERN ASSAY LIMITED", "company_number": "01234567", "company_status": "active", "type": "ltd",
+    "date_of_creation": "2019-04-03", "sic_codes": ["72110"],
+    "registered_office_address": {"address_line_1": "9 Api Avenue", "locality": "Coventry", "postal_code": "CV1 5FB"},
+}  # fmt: skip
+
+
+@pytest.fixture
+def bulk(tmp_path):
+    def written(text):
+        path = tmp_path / "register.csv"
+        path.write_text(text)
+        return path
+
+    return written
+
+
+def test_the_bulk_file_is_taken_in_and_replaced_and_faults_are_told(bulk, tmp_path, capsys, db):
+    path = bulk(HEAD + LINE.format(status="Active") + '"NAMELESS","XX","","","","","","","","","","","","","","","","",""\n')
+    call_command("companies", "import", str(path), "--as-of", "2026-07-01")
+    said = capsys.readouterr()
+    assert "1 companies stored, 1 lines not understood" in said.out
+    assert "line 3: Enter the number" in said.err
+    entry = RegisterEntry.objects.get()
+    assert (entry.name, entry.status, entry.legal_form, entry.postcode) == ("LANTERN ASSAY LIMITED", "active", "limited", "B15 2TT")
+    assert (entry.incorporated_on.isoformat(), entry.sic_codes) == ("2019-04-03", ["72110"])
+    archive = tmp_path / "register.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("BasicCompanyData.csv", HEAD + LINE.format(status="Liquidation"))
+    call_command("companies", "import", str(archive))
+    assert RegisterEntry.objects.get().status == "insolvent"
+    with pytest.raises(CommandError, match="no column"):
+        call_command("companies", "import", str(bulk("a,b\n1,2\n")))
+    with pytest.raises(CommandError):
+        call_command("companies", "import", "/nowhere.csv")
+
+
+def test_a_number_fills_the_form_in_and_a_company_like_the_register_is_verified(as_, bulk, applicant, now):
+    registers.import_companies(path=bulk(HEAD + LINE.format(status="Active")), as_of=now.date())
+    client = as_(applicant)
+    answer = client.post("/apply/companies/look-up/", {"number": "123 4567"})
+    assert answer.url == f"{REGISTER}?number=01234567"
+    form = client.get(answer.url).content.decode()
+    assert 'value="LANTERN ASSAY LIMITED"' in form
+    assert 'value="7 REGISTER ROAD"' in form
+    assert "does not know this number" in texts(client.post("/apply/companies/look-up/", {"number": "7654321"}, follow=True))
+    assert "Enter the number" in texts(client.post("/apply/companies/look-up/", {"number": "?"}, follow=True))
+    client.post(REGISTER, GIVEN | {"utr": "3282497350", "vat_number": "980780684"})
+    company = Company.objects.get()
+    assert (company.is_verified_with_register, company.utr, company.vat_number) == (True, "3282497350", "GB980780684")
+    page = reverse("applications:company", args=[company.pk])
+    assert "Verified (Companies House bulk file" in texts(client.get(page))
+    assert "3282497350" not in client.get(page).content.decode()
+    change = reverse("applications:change-company", args=[company.pk])
+    client.post(change, GIVEN | {"name": "Lamp Assay Ltd", "revision": "1"})
+    assert not Company.objects.get().is_verified_with_register
+    assert "The register has the name LANTERN ASSAY LIMITED" in texts(client.get(page))
+
+
+def test_without_the_register_a_company_is_entered_by_hand_and_said_to_be(as_, applicant):
+    client = as_(applicant)
+    client.post(REGISTER, GIVEN)
+    company = Company.objects.get()
+    assert not company.is_verified_with_register
+    assert "Entered by hand, not verified" in texts(client.get(reverse("applications:company", args=[company.pk])))
+
+
+class Register(BaseHTTPRequestHandler):
+    """Companies House's API at the edge: the one service that cannot be run here."""
+
+    def do_GET(self):
+        key = b64encode(b"a key:").decode()
+        status = 401 if self.headers["Authorization"] != f"Basic {key}" else 200 if self.path == "/company/01234567" else 404
+        status = 429 if self.path.endswith("09999999") else status
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(json.dumps(PROFILE if status == 200 else {}).encode())
+
+    def log_message(self, *about):
+        pass
+
+
+@pytest.fixture
+def api(settings):
+    server = HTTPServer(("127.0.0.1", 0), Register)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    settings.COMPANIES_HOUSE_URL = f"http://127.0.0.1:{server.server_port}"
+    settings.COMPANIES_HOUSE_API_KEY = "a key"
+    yield settings
+    server.shutdown()
+    server.server_close()
+
+
+def test_with_a_key_the_register_is_asked_and_its_silence_is_no_hindrance(api, db, now):
+    found = registers.look_up(number="01234567", at=now)
+    assert (found.source, found.address_town, found.as_of) == ("api", "Coventry", now.date())
+    assert registers.look_up(number="07654321", at=now) is None
+    assert registers.look_up(number="09999999", at=now) is None
+    api.COMPANIES_HOUSE_API_KEY = "a wrong key"
+    assert registers.look_up(number="01234567", at=now) == found
+    api.COMPANIES_HOUSE_URL = "http://127.0.0.1:9"
+    assert registers.look_up(number="01234567", at=now) == found
+
+
+def test_the_directory_of_postcodes_makes_a_place_certain(bulk, cast, open_now, now, capsys):
+    rows = 'pcds,doterm,lad25cd,rgn25cd\n"B79 7AA",,E07000199,E12000005\n"B79 7ZZ",202001,E07000199,E12000005\n"x",,E07000199,E12000005\n'
+    call_command("postcodes", "import", str(bulk(rows)))
+    assert "1 postcodes stored, 1 lines not understood" in capsys.readouterr().out
+    assert PostcodePlace.objects.get().district == "E07000199"
+    sent = stages.submitted(cast, round=open_now, at=now, **stages.ON_THE_EDGE)
+    assert (sent.state, sent.company.region_basis) == ("eligible", "directory")
+    with pytest.raises(CommandError, match="no column"):
+        call_command("postcodes", "import", str(bulk("a,b\n1,2\n")))
+
+
+def test_an_officer_overrides_the_presumption_with_a_reason(as_, cast, open_now, officer, applicant, now):
+    sent = stages.referred(cast, round=open_now, at=now)
+    client, page = as_(officer), f"{sent.staff_path()}place/"
+    assert client.post(page, {"region": "West Midlands", "reason": "The deeds say Tamworth."}).url == sent.staff_path()
+    assert "West Midlands (an officer looked at the map: The deeds say Tamworth.)" in texts(client.get(sent.staff_path()))
+    company = Company.objects.get(pk=sent.company_id)
+    known = facts.of_company(sent.version.definition, company, now.date(), size="small", insolvent=False)
+    assert known["area"] == "in"
+    with pytest.raises(Denied):
+        enterprises.set_place(application=sent, region="West Midlands", reason="Mine.", by=applicant, at=now)
+
+
+def test_a_group_makes_a_company_larger(as_, cast, applicant, colleague, now):
+    company = stages.company(cast, at=now)
+    client, page = as_(applicant), reverse("applications:group", args=[company.pk])
+    given = {
+        "name": "Big Parent Ltd", "company_number": "7654321", "relation": "linked", "share_percent": "51", "employees": "300",
+        "turnover_pence": "60,000,000", "balance_sheet_pence": "40,000,000",
+    }  # fmt: skip
+    assert "from 51 to 100 %" in texts(client.post(page, given | {"share_percent": "50"}))
+    assert client.post(page, given).status_code == 302
+    company = Company.objects.get(pk=company.pk)
+    assert company.size == "large"
+    definition = stages.grants.published(cast, at=now).published_version.definition
+    known = facts.of_company(definition, company, now.date(), size="large", insolvent=False)
+    assert known["employees"] == company.employees + 300
+    related = company.related_enterprises.get()
+    assert as_(colleague).post(page, given).status_code == 403
+    client = as_(applicant)
+    assert client.post(reverse("applications:leave-group", args=[company.pk, related.pk])).status_code == 302
+    assert Company.objects.get(pk=company.pk).size != "large"
+    with pytest.raises(Refused):
+        enterprises.relate(
+            company=company, name="X", company_number="", relation="partner", share_percent=24, employees=1, turnover_pence=0,
+            balance_sheet_pence=0, by=applicant, at=now,
+        )  # fmt: skip
