@@ -16,6 +16,7 @@ from applications.actions.answers import Typed
 from applications.actions.companies import CompanyDetails
 from applications.models import Application
 from applications.reading import Reading
+from design.words import count_words
 from grants.money import share_pence, split_pence
 from grants.rules import evaluate
 from grants.rules.evaluation import compiled
@@ -160,7 +161,7 @@ def _paragraphs(max_words: int, seed: int) -> str:
     text: list[str] = []
     for offset in range(60):
         sentence = SENTENCES[(seed * 3 + offset) % len(SENTENCES)]
-        if shapes.words_in(" ".join([*text, sentence])) > max_words * 0.7:
+        if count_words(" ".join([*text, sentence])) > max_words * 0.7:
             break
         text.append(sentence)
     return " ".join(text) or " ".join(SENTENCES[seed % len(SENTENCES)].split()[:max_words])

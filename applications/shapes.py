@@ -9,18 +9,14 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from accounts.refusals import Refused
-from design.words import in_words
+from design.words import count_words, in_words
 from grants import identifiers
 from grants.definition import Definition
 from grants.money import MOST_PENCE, format_pence
 
 MAX_TEXT = 100_000
+MAX_LINE = 2_000
 LINE = 200
-
-
-def words_in(text: str) -> int:
-    """Words as everybody counts them: runs of letters between spaces."""
-    return len(text.split())
 
 
 def refusal(definition: Definition, question: Any, value: Any) -> str:
@@ -41,7 +37,9 @@ def unfinished(definition: Definition, question: Any, value: Any) -> str:
         return _unfinished_plan(question, value or [])
     if question.kind == "declaration":
         return "" if value and value.get("agreed") and value.get("name") else "Not signed yet"
-    return "Not answered yet" if is_empty(value) else ""
+    if is_empty(value):
+        return "Not answered yet"
+    return _too_long(question, value) if question.kind in ("text", "long_text") else ""
 
 
 def is_empty(value: Any) -> bool:
@@ -52,21 +50,28 @@ def is_empty(value: Any) -> bool:
 def _text(definition: Definition, question: Any, value: str) -> str:
     if "\n" in value or "\r" in value:
         return "Write this on one line."
-    if len(value) > question.max_characters:
-        return f"Use {question.max_characters} characters or fewer. You have {len(value) - question.max_characters:,} too many."
-    return _too_many_words(question.max_words, value)
+    return _can_be_kept(value, MAX_LINE)
 
 
 def _long_text(definition: Definition, question: Any, value: str) -> str:
-    if len(value) > MAX_TEXT:
-        return "This text is far too long."
-    return _too_many_words(question.max_words, value)
+    return _can_be_kept(value, MAX_TEXT)
 
 
-def _too_many_words(limit: int | None, text: str) -> str:
-    if "\0" in text:
-        return "This text has a character in it that cannot be kept."
-    over = words_in(text) - limit if limit else 0
+def _can_be_kept(text: str, most: int) -> str:
+    """A draft may hold more than can be sent in, so that people can paste first and cut down afterwards; but not without end."""
+    if not isinstance(text, str):
+        raise TypeError(text)
+    if len(text) > most:
+        return f"This text is far too long to keep: {len(text):,} characters. Cut it to {most:,} or fewer."
+    return "This text has a character in it that cannot be kept." if "\0" in text else ""
+
+
+def _too_long(question: Any, text: str) -> str:
+    """What is over the limit of a text that is otherwise fine."""
+    if question.kind == "text" and len(text) > question.max_characters:
+        return f"Use {question.max_characters} characters or fewer. You have {len(text) - question.max_characters:,} too many."
+    limit = question.max_words
+    over = count_words(text) - limit if limit else 0
     return f"Use {limit:,} words or fewer. You have {over:,} word{'' if over == 1 else 's'} too many." if over > 0 else ""
 
 

@@ -8,6 +8,10 @@ if TYPE_CHECKING:
     from applications.models import Answer, Application
 
 
+TITLE_AT_MOST = 140
+"""What the row holds of a title that a draft still has too long."""
+
+
 def refresh(application: "Application", changed: "list[Answer]") -> None:
     """Copy what changed of title, summary, money and dates onto the application's row. Dates the wrong way round wait for their mending."""
     definition = application.version.definition
@@ -15,7 +19,7 @@ def refresh(application: "Application", changed: "list[Answer]") -> None:
     columns: dict[str, Any] = {}
     for answer in changed:
         if answer.question == means.title:
-            columns["title"] = answer.value or ""
+            columns["title"] = (answer.value or "")[:TITLE_AT_MOST]
         elif answer.question == means.summary:
             columns["public_summary"] = answer.value or ""
         elif answer.question == means.grant:

@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from design.looks import Look
-from design.words import MONTHS, in_words, pounds
+from design.words import MONTHS, count_words, in_words, pounds
 
 _DATE_PART = {"inputmode": "numeric", "autocomplete": "off"}
 
@@ -149,7 +149,7 @@ class WordsField(forms.CharField):
 
     def validate(self, value: str) -> None:
         super().validate(value)
-        over = len(value.split()) - self.max_words
+        over = count_words(value) - self.max_words
         if over > 0:
             raise ValidationError(
                 f"Use {self.max_words:,} words or fewer. You have {over:,} word{'' if over == 1 else 's'} too many.", code="too_many_words"

@@ -1,11 +1,21 @@
 """Dates, times and money in words, the same on every page, letter and export for people."""
 
+import re
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+WORD = re.compile(r"[^\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+")
+"""A word as browsers count them (white space as ECMAScript has it), so that the count under a box and the server's are one."""
+
+
+def count_words(text: str) -> int:
+    """Words: runs of anything between white space."""
+    return len(WORD.findall(text))
 
 
 def pounds(pence: int | None) -> str:

@@ -91,6 +91,15 @@ def save_many(*, application: Application, typed: dict[str, Typed], by: Person, 
     return outcome
 
 
+def restore(*, application: Application, question: str, version: int, revision: int, by: Person, at: datetime) -> Answer:
+    """Save an earlier version again, as the newest one. Raises as `save`, and Refused where there is no such version."""
+    old = AnswerRevision.objects.filter(answer__application=application, answer__question=question, revision=version).first()
+    if old is None:
+        raise Refused("There is no such version of this answer.", code="version_unknown", field="version")
+    confidential = Answer.objects.filter(pk=old.answer_id, is_confidential=True).exists()
+    return save(application=application, question=question, value=old.value, revision=revision, is_confidential=confidential, by=by, at=at)
+
+
 def _check_shapes(application: Application, typed: dict[str, Typed]) -> None:
     definition = application.version.definition
     questions = {question.id: question for question in definition.form.questions()}

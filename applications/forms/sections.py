@@ -79,6 +79,7 @@ class SectionPage:
                 "confidential": self.form[_confidential(question)] if question.may_be_confidential else None,
                 "revision": self.form[_revision(question)] if question.kind != "file" else None,
                 "table": self.tables.get(question.id),
+                "saved": self.reading.answers.get(question.id),
                 "documents": self.documents(question) if question.kind == "file" else [],
                 "room": question.kind == "file" and len(self.documents(question)) < question.at_most,
                 "criteria": [criterion.title for criterion in self.definition.criteria if question.id in criterion.reads],
@@ -123,6 +124,30 @@ class SectionPage:
             self.tables[means.costs].accuse(problem)
         if means.grant in typed and means.costs in reading.counting and (problem := money.grant_problem(reading)):
             self.form.add_error(means.grant, problem)
+
+    def take_revisions(self, saved: list[Any]) -> None:
+        """Make the page say that it has read what was just saved from it."""
+        known = self.form.data.copy()
+        for answer in saved:
+            known[f"{answer.question}-revision"] = str(answer.revision)
+        self.form.data = known
+
+    def sorted_out(self) -> tuple[dict[str, Typed], dict[str, str]]:
+        """What can be saved of what was typed, and why the rest cannot yet, each by question: one bad answer keeps no other waiting."""
+        self.form.is_valid()
+        wrong = {question.id: found for question in self.questions if question.kind != "file" and (found := self._wrong(question))}
+        never = {question for question, typed in self.typed().items() if typed.value is None and not typed.revision}
+        return {question: typed for question, typed in self.typed().items() if question not in wrong and question not in never}, wrong
+
+    def _wrong(self, question: Any) -> str:
+        """Why an answer cannot be saved as it is typed; "" when it can."""
+        table = self.tables.get(question.id)
+        if table is not None and not table.is_valid():
+            number, errors = next((form.number, form.errors) for form in table.forms if form.errors)
+            return f"{'Line' if table.is_costs else 'Milestone'} {number}: {next(iter(errors.values()))[0]}"
+        if question.id in self.form.errors:
+            return str(self.form.errors[question.id][0])
+        return shapes.refusal(self.definition, question, self.value(question))
 
     def value(self, question: Any) -> Any:
         if question.id in self.tables:

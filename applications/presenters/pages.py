@@ -106,6 +106,8 @@ def section(page: Any) -> dict[str, Any]:
         "parts": page.parts(),
         "form": page.form,
         "forms": [form for form in page.all_forms if form is not page.form],
+        "save_path": reverse("applications:save", args=[reading.application.reference, page.section.id]),
+        "here_path": reverse("applications:here", args=[reading.application.reference, page.section.id]),
     }
 
 

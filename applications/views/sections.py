@@ -1,21 +1,28 @@
 """One section of the form a page, and the files that belong to it."""
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.refusals import refusals_on
-from applications.actions import sections
+from accounts.access import can
+from accounts.refusals import Refusal, refusals_on
+from accounts.roles import Permission
+from applications import presence
+from applications.actions import answers, sections
 from applications.forms.rows import grown, shrunk
 from applications.forms.sections import SectionPage
 from applications.models import Application, Document
-from applications.presenters import conflicts, pages, tasks
+from applications.policies import check_is_draft
+from applications.presenters import conflicts, pages, saves, tasks
+from applications.presenters import history as earlier
 from applications.reading import Reading
 from applications.views.applications import own
 
 
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def section(request: HttpRequest, reference: str, section: str) -> HttpResponse:
     application = own(request, reference)
@@ -46,7 +53,16 @@ def _posted(request: HttpRequest, reading: Reading, id: str) -> HttpResponse:
     if page.is_valid():
         with refusals_on(page.form):
             return _saved(request, page, stays)
+    _keep_what_can_be(request, page)
     return _page(request, page)
+
+
+def _keep_what_can_be(request: HttpRequest, page: SectionPage) -> None:
+    """The page comes back with what is wrong on it; whatever else was typed is saved already."""
+    typed, _ = SectionPage(page.reading, page.section.id, data=page.form.data).sorted_out()
+    with refusals_on(page.form):
+        outcome = answers.save_many(application=page.reading.application, typed=typed, by=request.user, at=now())
+        page.take_revisions(outcome.saved)
 
 
 def _saved(request: HttpRequest, page: SectionPage, stays: str) -> HttpResponse:
@@ -67,6 +83,53 @@ def _saved(request: HttpRequest, page: SectionPage, stays: str) -> HttpResponse:
     return (
         redirect("applications:section", application.reference, after) if after else redirect("applications:check", application.reference)
     )
+
+
+@require_POST
+def save(request: HttpRequest, reference: str, section: str) -> JsonResponse:
+    """The page's script saves what was typed. Whatever can be kept is; the answer says which, and why not the rest."""
+    try:
+        application = own(request, reference)
+        check_is_draft(application, at=now())
+        page = SectionPage(_reading(application, section), section, data=request.POST)
+        typed, refused = page.sorted_out()
+        outcome = answers.save_many(application=application, typed=typed, by=request.user, at=now())
+    except Refusal as refusal:
+        return JsonResponse({"code": refusal.code, "sentence": refusal.sentence}, status=refusal.status)
+    return JsonResponse(saves.acknowledged(page, outcome, refused, person=request.user, at=now()))
+
+
+@require_POST
+def here(request: HttpRequest, reference: str, section: str) -> JsonResponse:
+    """The page's script says that it is open; the answer says who else has it open and what they saved."""
+    application = own(request, reference)
+    _reading(application, section)
+    presence.touch(application, section, request.user)
+    ends_at = request.session.get_expiry_date()
+    return JsonResponse(saves.company_on(application, section, request.user) | {"ends_at": ends_at.isoformat()})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def history(request: HttpRequest, reference: str, question: str) -> HttpResponse:
+    """Every version of one answer; posting one saves it again, as the newest."""
+    application = own(request, reference)
+    asked = next((each for each in application.version.definition.form.questions() if each.id == question), None)
+    answer = get_object_or_404(application.answers.select_related("saved_by"), question=question)
+    if asked is None or asked.kind == "declaration":
+        raise Http404
+    if request.method == "POST":
+        version, revision = _number(request.POST.get("version", "")), _number(request.POST.get("revision", ""))
+        answers.restore(application=application, question=question, version=version, revision=revision, by=request.user, at=now())
+        messages.success(request, "The earlier version is the answer again")
+        return redirect("applications:history", reference, question)
+    may_restore = application.is_draft and can(request.user, Permission.APPLICATION_EDIT, on=application)
+    return render(request, "applications/history.html", earlier.page(application, asked, answer) | {"may_restore": may_restore})
+
+
+def _reading(application: Application, section: str) -> Reading:
+    if all(each.id != section for each in application.version.definition.form.sections):
+        raise Http404
+    return Reading(application, at=now())
 
 
 def _again(application: Application) -> Application:

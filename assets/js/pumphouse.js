@@ -1,5 +1,14 @@
-// Improves pages that already work: GOV.UK Frontend's behaviour for what a page has, and nothing else.
-import { initAll } from './govuk-frontend.min.js'
+// Improves pages that already work: GOV.UK Frontend's behaviour for what a page has, and our own for what is marked.
+import { CharacterCount, initAll } from './govuk-frontend.min.js'
+import { forgetOnSignOut, keepSaving } from './saving.js'
+
+// Words are what stands between white space, as the server counts them; a segmenter would make two of "well-known" and none of "6 %".
+CharacterCount.prototype.updateCount = function () {
+  const text = this.$textarea.value
+  this.count = this.config.countType === 'words' ? (text.match(/\S+/g) || []).length : [...text].length
+}
 
 document.body.classList.add('js-enabled', 'govuk-frontend-supported')
 initAll()
+forgetOnSignOut()
+document.querySelectorAll('form[data-save]').forEach(keepSaving)

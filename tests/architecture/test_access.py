@@ -39,6 +39,7 @@ ROUTES: dict[str, str] = {
         applications:submit applications:receipt applications:answers applications:withdraw applications:reopen applications:document
         applications:receipt-pdf
         applications:ask-review
+        applications:save applications:here applications:history
         payments:company_award payments:company_subsidy payments:company_offer payments:company_refuse payments:company_bank
         payments:company_paper payments:company_claim_start payments:company_claim payments:company_line_add payments:company_line
         payments:company_line_remove payments:company_attach payments:company_evidence payments:company_evidence_remove
@@ -217,7 +218,7 @@ class Samples:
             "applications:status": {"reference": application.reference},
             "applications:": {
                 "reference": written.reference, "pk": written.company_id, "assignment": 1, "award": 1, "round": round_.reference,
-                "section": version.definition.form.sections[0].id,
+                "section": version.definition.form.sections[0].id, "question": "project_title",
             },
             "applications:leave-group": {"pk": written.company_id, "enterprise": 1},
             "applications:document": {"reference": written.reference, "pk": written.documents.order_by("pk").first().pk},

@@ -1,0 +1,65 @@
+"""What a page's script is told after a save: what stands now, what could not be kept yet, and what somebody else wrote meanwhile."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import Person
+from applications import money, presence
+from applications.actions.answers import Outcome, StaleAnswer
+from applications.forms.sections import SectionPage
+from applications.models import Application
+from applications.presenters.answers import in_a_line
+from applications.reading import Reading
+from design.words import pounds
+
+
+def acknowledged(page: SectionPage, outcome: Outcome, refused: dict[str, str], *, person: Person, at: datetime) -> dict[str, Any]:
+    """`saved` by question with its new revision, `refused` with a sentence, `stale` with the other person's text."""
+    questions = {question.id: question for question in page.questions}
+    said = {"at": at.isoformat(), "said": f"Saved {_clock(at)}"}
+    return said | {
+        "saved": {answer.question: answer.revision for answer in outcome.saved},
+        "refused": refused,
+        "stale": {one.answer.question: _stale(questions[one.answer.question], one, person) for one in outcome.stale},
+        "checks": checks(page, at=at),
+    }
+
+
+def _clock(at: datetime) -> str:
+    return f"{timezone.localtime(at):%H:%M}"
+
+
+def _stale(question: Any, stale: StaleAnswer, person: Person) -> dict[str, Any]:
+    is_text = question.kind in ("text", "long_text")
+    theirs = "" if stale.theirs is None else stale.theirs if is_text else in_a_line(question, stale.theirs)
+    about = {"by": stale.answer.saved_by.name, "said": _clock(stale.answer.saved_at), "revision": stale.answer.revision}
+    about["is_yours"] = stale.answer.saved_by_id == person.pk
+    return about | {"theirs": theirs, "is_text": is_text}
+
+
+def checks(page: SectionPage, *, at: datetime) -> dict[str, str]:
+    """What the money rules say of the costs and the grant as they stand, by question; only where this page asks them."""
+    means = page.definition.form.means
+    here = {question.id for question in page.section.questions}
+    if not here & {means.costs, means.grant}:
+        return {}
+    reading = Reading(page.reading.application, at=at)
+    costs, said = reading.facts["costs"], {}
+    if means.costs in here and means.costs in reading.counting:
+        total = f"Saved total {pounds(costs['total_pence'])}, of which eligible {pounds(costs['eligible_pence'])}."
+        said[means.costs] = f"{total} {money.costs_problem(reading)}".strip()
+    if means.grant in here and means.grant in reading.counting and means.costs in reading.counting:
+        said[means.grant] = money.grant_problem(reading) or "This is within the limits and the rate."
+    return said
+
+
+def company_on(application: Application, section: str, person: Person) -> dict[str, Any]:
+    """Who else is on the page, and the revisions that stand, with who saved them."""
+    questions = {q.id for each in application.version.definition.form.sections if each.id == section for q in each.questions}
+    rows = application.answers.filter(question__in=questions).select_related("saved_by").order_by("question")
+    return {
+        "others": presence.others(application, section, person),
+        "answers": {row.question: {"revision": row.revision, "by": row.saved_by.name, "said": _clock(row.saved_at)} for row in rows},
+    }
