@@ -1,0 +1,255 @@
+"""Scores with the assessors' severity taken out: y_ij = μ + θ_i + ν_j + ε, variances by REML, effects by Henderson's equations.
+
+REML is profiled over the residual variance and searched over λ = σ²/σ²_residual of applications and of assessors, each bounded below by
+nought, where the optimum often lies; a search over logarithms would stop short of it. Patterson and Thompson (1971), Henderson (1975).
+One thread of linear algebra is used: for matrices of this size more of them only wait for each other on a busy machine.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy import linalg, optimize, sparse
+from threadpoolctl import threadpool_limits
+
+from assessments.methods.votes import Floats, Votes
+
+SMALL = 20_000
+"""Tables of up to so many cells are worked on whole; larger ones by what is in them."""
+GRID = (0.05, 0.5, 0.9)
+MOST = 1 - 1e-7
+SMALLEST = 1e-9
+
+
+@dataclass(frozen=True)
+class Variances:
+    """What scores vary by. An effect that the data cannot tell from the residual is nought and not `told`."""
+
+    application: float
+    assessor: float
+    residual: float
+    assessor_told: bool = True
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The mixed model's figures, by application index. Standard errors are those of μ + θ, the variances taken as known."""
+
+    variances: Variances
+    mean: float
+    adjusted: Floats
+    standard_errors: Floats
+    severity: Floats
+    """ν of each assessor: above nought is generous."""
+    covariance: Floats
+    """Prediction error covariance of θ."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Point:
+    """The model solved at one pair of λ. `value` is −2 log REML but for a constant."""
+
+    ratios: tuple[float, float]
+    """λ of what was eliminated and of what was not."""
+    value: float
+    residual: float
+    pivots: Floats
+    scale: Floats
+    factor: Floats
+    within: Floats
+    solved: Floats
+
+    @cached_property
+    def inverse(self) -> Floats:
+        """Of the equations that are left: μ first, then the effects not eliminated."""
+        lower, _ = linalg.lapack.dpotri(self.factor, lower=1)
+        return np.tril(lower) + np.tril(lower, -1).T
+
+
+def fit(votes: Votes) -> Fit | None:
+    """Fit the model. None where nothing can be told apart: a single application, or no application with two scores."""
+    if len(votes.applications) < 2 or votes.counts.max() < 2:
+        return None
+    model = _Model(votes)
+    if model.total <= 1e-20 * max(1.0, float(np.abs(votes.score).max()) ** 2):
+        return _all_equal(votes)
+    tells = len(votes.assessors) > 1 and bool(votes.loads.max() > 1)
+    with threadpool_limits(1, "blas"):
+        return _fitted(model, _search(model, tells), tells)
+
+
+class _Model:
+    """The equations of one table. The larger of the two groups of effects is eliminated, as its block is diagonal."""
+
+    def __init__(self, votes: Votes) -> None:
+        self.votes = votes
+        incidence = votes.incidence()
+        self.size = len(votes.exact)
+        self.centre = float(votes.score.mean())
+        y = votes.score - self.centre
+        self.total = float(y @ y)
+        self.applications_inside = len(votes.applications) >= len(votes.assessors)
+        sums = (
+            np.bincount(votes.application, y, minlength=len(votes.applications)),
+            np.bincount(votes.assessor, y, minlength=len(votes.assessors)),
+        )
+        counts = (votes.counts.astype(float), votes.loads.astype(float))
+        inside, outside = (0, 1) if self.applications_inside else (1, 0)
+        cross = incidence if self.applications_inside else incidence.T
+        self.inner_counts, self.outer_counts = counts[inside], counts[outside]
+        self.inner_sums, self.outer_sums = sums[inside], sums[outside]
+        self.sum = float(y.sum())
+        links = sparse.csr_array(sparse.hstack([sparse.csr_array(self.inner_counts[:, None]), cross]))
+        self.links = links.toarray() if links.shape[0] * links.shape[1] <= SMALL else links
+
+    def at(self, application: float, assessor: float) -> _Point:
+        """Solve at these λ."""
+        inner, outer = (application, assessor) if self.applications_inside else (assessor, application)
+        root = np.sqrt(outer)
+        pivots = 1 + inner * self.inner_counts
+        scale = np.concatenate([[1.0], np.full(len(self.outer_counts), root)])
+        schur = self._own_block(outer) - scale[:, None] * self._joined(inner / pivots) * scale[None, :]
+        factor = linalg.cholesky(schur, lower=True, check_finite=False)
+        right = np.concatenate([[self.sum], root * self.outer_sums]) - scale * (self.links.T @ (inner / pivots * self.inner_sums))
+        solved = linalg.cho_solve((factor, True), right, check_finite=False)
+        within = np.sqrt(inner) * (self.inner_sums - self.links @ (scale * solved)) / pivots
+        explained = np.sqrt(inner) * float(self.inner_sums @ within) + self.sum * solved[0] + root * float(self.outer_sums @ solved[1:])
+        residual = max(self.total - explained, 1e-14 * self.total) / (self.size - 1)
+        determinant = float(np.log(pivots).sum() + 2 * np.log(np.diag(factor)).sum())
+        value = (self.size - 1) * float(np.log(residual)) + determinant
+        return _Point((inner, outer), value, residual, pivots, scale, factor, within, solved)
+
+    def slopes(self, point: _Point) -> tuple[float, float]:
+        """By λ of applications and of assessors: tr(P Z Z′) − |Z′P y|² / σ², the traces from Henderson's inverse."""
+        inner, outer = point.ratios
+        joined = self._joined(inner / point.pivots**2)
+        lost = float((1 / point.pivots).sum() + point.scale @ (joined * point.inverse) @ point.scale)
+        first = self._slope(inner, lost, point.within, point.residual)
+        second = self._slope(outer, float(np.diag(point.inverse)[1:].sum()), point.solved[1:], point.residual)
+        return (first, second) if self.applications_inside else (second, first)
+
+    def effects(self, point: _Point) -> tuple[Floats, Floats]:
+        """θ and ν."""
+        inner, outer = point.ratios
+        found = (np.sqrt(inner) * point.within, np.sqrt(outer) * point.solved[1:])
+        return found if self.applications_inside else found[::-1]
+
+    def errors(self, point: _Point) -> tuple[Floats, Floats]:
+        """Prediction error covariance of θ, and of θ with μ, in units of the residual variance."""
+        inner, outer = point.ratios
+        if not self.applications_inside:
+            return outer * point.inverse[1:, 1:], np.sqrt(outer) * point.inverse[0, 1:]
+        share = inner / point.pivots
+        reach = np.asarray(self.links @ (point.scale[:, None] * point.inverse))
+        covariance = share[:, None] * np.asarray(self.links @ (reach * point.scale[None, :]).T) * share[None, :]
+        covariance[np.diag_indices_from(covariance)] += share
+        return covariance, -share * reach[:, 0]
+
+    def _joined(self, weights: Floats) -> Floats:
+        """links′ · weights · links."""
+        if isinstance(self.links, np.ndarray):
+            return (self.links * weights[:, None]).T @ self.links
+        heavy = np.repeat(weights, np.diff(self.links.indptr)) * self.links.data
+        weighted = sparse.csr_array((heavy, self.links.indices, self.links.indptr), shape=self.links.shape)
+        return (self.links.T @ weighted).toarray()
+
+    def _slope(self, ratio: float, lost: float, effects: Floats, residual: float) -> float:
+        return ((len(effects) - lost) - float(effects @ effects) / residual) / ratio if ratio > 0 else 0.0
+
+    def _own_block(self, outer: float) -> Floats:
+        block = np.diag(np.concatenate([[float(self.size)], 1 + outer * self.outer_counts]))
+        block[0, 1:] = block[1:, 0] = np.sqrt(outer) * self.outer_counts
+        return block
+
+
+def _search(model: _Model, tells: bool) -> tuple[float, float]:
+    """The best λ of several starts; values on the boundary are tried for themselves."""
+    starts = [(a, b) for a in GRID for b in (GRID if tells else (0.0,))]
+    ranked = sorted(starts, key=lambda start: model.at(*_ratios(start)).value)
+    tries = [_descend(model, start, tells) for start in (ranked[:1] if model.size > 1000 else ranked[:3])]
+    best = _polish(model, min(tries, key=lambda one: model.at(*one).value), tells)
+    if min(best[0], best[1] if tells else 1.0) > 0.01:
+        return best
+    edges = [(0.0, 0.0), (0.0, best[1]), (best[0], 0.0), (0.0, _along(model, 1)), (_along(model, 0), 0.0)]
+    for edge in edges if tells else edges[:1]:
+        if model.at(*edge).value <= model.at(*best).value + 1e-10 * model.size:
+            best = edge
+    return best
+
+
+def _ratios(shares: tuple[float, float]) -> tuple[float, float]:
+    return shares[0] / (1 - shares[0]), shares[1] / (1 - shares[1])
+
+
+def _descend(model: _Model, start: tuple[float, float], tells: bool) -> tuple[float, float]:
+    """Bounded quasi-Newton over shares λ/(1 + λ), which are linear near nought and bounded above."""
+
+    def value_and_slope(shares: Floats) -> tuple[float, Floats]:
+        ratios = _ratios((max(float(shares[0]), SMALLEST), max(float(shares[1]), SMALLEST) if tells else 0.0))
+        point = model.at(*ratios)
+        turned = [slope * (1 + ratio) ** 2 if ratio else 0.0 for slope, ratio in zip(model.slopes(point), ratios, strict=True)]
+        return point.value, np.array(turned)
+
+    bounds = [(0.0, MOST), (0.0, MOST if tells else 0.0)]
+    found = optimize.minimize(
+        value_and_slope, np.array(start), jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-10, "gtol": 1e-7}
+    )
+    return _ratios((float(found.x[0]), float(found.x[1])))
+
+
+def _along(model: _Model, which: int) -> float:
+    """The best λ of one effect with the other's at nought."""
+
+    def value(share: float) -> float:
+        ratio = share / (1 - share)
+        return model.at(*((ratio, 0.0) if which == 0 else (0.0, ratio))).value
+
+    found = optimize.minimize_scalar(value, bounds=(0.0, MOST), method="bounded", options={"xatol": 1e-9})
+    return float(found.x / (1 - found.x))
+
+
+def _polish(model: _Model, ratios: tuple[float, float], tells: bool) -> tuple[float, float]:
+    """Newton's steps on what lies inside the bounds: the search stops early, published cases are held to many digits."""
+    free = [index for index in (0, 1) if SMALLEST * 10 < ratios[index] < 1e6 and (index == 0 or tells)]
+
+    def slope(at: tuple[float, ...]) -> Floats:
+        return np.array(model.slopes(model.at(*at)))[free]
+
+    here = slope(ratios) if free else np.zeros(0)
+    for _ in range(6):
+        if not free or np.abs(here * np.array(ratios)[free]).max() < 1e-9 * model.size:
+            break
+        curvature = np.empty((len(free), len(free)))
+        for column, index in enumerate(free):
+            ahead = list(ratios)
+            ahead[index] += 1e-6 * ratios[index]
+            curvature[:, column] = (slope(tuple(ahead)) - here) / (ahead[index] - ratios[index])
+        moved = list(ratios)
+        for index, step in zip(free, np.linalg.lstsq(curvature, here, rcond=None)[0], strict=True):
+            moved[index] -= float(step)
+        if min(moved[index] for index in free) <= 0:
+            break
+        there = slope(tuple(moved))
+        if np.abs(there).max() >= np.abs(here).max():
+            break
+        ratios, here = (moved[0], moved[1]), there
+    return ratios
+
+
+def _fitted(model: _Model, ratios: tuple[float, float], tells: bool) -> Fit:
+    point = model.at(*ratios)
+    variances = Variances(float(ratios[0] * point.residual), float(ratios[1] * point.residual), float(point.residual), tells)
+    covariance, with_mean = model.errors(point)
+    mean = model.centre + float(point.solved[0])
+    variance = point.residual * (np.diag(covariance) + 2 * with_mean + point.inverse[0, 0])
+    applications, assessors = model.effects(point)
+    errors = np.sqrt(np.maximum(variance, 0))
+    return Fit(variances, mean, mean + applications, errors, assessors, point.residual * covariance)
+
+
+def _all_equal(votes: Votes) -> Fit:
+    """Every score is the same: nothing varies."""
+    size = len(votes.applications)
+    nought = np.zeros(size)
+    same = float(votes.score[0])
+    return Fit(Variances(0.0, 0.0, 0.0), same, np.full(size, same), nought, np.zeros(len(votes.assessors)), np.zeros((size, size)))

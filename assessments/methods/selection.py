@@ -1,0 +1,328 @@
+"""What to fund with a budget: down the list, or as a portfolio declared in advance. Money is whole pence.
+
+The portfolio maximises Σ (score − threshold) × cost under the budget and the constraints: a plain sum of scores would buy cheap projects.
+Minima are elastic: where they cannot all be met, as little as possible is missing, and it is said what.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+import numpy as np
+from scipy import optimize, sparse
+
+from assessments.methods import BadInput
+
+SHARES = (-20, -10, -5, 5, 10, 20)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One application: its score and what it costs. `labels` are what constraints speak of (strand, place, size, company …)."""
+
+    name: str
+    score: Fraction
+    cost: int
+    labels: tuple[tuple[str, str], ...] = ()
+    must: str = ""
+    """“fund”, “not” or nothing."""
+    value: Fraction | None = None
+    """What it is worth, where that is not (score − threshold) × cost."""
+
+    def label(self, name: str) -> str:
+        return dict(self.labels).get(name, "")
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A bound on how many are funded with this label, or on the pence they get. Without a value: for each value of the label."""
+
+    label: str
+    value: str = ""
+    least: int = 0
+    most: int | None = None
+    is_pence: bool = False
+
+    def __str__(self) -> str:
+        what = f"{self.label} {self.value}" if self.value else f"each {self.label}"
+        unit = " pence" if self.is_pence else ""
+        bounds = [f"at least {self.least}{unit}"] if self.least else []
+        bounds += [f"at most {self.most}{unit}"] if self.most is not None else []
+        return f"{what}: {' and '.join(bounds)}"
+
+
+@dataclass(frozen=True)
+class Leapfrog:
+    """An application that is passed over for one with a lower score, and why."""
+
+    name: str
+    score: Fraction
+    cause: str
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is funded, in order of score; what is left; and what could not be had."""
+
+    funded: list[str]
+    cost: int
+    budget: int
+    value: Fraction = Fraction(0)
+    not_met: list[str] = field(default_factory=list)
+    tied_at_line: list[str] = field(default_factory=list)
+    leapfrogs: list[Leapfrog] = field(default_factory=list)
+    prices: list[tuple[str, Fraction]] = field(default_factory=list)
+    """How much more value there would be without each constraint."""
+    is_proven: bool = True
+
+    @property
+    def left(self) -> int:
+        return self.budget - self.cost
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """The same with another budget: who comes in and who drops out beside the base."""
+
+    percent: int
+    selection: Selection
+    entries: list[str]
+    exits: list[str]
+
+
+def in_order(items: Iterable[Item]) -> list[Item]:
+    """By score, highest first; the name only makes the list the same each time."""
+    return sorted(items, key=lambda item: (-item.score, item.name))
+
+
+def top_down(items: Sequence[Item], budget: int, threshold: Fraction = Fraction(0)) -> Selection:
+    """Down the list, each whole, until the next does not fit. Equal scores at the line are named: the list cannot choose."""
+    _check(items, budget)
+    good = [item for item in in_order(items) if item.score >= threshold and item.must != "not"]
+    funded: list[Item] = []
+    left = budget
+    stopped: Item | None = None
+    for item in good:
+        if item.cost > left:
+            stopped = item
+            break
+        funded.append(item)
+        left -= item.cost
+    tied = [item.name for item in good if stopped and item.score == stopped.score] if stopped else []
+    is_tied = stopped is not None and any(item.score == stopped.score for item in funded)
+    return Selection([item.name for item in funded], budget - left, budget, _value(funded, threshold), tied_at_line=tied if is_tied else [])
+
+
+def portfolio(
+    items: Sequence[Item],
+    budget: int,
+    limits: Sequence[Limit] = (),
+    threshold: Fraction = Fraction(0),
+    *,
+    explain: bool = True,
+    seconds: float = 60,
+) -> Selection:
+    """The most valuable set within the budget and the limits, its optimum proven. Raises BadInput where what must be funded costs more."""
+    _check(items, budget)
+    musts = [item for item in items if item.must == "fund"]
+    if sum(item.cost for item in musts) > budget:
+        raise BadInput(f"What must be funded costs {sum(item.cost for item in musts)} pence, more than the budget of {budget}.")
+    chosen, not_met, proven = _solve(items, budget, limits, threshold, seconds)
+    value = _value(chosen, threshold)
+    prices: list[tuple[str, Fraction]] = []
+    causes: dict[str, list[str]] = {}
+    if explain:
+        for index, limit in enumerate(limits):
+            others = [other for place, other in enumerate(limits) if place != index]
+            freed, _, _ = _solve(items, budget, others, threshold, seconds)
+            prices.append((str(limit), _value(freed, threshold) - value))
+            for item in set(freed) - set(chosen):
+                causes.setdefault(item.name, []).append(str(limit))
+    funded = in_order(chosen)
+    return Selection(
+        [item.name for item in funded],
+        sum(item.cost for item in chosen),
+        budget,
+        value,
+        not_met,
+        leapfrogs=_leapfrogs(items, chosen, causes, threshold, budget),
+        prices=prices,
+        is_proven=proven,
+    )
+
+
+def scenarios(
+    items: Sequence[Item], budget: int, limits: Sequence[Limit] = (), threshold: Fraction = Fraction(0), *, rule: str = "top-down"
+) -> list[Scenario]:
+    """The selection at budgets 5, 10 and 20 % lower and higher, beside the base."""
+
+    def at(amount: int) -> Selection:
+        return top_down(items, amount, threshold) if rule == "top-down" else portfolio(items, amount, limits, threshold, explain=False)
+
+    base = at(budget)
+    found = []
+    for percent in SHARES:
+        try:
+            other = at(budget * (100 + percent) // 100)
+        except BadInput:
+            continue
+        found.append(
+            Scenario(
+                percent,
+                other,
+                [name for name in other.funded if name not in base.funded],
+                [name for name in base.funded if name not in other.funded],
+            )
+        )
+    return found
+
+
+def _check(items: Sequence[Item], budget: int) -> None:
+    if budget < 0:
+        raise BadInput("The budget is below nought.")
+    names = [item.name for item in items]
+    if len(set(names)) != len(names):
+        raise BadInput(f"{next(name for name in names if names.count(name) > 1)} is there twice.")
+    for item in items:
+        if item.cost < 0:
+            raise BadInput(f"{item.name} costs less than nought.")
+
+
+def _worth(item: Item, threshold: Fraction) -> Fraction:
+    return item.value if item.value is not None else (item.score - threshold) * item.cost
+
+
+def _value(items: Iterable[Item], threshold: Fraction) -> Fraction:
+    return sum((_worth(item, threshold) for item in items), Fraction(0))
+
+
+def _spread_out(items: Sequence[Item], limits: Iterable[Limit]) -> list[Limit]:
+    """A limit on each value of a label becomes one for every value there is; those without a value of the label are not counted."""
+    found = []
+    for limit in limits:
+        values = [limit.value] if limit.value else sorted({item.label(limit.label) for item in items} - {""})
+        found += [replace(limit, value=value) for value in values]
+    return found
+
+
+def _solve(
+    items: Sequence[Item], budget: int, limits: Sequence[Limit], threshold: Fraction, seconds: float
+) -> tuple[list[Item], list[str], bool]:
+    if not items:
+        return [], [f"{limit} (0)" for limit in limits if limit.least], True
+    able = sorted(items, key=lambda item: (item.score, item.cost, item.name))
+    exact = [_worth(item, threshold) for item in able]
+    most = max(map(abs, exact)) or 1
+    worth = np.array([float(value / most * 10**6) for value in exact])  # the solver stops at a gap of 1e-6, whatever it is asked
+    each = _spread_out(able, limits)
+    programme = _Programme(able, budget, each, worth, seconds)
+    chosen, proven = programme.solve([item.score >= threshold or item.must == "fund" for item in able])
+    not_met = []
+    for limit in each:
+        got = sum(item.cost if limit.is_pence else 1 for item in chosen if item.label(limit.label) == limit.value)
+        if got < limit.least:
+            not_met.append(f"{limit} ({got})")
+    return chosen, not_met, proven
+
+
+class _Programme:
+    """Columns: the items, then one shortfall a minimum. Rows are scaled to one, and the answer is checked in whole pence."""
+
+    def __init__(self, items: list[Item], budget: int, limits: list[Limit], worth: np.ndarray, seconds: float) -> None:
+        self.items, self.budget, self.limits, self.worth, self.seconds = items, budget, limits, worth, seconds
+        self.cuts: list[tuple[np.ndarray, float]] = []
+        self.minima = [limit for limit in limits if limit.least]
+
+    def solve(self, is_good: list[bool]) -> tuple[list[Item], bool]:
+        size, slacks = len(self.items), len(self.minima)
+        lower = np.array([1.0 if item.must == "fund" else 0.0 for item in self.items] + [0.0] * slacks)
+        able = [good and item.must != "not" for item, good in zip(self.items, is_good, strict=True)]
+        upper = np.concatenate([np.array(able, dtype=float), np.full(slacks, np.inf)])
+        while True:
+            result = self._best(lower, upper)
+            taken = [index for index, share in enumerate(result.x[:size]) if share > 0.5]
+            if sum(self.items[index].cost for index in taken) <= self.budget:
+                return [self.items[index] for index in taken], bool(result.status == 0)
+            self._cut(taken)
+
+    def _cut(self, taken: list[int]) -> None:
+        """A set over budget by less than the solver's tolerance is cut off, with all that holds its dearest items: a cover inequality."""
+        cover: list[int] = []
+        for index in sorted(taken, key=lambda index: -self.items[index].cost):
+            cover.append(index)
+            if sum(self.items[one].cost for one in cover) > self.budget:
+                break
+        row = np.zeros(len(self.items) + len(self.minima))
+        row[cover] = 1
+        self.cuts.append((row, len(cover) - 1.0))
+
+    def _best(self, lower: np.ndarray, upper: np.ndarray) -> optimize.OptimizeResult:
+        price = np.concatenate([-self.worth, np.zeros(len(self.minima))])
+        if self.minima:
+            missing = np.concatenate([np.zeros(len(self.items)), np.ones(len(self.minima))])
+            least = self._run(missing, lower, upper, None)
+            upper_missing = float(least.fun) + 1e-7
+            return self._run(price, lower, upper, upper_missing)
+        return self._run(price, lower, upper, None)
+
+    def _run(self, price: np.ndarray, lower: np.ndarray, upper: np.ndarray, missing: float | None) -> optimize.OptimizeResult:
+        size, slacks = len(self.items), len(self.minima)
+        whole = float(max(self.budget, 1))
+        rows = [np.array([item.cost / whole for item in self.items] + [0.0] * slacks), *(row for row, _ in self.cuts)]
+        high = [self.budget / whole, *(most for _, most in self.cuts)]
+        low = [-np.inf] * len(rows)
+        for limit in self.limits:
+            scale = float(max(limit.least, limit.most or 0, 1)) if limit.is_pence else 1.0
+            row = np.zeros(size + slacks)
+            row[:size] = [(item.cost / scale if limit.is_pence else 1.0) * (item.label(limit.label) == limit.value) for item in self.items]
+            if limit.most is not None:
+                rows.append(row.copy())
+                low.append(-np.inf)
+                high.append(limit.most / scale)
+            if limit.least:
+                row[size + self.minima.index(limit)] = 1
+                rows.append(row)
+                low.append(limit.least / scale)
+                high.append(np.inf)
+        if missing is not None:
+            rows.append(np.concatenate([np.zeros(size), np.ones(slacks)]))
+            low.append(-np.inf)
+            high.append(missing)
+        kinds = np.concatenate([np.ones(size), np.zeros(slacks)])
+        result = optimize.milp(
+            price,
+            constraints=optimize.LinearConstraint(sparse.csr_array(np.array(rows)), np.array(low), np.array(high)),
+            bounds=optimize.Bounds(lower, upper),
+            integrality=kinds,
+            options={"mip_rel_gap": 0.0, "time_limit": self.seconds},
+        )
+        if result.x is None:
+            raise BadInput(
+                "What must be funded does not fit the limits that may not be exceeded."
+                if result.status == 2
+                else "No selection was found in the time allowed."
+            )
+        return result
+
+
+def _leapfrogs(
+    items: Sequence[Item], chosen: Sequence[Item], causes: dict[str, list[str]], threshold: Fraction, budget: int
+) -> list[Leapfrog]:
+    if not chosen:
+        return []
+    lowest = min(item.score for item in chosen)
+    left = budget - sum(item.cost for item in chosen)
+    found = []
+    for item in in_order(items):
+        if item in chosen or item.score <= lowest or item.score < threshold:
+            continue
+        if item.must == "not":
+            cause = "It must not be funded."
+        elif item.name in causes:
+            cause = f"It would be funded without the limit on {'; '.join(causes[item.name])}."
+        elif item.cost > left:
+            cause = f"It costs {item.cost} pence and {left} are left; making room for it would lose more value than it brings."
+        else:
+            cause = "The limits together keep it out."
+        found.append(Leapfrog(item.name, item.score, cause))
+    return found

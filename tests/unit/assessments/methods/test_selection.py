@@ -1,0 +1,100 @@
+"""Selection: down the list, the portfolio against trying everything, and what is said of it."""
+
+from fractions import Fraction
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from assessments.methods import BadInput
+from assessments.methods.selection import Item, Limit, portfolio, scenarios, top_down
+
+
+def item(name: str, score: int, cost: int, must: str = "", **labels: str) -> Item:
+    return Item(name, Fraction(score), cost, tuple(labels.items()), must)
+
+
+FIVE = [
+    item("a", 90, 50, strand="x"),
+    item("b", 85, 60, strand="x"),
+    item("c", 80, 30, strand="y"),
+    item("d", 75, 30, strand="y"),
+    item("e", 60, 5),
+]
+
+
+def test_down_the_list_stops_at_the_first_that_does_not_fit():
+    found = top_down(FIVE, 100)
+    assert (found.funded, found.left, found.tied_at_line) == (["a"], 50, [])
+    assert top_down(FIVE, 1000, Fraction(70)).funded == ["a", "b", "c", "d"]
+    assert top_down([item("a", 90, 50, "not"), item("b", 80, 50)], 50).funded == ["b"]
+
+
+def test_equal_scores_at_the_line_are_named():
+    assert top_down([item("a", 90, 50), item("b", 80, 30), item("c", 80, 30)], 80).tied_at_line == ["b", "c"]
+    assert top_down([item("a", 90, 50), item("b", 80, 60), item("c", 80, 30)], 80).tied_at_line == []
+
+
+def test_the_portfolio_is_the_best_of_all_sets():
+    rng = np.random.default_rng(5)
+    for _ in range(6):
+        items = [item(f"i{k}", int(rng.integers(50, 100)), int(rng.integers(1, 10**8)), strand="xyz"[k % 3]) for k in range(9)]
+        budget = sum(one.cost for one in items) // 2
+        limits = [Limit("strand", "x", least=1), Limit("strand", most=2)]
+        sets = [
+            chosen
+            for size in range(10)
+            for chosen in combinations([one for one in items if one.score >= 60], size)
+            if sum(one.cost for one in chosen) <= budget and all(sum(one.label("strand") == s for one in chosen) <= 2 for s in "xyz")
+        ]
+        met = [chosen for chosen in sets if any(one.label("strand") == "x" for one in chosen)] or sets
+        best = max(sum((one.score - 60) * one.cost for one in chosen) for chosen in met)
+        assert portfolio(items, budget, limits, Fraction(60), explain=False).value == best
+
+
+def test_a_portfolio_is_never_over_budget_by_a_penny():
+    items = [item(f"i{k}", 80, 10**9 + k) for k in range(4)]
+    assert portfolio(items, 2 * 10**9 + 1, explain=False).cost == 2 * 10**9 + 1
+    assert portfolio(items, 2 * 10**9, explain=False).cost <= 2 * 10**9
+
+
+def test_what_must_be_funded_is_and_what_must_not_is_not():
+    items = [item("a", 90, 50, "not"), item("b", 80, 50), item("c", 40, 50, "fund")]
+    found = portfolio(items, 100, threshold=Fraction(50))
+    assert sorted(found.funded) == ["b", "c"]
+    assert [(one.name, one.cause) for one in found.leapfrogs] == [("a", "It must not be funded.")]
+    with pytest.raises(BadInput, match="must be funded costs 50 pence"):
+        portfolio(items, 40)
+    with pytest.raises(BadInput, match="does not fit the limits"):
+        portfolio([item("a", 90, 5, "fund", k="v")], 100, [Limit("k", "v", most=0)])
+
+
+def test_minima_that_cannot_be_met_are_named_and_the_rest_is_best():
+    found = portfolio(FIVE, 110, [Limit("strand", "y", least=3)])
+    assert found.not_met == ["strand y: at least 3 (2)"]
+    assert {"c", "d"} <= set(found.funded)
+
+
+def test_a_leapfrog_says_which_limit_caused_it_and_the_limit_has_its_price():
+    found = portfolio(FIVE, 140, [Limit("strand", "x", most=1)])
+    assert "a" not in found.funded
+    assert [(one.name, one.cause) for one in found.leapfrogs] == [("a", "It would be funded without the limit on strand x: at most 1.")]
+    ((limit, price),) = found.prices
+    free = portfolio(FIVE, 140)
+    assert (limit, price) == ("strand x: at most 1", free.value - found.value)
+    assert price > 0
+
+
+def test_other_budgets_show_who_comes_and_goes():
+    found = {one.percent: one for one in scenarios(FIVE, 110)}
+    assert set(found) == {-20, -10, -5, 5, 10, 20}
+    assert (found[-5].exits, found[-5].entries) == (["b"], [])
+    assert found[20].entries == []
+    assert {one.percent: one.entries for one in scenarios(FIVE, 110, rule="portfolio")}.keys() == found.keys()
+
+
+@pytest.mark.parametrize(("items", "budget"), [([item("a", 1, 1), item("a", 2, 2)], 5), ([item("a", 1, -1)], 5), ([item("a", 1, 1)], -1)])
+def test_nonsense_is_refused(items, budget):
+    for rule in (top_down, portfolio):
+        with pytest.raises(BadInput):
+            rule(items, budget)
