@@ -30,11 +30,13 @@ class ApplicationLifecycle(Lifecycle):
         ASSESSING = "assessing", "assessors", "Being assessed", "With assessors"
         MODERATING = "moderating", "officer", "Being assessed", "In moderation"
         PANEL = "panel", "panel", "Being assessed", "With the panel"
+        INTERVIEW = "interview", "panel", "Being assessed", "To be interviewed"
         DECIDING = "deciding", "lead", "Being assessed", "Awaiting a proposal"
         PROPOSED = "proposed", "lead", "Being assessed", "Decision proposed"
         APPROVED = "approved", "officer", "Being assessed", "Approved"
         RESERVE = "reserve", "lead", "Being assessed", "On the reserve list"
         DECLINED = "declined", "officer", "Being assessed", "Declined"
+        ON_HOLD = "on_hold", "lead", "Being assessed", "On hold"
         RULED_OUT = "ruled_out", "", "Ruled out", "Ruled out"
         WITHDRAWN = "withdrawn", "", "Withdrawn", "Withdrawn"
 
@@ -42,6 +44,7 @@ class ApplicationLifecycle(Lifecycle):
         APPROVE = "approve", "Approve"
         RESERVE = "reserve", "Put on the reserve list"
         DECLINE = "decline", "Decline"
+        HOLD = "hold", "Put on hold"
 
     WRITTEN_IN = (State.DRAFT, State.INVITED)
     """States in which the company writes."""
@@ -51,8 +54,10 @@ class ApplicationLifecycle(Lifecycle):
         State.ASSESSING,
         State.MODERATING,
         State.PANEL,
+        State.INTERVIEW,
         State.DECIDING,
         State.PROPOSED,
+        State.ON_HOLD,
         State.RESERVE,
     )
     CAN_BE_RULED_OUT = (State.REFERRED, *BEING_SEEN_TO, State.APPROVED)
@@ -279,17 +284,27 @@ class ApplicationLifecycle(Lifecycle):
         source=(State.ASSESSING, State.MODERATING),
         target=State.PANEL,
         needs=Permission.ASSESSMENT_MODERATE,
-        guards=["assessments.moderation_done"],
+        guards=["assessments.moderation_done", "assessments.panel_comes_next"],
         label="Send to the panel",
     )
     def start_panel(self, *, by: Person, at: datetime) -> None:
-        """The panel ranks it."""
+        """The panel looks at it in a meeting."""
 
     @step(
-        source=(State.ASSESSING, State.MODERATING, State.PANEL, State.RESERVE),
+        source=(State.ASSESSING, State.MODERATING, State.PANEL),
+        target=State.INTERVIEW,
+        needs=Permission.ASSESSMENT_MODERATE,
+        guards=["assessments.moderation_done", "assessments.interview_comes_next"],
+        label="Send to interview",
+    )
+    def start_interview(self, *, by: Person, at: datetime) -> None:
+        """The company answers the panel in person, or shows what it has made."""
+
+    @step(
+        source=(State.ASSESSING, State.MODERATING, State.PANEL, State.INTERVIEW, State.ON_HOLD, State.RESERVE),
         target=State.DECIDING,
         needs=Permission.ASSESSMENT_MODERATE,
-        guards=["assessments.moderation_done"],
+        guards=["assessments.moderation_done", "assessments.decision_comes_next"],
         label="Send for a decision",
     )
     def start_deciding(self, *, by: Person, at: datetime) -> None:
@@ -297,45 +312,77 @@ class ApplicationLifecycle(Lifecycle):
         self.decided_at, self.decided_by, self.decided_amount_pence = None, None, None
         self.notified_at, self.notified_by = None, None
 
-    @step(source=State.DECIDING, target=State.PROPOSED, needs=Permission.DECISION_PROPOSE, duty="propose", label="Propose a decision")
+    @step(
+        source=(State.PANEL, State.INTERVIEW, State.DECIDING),
+        target=State.MODERATING,
+        needs=Permission.ASSESSMENT_MODERATE,
+        note_required=True,
+        label="Back to moderation",
+    )
+    def back_to_moderation(self, *, by: Person, at: datetime, note: str) -> None:
+        """Something about the scores has to be looked at again, or another assessor asked."""
+
+    @step(source=State.DECIDING, target=State.PROPOSED, needs=Permission.DECISION_PROPOSE, guards=["assessments.enough_count"],
+          duty="propose", label="Propose a decision")  # fmt: skip
     def propose(self, *, by: Person, at: datetime, outcome: str, amount_pence: int = 0, reason: str = "") -> None:
-        """Propose to approve (with an amount), reserve or decline."""
+        """Propose to approve (with an amount), reserve, decline or hold."""
+        policies.check_is_disinterested(self, by=by)
         policies.check_proposal(self, outcome=outcome, amount_pence=amount_pence, reason=reason)
         self.proposed_outcome = self.Outcome(outcome)
-        self.proposed_amount_pence = 0 if outcome == self.Outcome.DECLINE else amount_pence
+        self.proposed_amount_pence = amount_pence if outcome in (self.Outcome.APPROVE, self.Outcome.RESERVE) else 0
         self.proposed_at, self.proposed_by = at, by
 
     @step(
         source=State.PROPOSED,
         target=State.APPROVED,
         needs=Permission.DECISION_APPROVE,
-        guards=[policies.check_proposed_to_approve, "assessments.is_proposed_here", "assessments.within_budget"],
+        guards=[
+            policies.check_proposed_to_approve,
+            "assessments.enough_count",
+            "assessments.is_proposed_here",
+            "assessments.within_budget",
+        ],
         duty="decide",
     )
     def approve(self, *, by: Person, at: datetime) -> None:
         """Decide as proposed: a grant of the proposed amount."""
+        policies.check_is_disinterested(self, by=by)
         self.decided_at, self.decided_by, self.decided_amount_pence = at, by, self.proposed_amount_pence
 
     @step(
         source=State.PROPOSED,
         target=State.RESERVE,
         needs=Permission.DECISION_APPROVE,
-        guards=[policies.check_proposed_to_reserve, "assessments.is_proposed_here"],
+        guards=[policies.check_proposed_to_reserve, "assessments.enough_count", "assessments.is_proposed_here"],
         duty="decide",
     )
     def put_on_reserve(self, *, by: Person, at: datetime) -> None:
         """Decide as proposed: fundable, if money comes free."""
+        policies.check_is_disinterested(self, by=by)
         self.decided_at, self.decided_by, self.decided_amount_pence = at, by, self.proposed_amount_pence
 
     @step(
         source=State.PROPOSED,
         target=State.DECLINED,
         needs=Permission.DECISION_APPROVE,
-        guards=[policies.check_proposed_to_decline, "assessments.is_proposed_here"],
+        guards=[policies.check_proposed_to_decline, "assessments.enough_count", "assessments.is_proposed_here"],
         duty="decide",
     )
     def decline(self, *, by: Person, at: datetime) -> None:
         """Decide as proposed: no grant."""
+        policies.check_is_disinterested(self, by=by)
+        self.decided_at, self.decided_by, self.decided_amount_pence = at, by, 0
+
+    @step(
+        source=State.PROPOSED,
+        target=State.ON_HOLD,
+        needs=Permission.DECISION_APPROVE,
+        guards=[policies.check_proposed_to_hold, "assessments.is_proposed_here"],
+        duty="decide",
+    )
+    def put_on_hold(self, *, by: Person, at: datetime) -> None:
+        """Decide as proposed: wait for what the reason names. The company still sees that it is being assessed."""
+        policies.check_is_disinterested(self, by=by)
         self.decided_at, self.decided_by, self.decided_amount_pence = at, by, 0
 
     @step(
@@ -351,15 +398,30 @@ class ApplicationLifecycle(Lifecycle):
         self.proposed_outcome, self.proposed_amount_pence, self.proposed_at, self.proposed_by = "", None, None, None
 
     @step(
+        source=(State.PROPOSED, State.ON_HOLD, *DECIDED),
+        target=State.DECIDING,
+        needs=Permission.SYSTEM_STEP,
+        guards=[policies.check_not_notified],
+        note_required=True,
+        label="Void the decision",
+        tells=("decision.voided",),
+    )
+    def void_decision(self, *, by: Person, at: datetime, note: str) -> None:
+        """What the proposal or decision rested on has changed since: it must be proposed again."""
+        self.proposed_outcome, self.proposed_amount_pence, self.proposed_at, self.proposed_by = "", None, None, None
+        self.decided_at, self.decided_by, self.decided_amount_pence = None, None, None
+
+    @step(
         source=DECIDED,
         target=DECIDED,
         needs=Permission.DECISION_NOTIFY,
-        guards=[policies.check_not_notified],
+        guards=[policies.check_not_notified, "assessments.is_decided_here"],
         label="Tell the company",
         tells=("decision.notified",),
     )
     def notify(self, *, by: Person, at: datetime) -> str:
         """The company is told; an approved application becomes an award."""
+        policies.check_is_disinterested(self, by=by)
         self.notified_at, self.notified_by = at, by
         return self.state
 

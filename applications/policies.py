@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from accounts.models import Person
 from accounts.refusals import NotAllowedNow, Refused
 from applications import money
 from applications.papers import answers_digest
@@ -149,10 +150,10 @@ def who_signs(application: "Application") -> str:
 def check_proposal(application: "Application", *, outcome: str, amount_pence: int, reason: str) -> None:
     """A proposal names an outcome, an amount within what was asked and the limits, and a reason."""
     if outcome not in application.Outcome.values:
-        raise Refused("Choose what to propose: approve, reserve or decline.", code="outcome_unknown", field="outcome")
+        raise Refused("Choose what to propose: approve, reserve, decline or hold.", code="outcome_unknown", field="outcome")
     if not reason.strip():
         raise Refused("Give the reason for your proposal.", code="reason_missing", field="reason")
-    if outcome == application.Outcome.DECLINE:
+    if outcome in (application.Outcome.DECLINE, application.Outcome.HOLD):
         return
     if amount_pence <= 0:
         raise Refused("Enter the amount to propose.", code="amount_missing", field="amount_pence")
@@ -174,6 +175,12 @@ def _check_proposed(outcome: str, words: str) -> Callable[..., None]:
 check_proposed_to_approve = _check_proposed("approve", "approve it")
 check_proposed_to_reserve = _check_proposed("reserve", "put it on the reserve list")
 check_proposed_to_decline = _check_proposed("decline", "decline it")
+check_proposed_to_hold = _check_proposed("hold", "put it on hold")
+
+
+def check_is_disinterested(application: "Application", *, by: Person) -> None:
+    """Whoever decides, or tells of it, has no recorded conflict of interest and did not score it."""
+    guards.resolve("assessments.is_disinterested")(application, by=by)
 
 
 def check_not_notified(application: "Application", *, at: datetime) -> None:

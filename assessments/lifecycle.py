@@ -105,6 +105,18 @@ class AssessmentLifecycle(Lifecycle):
         self.keep_paper(by=by, at=at)
 
     @step(
+        source=LIVE,
+        target=State.CONFLICTED,
+        needs=Permission.ASSESSMENT_ALLOCATE,
+        note_required=True,
+        tells=("assessment.barred",),
+        label="Close it for a conflict of interest",
+    )
+    def bar(self, *, by: Person, at: datetime, note: str) -> None:
+        """An officer confirmed a conflict of interest: the content closes; a score given is kept and no longer counts."""
+        self.ended_at, self.ended_by, self.end_reason = at, by, note.strip()
+
+    @step(
         source=State.SUBMITTED,
         target=State.RETURNED,
         needs=Permission.ASSESSMENT_MODERATE,
@@ -139,6 +151,7 @@ class ModerationLifecycle(Lifecycle):
         KEPT = "kept", "", "Being assessed", "Score kept"
         EXCLUDED = "excluded", "", "Being assessed", "Score excluded"
         EXTRA_ASSESSOR = "extra_assessor", "", "Being assessed", "Extra assessor asked for"
+        OVERTAKEN = "overtaken", "", "Being assessed", "Overtaken"
 
     state = FSMField(default=State.OPEN, choices=State.choices, protected=True, max_length=30)
     reason = models.TextField(blank=True)
@@ -162,6 +175,7 @@ class ModerationLifecycle(Lifecycle):
     )
     def keep(self, *, by: Person, at: datetime, note: str) -> None:
         """The scores stand as they are, for the reason given."""
+        self.keep_results()
         self.reason, self.resolved_at, self.resolved_by = note.strip(), at, by
 
     @step(
@@ -201,6 +215,7 @@ class ModerationLifecycle(Lifecycle):
     )
     def confirm_exclusion(self, *, by: Person, at: datetime, note: str) -> None:
         """The score no longer counts; it and the reason stay on the file."""
+        self.keep_results()
         self.chair_reason, self.resolved_at, self.resolved_by = note.strip(), at, by
 
     @step(
@@ -214,4 +229,29 @@ class ModerationLifecycle(Lifecycle):
     )
     def refuse_exclusion(self, *, by: Person, at: datetime, note: str) -> None:
         """The score stands after all."""
+        self.keep_results()
         self.chair_reason, self.resolved_at, self.resolved_by = note.strip(), at, by
+
+    @step(
+        source=(State.KEPT, State.EXCLUDED, State.EXCLUSION_PROPOSED),
+        target=State.OPEN,
+        needs=Permission.SYSTEM_STEP,
+        note_required=True,
+        tells=("moderation.reopened",),
+        label="Open again",
+    )
+    def reopen(self, *, by: Person, at: datetime, note: str) -> None:
+        """The review it was about has changed since: what was settled no longer stands, and is kept with the reason."""
+        self.put_aside(why=note, at=at)
+
+    @step(
+        source=(State.OPEN, State.EXCLUSION_PROPOSED, State.KEPT, State.EXCLUDED),
+        target=State.OVERTAKEN,
+        needs=Permission.SYSTEM_STEP,
+        note_required=True,
+        label="Close as overtaken",
+    )
+    def overtake(self, *, by: Person, at: datetime, note: str) -> None:
+        """Nothing is left to settle: the score no longer counts, or the corrected scores no longer show this."""
+        self.put_aside(why=note, at=at)
+        self.reason, self.resolved_at, self.resolved_by = note, at, by

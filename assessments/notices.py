@@ -7,8 +7,11 @@ from typing import Any
 from django.db.models import Q
 from django.utils.timezone import localtime
 
+from accounts import access
 from accounts.models import Person
-from accounts.roles import Role
+from accounts.roles import Permission, Role
+from applications.models import Application
+from assessments import basis
 from assessments.models import Assessment, Moderation
 from notifications import outbox
 from notifications.outbox import Letter, composes
@@ -62,6 +65,45 @@ def conflicted(assessment: Assessment, taken: Any) -> Iterable[Letter]:
             f"{assessment.assessor} has declared a conflict of interest and can no longer open {assessment.application.reference}. "
             "Any score they gave is kept and does not count.",
             overview(assessment),
+        )
+
+
+@composes("assessment.barred")
+def barred(assessment: Assessment, taken: Any) -> Iterable[Letter]:
+    """The assessor hears why the application closed to them."""
+    yield Letter(
+        assessment.assessor,
+        f"You can no longer assess {assessment.application.reference}",
+        "A conflict of interest was confirmed between you and this application, so it is closed to you. "
+        "What you wrote is kept and does not count. If that is wrong, reply to this message.",
+        "/assess/",
+    )
+
+
+@composes("moderation.reopened")
+def reopened(item: Moderation, taken: Any) -> Iterable[Letter]:
+    """Officers hear that something settled is open again."""
+    for officer in holders(Role.OFFICER, item, taken.at):
+        yield Letter(
+            officer,
+            f"Something settled about {item.application.reference} is open again",
+            "A review changed after its scores were settled in moderation. Look at them again.",
+            f"/manage/assessment/{item.application.round.reference}/moderation/{item.pk}/",
+        )
+
+
+@composes("decision.voided")
+def voided(application: Application, taken: Any) -> Iterable[Letter]:
+    """Officers and leads hear that a proposal or decision no longer stands, and why."""
+    decision = application.decisions.standing().first()
+    why = " ".join(basis.since(decision, application)) if decision else ""
+    scope = {application.round.programme.scope}
+    for person in access.holders(scope, Permission.DECISION_PROPOSE, Permission.DECISION_APPROVE):
+        yield Letter(
+            person,
+            f"The decision on {application.reference} no longer stands",
+            f"{why} It awaits a new proposal.",
+            f"/manage/assessment/{application.round.reference}/{application.reference}/",
         )
 
 

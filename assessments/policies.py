@@ -25,6 +25,7 @@ def check_is_their_own(assessment: "Assessment", by: Person) -> None:
         raise Denied("This review belongs to another assessor.", code="not_your_review")
 
 
+@guards.register("assessments.is_disinterested")
 def check_is_disinterested(application: "Application", by: Person) -> None:
     """Nobody with a confirmed conflict of interest allocates, moderates, proposes or decides; nor does anybody who assesses it."""
     if application.conflicts.barring().filter(person=by).exists():
@@ -81,20 +82,59 @@ def check_enough_assessors(application: "Application", *, at: datetime) -> None:
 
 @guards.register("assessments.all_in")
 def check_all_in(application: "Application", *, at: datetime) -> None:
-    """Every live review is submitted, and enough of them count."""
+    """Every live review is submitted, and as many as the programme asks for."""
     waiting = application.assessments.live().exclude(state="submitted").count()
     if waiting:
         raise NotAllowedNow(f"{waiting} of the reviews are not in yet.", code="reviews_waiting", waiting=waiting)
     wanted = scheme_of(application.version).assessors
     have = application.assessments.filter(state="submitted").count()
-    if have < wanted:
+    if have < wanted and not _may_rest_on(application, have):
         raise NotAllowedNow(f"{have} of {wanted} reviews are in.", code="too_few_reviews", have=have, wanted=wanted)
+
+
+@guards.register("assessments.enough_count")
+def check_enough_count(application: "Application", *, at: datetime) -> None:
+    """A decision rests on as many counted reviews as the programme asks for, or on fewer by an officer's recorded exception."""
+    wanted = scheme_of(application.version).assessors
+    have = application.assessments.counted().count()
+    if have >= wanted or _may_rest_on(application, have):
+        return
+    raise NotAllowedNow(too_few(application, have), code="too_few_count", have=have, wanted=wanted)
+
+
+def too_few(application: "Application", have: int) -> str:
+    """Which reviews do not count and why, and what may be done about it."""
+    scheme = scheme_of(application.version)
+    excluded = application.moderations.filter(state="excluded").values("assessment").distinct().count()
+    conflicted = application.assessments.filter(state="conflicted").exclude(submitted_at=None).count()
+    why = [f"{n} {words}" for n, words in ((excluded, "excluded in moderation"), (conflicted, "void for a conflict of interest")) if n]
+    said = f"Only {have} of the {scheme.assessors} reviews that the programme asks for count" + (f" ({', '.join(why)})." if why else ".")
+    if scheme.may_rest_on <= have:
+        return f"{said} Invite another assessor, or record why {have} suffice."
+    return f"{said} Invite another assessor."
+
+
+def check_may_rest_on(application: "Application", have: int) -> None:
+    """The programme lets a decision rest on this many reviews with a reason."""
+    scheme = scheme_of(application.version)
+    if have >= scheme.assessors:
+        raise NotAllowedNow("As many reviews count as the programme asks for.", code="enough_count")
+    if have < scheme.may_rest_on:
+        raise NotAllowedNow(
+            f"{too_few(application, have)} This programme allows no exception below {scheme.may_rest_on}.", code="too_few_count"
+        )
+
+
+def _may_rest_on(application: "Application", have: int) -> bool:
+    if have < scheme_of(application.version).may_rest_on:
+        return False
+    return application.fewer_reviews.filter(counted__lte=have).exists()
 
 
 @guards.register("assessments.moderation_done")
 def check_moderation_done(application: "Application", *, at: datetime) -> None:
-    """Nothing is decided while a review is out or something about the scores is still to be settled."""
-    if application.state == "reserve":
+    """Nothing is decided while a review is out, too few count, or something about the scores is still to be settled."""
+    if application.state in ("reserve", "on_hold"):
         return
     check_all_in(application, at=at)
     extras = application.moderations.filter(state="extra_assessor").count()
@@ -104,13 +144,40 @@ def check_moderation_done(application: "Application", *, at: datetime) -> None:
     unsettled = application.moderations.unsettled().count()
     if unsettled:
         raise NotAllowedNow(f"{unsettled} moderation items are still to be settled.", code="moderation_open", unsettled=unsettled)
+    overtaken = sum(item.is_overtaken for item in application.moderations.settled())
+    if overtaken:
+        sentence = "A review has changed since it was settled in moderation. Look at the scores again and settle it afresh."
+        raise NotAllowedNow(sentence, code="settlement_overtaken", overtaken=overtaken)
+    check_enough_count(application, at=at)
 
 
-def check_still_rests_on(decision: "Decision", basis_sha256: str) -> None:
-    """A proposal is agreed only on the scores and the request it was made on."""
-    if decision.basis_sha256 != basis_sha256:
+@guards.register("assessments.panel_comes_next")
+def check_panel_comes_next(application: "Application", *, at: datetime) -> None:
+    """The programme has a panel."""
+    if not application.version.definition.has_stage("panel"):
+        raise NotAllowedNow("This programme has no panel.", code="no_such_stage")
+
+
+@guards.register("assessments.interview_comes_next")
+def check_interview_comes_next(application: "Application", *, at: datetime) -> None:
+    """The programme has interviews."""
+    if not application.version.definition.has_stage("interview"):
+        raise NotAllowedNow("This programme has no interviews.", code="no_such_stage")
+
+
+@guards.register("assessments.decision_comes_next")
+def check_decision_comes_next(application: "Application", *, at: datetime) -> None:
+    """Every stage of the programme that comes before the decision is passed."""
+
+
+def check_still_rests_on(decision: "Decision", application: "Application") -> None:
+    """A proposal is agreed, and a decision told, only on the scores and the request it was made on, by people without an interest."""
+    from assessments import basis
+
+    changed = basis.since(decision, application)
+    if changed:
         raise NotAllowedNow(
-            "The scores or the request have changed since this was proposed. Send it back to have it proposed again.", code="basis_changed"
+            f"This rests on something that has changed: {' '.join(changed)} Send it back to have it proposed again.", code="basis_changed"
         )
 
 
@@ -120,14 +187,24 @@ def check_within_budget(application: "Application", *, at: datetime) -> None:
     from assessments.models import Decision
 
     budget = application.round.budget
-    planned = Decision.objects.planned_pence(application.round)
-    if planned > budget.amount_pence:
-        raise NotAllowedNow("Proposals and approvals in this round add up to more than its budget.", code="budget_short")
+    promised = budget.committed_pence + Decision.objects.planned_pence(application.round)
+    if promised > budget.amount_pence:
+        raise NotAllowedNow("Proposals, approvals and awards of this round add up to more than its budget.", code="budget_short")
 
 
 @guards.register("assessments.is_proposed_here")
 def check_is_proposed_here(application: "Application", *, at: datetime) -> None:
-    """What is decided is a proposal on file, with its amount and its reason."""
+    """What is decided is a proposal on file, with its amount and its reason, and nothing it rests on has changed."""
     decision = application.decisions.standing().first()
     if decision is None or decision.outcome != application.proposed_outcome or decision.amount_pence != application.proposed_amount_pence:
         raise NotAllowedNow("There is no proposal on file that says this.", code="nothing_proposed")
+    check_still_rests_on(decision, application)
+
+
+@guards.register("assessments.is_decided_here")
+def check_is_decided_here(application: "Application", *, at: datetime) -> None:
+    """What the company is told is the decision on file, and nothing it rests on has changed."""
+    decision = application.decisions.standing().first()
+    if decision is None or decision.decided_at is None or decision.amount_pence != application.decided_amount_pence:
+        raise NotAllowedNow("There is no decision on file that says this.", code="nothing_decided")
+    check_still_rests_on(decision, application)

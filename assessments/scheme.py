@@ -19,6 +19,8 @@ class Scheme:
 
     criteria: "tuple[Criterion, ...]"
     assessors: int
+    may_rest_on: int
+    """How many counted reviews suffice with an officer's recorded reason; as many as `assessors` where the programme allows no fewer."""
     threshold: Fraction
     majority_needed: bool
     time_to_review: timedelta
@@ -40,6 +42,7 @@ def scheme_of(version: "ProgrammeVersion") -> Scheme:
     return Scheme(
         criteria=tuple(definition.criteria),
         assessors=stage.assessors,
+        may_rest_on=stage.may_rest_on or stage.assessors,
         threshold=Fraction(stage.quality_percent),
         majority_needed=stage.majority_must_recommend,
         time_to_review=timedelta(days=stage.due_days),

@@ -13,7 +13,7 @@ from assessments.models import Assessment, Decision, Score
 from assessments.scheme import Scheme, scheme_of
 from grants.models import Round
 
-SCORED = ("moderating", "panel", "deciding", "proposed", "approved", "reserve", "declined")
+SCORED = ("moderating", "panel", "interview", "deciding", "proposed", "approved", "reserve", "declined", "on_hold")
 
 
 @dataclass(frozen=True)

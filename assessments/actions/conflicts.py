@@ -13,8 +13,10 @@ from accounts.models import Person, RoleAssignment
 from accounts.refusals import NotAllowedNow, Refused
 from accounts.roles import COMPANY_ROLES, Permission
 from applications.models import Application
+from assessments.actions import moderation
 from assessments.models import AssessorProfile, Conflict
 from audit import trail
+from workflow.engine import fire
 
 PUBLIC_DOMAINS = frozenset({
     "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "hotmail.co.uk", "live.com", "live.co.uk", "msn.com", "yahoo.com",
@@ -87,12 +89,16 @@ def record_found(*, applications: Iterable[Application], people: Iterable[Person
         known = set(
             Conflict.objects.filter(person__in=people, application__in=applications).values_list("person_id", "application_id", "ground")
         )
-        return [
+        recorded = [
             _record(person, by_pk[application], found, by=by, at=at)
             for (person, application), grounds in find(people, applications).items()
             for found in grounds
             if (person, application, str(found.ground)) not in known
         ]
+        for conflict in recorded:
+            if conflict.status == Conflict.Status.CONFIRMED:
+                _shut(conflict, by=by, at=at)
+        return recorded
 
 
 def judge(*, conflict: Conflict, confirm: bool, reason: str, by: Person, at: datetime) -> Conflict:
@@ -117,7 +123,17 @@ def judge(*, conflict: Conflict, confirm: bool, reason: str, by: Person, at: dat
             after={"status": str(fresh.status), "person": fresh.person_id},
             personal={"reason": fresh.judgement},
         )
+        if confirm:
+            _shut(fresh, by=by, at=at)
     return fresh
+
+
+def _shut(conflict: Conflict, *, by: Person, at: datetime) -> None:
+    """A confirmed conflict closes the person's review of the application, late or not, and voids what rested on it."""
+    application = conflict.application
+    for review in application.assessments.live().filter(assessor=conflict.person_id):
+        fire(review, "bar", by=by, at=at, note=f"{conflict.get_ground_display()}: {conflict.judgement or conflict.detail}")
+    moderation.look_again(application=application, at=at)
 
 
 def _record(person: int, application: Application, found: Found, *, by: Person, at: datetime) -> Conflict:

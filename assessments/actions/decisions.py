@@ -1,11 +1,9 @@
 """Decisions: proposed by one person, made by another, told to the company."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-import rfc8785
 from django.db import transaction
 
 from accounts.access import require
@@ -13,7 +11,7 @@ from accounts.models import Person
 from accounts.refusals import NotAllowedNow, Refusal, Refused
 from accounts.roles import Permission
 from applications.models import Application
-from assessments import policies, ranking, standings
+from assessments import basis, ranking, standings
 from assessments.models import Decision
 from assessments.scheme import scheme_of
 from assessments.standings import Standing
@@ -21,7 +19,10 @@ from grants.models import Budget, Round
 from grants.money import format_pence
 from workflow.engine import fire, lock
 
-DECIDES = {Decision.Outcome.APPROVE: "approve", Decision.Outcome.RESERVE: "put_on_reserve", Decision.Outcome.DECLINE: "decline"}
+DECIDES = {Decision.Outcome.APPROVE: "approve", Decision.Outcome.RESERVE: "put_on_reserve", Decision.Outcome.DECLINE: "decline",
+           Decision.Outcome.HOLD: "put_on_hold"}  # fmt: skip
+
+VOIDABLE = ("proposed", "approved", "reserve", "declined", "on_hold")
 
 
 def propose(*, application: Application, outcome: str, amount_pence: int = 0, reason: str, by: Person, at: datetime) -> Decision:
@@ -60,8 +61,6 @@ def decide(*, application: Application, by: Person, at: datetime) -> Decision:
     with transaction.atomic():
         fresh = lock(application)
         decision = standing_of(fresh)
-        policies.check_is_disinterested(fresh, by)
-        policies.check_still_rests_on(decision, digest(basis_of(fresh)))
         fire(fresh, DECIDES[Decision.Outcome(decision.outcome)], by=by, at=at)
         decision.decided_at, decision.decided_by = at, by
         decision.save(update_fields=["decided_at", "decided_by"])
@@ -77,7 +76,7 @@ def send_back(*, application: Application, reason: str, by: Person, at: datetime
 
 
 def take_from_reserve(*, application: Application, reason: str, by: Person, at: datetime) -> Application:
-    """A place has come free: the application on the reserve list awaits a decision again."""
+    """A place has come free, or what it was held for has happened: the application awaits a decision again."""
     if not reason.strip():
         raise Refused("Give a reason.", code="reason_missing", field="reason")
     with transaction.atomic():
@@ -92,6 +91,24 @@ def notify(*, application: Application, by: Person, at: datetime) -> Application
     return fire(application, "notify", by=by, at=at)
 
 
+def look_again(*, application: Application, at: datetime) -> list[str]:
+    """After a change of score, conflict or amount: void the proposal or untold decision that rested on it. Returns why; empty if it stands.
+
+    The machine does this, inside the transaction of what changed.
+    """
+    with transaction.atomic():
+        fresh = lock(application)
+        decision = fresh.decisions.standing().first()
+        if decision is None or fresh.state not in VOIDABLE or fresh.notified_at is not None:
+            return []
+        why = basis.since(decision, fresh)
+        if why:
+            system, reason = Person.objects.system(), " ".join(why)
+            fire(fresh, "void_decision", by=system, at=at, note=reason)
+            _end(decision, reason=reason, by=system, at=at)
+        return why
+
+
 def decide_round(*, round: Round, by: Person, at: datetime) -> Iterator[tuple[Application, Refusal | None]]:
     """Decide everything in a round as proposed, each in its own transaction, and report every one."""
     yield from _each(round, "proposed", decide, by=by, at=at)
@@ -104,9 +121,9 @@ def notify_round(*, round: Round, by: Person, at: datetime) -> Iterator[tuple[Ap
 
 
 def left_pence(round: Round) -> int:
-    """What can still be promised: the budget less what is committed, or less what standing proposals and approvals add up to if more."""
+    """What can still be promised: the budget less what awards have committed and what proposals and approvals plan beyond that."""
     budget = Budget.objects.get(round=round)
-    return budget.amount_pence - max(budget.committed_pence, Decision.objects.planned_pence(round))
+    return budget.amount_pence - budget.committed_pence - Decision.objects.planned_pence(round)
 
 
 def standing_of(application: Application) -> Decision:
@@ -117,45 +134,24 @@ def standing_of(application: Application) -> Decision:
     return decision
 
 
-def basis_of(application: Application) -> dict[str, Any]:
-    """What a decision rests on: the counted reviews with their exact totals and answers, and the amount asked for."""
-    votes = standings.votes([application]).get(application.pk, [])
-    return {
-        "votes": [
-            {"assessment": vote.assessment, "total": [vote.total.numerator, vote.total.denominator],
-             "in_scope": vote.in_scope, "suitable": vote.suitable}
-            for vote in votes
-        ],
-        "grant_requested_pence": application.grant_requested_pence,
-        "version": application.version.sha256,
-    }  # fmt: skip
-
-
-def digest(basis: dict[str, Any]) -> str:
-    return hashlib.sha256(rfc8785.dumps(basis)).hexdigest()
-
-
 def _propose(
     application: Application, outcome: str, amount_pence: int, reason: str, *, ranked: Sequence[Standing], by: Person, at: datetime
 ) -> Decision:
     with transaction.atomic():
         fresh = lock(application)
         require(by, Permission.DECISION_PROPOSE, on=fresh)
-        policies.check_is_disinterested(fresh, by)
         fire(fresh, "propose", by=by, at=at, outcome=outcome, amount_pence=amount_pence, reason=reason)
         if outcome == Decision.Outcome.APPROVE:
             _check_money(fresh, amount_pence)
-        basis = basis_of(fresh)
-        if outcome == Decision.Outcome.APPROVE and not basis["votes"]:
-            raise NotAllowedNow("No review counts, so there is nothing to approve on.", code="not_assessed")
+        rests_on = basis.of(fresh)
         return Decision.objects.create(
             application=fresh,
             outcome=outcome,
-            amount_pence=0 if outcome == Decision.Outcome.DECLINE else amount_pence,
+            amount_pence=0 if outcome in Decision.COSTS_NOTHING else amount_pence,
             reason=reason.strip(),
             leaves_order=out_of_order(fresh, outcome, ranked),
-            basis=basis,
-            basis_sha256=digest(basis),
+            basis=rests_on,
+            basis_sha256=basis.digest(rests_on),
             proposed_at=at,
             proposed_by=by,
         )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.access import require
 from accounts.models import Person
@@ -11,7 +12,8 @@ from accounts.refusals import Refusal, Refused
 from accounts.roles import Permission
 from applications.models import Application
 from assessments import policies, ranking, standings
-from assessments.models import Assessment, Moderation
+from assessments.actions import decisions
+from assessments.models import Assessment, FewerReviews, Moderation
 from assessments.scheme import Scheme, scheme_of
 from audit import trail
 from grants.models import Round
@@ -95,13 +97,84 @@ def finish_round(*, round: Round, by: Person, at: datetime) -> Iterator[tuple[Ap
             yield application, refusal
 
 
-def _open_items(application: Application, *, by: Person, at: datetime) -> list[Moderation]:
-    """Open an item for everything that the scores show and that has none yet; what was settled is not opened again."""
+def look_again(*, application: Application, at: datetime) -> None:
+    """After a review changed: reopen what was settled about it, close what it no longer shows, and void a decision that rested on it.
+
+    The machine does this, inside the transaction of what changed.
+    """
+    with transaction.atomic():
+        fresh = lock(application)
+        system = Person.objects.system()
+        shown = _shown(fresh)
+        for item in fresh.moderations.filter(Q(state="exclusion_proposed") | Q(pk__in=fresh.moderations.settled())).order_by("pk"):
+            if item.assessment is not None and item.assessment.state == "conflicted":
+                fire(
+                    item, "overtake", by=system, at=at, note="The score no longer counts: a conflict of interest was declared or confirmed."
+                )
+            elif item.is_overtaken:
+                fire(item, "reopen", by=system, at=at, note="A review changed after this was settled.")
+        for item in fresh.moderations.filter(state="open").exclude(trigger="by_hand").order_by("pk"):
+            _refresh(item, shown, by=system, at=at)
+        decisions.look_again(application=fresh, at=at)
+
+
+def allow_fewer(*, application: Application, reason: str, by: Person, at: datetime) -> FewerReviews:
+    """Record why a decision may rest on the reviews that count, though they are fewer than the programme asks for.
+
+    Raises NotAllowedNow where enough count, or the programme allows no such exception; Refused without a reason.
+    """
+    if not reason.strip():
+        raise Refused("Say why these reviews suffice.", code="reason_missing", field="reason")
+    with transaction.atomic():
+        fresh = lock(application)
+        require(by, Permission.ASSESSMENT_MODERATE, on=fresh)
+        policies.check_is_disinterested(fresh, by)
+        have = fresh.assessments.counted().count()
+        policies.check_may_rest_on(fresh, have)
+        allowed, _ = FewerReviews.objects.get_or_create(
+            application=fresh, counted=have, defaults={"reason": reason.strip(), "allowed_at": at, "allowed_by": by}
+        )
+        trail.record(
+            stream=fresh.stream,
+            kind="moderation.fewer_allowed",
+            actor=by.pk,
+            at=at,
+            subject=f"assessments.fewerreviews:{allowed.pk}",
+            after={"counted": have, "wanted": scheme_of(fresh.version).assessors},
+            personal={"reason": allowed.reason},
+        )
+    return allowed
+
+
+def send_back(*, application: Application, reason: str, by: Person, at: datetime) -> Application:
+    """Back to moderation from the panel, the interview or the decision, to look at a score again or to ask another assessor."""
+    with transaction.atomic():
+        policies.check_is_disinterested(lock(application), by)
+        return fire(application, "back_to_moderation", by=by, at=at, note=reason)
+
+
+def _refresh(item: Moderation, shown: dict[tuple[str, int | None], ranking.Flag], *, by: Person, at: datetime) -> None:
+    """Say what the scores show now, or close the item where they no longer show it."""
+    flag = shown.get((item.trigger, item.assessment_id))
+    if flag is None:
+        fire(item, "overtake", by=by, at=at, note="The scores no longer show this.")
+    elif (flag.sentence, flag.criterion) != (item.sentence, item.criterion):
+        item.sentence, item.criterion = flag.sentence, flag.criterion
+        item.save(update_fields=["sentence", "criterion"])
+
+
+def _shown(application: Application) -> dict[tuple[str, int | None], ranking.Flag]:
+    """What the scores show now, by trigger and review."""
     votes = standings.votes([application], with_marks=True).get(application.pk, [])
-    known = set(application.moderations.values_list("trigger", "assessment"))
     scheme = scheme_of(application.version)
     flags = _one_per_review(ranking.flags(votes, scheme.criteria, scheme.triggers), scheme)
-    return [_open(application, flag, by=by, at=at) for flag in flags if (flag.trigger, flag.assessment) not in known]
+    return {(flag.trigger, flag.assessment): flag for flag in flags}
+
+
+def _open_items(application: Application, *, by: Person, at: datetime) -> list[Moderation]:
+    """Open an item for everything that the scores show and that has none yet; what was settled is not opened again."""
+    known = set(application.moderations.exclude(state="overtaken").values_list("trigger", "assessment"))
+    return [_open(application, flag, by=by, at=at) for key, flag in _shown(application).items() if key not in known]
 
 
 def _one_per_review(flags: list[ranking.Flag], scheme: Scheme) -> list[ranking.Flag]:

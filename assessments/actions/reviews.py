@@ -11,6 +11,7 @@ from accounts.models import Person
 from accounts.refusals import NotAllowedNow, Refused
 from accounts.roles import Permission
 from assessments import policies
+from assessments.actions import moderation
 from assessments.models import Assessment, Score
 from workflow.engine import fire, lock
 
@@ -38,8 +39,11 @@ def decline(*, assessment: Assessment, reason: str, by: Person, at: datetime) ->
 
 
 def declare_conflict(*, assessment: Assessment, reason: str, by: Person, at: datetime) -> Assessment:
-    """Say that there is a conflict of interest; the application closes to this person for good."""
-    return fire(assessment, "declare_conflict", by=by, at=at, note=reason)
+    """Say that there is a conflict of interest: the application closes to them, and what rested on their score is looked at again."""
+    with transaction.atomic():
+        closed = fire(assessment, "declare_conflict", by=by, at=at, note=reason)
+        moderation.look_again(application=closed.application, at=at)
+    return closed
 
 
 def save(*, assessment: Assessment, content: Content, by: Person, at: datetime, revision: int | None = None) -> Assessment:
@@ -73,7 +77,10 @@ def submit(*, assessment: Assessment, by: Person, at: datetime, content: Content
     """
     if content is not None:
         assessment = save(assessment=assessment, content=content, by=by, at=at, revision=revision)
-    return fire(assessment, "submit", by=by, at=at)
+    with transaction.atomic():
+        sent = fire(assessment, "submit", by=by, at=at)
+        moderation.look_again(application=sent.application, at=at)
+    return sent
 
 
 def return_to_assessor(*, assessment: Assessment, reason: str, by: Person, at: datetime) -> Assessment:

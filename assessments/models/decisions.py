@@ -15,11 +15,16 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         return self.filter(ended_at=None)
 
     def planned_pence(self, round: Round) -> int:
-        """What standing proposals and decisions to approve in a round add up to; withdrawn and ruled out applications free theirs."""
-        approved = self.standing().filter(
-            application__round=round, application__state__in=["proposed", "approved"], outcome=Decision.Outcome.APPROVE
-        )
-        return approved.aggregate(pence=Sum("amount_pence"))["pence"] or 0
+        """What standing proposals and approvals of a round add up to that the books do not know yet.
+
+        Withdrawn and ruled out applications free theirs; once an award has committed the money, or given it back, the books say it all.
+        """
+        planned = self.standing().filter(application__round=round, application__state__in=["proposed", "approved"], is_in_books=False)
+        return planned.filter(outcome=Decision.Outcome.APPROVE).aggregate(pence=Sum("amount_pence"))["pence"] or 0
+
+    def hand_over(self, application: Application) -> None:
+        """From here on the books say what this decision costs: its award committed the money, or ended before it did."""
+        self.standing().filter(application=application).update(is_in_books=True)
 
 
 class Decision(models.Model):
@@ -29,12 +34,16 @@ class Decision(models.Model):
         APPROVE = "approve", "Approve"
         RESERVE = "reserve", "Put on the reserve list"
         DECLINE = "decline", "Decline"
+        HOLD = "hold", "Put on hold"
+
+    COSTS_NOTHING = (Outcome.DECLINE, Outcome.HOLD)
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="decisions")
     outcome = models.CharField(max_length=10, choices=Outcome)
     amount_pence = models.BigIntegerField(default=0)
     reason = models.TextField(blank=True)
     leaves_order = models.BooleanField(default=False)
+    is_in_books = models.BooleanField(default=False)
     basis = models.JSONField(default=dict)
     basis_sha256 = models.CharField(max_length=64)
     proposed_at = models.DateTimeField()
@@ -53,8 +62,8 @@ class Decision(models.Model):
             both_or_neither("decided_at", "decided_by", of="decision"),
             both_or_neither("ended_at", "ended_by", of="decision"),
             models.CheckConstraint(
-                condition=Q(outcome="decline", amount_pence=0) | (~Q(outcome="decline") & Q(amount_pence__gt=0)),
-                name="decision_has_an_amount_unless_declined",
+                condition=Q(outcome__in=["decline", "hold"], amount_pence=0) | Q(outcome__in=["approve", "reserve"], amount_pence__gt=0),
+                name="decision_has_an_amount_where_money_is_promised",
             ),
             models.CheckConstraint(
                 condition=Q(decided_by=None) | ~Q(decided_by=models.F("proposed_by")), name="decision_is_made_by_a_second_person"
@@ -63,3 +72,22 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outcome} application {self.application_id}"
+
+
+class FewerReviews(models.Model):
+    """An officer's recorded exception: a decision may rest on fewer reviews than the programme asks for, down to what it allows."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="fewer_reviews")
+    counted = models.PositiveSmallIntegerField()
+    reason = models.TextField()
+    allowed_at = models.DateTimeField()
+    allowed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["application", "counted"], name="fewer_reviews_are_allowed_once_per_number"),
+            models.CheckConstraint(condition=Q(counted__gte=1) & ~Q(reason=""), name="fewer_reviews_have_a_number_and_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.counted} reviews suffice for application {self.application_id}"

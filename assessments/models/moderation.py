@@ -1,17 +1,22 @@
 """What the scores of an application show that people must settle."""
 
+import hashlib
+from datetime import datetime
+from typing import Any
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from accounts.access import reach
 from accounts.constraints import both_or_neither
 from accounts.models import Person
 from accounts.roles import Permission
 from applications.models import Application
+from assessments import ranking
 from assessments.lifecycle import ModerationLifecycle
 from assessments.models.pool import Conflict
-from assessments.models.reviews import Assessment
+from assessments.models.reviews import Assessment, ReviewPaper
 from workflow.models import Case
 
 
@@ -27,6 +32,10 @@ class ModerationQuerySet(models.QuerySet["Moderation"]):
         return self.filter(~Exists(barred), application__round__programme__slug__in=slugs).exclude(
             application__company__organisation__in=own
         )
+
+    def settled(self) -> "ModerationQuerySet":
+        """Those that rest on reviews as they stood: a change of those reopens them. (An extra assessor once asked for stays asked for.)"""
+        return self.filter(state__in=[Moderation.State.KEPT, Moderation.State.EXCLUDED])
 
     def unsettled(self) -> "ModerationQuerySet":
         return self.filter(state__in=[Moderation.State.OPEN, Moderation.State.EXCLUSION_PROPOSED])
@@ -50,6 +59,12 @@ class Moderation(ModerationLifecycle):
     trigger = models.CharField(max_length=20, choices=Trigger)
     criterion = models.CharField(max_length=60, blank=True)
     sentence = models.TextField()
+    settled_on = models.CharField(max_length=64, blank=True)
+    """Digest of the submitted papers that the settlement rests on."""
+    results = models.JSONField(default=dict, blank=True)
+    """Mean and recommendation with the score and without it, as they stood at the settlement."""
+    earlier = models.JSONField(default=list, blank=True)
+    """Settlements that a change of the reviews overtook, oldest first."""
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
@@ -59,12 +74,12 @@ class Moderation(ModerationLifecycle):
         constraints = [
             models.UniqueConstraint(
                 fields=["application", "trigger", "assessment"],
-                condition=Q(assessment__isnull=False) & ~Q(trigger="by_hand"),
+                condition=Q(assessment__isnull=False) & ~Q(trigger="by_hand") & ~Q(state="overtaken"),
                 name="moderation_item_is_opened_once_per_score",
             ),
             models.UniqueConstraint(
                 fields=["application", "trigger"],
-                condition=Q(assessment=None) & ~Q(trigger="by_hand"),
+                condition=Q(assessment=None) & ~Q(trigger="by_hand") & ~Q(state="overtaken"),
                 name="moderation_item_is_opened_once_per_application",
             ),
             both_or_neither("proposed_at", "proposed_by", of="moderation"),
@@ -80,8 +95,52 @@ class Moderation(ModerationLifecycle):
     def __str__(self) -> str:
         return f"{self.trigger} of application {self.application_id}"
 
+    def rests_on(self) -> str:
+        """Digest of the papers of the review in question, or of every submitted review where the item is about all of them."""
+        reviews = Assessment.objects.filter(application=self.application_id, state=Assessment.State.SUBMITTED)
+        if self.assessment_id:
+            reviews = reviews.filter(pk=self.assessment_id)
+        latest = ReviewPaper.objects.filter(assessment=OuterRef("pk")).order_by("-number").values("sha256")[:1]
+        papers = reviews.annotate(paper=Subquery(latest)).order_by("pk").values_list("pk", "paper")
+        return hashlib.sha256(repr(list(papers)).encode()).hexdigest()
+
+    @property
+    def is_overtaken(self) -> bool:
+        """Whether a settled item's reviews have changed since."""
+        return bool(self.settled_on) and self.settled_on != self.rests_on()
+
+    def keep_results(self) -> None:
+        """Both results as they stand now, with the score in question and without it."""
+        reviews = Assessment.objects.filter(application=self.application_id, state=Assessment.State.SUBMITTED)
+        counted = set(Assessment.objects.counted().filter(application=self.application_id).values_list("pk", flat=True))
+        with_it = [one.as_vote() for one in reviews if one.pk in counted | {self.assessment_id}]
+        without = [vote for vote in with_it if vote.assessment != self.assessment_id]
+        self.settled_on, self.results = self.rests_on(), {"with": _told(with_it), "without": _told(without)}
+
+    def put_aside(self, *, why: str, at: datetime) -> None:
+        """Keep the settlement that no longer stands, and begin again."""
+        self.earlier = [
+            *self.earlier,
+            {"state": self.state, "reason": self.reason, "chair_reason": self.chair_reason, "ended": why, "at": at.isoformat()},
+        ]
+        self.reason, self.chair_reason, self.settled_on, self.results = "", "", "", {}
+        self.proposed_at, self.proposed_by, self.resolved_at, self.resolved_by = None, None, None, None
+
     def scopes(self) -> set[str]:
         return self.application.scopes()
 
     def control(self) -> str:
         return self.application.control()
+
+
+def _told(votes: list[ranking.Vote]) -> dict[str, Any]:
+    """Figures as they are kept: the exact mean, how many, how many say yes."""
+    figures = ranking.figures(votes)
+    if figures is None:
+        return {}
+    return {
+        "mean": [figures.mean.numerator, figures.mean.denominator],
+        "votes": figures.votes,
+        "in_scope_yes": figures.in_scope_yes,
+        "suitable_yes": figures.suitable_yes,
+    }

@@ -21,6 +21,7 @@ from assessments import policies, ranking
 from assessments.lifecycle import AssessmentLifecycle
 from assessments.models.pool import Conflict
 from assessments.scheme import Scheme, scheme_of
+from audit.triggers import protect
 from workflow.models import Case
 
 
@@ -55,11 +56,12 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         return self.filter(state__in=Assessment.LIVE)
 
     def counted(self) -> "AssessmentQuerySet":
-        """Those whose score counts: submitted, and not excluded in moderation."""
+        """Those whose score counts: submitted, not excluded in moderation, and by nobody with a confirmed conflict of interest."""
         from assessments.models.moderation import Moderation
 
         excluded = Moderation.objects.filter(assessment=OuterRef("pk"), state=Moderation.State.EXCLUDED)
-        return self.filter(~Exists(excluded), state=Assessment.State.SUBMITTED)
+        barred = Conflict.objects.barring().filter(person=OuterRef("assessor"), application=OuterRef("application"))
+        return self.filter(~Exists(excluded), ~Exists(barred), state=Assessment.State.SUBMITTED)
 
     def for_pages(self) -> "AssessmentQuerySet":
         """With everything that a page about one review names."""
@@ -241,8 +243,11 @@ class Score(models.Model):
         return f"{self.criterion} of review {self.assessment_id}"
 
 
+@protect(deletable=True)
 class ReviewPaper(models.Model):
-    """A review frozen as it was submitted: canonical JSON (RFC 8785) and its SHA-256. Append-only; a correction is another paper."""
+    """A review frozen as it was submitted: canonical JSON (RFC 8785) and its SHA-256. Never changed: a correction is another paper.
+    Deleted only when retention ends.
+    """
 
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="papers")
     number = models.PositiveSmallIntegerField()

@@ -313,6 +313,12 @@ def _assessment(definition: Definition) -> Found:
     if definition.assessment is None:
         return
     known = {criterion.id for criterion in definition.criteria}
+    fewest = definition.assessment.may_rest_on
+    if fewest is not None and fewest > definition.assessment.assessors:
+        yield (
+            ("assessment", "may_rest_on"),
+            f"A decision cannot rest on {fewest} reviews where {definition.assessment.assessors} are asked.",
+        )
     for index, id in enumerate(definition.assessment.tie_break):
         if id not in known:
             yield ("assessment", "tie_break", index), f"“{id}” is not a criterion."

@@ -143,6 +143,8 @@ class Assessment(Part):
 
     assessors: Annotated[int, Field(ge=1, le=9)]
     skills: list[Skill] = []
+    may_rest_on: Annotated[int, Field(ge=1, le=9)] | None = None
+    """With an officer's recorded reason a decision may rest on this many counted reviews; without this line it needs all of them."""
     due_days: Annotated[int, Field(ge=1, le=120)]
     minutes_expected: Few = 60
     quality_percent: Percent

@@ -80,6 +80,7 @@ class AwardLifecycle(Lifecycle):
             external_ref=str(self.pk),
             at=at,
         )
+        self.take_over_plan()
         self.issue_offer(by=by, at=at)
 
     @step(

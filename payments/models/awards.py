@@ -12,6 +12,7 @@ from django.utils.timezone import make_aware
 from accounts.access import reach
 from accounts.models import Person
 from accounts.roles import Permission
+from assessments.models import Decision
 from audit.triggers import protect
 from payments import ledger, papers, terms
 from payments.due import COUNTED
@@ -186,8 +187,13 @@ class Award(AwardLifecycle):
             report = self.outcome_reports.create(case=self.case, name=name, due_on=due_on, is_final=is_final, asks=asks)
             deadlines.set_deadline(report, "overdue", start_of(due_on + timedelta(days=1)), at=at)
 
+    def take_over_plan(self) -> None:
+        """What the decision planned is in the books from here on, or given back: it is not counted twice."""
+        Decision.objects.hand_over(self.application)
+
     def release_commitment(self, *, at: datetime) -> None:
         """Give the budget back what is committed and will not be paid any more."""
+        self.take_over_plan()
         fresh = Award.objects.get(pk=self.pk)
         unspent = fresh.committed_pence - fresh.approved_pence
         if unspent > 0:

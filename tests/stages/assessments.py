@@ -83,7 +83,7 @@ def proposed(
     return decisions.propose(
         application=application,
         outcome=outcome,
-        amount_pence=0 if outcome == "decline" else amount,
+        amount_pence=0 if outcome in ("decline", "hold") else amount,
         reason="Strong on need and adoption.",
         by=cast["officer"],
         at=at,

@@ -9,8 +9,8 @@ from accounts.refusals import Denied, NotAllowedNow, Refused
 from accounts.roles import Role
 from applications.models import Application
 from assessments import standings
-from assessments.actions import decisions, moderation, reviews
-from assessments.models import Decision
+from assessments.actions import conflicts, decisions, moderation, reviews
+from assessments.models import Conflict, Decision
 from assessments.presenters.feedback import feedback_on
 from grants.models import Budget
 from notifications.models import Notice, OutboxMessage
@@ -134,9 +134,69 @@ def test_a_proposal_does_not_survive_a_change_of_what_it_rests_on(cast):
     decision = stages.proposed(cast)
     late = decision.application.assessments.first()
     reviews.declare_conflict(assessment=late, reason="Noticed late.", by=late.assessor, at=SETTLED)
+    assert fresh(decision.application).state == "deciding"
+    ended = Decision.objects.get(pk=decision.pk)
+    assert (ended.end_reason, ended.ended_by.is_system) == ("One score no longer counts.", True)
+    assert "One score no longer counts." in Notice.objects.get(kind="decision.voided", person=cast["lead"]).body
+
+
+def test_an_approval_is_void_when_a_score_changes_before_the_company_is_told(cast):
+    application = stages.approved(cast)
+    late = application.assessments.order_by("pk").first()
+    reviews.declare_conflict(assessment=late, reason="Noticed late.", by=late.assessor, at=NOTIFIED)
+    voided = fresh(application)
+    assert (voided.state, voided.decided_by, voided.decided_amount_pence) == ("deciding", None, None)
     with pytest.raises(NotAllowedNow) as refusal:
-        decisions.decide(application=decision.application, by=cast["lead"], at=DECIDED)
-    assert refusal.value.code == "basis_changed"
+        propose(cast, voided)
+    assert refusal.value.code == "too_few_count"
+
+
+def test_a_decision_that_was_told_is_not_undone_by_the_machine(cast):
+    application = stages.notified(cast)
+    late = application.assessments.order_by("pk").first()
+    reviews.declare_conflict(assessment=late, reason="Noticed late.", by=late.assessor, at=NOTIFIED)
+    assert fresh(application).state == "approved"
+
+
+@pytest.mark.parametrize("act", ["propose", "approve", "notify"])
+def test_a_conflicted_officer_neither_proposes_nor_decides_nor_tells(cast, act):
+    """Past the actions too: the steps themselves ask."""
+    application = {"propose": stages.assessed, "approve": stages.proposed, "notify": stages.approved}[act](cast)
+    application = fresh(getattr(application, "application", application))
+    who = cast["second-lead"]
+    Conflict.objects.create(
+        person=who, application=application, kind="declared", ground="declared", status="confirmed", recorded_at=SETTLED, recorded_by=who
+    )
+    about = {"outcome": "approve", "amount_pence": 1_000_00, "reason": "Good."} if act == "propose" else {}
+    with pytest.raises(Denied) as refusal:
+        fire(application, act, by=who, at=NOTIFIED, **about)
+    assert refusal.value.code == "conflict"
+
+
+def test_a_conflict_of_whoever_proposed_voids_the_proposal_and_says_so(cast):
+    decision = stages.proposed(cast)
+    Conflict.objects.create(
+        person=cast["officer"], application=decision.application, kind="found", ground="email_domain", status="suggested",
+        recorded_at=SETTLED, recorded_by=cast["lead"],
+    )  # fmt: skip
+    conflicts.judge(conflict=Conflict.objects.get(), confirm=True, reason="Her cousin's firm.", by=cast["lead"], at=DECIDED)
+    assert fresh(decision.application).state == "deciding"
+    assert Decision.objects.get().end_reason == "A conflict of interest of Olive Officer, who proposed it, is confirmed."
+
+
+def test_on_hold_waits_and_goes_on(cast):
+    held = stages.decided(cast, outcome="hold")
+    assert (held.state, held.public_state, held.decided_amount_pence) == ("on_hold", "Being assessed", 0)
+    again = decisions.take_from_reserve(application=held, reason="The ethics approval came.", by=cast["officer"], at=NOTIFIED)
+    assert again.state == "deciding"
+
+
+def test_money_in_the_books_is_not_counted_as_planned_too(cast):
+    application = stages.approved(cast)
+    before = decisions.left_pence(application.round)
+    assert Budget.objects.get(round=application.round).amount_pence - before == application.decided_amount_pence
+    Decision.objects.hand_over(application)
+    assert decisions.left_pence(application.round) == before + application.decided_amount_pence
 
 
 def test_a_proposal_sent_back_ends_with_its_reason_and_another_may_follow(cast):
@@ -229,6 +289,7 @@ class TestFeedback:
             moderation.resolve(moderation=item, outcome=outcome, reason="Unsupported.", by=cast["officer"], at=SETTLED)
         outlier = next(item for item in application.moderations.unsettled())
         moderation.resolve(moderation=outlier, outcome="exclude", reason="Agreed.", by=cast["chair"], at=SETTLED)
+        moderation.allow_fewer(application=application, reason="The others agree.", by=cast["officer"], at=SETTLED)
         moderation.finish(application=application, by=cast["officer"], at=SETTLED)
         told = stages.notified(cast, application=fresh(application))
         assert feedback_on(told).mean == "80.0"

@@ -3,12 +3,12 @@
 from fractions import Fraction
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from accounts.refusals import Denied, NotAllowedNow, Refused
 from accounts.roles import Role
 from applications.models import Application
-from assessments import ranking, standings
+from assessments import policies, ranking, standings
 from assessments.actions import allocation, moderation, reviews
 from assessments.models import Assessment, Moderation
 from notifications.models import Notice
@@ -103,10 +103,93 @@ def test_an_excluded_score_is_kept_and_no_longer_counts(cast):
     excluded = Assessment.objects.get(pk=item.assessment_id)
     assert (excluded.state, excluded.total) == ("submitted", 40)
     assert excluded not in Assessment.objects.counted()
+    assert item.results["with"]["mean"] == [200, 3]
+    assert item.results["without"]["mean"] == [80, 1]
     for other in items:
         if other.pk != item.pk:
             settle(other, "keep", cast["officer"])
+    with pytest.raises(NotAllowedNow) as refusal:
+        finished(item.application, cast["officer"])
+    assert refusal.value.sentence == (
+        "Only 2 of the 3 reviews that the programme asks for count (1 excluded in moderation). "
+        "Invite another assessor, or record why 2 suffice."
+    )
+    moderation.allow_fewer(application=item.application, reason="Both others agree closely.", by=cast["officer"], at=SETTLED)
     assert finished(item.application, cast["officer"]) == "deciding"
+
+
+def test_no_exception_below_what_the_programme_allows(cast):
+    items = stages.moderating(cast)
+    about = {"application": items[0].application, "at": SETTLED}
+    with pytest.raises(NotAllowedNow) as refusal:
+        moderation.allow_fewer(reason="In a hurry.", by=cast["officer"], **about)
+    assert refusal.value.code == "enough_count"
+    exclude(cast, items)
+    with pytest.raises(Refused):
+        moderation.allow_fewer(reason=" ", by=cast["officer"], **about)
+    with pytest.raises(Denied):
+        moderation.allow_fewer(reason="I chair.", by=cast["chair"], **about)
+    moderation.allow_fewer(reason="Two agree.", by=cast["officer"], **about)
+    kept = items[0].application.assessments.get(assessor=cast["assessor-1"])
+    reviews.declare_conflict(assessment=kept, reason="Late.", by=kept.assessor, at=SETTLED)
+    with pytest.raises(NotAllowedNow):
+        policies.check_enough_count(items[0].application, at=SETTLED)
+
+
+def corrected(cast, assessment: Assessment, marks: int) -> Assessment:
+    returned = reviews.return_to_assessor(assessment=assessment, reason="Marks and comments differ.", by=cast["officer"], at=SETTLED)
+    return reviews.submit(assessment=returned, content=stages.content(assessment, marks=marks), by=assessment.assessor, at=SETTLED)
+
+
+class TestAChangedReview:
+    """What was settled on a review as it stood does not outlive its change."""
+
+    def test_opens_again_what_was_settled_about_it_and_about_all(self, cast):
+        items = stages.moderating(cast)
+        for item in items:
+            settle(item, "keep", cast["officer"])
+        corrected(cast, items[0].application.assessments.get(assessor=cast["assessor-3"]), 3)
+        fresh = list(Moderation.objects.order_by("pk"))
+        assert {item.state for item in fresh} == {"open"}
+        assert all(item.earlier[0]["reason"] == "The comments bear it out." for item in fresh)
+        assert "50.0" in next(item.sentence for item in fresh if item.trigger == "spread")
+        with pytest.raises(NotAllowedNow):
+            finished(items[0].application, cast["officer"])
+
+    def test_closes_what_it_no_longer_shows(self, cast):
+        item = exclude(cast, stages.moderating(cast))
+        corrected(cast, item.assessment, 8)
+        assert set(Moderation.objects.values_list("state", flat=True)) == {"overtaken"}
+        assert mean(item.application) == 80
+        assert Assessment.objects.counted().count() == 3
+
+    def test_of_somebody_else_leaves_an_exclusion_be(self, cast):
+        item = exclude(cast, stages.moderating(cast))
+        corrected(cast, item.application.assessments.get(assessor=cast["assessor-1"]), 9)
+        assert Moderation.objects.get(pk=item.pk).state == "excluded"
+
+    def test_sent_in_again_unchanged_leaves_everything_be(self, cast):
+        items = stages.moderating(cast)
+        settle(items[0], "keep", cast["officer"])
+        corrected(cast, items[0].application.assessments.get(assessor=cast["assessor-3"]), 4)
+        assert Moderation.objects.get(pk=items[0].pk).state == "kept"
+
+    def test_past_the_action_is_stopped_by_the_guard(self, cast):
+        items = stages.moderating(cast, marks=(8, 8, 8), suitable=(True, True, False))
+        settle(items[0], "keep", cast["officer"])
+        review = items[0].application.assessments.get(assessor=cast["assessor-3"])
+        returned = reviews.return_to_assessor(assessment=review, reason="Look again.", by=cast["officer"], at=SETTLED)
+        saved = reviews.save(assessment=returned, content=stages.content(review, marks=7), by=review.assessor, at=SETTLED)
+        fire(saved, "submit", by=review.assessor, at=SETTLED)
+        with pytest.raises(NotAllowedNow) as refusal:
+            finished(items[0].application, cast["officer"])
+        assert refusal.value.code == "settlement_overtaken"
+
+
+def test_the_database_keeps_the_papers_of_a_review_as_they_were(cast):
+    paper = stages.submitted(cast)[0].papers.get()
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        type(paper).objects.filter(pk=paper.pk).update(document="{}")
 
 
 def test_the_chair_hears_of_a_proposed_exclusion(cast):

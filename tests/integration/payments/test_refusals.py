@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
 from accounts.refusals import Denied, NotAllowedNow, Refused
+from assessments.actions.decisions import left_pence
 from audit import triggers
 from payments import ledger
 from payments.actions import awards, bank, claims, evidence, lines, payments, reports, runs
@@ -116,6 +117,7 @@ class TestTheOffer:
 
         after = Award.objects.select_related("budget").get(pk=award.pk)
         assert (after.state, after.committed_pence, after.budget.committed_pence) == ("lapsed", 0, 0)
+        assert left_pence(after.application.round) == after.budget.amount_pence
         assert check_books() == []
 
     def test_it_can_be_refused_with_a_reason(self, cast):

@@ -1,0 +1,73 @@
+"""What a decision rests on, and what of it has changed since."""
+
+import hashlib
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import rfc8785
+
+from applications.models import Application
+from assessments import standings
+from assessments.models import Decision
+from assessments.ranking import one_decimal
+from grants.money import format_pence
+
+Basis = Mapping[str, Any]
+
+
+def of(application: Application) -> dict[str, Any]:
+    """The counted reviews with their exact totals and answers, and the amount asked for."""
+    votes = standings.votes([application]).get(application.pk, [])
+    return {
+        "votes": [
+            {"assessment": vote.assessment, "total": [vote.total.numerator, vote.total.denominator],
+             "in_scope": vote.in_scope, "suitable": vote.suitable}
+            for vote in votes
+        ],
+        "grant_requested_pence": application.grant_requested_pence,
+        "version": application.version.sha256,
+    }  # fmt: skip
+
+
+def digest(basis: Basis) -> str:
+    return hashlib.sha256(rfc8785.dumps(dict(basis))).hexdigest()
+
+
+def changes(before: Basis, now: Basis) -> list[str]:
+    """What is different, in sentences fit for officers; empty when nothing is."""
+    said = _votes({vote["assessment"]: vote for vote in before["votes"]}, {vote["assessment"]: vote for vote in now["votes"]})
+    if before["grant_requested_pence"] != now["grant_requested_pence"]:
+        asked = [format_pence(one["grant_requested_pence"]) for one in (before, now)]
+        said.append(f"The amount asked for was {asked[0]} and is {asked[1]} now.")
+    if before["version"] != now["version"]:
+        said.append("The application stands under another version of the programme now.")
+    if not said and digest(before) != digest(now):
+        said.append("What the decision rests on is recorded differently now.")
+    return said
+
+
+def since(decision: Decision, application: Application) -> list[str]:
+    """Why a proposal or decision no longer stands: scores, amount, or a conflict of interest of whoever proposed or decided it."""
+    said = changes(decision.basis, of(application))
+    people = [person for person in (decision.proposed_by_id, decision.decided_by_id) if person is not None]
+    for conflict in application.conflicts.barring().filter(person__in=people).select_related("person").order_by("pk"):
+        did = "decided it" if conflict.person_id == decision.decided_by_id else "proposed it"
+        said.append(f"A conflict of interest of {conflict.person}, who {did}, is confirmed.")
+    return said
+
+
+def _votes(before: Mapping[int, Any], now: Mapping[int, Any]) -> list[str]:
+    gone, new = len(before.keys() - now.keys()), len(now.keys() - before.keys())
+    said = []
+    if gone:
+        said.append("One score no longer counts." if gone == 1 else f"{gone} scores no longer count.")
+    if new:
+        said.append("One more score counts." if new == 1 else f"{new} more scores count.")
+    for key in sorted(before.keys() & now.keys()):
+        totals = [one_decimal(Fraction(*one[key]["total"])) for one in (before, now)]
+        if before[key]["total"] != now[key]["total"]:
+            said.append(f"A score of {totals[0]} was corrected to {totals[1]}.")
+        elif before[key] != now[key]:
+            said.append("An assessor changed a recommendation.")
+    return said
