@@ -52,6 +52,16 @@ def check_no_conflict(assessment: "Assessment", *, at: datetime) -> None:
         raise Denied("A conflict of interest is recorded between you and this application.", code="conflict")
 
 
+def check_nothing_to_judge(assessment: "Assessment", *, at: datetime) -> None:
+    """What the records suggest is judged by a person before the file opens."""
+    if assessment.application.conflicts.filter(person=assessment.assessor_id, status="suggested").exists():
+        raise NotAllowedNow(
+            "Our records suggest a possible conflict of interest between you and this application. An officer looks at it first; "
+            "the application opens once they have said that it is none.",
+            code="conflict_to_judge",
+        )
+
+
 def check_review_is_complete(assessment: "Assessment", *, at: datetime) -> None:
     """Every criterion has marks and a comment, and the three closing questions are answered; all that is missing is named at once."""
     missing = assessment.missing()

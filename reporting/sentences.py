@@ -81,6 +81,7 @@ PHRASES: dict[str, str] = {
     "application.rule_out": "ruled the application out",
     # assessment
     "assessor.described": "described an assessor’s part in the pool",
+    "assessor.advised": "noted advice given to a company",
     "assessment.invited": "invited {assessor} to assess[, by {due_at}]",
     "assessment.accept": "accepted to assess, with no conflict of interest",
     "assessment.decline": "declined to assess",
@@ -89,6 +90,7 @@ PHRASES: dict[str, str] = {
     "assessment.return_to_assessor": "returned a review for correction",
     "assessment.bar": "closed the application to an assessor for a conflict of interest",
     "assessment.withdraw": "withdrew the invitation to assess",
+    "conflict.declared": "declared a conflict of interest[ of {person}]",
     "conflict.found": "found a possible conflict of interest[ of {person}]",
     "conflict.confirmed": "confirmed a conflict of interest[ of {person}]",
     "conflict.dismissed": "dismissed a possible conflict of interest[ of {person}]",

@@ -10,6 +10,7 @@ from accounts.access import reach
 from accounts.constraints import both_or_neither
 from accounts.models import Person
 from accounts.roles import Permission
+from applications.barriers import open_to
 from applications.lifecycle import ApplicationLifecycle
 from applications.models.companies import Company
 from audit.triggers import protect
@@ -19,21 +20,23 @@ from workflow.models import Case
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, person: Person) -> "ApplicationQuerySet":
-        """The company's own team sees all of theirs; staff see what was sent in on their programmes, except by their own company."""
+        """The company's own team sees all of theirs; staff see what was sent in on their programmes, except by their own company or what
+        a conflict of interest closes to them."""
         own = reach(person, Permission.COMPANY_VIEW).organisations
         staff = reach(person, Permission.APPLICATION_VIEW)
         mine = Q(company__organisation__in=own)
+        sent = Q(submitted_at__isnull=False) & open_to(person)
         if staff.everywhere:
-            return self.filter(mine | Q(submitted_at__isnull=False))
+            return self.filter(mine | sent)
         if staff.programmes:
-            return self.filter(mine | Q(submitted_at__isnull=False, round__programme__slug__in=staff.programmes))
+            return self.filter(mine | (sent & Q(round__programme__slug__in=staff.programmes)))
         return self.filter(mine)
 
     def for_staff(self, person: Person) -> "ApplicationQuerySet":
-        """What staff may work on: sent in, on their programmes, and not by a company they belong to."""
+        """What staff may work on: sent in, on their programmes, not by a company they belong to, and closed by no conflict of interest."""
         staff = reach(person, Permission.APPLICATION_VIEW)
         own = reach(person, Permission.COMPANY_VIEW).organisations
-        sent = self.filter(submitted_at__isnull=False).exclude(company__organisation__in=own)
+        sent = self.filter(open_to(person), submitted_at__isnull=False).exclude(company__organisation__in=own)
         return sent if staff.everywhere else sent.filter(round__programme__slug__in=staff.programmes)
 
     def drafts_for_staff(self, person: Person) -> "ApplicationQuerySet":

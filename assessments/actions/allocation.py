@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -14,9 +14,11 @@ from accounts.roles import Permission
 from applications.models import Application
 from assessments import policies
 from assessments.actions import conflicts, pool
+from assessments.interests import Pair
 from assessments.models import Assessment, AssessorProfile
 from assessments.scheme import scheme_of
 from audit import trail
+from design.words import in_words
 from grants.models import Round
 from notifications import outbox
 from workflow import deadlines, guards
@@ -55,11 +57,11 @@ def candidates(*, applications: Sequence[Application], at: datetime) -> dict[int
     first = applications[0]
     people = list(pool.members(first.round.programme, at=at).order_by("pk"))
     loads = _loads(first.round)
-    barred = conflicts.standing(people, applications)
+    barred = conflicts.standing(people, applications, on=at.date())
     asked = _asked(applications)
     return {
         application.pk: sorted(
-            (_candidate(person, application, loads, barred, asked) for person in people),
+            (_candidate(person, application, loads, barred, asked, on=at.date()) for person in people),
             key=lambda one: (not one.may_be_asked, -len(one.topics), one.load, one.person.pk),
         )
         for application in applications
@@ -135,8 +137,10 @@ def _candidate(
     person: Person,
     application: Application,
     loads: Counter[int],
-    barred: dict[conflicts.Pair, list[str]],
-    asked: set[conflicts.Pair],
+    barred: dict[Pair, list[str]],
+    asked: set[Pair],
+    *,
+    on: date,
 ) -> Candidate:
     profile = _profile(person)
     reasons = list(barred.get((person.pk, application.pk), []))
@@ -144,6 +148,8 @@ def _candidate(
         reasons.append("Was invited already.")
     if not profile.is_available:
         reasons.append("Is not available.")
+    if profile.is_away(on):
+        reasons.append(f"Is away until {in_words(profile.away_until_on)}.")
     load = loads[person.pk]
     return Candidate(person, load, profile.max_reviews - load, _in_common(profile, application), tuple(reasons))
 
@@ -162,7 +168,7 @@ def _loads(round: Round) -> Counter[int]:
     return Counter(Assessment.objects.live().filter(application__round=round).values_list("assessor_id", flat=True))
 
 
-def _asked(applications: Iterable[Application]) -> set[conflicts.Pair]:
+def _asked(applications: Iterable[Application]) -> set[Pair]:
     """Pairs that are not to be asked (again): a review is under way, or was given back."""
     rows = Assessment.objects.filter(application__in=list(applications)).exclude(state="withdrawn")
     return set(rows.values_list("assessor_id", "application_id"))

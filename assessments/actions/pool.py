@@ -1,7 +1,7 @@
 """The pool of assessors: what allocation knows of each."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -10,9 +10,15 @@ from accounts.access import require
 from accounts.models import Person
 from accounts.refusals import Refused
 from accounts.roles import Permission, Role
-from assessments.models import AssessorProfile
+from applications.models import Company
+from assessments.models import Advice, AssessorProfile
 from audit import trail
 from grants.models import Programme
+
+DESCRIBED = [
+    "topics", "expertise", "employer", "employer_number", "interests", "languages", "postcode", "max_reviews", "is_available",
+    "away_from_on", "away_until_on",
+]  # fmt: skip
 
 
 def members(programme: Programme, *, at: datetime) -> QuerySet[Person]:
@@ -30,8 +36,13 @@ def describe(
     expertise: str = "",
     employer: str = "",
     employer_number: str = "",
+    interests: Iterable[str] = (),
+    languages: Iterable[str] = (),
+    postcode: str = "",
     max_reviews: int = 12,
     is_available: bool = True,
+    away_from_on: date | None = None,
+    away_until_on: date | None = None,
     by: Person,
     at: datetime,
 ) -> AssessorProfile:
@@ -39,14 +50,18 @@ def describe(
     require(by, Permission.ASSESSMENT_ALLOCATE, on=programme)
     if max_reviews < 1:
         raise Refused("An assessor takes at least one review.", code="load_too_small", field="max_reviews")
+    if (away_from_on is None) != (away_until_on is None) or (away_from_on and away_until_on and away_until_on < away_from_on):
+        raise Refused("Say from when until when the assessor is away, the earlier day first.", code="away_unclear", field="away_until_on")
     with transaction.atomic():
         profile, is_new = AssessorProfile.objects.select_for_update().get_or_create(
             person=person, defaults={"created_at": at, "created_by": by}
         )
         profile.topics = sorted({topic.strip().lower() for topic in topics if topic.strip()})
         profile.expertise, profile.employer, profile.employer_number = expertise.strip(), employer.strip(), employer_number.strip().upper()
+        profile.interests, profile.languages, profile.postcode = _lines(interests), _lines(languages), postcode.strip().upper()
         profile.max_reviews, profile.is_available = max_reviews, is_available
-        profile.save(update_fields=["topics", "expertise", "employer", "employer_number", "max_reviews", "is_available"])
+        profile.away_from_on, profile.away_until_on = away_from_on, away_until_on
+        profile.save(update_fields=DESCRIBED)
         trail.record(
             stream=f"person:{person.pk}",
             kind="assessor.described",
@@ -57,3 +72,30 @@ def describe(
             personal={"employer": profile.employer, "expertise": profile.expertise},
         )
     return profile
+
+
+def note_advice(*, person: Person, company: Company, what: str, given_on: date, programme: Programme, by: Person, at: datetime) -> Advice:
+    """Note that somebody of the cluster advised a company, so that conflicts are found by it. Raises Denied, Refused."""
+    require(by, Permission.ASSESSMENT_ALLOCATE, on=programme)
+    if not what.strip():
+        raise Refused("Say what the advice was about.", code="advice_missing", field="what")
+    if given_on > at.date():
+        raise Refused("Advice cannot be noted before it is given.", code="advice_later", field="given_on")
+    with transaction.atomic():
+        advice = Advice.objects.create(
+            person=person, company=company, what=what.strip()[:300], given_on=given_on, recorded_at=at, recorded_by=by
+        )
+        trail.record(
+            stream=f"person:{person.pk}",
+            kind="assessor.advised",
+            actor=by.pk,
+            at=at,
+            subject=f"assessments.advice:{advice.pk}",
+            after={"company": company.pk, "given_on": given_on.isoformat()},
+            personal={"what": advice.what},
+        )
+    return advice
+
+
+def _lines(values: Iterable[str]) -> list[str]:
+    return sorted({value.strip() for value in values if value.strip()})

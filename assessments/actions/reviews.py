@@ -11,7 +11,7 @@ from accounts.models import Person
 from accounts.refusals import NotAllowedNow, Refused
 from accounts.roles import Permission
 from assessments import policies
-from assessments.actions import moderation
+from assessments.actions import conflicts, moderation
 from assessments.models import Assessment, Score
 from workflow.engine import fire, lock
 
@@ -29,7 +29,12 @@ class Content:
 
 
 def accept(*, assessment: Assessment, by: Person, at: datetime) -> Assessment:
-    """Declare no conflict of interest and take the review on; the application opens. Raises Denied, NotAllowedNow."""
+    """Declare no conflict of interest and take the review on; the application opens.
+
+    The records are searched once more first. Raises Denied (a conflict is confirmed) and NotAllowedNow (one is to be judged first).
+    """
+    if assessment.assessor_id == by.pk and assessment.state == Assessment.State.INVITED:
+        conflicts.search_again(assessment=assessment, at=at)
     return fire(assessment, "accept", by=by, at=at)
 
 

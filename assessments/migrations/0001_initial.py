@@ -60,14 +60,24 @@ class Migration(migrations.Migration):
                 ('expertise', models.TextField(blank=True)),
                 ('employer', models.CharField(blank=True, max_length=200)),
                 ('employer_number', models.CharField(blank=True, max_length=12)),
+                ('interests', models.JSONField(blank=True, default=list)),
+                ('languages', models.JSONField(blank=True, default=list)),
+                ('postcode', models.CharField(blank=True, max_length=8)),
                 ('max_reviews', models.PositiveSmallIntegerField(default=12)),
                 ('is_available', models.BooleanField(default=True)),
+                ('away_from_on', models.DateField(blank=True, null=True)),
+                ('away_until_on', models.DateField(blank=True, null=True)),
+                ('agreed_at', models.DateTimeField(blank=True, null=True)),
+                ('agreement_sha256', models.CharField(blank=True, max_length=64)),
+                ('inducted_at', models.DateTimeField(blank=True, null=True)),
                 ('created_at', models.DateTimeField()),
+                ('agreed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('inducted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('person', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='assessor_profile', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('max_reviews__gte', 1)), name='assessor_may_take_at_least_one_review')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('max_reviews__gte', 1)), name='assessor_may_take_at_least_one_review'), models.CheckConstraint(condition=models.Q(models.Q(('away_from_on__isnull', False), ('away_until_on__isnull', False)), models.Q(('away_from_on__isnull', True), ('away_until_on__isnull', True)), _connector='OR'), name='assessor_has_away_from_on_with_away_until_on'), models.CheckConstraint(condition=models.Q(models.Q(('agreed_at__isnull', False), ('agreed_by__isnull', False)), models.Q(('agreed_at__isnull', True), ('agreed_by__isnull', True)), _connector='OR'), name='assessor_has_agreed_at_with_agreed_by'), models.CheckConstraint(condition=models.Q(models.Q(('inducted_at__isnull', False), ('inducted_by__isnull', False)), models.Q(('inducted_at__isnull', True), ('inducted_by__isnull', True)), _connector='OR'), name='assessor_has_inducted_at_with_inducted_by'), models.CheckConstraint(condition=models.Q(('away_from_on', None), ('away_until_on__gte', models.F('away_from_on')), _connector='OR'), name='assessor_is_back_after_leaving')],
             },
         ),
         migrations.CreateModel(
@@ -75,7 +85,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('declared', 'Declared'), ('found', 'Found')], max_length=10)),
-                ('ground', models.CharField(choices=[('declared', 'Declared by the person'), ('team', 'Belongs to the company'), ('employer', 'Employed by the company'), ('rival', 'Belongs to another company in the same round'), ('email_domain', 'Shares an e-mail domain with the company')], max_length=20)),
+                ('ground', models.CharField(choices=[('declared', 'Declared by the person'), ('team', 'Belongs to the company'), ('employer', 'Employed by the company'), ('group', "Belongs to the company's group"), ('interest', 'Declared an interest in the company'), ('rival', 'Belongs to another company in the same round'), ('email_domain', 'Shares an e-mail domain with the company'), ('postcode', 'Shares a postcode with the company'), ('shared_people', 'Shares a director or colleague with the company'), ('co_applicant', "Applied together with the company's people within five years"), ('named', 'Named in the application'), ('advised', 'Advised the company')], max_length=20)),
                 ('status', models.CharField(choices=[('suggested', 'To be judged'), ('confirmed', 'Confirmed'), ('dismissed', 'Dismissed')], max_length=10)),
                 ('detail', models.CharField(blank=True, max_length=1000)),
                 ('recorded_at', models.DateTimeField()),
@@ -127,6 +137,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('application', 'counted'), name='fewer_reviews_are_allowed_once_per_number'), models.CheckConstraint(condition=models.Q(('counted__gte', 1), models.Q(('reason', ''), _negated=True)), name='fewer_reviews_have_a_number_and_a_reason')],
+            },
+        ),
+        migrations.CreateModel(
+            name='InterestDeclaration',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('statement', models.TextField(blank=True)),
+                ('interests', models.JSONField(blank=True, default=list)),
+                ('declared_at', models.DateTimeField()),
+                ('expires_at', models.DateTimeField()),
+                ('declared_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='interest_declarations', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['person', 'expires_at'], name='assessments_person__d60eb0_idx')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('declared_at'))), name='declaration_expires_later')],
             },
         ),
         migrations.CreateModel(
@@ -186,6 +212,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('assessment', 'criterion'), name='score_is_one_per_criterion')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Advice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('what', models.CharField(max_length=300)),
+                ('given_on', models.DateField()),
+                ('recorded_at', models.DateTimeField()),
+                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='advice_had', to='applications.company')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='advice_given', to=settings.AUTH_USER_MODEL)),
+                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['person', 'company'], name='assessments_person__66ea18_idx')],
             },
         ),
     ]

@@ -12,6 +12,7 @@ from django.utils.timezone import make_aware
 from accounts.access import reach
 from accounts.models import Person
 from accounts.roles import Permission
+from applications.barriers import open_to
 from assessments.models import Decision
 from audit.triggers import protect
 from payments import ledger, papers, terms
@@ -36,9 +37,10 @@ class AwardQuerySet(models.QuerySet["Award"]):
         own = reach(person, Permission.COMPANY_VIEW).organisations
         staff = reach(person, Permission.AWARD_VIEW)
         ours = Q(company__organisation__in=own)
+        free = open_to(person, "application")
         if staff.everywhere:
-            return self
-        return self.filter(ours | Q(programme__slug__in=staff.programmes))
+            return self.filter(ours | free)
+        return self.filter(ours | (free & Q(programme__slug__in=staff.programmes)))
 
     def of_team(self, person: Person) -> "AwardQuerySet":
         """Awards of the companies the person belongs to."""
@@ -48,7 +50,8 @@ class AwardQuerySet(models.QuerySet["Award"]):
         """Awards the person works on as staff: their own companies' left out."""
         staff = reach(person, Permission.AWARD_VIEW)
         own = reach(person, Permission.COMPANY_VIEW).organisations
-        rows = self.exclude(company__organisation__in=own) if own else self
+        free = self.filter(open_to(person, "application"))
+        rows = free.exclude(company__organisation__in=own) if own else free
         return rows if staff.everywhere else rows.filter(programme__slug__in=staff.programmes)
 
 

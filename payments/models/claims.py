@@ -12,6 +12,7 @@ from accounts.access import reach
 from accounts.models import Person
 from accounts.roles import Permission
 from grants.money import share_pence
+from applications.barriers import open_to
 from payments import ledger
 from payments.due import COUNTED, Due, work_out
 from payments.lifecycle.claims import ClaimLifecycle
@@ -30,7 +31,7 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         own = reach(person, Permission.COMPANY_VIEW).organisations
         staff = reach(person, Permission.CLAIM_VIEW)
         mine = Q(award__company__organisation__in=own)
-        sent = Q(first_submitted_at__isnull=False)
+        sent = Q(first_submitted_at__isnull=False) & open_to(person, "award__application")
         if not staff.everywhere:
             sent &= Q(award__programme__slug__in=staff.programmes)
         return self.filter(mine | sent) if (staff.everywhere or staff.programmes) else self.filter(mine)

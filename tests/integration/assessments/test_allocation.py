@@ -7,6 +7,7 @@ import pytest
 from accounts.models import Person, RoleAssignment
 from accounts.refusals import Denied, NotAllowedNow, Refused
 from applications.models import Application
+from assessments import interests
 from assessments.actions import allocation, conflicts, pool, reviews
 from assessments.models import Assessment, Conflict
 from audit.models import Event
@@ -145,7 +146,7 @@ def test_a_shared_mail_domain_waits_for_a_person(cast, application, conflicted_a
 
 def test_public_mail_domains_mean_nothing(cast, application, officer):
     """The whole cast writes from example.org, which is nobody's own."""
-    assert conflicts.find([cast["assessor-1"]], [application]) == {}
+    assert interests.find([cast["assessor-1"]], [application], on=INVITED.date()) == {}
 
 
 def test_what_is_found_is_written_once(cast, application, conflicted_assessor, officer):

@@ -1,0 +1,262 @@
+"""What the records show between people and applications: the finder of conflicts of interest. It reads and judges nothing.
+
+Each ground is looked up by key (a number, a postcode, a name), never pair by pair: 1,000 assessors and 5,000 applications are five
+million pairs, and nearly all of them share nothing.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import Person, RoleAssignment
+from accounts.roles import COMPANY_ROLES
+from applications.models import Application, Company, SubmittedPaper
+from assessments.models import Advice, AssessorProfile, Conflict
+
+PUBLIC_DOMAINS = frozenset({
+    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "hotmail.co.uk", "live.com", "live.co.uk", "msn.com", "yahoo.com",
+    "yahoo.co.uk", "icloud.com", "me.com", "mac.com", "aol.com", "proton.me", "protonmail.com", "gmx.com", "gmx.co.uk", "mail.com",
+    "zoho.com", "fastmail.com", "btinternet.com", "btopenworld.com", "virginmedia.com", "ntlworld.com", "sky.com", "talktalk.net",
+    "blueyonder.co.uk", "tiscali.co.uk", "example.com", "example.net", "example.org",
+})  # fmt: skip
+"""Mail providers that anybody may use, and the names reserved for examples (RFC 2606): sharing one means nothing."""
+LEGAL_FORMS = frozenset({"limited", "ltd", "plc", "llp", "cic", "the"})
+CO_APPLIED = timedelta(days=5 * 365)
+WORD = re.compile(r"[^\W_]+")
+
+Pair = tuple[int, int]
+"""(person, application) by primary key."""
+Ground, Status = Conflict.Ground, Conflict.Status
+
+
+@dataclass(frozen=True)
+class Found:
+    """An interest that the records show. Suggested ones wait for a person; confirmed ones bar at once."""
+
+    ground: Conflict.Ground
+    status: Conflict.Status
+    sentence: str
+
+
+Hit = tuple[int, Application, Found]
+
+
+def find(people: Iterable[Person], applications: Iterable[Application], *, on: date) -> dict[Pair, list[Found]]:
+    """What the records show between these people and these applications (with their company), in a fixed number of queries."""
+    records = _Records(list(people), list(applications), on)
+    looks = (_in_team, _rivals, _employed, _in_group, _declared, _domains, _postcodes, _shared_people, _co_applied, _named, _advised)
+    found: dict[Pair, list[Found]] = defaultdict(list)
+    for look in looks:
+        for person, application, shown in look(records):
+            if all(known.ground != shown.ground for known in found[(person, application.pk)]):
+                found[(person, application.pk)].append(shown)
+    return dict(found)
+
+
+class _Records:
+    """Everything the looks read, fetched once and indexed."""
+
+    def __init__(self, people: list[Person], applications: list[Application], on: date) -> None:
+        self.people, self.applications, self.on = people, applications, on
+        self.by_organisation: dict[int, list[Application]] = defaultdict(list)
+        for application in applications:
+            self.by_organisation[application.company.organisation_id].append(application)
+        self.by_number = {application.company.company_number.upper(): application.company for application in applications}
+        self.by_name = {plain(application.company.name): application.company for application in applications}
+        self.profiles = list(AssessorProfile.objects.filter(person__in=people))
+        roles = RoleAssignment.objects.filter(role__in=COMPANY_ROLES)
+        self.joined = _scopes(roles.filter(ends_at=None, person__in=people))
+        self.joined_ever = _scopes(roles.filter(Q(ends_at=None) | Q(ends_at__date__gte=on - CO_APPLIED), person__in=people))
+        self.teams = _members(roles.filter(ends_at=None, scope__in=[f"organisation:{pk}" for pk in self.by_organisation]))
+
+    def of(self, company: Company) -> list[Application]:
+        return self.by_organisation[company.organisation_id]
+
+
+def _scopes(roles: QuerySet[RoleAssignment]) -> dict[int, set[int]]:
+    """Organisations by person."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for person, scope in roles.values_list("person_id", "scope"):
+        found[person].add(int(scope.partition(":")[2]))
+    return found
+
+
+def _members(roles: QuerySet[RoleAssignment]) -> dict[int, dict[int, tuple[str, str]]]:
+    """(name, e-mail) of a team's people, by organisation and person."""
+    found: dict[int, dict[int, tuple[str, str]]] = defaultdict(dict)
+    for person, name, email, scope in roles.values_list("person_id", "person__name", "person__email", "scope"):
+        found[int(scope.partition(":")[2])][person] = (name, email)
+    return found
+
+
+def _in_team(records: _Records) -> Iterator[Hit]:
+    for person, organisations in records.joined.items():
+        for organisation in organisations & records.by_organisation.keys():
+            for application in records.by_organisation[organisation]:
+                yield person, application, Found(Ground.TEAM, Status.CONFIRMED, f"Belongs to {application.company.name}.")
+
+
+def _rivals(records: _Records) -> Iterator[Hit]:
+    """Their own company applies in the same round."""
+    ours = set().union(*records.joined.values()) if records.joined else set()
+    if not ours:
+        return
+    sent: dict[int, set[tuple[int, str]]] = defaultdict(set)
+    rows = Application.objects.filter(company__organisation__in=ours, submitted_at__isnull=False)
+    for organisation, round, name in rows.values_list("company__organisation_id", "round_id", "company__organisation__name"):
+        sent[organisation].add((round, name))
+    for person, organisations in records.joined.items():
+        rounds = dict(one for organisation in organisations for one in sorted(sent[organisation]))
+        for application in records.applications:
+            if application.round_id in rounds and application.company.organisation_id not in organisations:
+                said = f"Belongs to {rounds[application.round_id]}, which applies in the same round."
+                yield person, application, Found(Ground.RIVAL, Status.CONFIRMED, said)
+
+
+def _employed(records: _Records) -> Iterator[Hit]:
+    for profile in records.profiles:
+        number = records.by_number.get(profile.employer_number.upper()) if profile.employer_number else None
+        for company in {one for one in (number, records.by_name.get(plain(profile.employer))) if one is not None}:
+            for application in records.of(company):
+                yield profile.person_id, application, Found(Ground.EMPLOYER, Status.CONFIRMED, f"Is employed by {company.name}.")
+
+
+def _in_group(records: _Records) -> Iterator[Hit]:
+    """The company of theirs (employer or team) stands under the same group as the applicant."""
+    groups: dict[str, list[Application]] = defaultdict(list)
+    for application in records.applications:
+        if application.company.enterprise_group:
+            groups[application.company.enterprise_group.strip().lower()].append(application)
+    if not groups:
+        return
+    numbers = {profile.employer_number.upper(): profile.person_id for profile in records.profiles if profile.employer_number}
+    owners = {organisation: person for person, organisations in records.joined.items() for organisation in organisations}
+    theirs = Company.objects.filter(Q(company_number__in=numbers) | Q(organisation__in=owners)).exclude(enterprise_group="")
+    for company in theirs.select_related("organisation"):
+        people = {numbers.get(company.company_number.upper()), owners.get(company.organisation_id)} - {None}
+        for application in groups.get(company.enterprise_group.strip().lower(), ()):
+            if application.company_id != company.pk:
+                said = f"Belongs to {company.name}, of the same group as {application.company.name}."
+                for person in people:
+                    if person is not None:
+                        yield person, application, Found(Ground.GROUP, Status.CONFIRMED, said)
+
+
+def _declared(records: _Records) -> Iterator[Hit]:
+    """Companies that the assessor named in their yearly declaration, by number or by name."""
+    for profile in records.profiles:
+        for interest in profile.interests:
+            company = records.by_number.get(str(interest).upper()) or records.by_name.get(plain(str(interest)))
+            for application in records.of(company) if company else ():
+                yield profile.person_id, application, Found(Ground.INTEREST, Status.CONFIRMED, f"Declared an interest in {company}.")
+
+
+def _domains(records: _Records) -> Iterator[Hit]:
+    people: dict[str, list[int]] = defaultdict(list)
+    for person in records.people:
+        people[_domain(person.email)].append(person.pk)
+    for organisation, team in records.teams.items():
+        for domain in {_domain(email) for _, email in team.values()} - PUBLIC_DOMAINS:
+            for person in people.get(domain, ()):
+                for application in records.by_organisation[organisation]:
+                    said = f"Has an e-mail address at {domain}, as the company has."
+                    yield person, application, Found(Ground.EMAIL_DOMAIN, Status.SUGGESTED, said)
+
+
+def _postcodes(records: _Records) -> Iterator[Hit]:
+    people: dict[str, list[int]] = defaultdict(list)
+    for profile in records.profiles:
+        if profile.postcode:
+            people[_squeezed(profile.postcode)].append(profile.person_id)
+    for application in records.applications:
+        for person in people.get(_squeezed(application.company.postcode), ()):
+            said = f"Has the postcode {application.company.postcode}, as the company has."
+            yield person, application, Found(Ground.POSTCODE, Status.SUGGESTED, said)
+
+
+def _shared_people(records: _Records) -> Iterator[Hit]:
+    """Somebody of the applicant's team (its directors sign there) also belongs to a company of the assessor's."""
+    ours = set().union(*records.joined.values()) if records.joined else set()
+    rows = RoleAssignment.objects.filter(ends_at=None, role__in=COMPANY_ROLES, scope__in=[f"organisation:{pk}" for pk in ours])
+    yield from _through(records, records.joined, _members(rows), Ground.SHARED_PEOPLE, "is in a team with this person elsewhere")
+
+
+def _co_applied(records: _Records) -> Iterator[Hit]:
+    """Both belonged, within five years, to a company that applied."""
+    since = records.on - CO_APPLIED
+    ours = set().union(*records.joined_ever.values()) if records.joined_ever else set()
+    applied = set(
+        Application.objects.filter(company__organisation__in=ours, started_at__date__gte=since).values_list(
+            "company__organisation_id", flat=True
+        )
+    )
+    scopes = [f"organisation:{pk}" for pk in applied]
+    rows = RoleAssignment.objects.filter(Q(ends_at=None) | Q(ends_at__date__gte=since), role__in=COMPANY_ROLES, scope__in=scopes)
+    joined = {person: organisations & applied for person, organisations in records.joined_ever.items()}
+    yield from _through(records, joined, _members(rows), Ground.CO_APPLICANT, "applied together with this person within five years")
+
+
+def _through(
+    records: _Records,
+    joined: Mapping[int, set[int]],
+    members: Mapping[int, Mapping[int, tuple[str, str]]],
+    ground: Conflict.Ground,
+    words: str,
+) -> Iterator[Hit]:
+    """Pairs that a third person links: in a company of the assessor's and in the applicant's team."""
+    at_home: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for organisation, team in records.teams.items():
+        for member, (name, _) in team.items():
+            at_home[member].append((organisation, name))
+    for person, organisations in joined.items():
+        for third in {member for organisation in organisations for member in members.get(organisation, ())} - {person}:
+            for organisation, name in at_home.get(third, ()):
+                if organisation not in organisations:
+                    for application in records.by_organisation[organisation]:
+                        yield person, application, Found(ground, Status.SUGGESTED, f"{name} of the company {words}.")
+
+
+def _named(records: _Records) -> Iterator[Hit]:
+    """The application names the assessor, or where they work: as a competitor, a partner, somebody who should not judge."""
+    names: dict[str, list[tuple[tuple[str, ...], int, str]]] = defaultdict(list)
+    employers = {profile.person_id: profile.employer for profile in records.profiles}
+    for person in records.people:
+        for name in (person.name, employers.get(person.pk, "")):
+            words = tuple(plain(name).split())
+            if len(words) > 1 or (words and len(words[0]) > 5):
+                names[words[-1]].append((words, person.pk, name))
+    by_pk = {application.pk: application for application in records.applications}
+    papers = SubmittedPaper.objects.filter(application__in=by_pk).order_by("application_id", "number")
+    for pk, document in papers.values_list("application_id", "document").iterator(chunk_size=200):
+        text = WORD.findall(document.lower())
+        known, line = set(text), ""
+        for last in known & names.keys():
+            for words, person, name in names[last]:
+                line = line or f" {' '.join(text)} "
+                if known.issuperset(words) and f" {' '.join(words)} " in line:
+                    yield person, by_pk[pk], Found(Ground.NAMED, Status.SUGGESTED, f"The application names {name}.")
+
+
+def _advised(records: _Records) -> Iterator[Hit]:
+    companies = {application.company_id: application.company for application in records.applications}
+    rows = Advice.objects.filter(person__in=records.people, company__in=companies).order_by("pk")
+    for person, company, what in rows.values_list("person_id", "company_id", "what"):
+        for application in records.of(companies[company]):
+            yield person, application, Found(Ground.ADVISED, Status.SUGGESTED, f"Advised the company: {what}")
+
+
+def _domain(email: str) -> str:
+    return email.rpartition("@")[2].lower()
+
+
+def _squeezed(postcode: str) -> str:
+    return "".join(postcode.split()).upper()
+
+
+def plain(name: str) -> str:
+    """A name as it is compared: lower case, letters and digits, without its legal form."""
+    return " ".join(word for word in WORD.findall(name.lower()) if word not in LEGAL_FORMS)
