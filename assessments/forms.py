@@ -4,7 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from django import forms
+from django.db.models import QuerySet
 
+from accounts.models import Person
+from applications.models import Company
 from assessments import policies
 from assessments.actions.allocation import Candidate
 from assessments.actions.reviews import Content
@@ -204,9 +207,21 @@ class ProfileForm(forms.Form):
     expertise = forms.CharField(label="Expertise", required=False, max_length=2000, widget=forms.Textarea)
     employer = forms.CharField(label="Employer", required=False, max_length=200)
     employer_number = forms.CharField(label="Employer's company number", required=False, max_length=12)
+    interests = forms.CharField(
+        label="Companies they have an interest in",
+        help_text="Names or numbers, one a line: companies they direct, own, advise, supply or compete with.",
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea,
+    )
+    postcode = forms.CharField(label="Postcode", help_text="Of home or work.", required=False, max_length=8)
+    languages = forms.CharField(label="Languages", help_text="Besides English, parted by commas.", required=False, max_length=200)
     max_reviews = forms.IntegerField(label="Reviews at most in one round", min_value=1, max_value=200)
     is_available = forms.BooleanField(label="Can be asked now", required=False)
-    looks = {"expertise": Look(rows=4), "employer_number": Look(width=10), "max_reviews": Look(width=3)}
+    away_from_on = MemorableDateField(label="Away from", required=False)
+    away_until_on = MemorableDateField(label="Away until", help_text="The last day away.", required=False)
+    looks = {"expertise": Look(rows=4), "interests": Look(rows=4), "employer_number": Look(width=10), "postcode": Look(width=10),
+             "max_reviews": Look(width=3)}  # fmt: skip
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, profile: AssessorProfile | None) -> None:
         known = profile or AssessorProfile()
@@ -217,13 +232,35 @@ class ProfileForm(forms.Form):
                 "expertise": known.expertise,
                 "employer": known.employer,
                 "employer_number": known.employer_number,
+                "interests": "\n".join(known.interests),
+                "postcode": known.postcode,
+                "languages": ", ".join(known.languages),
                 "max_reviews": known.max_reviews,
                 "is_available": known.is_available,
+                "away_from_on": known.away_from_on,
+                "away_until_on": known.away_until_on,
             },
         )
 
     def described(self) -> dict[str, Any]:
-        return {**self.cleaned_data, "topics": self.cleaned_data["topics"].split(",")}
+        lists = {name: self.cleaned_data[name].split(",") for name in ("topics", "languages")}
+        return {**self.cleaned_data, **lists, "interests": self.cleaned_data["interests"].splitlines()}
+
+
+class AdviceForm(forms.Form):
+    """Who advised which company."""
+
+    person = forms.ModelChoiceField(queryset=Person.objects.none(), label="Who gave the advice", error_messages={"required": "Choose who."})
+    company = forms.ModelChoiceField(
+        queryset=Company.objects.none(), label="Company", error_messages={"required": "Choose the company that was advised."}
+    )
+    what = forms.CharField(label="What it was about", max_length=300, error_messages={"required": "Say what the advice was about."})
+    given_on = MemorableDateField(label="When", error_messages={"required": "Say when the advice was given."})
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, people: QuerySet[Person], companies: QuerySet[Company]) -> None:
+        super().__init__(data)
+        cast("forms.ModelChoiceField[Person]", self.fields["person"]).queryset = people
+        cast("forms.ModelChoiceField[Company]", self.fields["company"]).queryset = companies
 
 
 class ReasonForm(forms.Form):

@@ -1,12 +1,14 @@
 """What a person sees of assessment: the rounds, and the applications in them."""
 
+from datetime import datetime
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.access import reach, require
 from accounts.models import Person
 from accounts.refusals import Denied
 from accounts.roles import Permission
-from applications.models import Application
+from applications.models import Application, Company
 from assessments.models import Assessment, Conflict
 from assessments.policies import READS
 from grants.models import Round
@@ -54,3 +56,16 @@ def readable_by(person: Person) -> QuerySet[Round]:
             return Round.objects.all()
         mine |= Q(programme__slug__in=there.programmes)
     return Round.objects.filter(mine)
+
+
+def people_known(round: Round, *, at: datetime) -> QuerySet[Person]:
+    """Who may have advised a company: everybody with a role on the programme."""
+    running = Q(role_assignments__ends_at=None) | Q(role_assignments__ends_at__gt=at)
+    held = Q(role_assignments__scope=round.programme.scope, role_assignments__starts_at__lte=at)
+    return Person.objects.filter(held & running, is_active=True).distinct().order_by("name", "pk")
+
+
+def companies_of(round: Round) -> QuerySet[Company]:
+    """The companies that sent something in to the round."""
+    sent = Application.objects.filter(round=round, submitted_at__isnull=False).values("company")
+    return Company.objects.filter(pk__in=sent).select_related("organisation").order_by("organisation__name", "pk")

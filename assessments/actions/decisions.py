@@ -11,7 +11,7 @@ from accounts.models import Person
 from accounts.refusals import NotAllowedNow, Refusal, Refused
 from accounts.roles import Permission
 from applications.models import Application
-from assessments import basis, ranking, standings
+from assessments import basis, policies, ranking, standings
 from assessments.models import Decision
 from assessments.scheme import scheme_of
 from assessments.standings import Standing
@@ -140,6 +140,7 @@ def _propose(
     with transaction.atomic():
         fresh = lock(application)
         require(by, Permission.DECISION_PROPOSE, on=fresh)
+        policies.check_is_disinterested(fresh, by)
         fire(fresh, "propose", by=by, at=at, outcome=outcome, amount_pence=amount_pence, reason=reason)
         if outcome == Decision.Outcome.APPROVE:
             _check_money(fresh, amount_pence)

@@ -9,11 +9,12 @@ from accounts.access import can
 from accounts.models import Person
 from accounts.roles import Permission
 from applications.models import Application
-from assessments import ranking
+from assessments import policies, ranking
 from assessments.models import Assessment, Decision, Moderation
 from assessments.ranking import one_decimal
 from assessments.scheme import scheme_of
 from design.words import in_words, moment_in_words, pounds
+from workflow import guards
 from workflow.engine import AvailableStep
 
 SCORE_COLUMNS = ["Criterion", {"label": "Marks", "numeric": True}, "Reasons"]
@@ -123,25 +124,30 @@ def review_in_question(item: Moderation) -> dict[str, Any] | None:
 
 ACTS: tuple[tuple[str, str, str, str, bool], ...] = (
     ("assessing", "moderate", "begin", "Close scoring", False),
-    ("moderating", "moderate", "finish", "Send on to the decision", False),
+    ("moderating", "moderate", "finish", "Send on to the next stage", False),
+    ("panel", "moderate", "back", "Back to moderation", True),
+    ("interview", "moderate", "back", "Back to moderation", True),
+    ("deciding", "moderate", "back", "Back to moderation", True),
     ("proposed", "decide", "decide", "Decide as proposed", False),
     ("proposed", "decide", "send-back", "Send back", True),
     ("approved", "decide", "notify", "Tell the company", False),
     ("reserve", "decide", "notify", "Tell the company", False),
     ("declined", "decide", "notify", "Tell the company", False),
     ("reserve", "decide", "take-from-reserve", "Take from the reserve list", True),
+    ("on_hold", "decide", "take-from-reserve", "Take it up again", True),
 )
 """State, route, act, words, whether a reason is asked for."""
 STEPS = {
     "begin": ("start_moderating",),
-    "finish": ("start_deciding",),
-    "decide": ("approve", "put_on_reserve", "decline"),
+    "finish": ("start_panel", "start_interview", "start_deciding"),
+    "back": ("back_to_moderation",),
+    "decide": ("approve", "put_on_reserve", "decline", "put_on_hold"),
     "send-back": ("send_back",),
     "notify": ("notify",),
     "take-from-reserve": ("start_deciding",),
 }
 ALL_STEPS = frozenset(name for names in STEPS.values() for name in names)
-DECIDES = {"approve": "approve", "reserve": "put_on_reserve", "decline": "decline"}
+DECIDES = {"approve": "approve", "reserve": "put_on_reserve", "decline": "decline", "hold": "put_on_hold"}
 
 
 def acts(application: Application, steps: Mapping[str, AvailableStep]) -> list[dict[str, Any]]:
@@ -149,12 +155,26 @@ def acts(application: Application, steps: Mapping[str, AvailableStep]) -> list[d
     found = []
     for state, route, act, text, needs_note in ACTS:
         names = STEPS[act] if act != "decide" else (DECIDES.get(application.proposed_outcome, ""),)
-        step = next((steps[name] for name in names if name in steps), None)
+        known = [steps[name] for name in names if name in steps]
+        known.sort(key=lambda one: (not one.is_allowed, one.code in ("no_such_stage", "another_stage_next")))
+        step = known[0] if known else None
         if application.state != state or step is None or step.code in ("no_permission", "own_company", "already_notified"):
             continue
         href = reverse(f"assessments:{route}", args=[application.round.reference, application.reference, act])
         found.append({"href": href, "text": text, "needs_note": needs_note, "why_not": "" if step.is_allowed else step.reason})
     return found
+
+
+def fewer(application: Application, person: Person) -> str:
+    """The sentence above the form in which an officer lets fewer reviews suffice; empty where that is not to be asked."""
+    if application.state not in ("moderating", "panel", "interview", "deciding") or not can(
+        person, Permission.ASSESSMENT_MODERATE, on=application
+    ):
+        return ""
+    have, at = application.assessments.counted().count(), application.submitted_at
+    enough, _ = guards.allowed(policies.check_enough_count, application, at=at)
+    allowed, _ = guards.allowed(policies.check_may_rest_on, application, have=have)
+    return "" if enough or not allowed else policies.too_few(application, have)
 
 
 def decision_facts(decision: Decision | None) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import Person
 from applications.models import Application
 from assessments.actions import pool
-from assessments.models import Assessment, Conflict, Moderation
+from assessments.models import Advice, Assessment, Conflict, Moderation
 from assessments.ranking import one_decimal
 from assessments.scheme import scheme_of
 from assessments.standings import Standing
@@ -247,3 +247,12 @@ def conflict_rows(conflicts: Iterable[Conflict], round: Round) -> list[list[Any]
         ]
         for conflict in conflicts
     ]
+
+
+ADVICE_COLUMNS = ["Person", "Company", "What about", "Given"]
+
+
+def advice_rows(round: Round) -> list[list[Any]]:
+    """Advice noted to companies of the round, the latest first."""
+    noted = Advice.objects.filter(company__applications__round=round).select_related("person", "company__organisation").distinct()
+    return [[one.person.name, one.company.name, one.what, in_words(one.given_on)] for one in noted.order_by("-given_on", "-pk")[:100]]

@@ -57,16 +57,20 @@ def settle(request: HttpRequest, reference: str, item: int) -> HttpResponse:
 
 
 FOR_ONE: dict[str, Any] = {"begin": moderate.begin, "finish": moderate.finish}
+WITH_REASON: dict[str, Any] = {"fewer": moderate.allow_fewer, "back": moderate.send_back}
 FOR_ALL: dict[str, Any] = {"begin": (moderate.begin_round, "sent on"), "finish": (moderate.finish_round, "looked through")}
 
 
 @require_POST
 def act_on_one(request: HttpRequest, reference: str, application: str, act: str) -> HttpResponse:
-    """Close scoring of one application, or send it on once its items are settled."""
+    """Close scoring of one application, send it on once its items are settled, let fewer reviews suffice, or take it back."""
     found = application_or_404(request, reference, application)
-    if act not in FOR_ONE:
+    if act in WITH_REASON:
+        WITH_REASON[act](application=found, reason=request.POST.get("note", ""), by=request.user, at=now())
+    elif act in FOR_ONE:
+        FOR_ONE[act](application=found, by=request.user, at=now())
+    else:
         raise Http404
-    FOR_ONE[act](application=found, by=request.user, at=now())
     fresh: Application = application_or_404(request, reference, application)
     messages.success(request, f"{fresh.reference} is now: {fresh.state_now.label.lower()}")
     return redirect("assessments:application", reference, application)

@@ -17,10 +17,11 @@ from applications.models import Application
 from assessments import queues, rounds, standings
 from assessments.actions import allocation as allocations
 from assessments.actions import conflicts, pool, reviews
-from assessments.forms import AllocateForm, JudgementForm, ProfileForm, ProposalForm, ReasonForm
+from assessments.forms import AdviceForm, AllocateForm, JudgementForm, ProfileForm, ProposalForm, ReasonForm
 from assessments.models import Assessment, Conflict, Moderation
 from assessments.presenters import case
 from assessments.presenters import staff as shows
+from assessments.rounds import companies_of, people_known
 from assessments.views.doors import application_or_404, report, round_or_404
 from workflow.engine import available_steps
 
@@ -84,6 +85,29 @@ def assessor(request: HttpRequest, reference: str, person: int) -> HttpResponse:
     return render(request, "assessments/assessor.html", {"round": round, "assessor": assessor, "form": form})
 
 
+@require_POST
+def declare_own(request: HttpRequest, reference: str, application: str) -> HttpResponse:
+    """Whoever works on it says that they have an interest: it closes to them."""
+    found = application_or_404(request, reference, application)
+    conflicts.declare(application=found, reason=request.POST.get("note", ""), by=request.user, at=now())
+    messages.success(request, f"Your conflict of interest is recorded, and {found.reference} is closed to you")
+    return redirect("assessments:overview", reference)
+
+
+@GET_POST
+def advice(request: HttpRequest, reference: str) -> HttpResponse:
+    """Note who of the cluster advised which company, so that conflicts are found by it."""
+    round, at = round_or_404(request, reference), now()
+    form = AdviceForm(request.POST or None, people=people_known(round, at=at), companies=companies_of(round))
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            pool.note_advice(programme=round.programme, by=request.user, at=at, **form.cleaned_data)
+            messages.success(request, "Noted. The next search for conflicts goes by it.")
+            return redirect("assessments:advice", round.reference)
+    context = {"round": round, "form": form, "columns": shows.ADVICE_COLUMNS, "rows": shows.advice_rows(round)}
+    return render(request, "assessments/advice.html", context)
+
+
 @require_safe
 def conflict_list(request: HttpRequest, reference: str) -> HttpResponse:
     """Conflicts that the records suggest and nobody has judged, oldest first."""
@@ -143,6 +167,7 @@ def application_page(request: HttpRequest, application: Application, **forms: An
         "decision": decision,
         "decision_rows": case.decision_facts(decision),
         "acts": case.acts(application, {one.step.name: one for one in steps}),
+        "fewer": case.fewer(application, person),
         "about": case.about(application),
         "score_columns": case.SCORE_COLUMNS,
         "may_read": can(person, Permission.APPLICATION_VIEW, on=application),

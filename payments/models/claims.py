@@ -11,8 +11,8 @@ from django.db.models import F, Q
 from accounts.access import reach
 from accounts.models import Person
 from accounts.roles import Permission
-from grants.money import share_pence
 from applications.barriers import open_to
+from grants.money import share_pence
 from payments import ledger
 from payments.due import COUNTED, Due, work_out
 from payments.lifecycle.claims import ClaimLifecycle

@@ -52,6 +52,7 @@ ROUTES: dict[str, str] = {
         grants:manage grants:load grants:round grants:round_step grants:manage_programme grants:schedule grants:programme_step
         grants:version grants:document grants:version_step reporting:case_history assessments:overview
         assessments:allocation assessments:allocate_all assessments:assessor assessments:conflicts assessments:judge_conflict
+        assessments:advice assessments:declare_own
         assessments:ranking assessments:moderation assessments:moderate_all assessments:settle assessments:decisions
         assessments:decide_all assessments:application assessments:invite assessments:act_on_review assessments:moderate
         assessments:propose assessments:decide payments:awards payments:award payments:award_check payments:award_notify_subsidy

@@ -172,7 +172,7 @@ def test_a_step_that_does_not_leave_the_state_is_refused_and_leaves_nothing(worl
 @pytest.mark.parametrize(("model", "state", "declared"), leaving_cells())
 def test_a_step_that_leaves_the_state_goes_where_it_is_declared_to_and_leaves_one_event(world, monkeypatch, model, state, declared):
     name = f"{model._meta.label}.{declared.name}"
-    monkeypatch.setattr(guards, "resolve", lambda guard: lambda record, *, at: None)
+    monkeypatch.setattr(guards, "resolve", lambda guard: lambda record, **about: None)
     monkeypatch.setattr(separation, "check", lambda *args: None)
     for target in declared.targets if name in BODY_LEFT_OUT else [None]:
         if target is not None:

@@ -156,6 +156,8 @@ def test_scoring_is_closed_and_settled_by_officer_and_chair(client, cast):
     assert denied.status_code == 403
     post(client, cast["chair"], f"{BASE}moderation/{item.pk}/", {"outcome": "exclude", "reason": "Agreed."})
     assert Moderation.objects.get(pk=item.pk).state == "excluded"
+    assert "record why 2 suffice" in get(client, cast["officer"], of(application)).content.decode()
+    post(client, cast["officer"], of(application) + "moderation/fewer/", {"note": "Both others agree closely."})
     page = post(client, cast["officer"], of(application) + "moderation/finish/").content.decode()
     assert "awaiting a proposal" in page
     assert "Does not count" in page
