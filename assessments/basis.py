@@ -9,7 +9,7 @@ import rfc8785
 
 from applications.models import Application
 from assessments import standings
-from assessments.models import Decision
+from assessments.models import AgendaItem, Decision
 from assessments.ranking import one_decimal
 from grants.money import format_pence
 
@@ -25,9 +25,17 @@ def of(application: Application) -> dict[str, Any]:
              "in_scope": vote.in_scope, "suitable": vote.suitable}
             for vote in votes
         ],
+        "panel": panel_of(application),
         "grant_requested_pence": application.grant_requested_pence,
         "version": application.version.sha256,
     }  # fmt: skip
+
+
+def panel_of(application: Application) -> dict[str, Any]:
+    """What the last signed meeting recorded; empty where no panel has."""
+    signed = AgendaItem.objects.filter(application=application, meeting__state="signed").exclude(recorded_at=None)
+    item = signed.order_by("-meeting__signed_at", "-pk").first()
+    return {"meeting": item.meeting_id, "outcome": item.outcome, "amount_pence": item.amount_pence} if item else {}
 
 
 def digest(basis: Basis) -> str:
@@ -40,6 +48,8 @@ def changes(before: Basis, now: Basis) -> list[str]:
     if before["grant_requested_pence"] != now["grant_requested_pence"]:
         asked = [format_pence(one["grant_requested_pence"]) for one in (before, now)]
         said.append(f"The amount asked for was {asked[0]} and is {asked[1]} now.")
+    if before.get("panel", {}) != now["panel"]:
+        said.append("The panel has recorded something else since.")
     if before["version"] != now["version"]:
         said.append("The application stands under another version of the programme now.")
     if not said and digest(before) != digest(now):

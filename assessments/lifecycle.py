@@ -255,3 +255,48 @@ class ModerationLifecycle(Lifecycle):
         """Nothing is left to settle: the score no longer counts, or the corrected scores no longer show this."""
         self.put_aside(why=note, at=at)
         self.reason, self.resolved_at, self.resolved_by = note, at, by
+
+
+class MeetingLifecycle(Lifecycle):
+    """A panel meeting or a day of interviews, from its invitation to the minutes that the chair signed."""
+
+    class State(States):
+        PLANNED = "planned", CHAIR, "Being assessed", "Planned"
+        OPEN = "open", CHAIR, "Being assessed", "In session"
+        SIGNED = "signed", "", "Being assessed", "Signed"
+        CANCELLED = "cancelled", "", "Being assessed", "Cancelled"
+
+    state = FSMField(default=State.PLANNED, choices=State.choices, protected=True, max_length=30)
+    opened_at = models.DateTimeField(null=True, blank=True)
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField(null=True, blank=True)
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    reads_with = ("round__programme", "round__version", "round__budget")
+
+    class Meta:
+        abstract = True
+
+    @step(source=State.PLANNED, target=State.OPEN, needs=Permission.PANEL_CHAIR, guards=[policies.check_quorum], label="Open the meeting")
+    def open(self, *, by: Person, at: datetime) -> None:
+        """The chair opens it: from here on what is said about each application is recorded."""
+        self.opened_at, self.opened_by = at, by
+
+    @step(
+        source=State.OPEN,
+        target=State.SIGNED,
+        needs=Permission.PANEL_CHAIR,
+        guards=[policies.check_agenda_is_recorded],
+        tells=("meeting.signed",),
+        label="Sign the minutes",
+    )
+    def sign(self, *, by: Person, at: datetime) -> None:
+        """The chair signs what was recorded; from here on it stands as it is."""
+        self.signed_at, self.signed_by = at, by
+        self.freeze_minutes(by=by, at=at)
+
+    @step(source=(State.PLANNED, State.OPEN), target=State.CANCELLED, needs=Permission.ASSESSMENT_MODERATE, note_required=True)
+    def cancel(self, *, by: Person, at: datetime, note: str) -> None:
+        """It is not held; its applications wait for another one."""
+        self.cancelled_at, self.cancelled_by = at, by

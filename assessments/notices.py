@@ -12,7 +12,7 @@ from accounts.models import Person
 from accounts.roles import Permission, Role
 from applications.models import Application
 from assessments import basis
-from assessments.models import Assessment, Moderation
+from assessments.models import AgendaItem, Assessment, Meeting, Moderation
 from notifications import outbox
 from notifications.outbox import Letter, composes
 from workflow.deadlines import on_due
@@ -152,6 +152,44 @@ def exclusion_proposed(item: Moderation, taken: Any) -> Iterable[Letter]:
             f"A score of {item.application.reference} is proposed for exclusion",
             "Look at the score, its comments and the officer's reason, then confirm or refuse it. The score is kept either way.",
             f"/manage/assessment/{item.application.round.reference}/moderation/",
+        )
+
+
+@composes("meeting.planned")
+def meeting_planned(meeting: Meeting, taken: Any) -> Iterable[Letter]:
+    """Who sits hears when and where, and is asked for conflicts before anything is read."""
+    for member in meeting.members.select_related("person").order_by("pk"):
+        yield Letter(
+            member.person,
+            f"{meeting.get_kind_display()}: {_by(meeting.held_at)}",
+            f"You sit on the panel of {meeting.round}. Look at the agenda, and say where you have a conflict of interest first.",
+            meeting.get_absolute_url(),
+        )
+
+
+@composes("meeting.slot")
+def meeting_slot(item: AgendaItem, taken: Any) -> Iterable[Letter]:
+    """The company hears its time, and that it may respond to the assessors."""
+    scope = {f"organisation:{item.application.company.organisation_id}"}
+    for person in access.holders(scope, Permission.APPLICATION_EDIT):
+        yield Letter(
+            person,
+            f"Your interview about {item.application.reference}",
+            f"It is at {_by(item.starts_at or item.meeting.held_at)}. {item.meeting.place} You can read what the assessors said, and "
+            "answer it in writing until then.",
+            f"/apply/{item.application.reference}/interview/",
+        )
+
+
+@composes("meeting.signed")
+def meeting_signed(meeting: Meeting, taken: Any) -> Iterable[Letter]:
+    """Officers hear that they can send the applications on."""
+    for person in access.holders(meeting.scopes(), Permission.ASSESSMENT_MODERATE):
+        yield Letter(
+            person,
+            f"The minutes are signed: {meeting}",
+            "Its applications can go on to the next stage.",
+            meeting.get_absolute_url(),
         )
 
 

@@ -3,17 +3,23 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.db.models import Max
+
 from accounts.models import Person
 from accounts.refusals import Denied, NotAllowedNow, Refused
 from accounts.roles import Permission
+from assessments import stages
 from assessments.scheme import scheme_of
 from workflow import guards
+from workflow.models import StepTaken
 
 if TYPE_CHECKING:
     from applications.models import Application
-    from assessments.models import Assessment, Decision, Moderation
+    from assessments.models import Assessment, Decision, Meeting, Moderation
 
 COMMENT_MIN = 20
+QUORUM = 2
+"""Members of a panel, at least, who are in the room for an item."""
 COMMENT_MAX = 4000
 READS = (Permission.ASSESSMENT_MODERATE, Permission.PANEL_RANK, Permission.AUDIT_VIEW)
 """Any of these, held on a programme, opens the staff side of assessment there."""
@@ -166,18 +172,58 @@ def check_panel_comes_next(application: "Application", *, at: datetime) -> None:
     """The programme has a panel."""
     if not application.version.definition.has_stage("panel"):
         raise NotAllowedNow("This programme has no panel.", code="no_such_stage")
+    _check_comes_next(application, "start_panel")
 
 
 @guards.register("assessments.interview_comes_next")
 def check_interview_comes_next(application: "Application", *, at: datetime) -> None:
     """The programme has interviews."""
-    if not application.version.definition.has_stage("interview"):
+    definition = application.version.definition
+    if not (definition.has_stage("interview") or definition.has_stage("demonstration")):
         raise NotAllowedNow("This programme has no interviews.", code="no_such_stage")
+    _check_comes_next(application, "start_interview")
 
 
 @guards.register("assessments.decision_comes_next")
 def check_decision_comes_next(application: "Application", *, at: datetime) -> None:
     """Every stage of the programme that comes before the decision is passed."""
+    if application.state not in ("reserve", "on_hold"):
+        _check_comes_next(application, "start_deciding")
+
+
+def _check_comes_next(application: "Application", step: str) -> None:
+    """No stage is skipped, and none is left before its meeting's minutes are signed."""
+    due = stages.step_after(application)
+    if due != step:
+        words = {"start_panel": "the panel", "start_interview": "the interview", "start_deciding": "the decision"}
+        raise NotAllowedNow(f"In this programme {words[due]} comes next.", code="another_stage_next")
+    if application.state in ("panel", "interview") and not _was_signed_here(application):
+        sentence = "The panel has not recorded what it makes of this, or its chair has not signed the minutes."
+        raise NotAllowedNow(sentence, code="not_signed")
+
+
+def _was_signed_here(application: "Application") -> bool:
+    """Whether a meeting recorded and signed it since it came to this stage."""
+    came = StepTaken.objects.filter(record_type=application.record_type(), record_id=application.pk, target=application.state)
+    since = came.aggregate(at=Max("at"))["at"]
+    signed = application.agenda_items.filter(meeting__kind=application.state, meeting__state="signed").exclude(recorded_at=None)
+    return signed.filter(meeting__signed_at__gte=since).exists() if since else signed.exists()
+
+
+def check_quorum(meeting: "Meeting", *, at: datetime) -> None:
+    """Enough of the panel came."""
+    present = meeting.members.filter(is_present=True).count()
+    if present < QUORUM:
+        raise NotAllowedNow(f"{present} of the panel {'is' if present == 1 else 'are'} here; it takes {QUORUM}.", code="no_quorum")
+
+
+def check_agenda_is_recorded(meeting: "Meeting", *, at: datetime) -> None:
+    """Every application on the agenda that still waits has an outcome, and there are minutes."""
+    open_ones = meeting.items.filter(recorded_at=None, application__state=meeting.kind).count()
+    if open_ones:
+        raise NotAllowedNow(f"Nothing is recorded yet for {open_ones} of the applications.", code="items_open", open=open_ones)
+    if not meeting.minutes.strip():
+        raise NotAllowedNow("Write the minutes of the meeting first.", code="minutes_missing")
 
 
 def check_still_rests_on(decision: "Decision", application: "Application") -> None:

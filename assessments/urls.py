@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assessments.views import assessor, decisions, moderation, officer
+from assessments.views import assessor, decisions, meetings, moderation, officer
 
 app_name = "assessments"
 
@@ -22,6 +22,11 @@ urlpatterns = [
     path("manage/assessment/<str:reference>/conflicts/<int:conflict>/", officer.judge_conflict, name="judge_conflict"),
     path("manage/assessment/<str:reference>/advice/", officer.advice, name="advice"),
     path("manage/assessment/<str:reference>/ranking/", decisions.ranking_page, name="ranking"),
+    path("apply/<str:reference>/interview/", meetings.interview, name="interview"),
+    path("manage/assessment/<str:reference>/meetings/", meetings.meeting_list, name="meetings"),
+    path("manage/assessment/<str:reference>/meetings/<int:pk>/", meetings.meeting, name="meeting"),
+    path("manage/assessment/<str:reference>/meetings/<int:pk>/do/<str:act>/", meetings.act, name="meeting_act"),
+    path("manage/assessment/<str:reference>/meetings/<int:pk>/<str:application>/", meetings.item, name="meeting_item"),
     path("manage/assessment/<str:reference>/moderation/", moderation.queue, name="moderation"),
     path("manage/assessment/<str:reference>/moderation/<str:act>/all/", moderation.act_on_all, name="moderate_all"),
     path("manage/assessment/<str:reference>/moderation/<int:item>/", moderation.settle, name="settle"),

@@ -46,6 +46,7 @@ STAFF_PARTS = (
     Part("lead", "Leo Lead", (Role.LEAD,), "Publish a programme, decide applications, verify bank details, approve claims."),
     Part("second-lead", "Lena Lead", (Role.LEAD,), "Cover for Leo, and be the second pair of eyes where one lead proposed."),
     Part("chair", "Chidi Chair", (Role.CHAIR,), "Chair the panel, and exclude a score that stands out."),
+    Part("panel-member", "Pia Panel", (Role.PANEL_MEMBER,), "Sit on the panel, and step out where there is a conflict."),
     Part("monitor", "Mona Monitor", (Role.MONITOR,), "Check claims and their evidence, accept outcome reports."),
     Part("finance", "Fay Finance", (Role.FINANCE,), "Verify bank details, approve claims, build and approve payment runs."),
     Part(

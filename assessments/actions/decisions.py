@@ -35,8 +35,8 @@ def propose(*, application: Application, outcome: str, amount_pence: int = 0, re
 
 
 def propose_round(*, round: Round, by: Person, at: datetime) -> Iterator[tuple[Application, Refusal | None]]:
-    """Propose by the budget line: from the top, approve what meets the threshold until the money ends, reserve what still meets it,
-    decline what does not. Each in its own transaction; every one is reported."""
+    """Propose as the panel recommends; without a panel by the budget line: from the top, approve what meets the threshold until the money
+    ends, reserve what still meets it, decline what does not. Each in its own transaction; every one is reported."""
     ranked = standings.of_round(round)
     waiting = [standing for standing in ranked if standing.application.state == "deciding"]
     good = [standing for standing in waiting if standing.meets_threshold]
@@ -46,8 +46,7 @@ def propose_round(*, round: Round, by: Person, at: datetime) -> Iterator[tuple[A
         application = standing.application
         if application.pk not in allowed:
             continue
-        outcome, reason = _by_the_line(standing, above)
-        amount = 0 if outcome == Decision.Outcome.DECLINE else application.grant_requested_pence
+        outcome, amount, reason = _by_the_panel(application) or _by_the_line(standing, above)
         try:
             _propose(application, outcome, amount, reason, ranked=ranked, by=by, at=at)
         except Refusal as refusal:
@@ -186,14 +185,26 @@ def _check_money(application: Application, amount_pence: int) -> None:
         )
 
 
-def _by_the_line(standing: Standing, above: Sequence[int]) -> tuple[str, str]:
+BY_PANEL = {"fund": Decision.Outcome.APPROVE, "reserve": Decision.Outcome.RESERVE, "decline": Decision.Outcome.DECLINE}
+
+
+def _by_the_panel(application: Application) -> tuple[str, int, str] | None:
+    """What the signed minutes recommend, where a panel has met."""
+    said = basis.panel_of(application)
+    if not said:
+        return None
+    return BY_PANEL[said["outcome"]], said["amount_pence"], "As the panel recommends in its signed minutes."
+
+
+def _by_the_line(standing: Standing, above: Sequence[int]) -> tuple[str, int, str]:
     place = f"Rank {standing.rank}, mean {ranking.one_decimal(standing.figures.mean)}"
+    asked = standing.application.grant_requested_pence
     if standing.application.pk in above:
-        return Decision.Outcome.APPROVE, f"{place}: meets the threshold and lies above the budget line."
+        return Decision.Outcome.APPROVE, asked, f"{place}: meets the threshold and lies above the budget line."
     if standing.meets_threshold:
-        return Decision.Outcome.RESERVE, f"{place}: meets the threshold and lies below the budget line."
+        return Decision.Outcome.RESERVE, asked, f"{place}: meets the threshold and lies below the budget line."
     threshold = ranking.one_decimal(scheme_of(standing.application.version).threshold)
-    return Decision.Outcome.DECLINE, f"{place}: does not meet the threshold of {threshold} with a majority recommending."
+    return Decision.Outcome.DECLINE, 0, f"{place}: does not meet the threshold of {threshold} with a majority recommending."
 
 
 def _end(decision: Decision, *, reason: str, by: Person, at: datetime) -> None:

@@ -15,13 +15,14 @@ from assessments import policies, ranking, standings
 from assessments.actions import decisions
 from assessments.models import Assessment, FewerReviews, Moderation
 from assessments.scheme import Scheme, scheme_of
+from assessments.stages import step_after
 from audit import trail
 from grants.models import Round
 from workflow.engine import fire, lock
 
 
 def begin(*, application: Application, by: Person, at: datetime) -> Application:
-    """Close scoring. What the scores show opens items and the application goes to moderation; with nothing to settle, on to the decision.
+    """Close scoring. What the scores show opens items and the application goes to moderation; with nothing to settle, to its next stage.
 
     Raises NotAllowedNow while reviews are out.
     """
@@ -31,7 +32,7 @@ def begin(*, application: Application, by: Person, at: datetime) -> Application:
         policies.check_is_disinterested(fresh, by)
         policies.check_all_in(fresh, at=at)
         items = _open_items(fresh, by=by, at=at)
-        return fire(fresh, "start_moderating" if items else "start_deciding", by=by, at=at)
+        return fire(fresh, "start_moderating" if items else step_after(fresh), by=by, at=at)
 
 
 def begin_round(*, round: Round, by: Person, at: datetime) -> Iterator[tuple[Application, Refusal | None]]:
@@ -73,7 +74,7 @@ def resolve(*, moderation: Moderation, outcome: str, reason: str, by: Person, at
 
 
 def finish(*, application: Application, by: Person, at: datetime) -> tuple[Application, list[Moderation]]:
-    """Send a moderated application on to the decision, unless what counts now shows something new, which opens further items.
+    """Send a moderated application on to its next stage, unless what counts now shows something new, which opens further items.
 
     Returns the application and the new items (then it stays in moderation). Raises NotAllowedNow while something is unsettled.
     """
@@ -85,7 +86,7 @@ def finish(*, application: Application, by: Person, at: datetime) -> tuple[Appli
         items = _open_items(fresh, by=by, at=at)
         if items:
             return fresh, items
-        return fire(fresh, "start_deciding", by=by, at=at), []
+        return fire(fresh, step_after(fresh), by=by, at=at), []
 
 
 def finish_round(*, round: Round, by: Person, at: datetime) -> Iterator[tuple[Application, Refusal | None]]:

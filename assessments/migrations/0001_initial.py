@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '__first__'),
         ('applications', '0001_initial'),
+        ('grants', '0001_initial'),
         ('workflow', '0001_initial'),
     ]
 
@@ -156,6 +157,70 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Meeting',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', django_fsm.FSMField(choices=[('planned', 'Planned'), ('open', 'In session'), ('signed', 'Signed'), ('cancelled', 'Cancelled')], default='planned', max_length=30, protected=True)),
+                ('opened_at', models.DateTimeField(blank=True, null=True)),
+                ('signed_at', models.DateTimeField(blank=True, null=True)),
+                ('cancelled_at', models.DateTimeField(blank=True, null=True)),
+                ('kind', models.CharField(choices=[('panel', 'Panel meeting'), ('interview', 'Interviews')], max_length=10)),
+                ('held_at', models.DateTimeField()),
+                ('place', models.CharField(blank=True, max_length=200)),
+                ('minutes', models.TextField(blank=True)),
+                ('minutes_document', models.TextField(blank=True)),
+                ('minutes_sha256', models.CharField(blank=True, max_length=64)),
+                ('planned_at', models.DateTimeField()),
+                ('cancelled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('opened_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('planned_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='grants.round')),
+                ('signed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['round', 'held_at', 'id'], name='assessments_round_i_dc038b_idx')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('opened_at__isnull', False), ('opened_by__isnull', False)), models.Q(('opened_at__isnull', True), ('opened_by__isnull', True)), _connector='OR'), name='meeting_has_opened_at_with_opened_by'), models.CheckConstraint(condition=models.Q(models.Q(('signed_at__isnull', False), ('signed_by__isnull', False)), models.Q(('signed_at__isnull', True), ('signed_by__isnull', True)), _connector='OR'), name='meeting_has_signed_at_with_signed_by'), models.CheckConstraint(condition=models.Q(models.Q(('cancelled_at__isnull', False), ('cancelled_by__isnull', False)), models.Q(('cancelled_at__isnull', True), ('cancelled_by__isnull', True)), _connector='OR'), name='meeting_has_cancelled_at_with_cancelled_by'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'signed'), _negated=True), models.Q(('signed_at__isnull', False), models.Q(('minutes_sha256', ''), _negated=True)), _connector='OR'), name='meeting_signed_has_its_minutes')],
+            },
+            bases=(django_fsm.FSMModelMixin, models.Model),
+        ),
+        migrations.CreateModel(
+            name='AgendaItem',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('place', models.PositiveSmallIntegerField()),
+                ('rank_by_mean', models.PositiveSmallIntegerField(blank=True, null=True)),
+                ('outcome', models.CharField(blank=True, choices=[('fund', 'Fund'), ('reserve', 'Put on the reserve list'), ('decline', 'Do not fund')], max_length=10)),
+                ('amount_pence', models.BigIntegerField(default=0)),
+                ('leaves_order', models.BooleanField(default=False)),
+                ('reason', models.TextField(blank=True)),
+                ('notes', models.TextField(blank=True)),
+                ('recorded_at', models.DateTimeField(blank=True, null=True)),
+                ('starts_at', models.DateTimeField(blank=True, null=True)),
+                ('response', models.TextField(blank=True)),
+                ('responded_at', models.DateTimeField(blank=True, null=True)),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agenda_items', to='applications.application')),
+                ('recorded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('responded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='assessments.meeting')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['application', 'recorded_at'], name='assessments_applica_4fa2f9_idx')],
+                'constraints': [models.UniqueConstraint(fields=('meeting', 'application'), name='agenda_lists_an_application_once'), models.CheckConstraint(condition=models.Q(models.Q(('recorded_at__isnull', False), ('recorded_by__isnull', False)), models.Q(('recorded_at__isnull', True), ('recorded_by__isnull', True)), _connector='OR'), name='agenda_item_has_recorded_at_with_recorded_by'), models.CheckConstraint(condition=models.Q(models.Q(('responded_at__isnull', False), ('responded_by__isnull', False)), models.Q(('responded_at__isnull', True), ('responded_by__isnull', True)), _connector='OR'), name='agenda_item_has_responded_at_with_responded_by'), models.CheckConstraint(condition=models.Q(('recorded_by', None), models.Q(('outcome', ''), _negated=True), _connector='OR'), name='agenda_item_recorded_has_an_outcome'), models.CheckConstraint(condition=models.Q(('leaves_order', False), models.Q(('reason', ''), _negated=True), _connector='OR'), name='agenda_item_leaves_the_order_for_a_reason'), models.CheckConstraint(condition=models.Q(models.Q(('amount_pence', 0), ('outcome__in', ['', 'decline'])), models.Q(('amount_pence__gt', 0), ('outcome__in', ['fund', 'reserve'])), _connector='OR'), name='agenda_item_has_an_amount_where_it_is_fundable')],
+            },
+        ),
+        migrations.CreateModel(
+            name='MeetingMember',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('is_present', models.BooleanField(default=True)),
+                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='assessments.meeting')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('meeting', 'person'), name='meeting_names_a_member_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='Moderation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -227,6 +292,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['person', 'company'], name='assessments_person__66ea18_idx')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Absence',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.CharField(max_length=300)),
+                ('recorded_at', models.DateTimeField()),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='absences', to='assessments.agendaitem')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('item', 'person'), name='absence_is_recorded_once')],
             },
         ),
     ]

@@ -1,18 +1,23 @@
 """Who assesses, what they wrote, what was settled about it, and what was decided."""
 
 from assessments.models.decisions import Decision, FewerReviews
+from assessments.models.meetings import Absence, AgendaItem, Meeting, MeetingMember
 from assessments.models.moderation import Moderation
 from assessments.models.pool import Advice, AssessorProfile, Conflict, InterestDeclaration
 from assessments.models.reviews import Assessment, ReviewPaper, Score
 
 __all__ = [
+    "Absence",
     "Advice",
+    "AgendaItem",
     "Assessment",
     "AssessorProfile",
     "Conflict",
     "Decision",
     "FewerReviews",
     "InterestDeclaration",
+    "Meeting",
+    "MeetingMember",
     "Moderation",
     "ReviewPaper",
     "Score",

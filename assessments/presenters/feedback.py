@@ -31,8 +31,15 @@ class Feedback:
 
 def feedback_on(application: Application) -> Feedback | None:
     """The feedback of a notified application from the reviews that counted; None before, or where nobody scored."""
-    if application.notified_at is None:
-        return None
+    return None if application.notified_at is None else _feedback(application)
+
+
+def feedback_before_interview(application: Application) -> Feedback | None:
+    """What the company reads before its interview: the same words, before any decision."""
+    return _feedback(application)
+
+
+def _feedback(application: Application) -> Feedback | None:
     reviews = list(Assessment.objects.counted().filter(application=application).prefetch_related("scores"))
     figures = ranking.figures([one.as_vote() for one in reviews])
     if figures is None:

@@ -22,6 +22,8 @@ STAGES = (
     ("eligible", "Waiting for assessors"),
     ("assessing", "With assessors"),
     ("moderating", "In moderation"),
+    ("panel", "With the panel"),
+    ("interview", "To be interviewed"),
     ("deciding", "To be proposed"),
     ("proposed", "To be decided"),
 )
@@ -36,6 +38,8 @@ def cards(round: Round, applications: Any) -> list[dict[str, Any]]:
         "eligible": "allocation",
         "assessing": "allocation",
         "moderating": "moderation",
+        "panel": "meetings",
+        "interview": "meetings",
         "deciding": "decisions",
         "proposed": "decisions",
     }

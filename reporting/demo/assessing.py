@@ -1,14 +1,14 @@
 """From eligible applications to decisions that the companies are told."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 from accounts.refusals import Refusal
 from applications.models import Application
-from assessments import standings
-from assessments.actions import allocation, decisions, moderation, reviews
+from assessments import agenda, standings
+from assessments.actions import allocation, decisions, meetings, moderation, reviews
 from assessments.actions.reviews import Content
-from assessments.models import Assessment, Moderation
+from assessments.models import AgendaItem, Assessment, Moderation
 from assessments.scheme import scheme_of
 from grants.actions import rounds
 from grants.models import Round
@@ -32,6 +32,8 @@ def assess(stage: Stage, applicants: list[Applicant]) -> None:
     score(stage, plans)
     stage.all_taken(moderation.begin_round(round=stage.round, by=stage.officer, at=stage.clock.wait(days=1)))
     _moderate(stage, plans)
+    for kind in ("panel", "interview"):
+        _meet(stage, kind)
 
 
 def _declare_a_conflict(stage: Stage, plans: dict[int, str]) -> None:
@@ -118,6 +120,34 @@ def _lowest(application: Application) -> int | None:
     """The review with the lowest total of those that count."""
     votes = [vote for found in standings.votes([application]).values() for vote in found]
     return min(votes, key=lambda vote: vote.total).assessment if votes else None
+
+
+def _meet(stage: Stage, kind: str) -> None:
+    """The panel meets about what waits for it, records what order and budget suggest, the chair signs, the officer sends on."""
+    if not Application.objects.filter(round=stage.round, state=kind).exists():
+        return
+    held_at = stage.clock.wait(days=2)
+    called = meetings.plan(
+        round=stage.round,
+        kind=kind,
+        held_at=held_at,
+        place="Online",
+        members=[stage.chair, stage.panel_member],
+        by=stage.officer,
+        at=held_at,
+    )
+    if kind == "interview":
+        for number, item in enumerate(called.items.select_related("meeting__round", "application__company").order_by("place")):
+            meetings.set_slot(item=item, starts_at=held_at + timedelta(minutes=30 * number), by=stage.officer, at=held_at)
+    opened = meetings.open_meeting(meeting=called, by=stage.chair, at=stage.clock.wait(hours=1))
+    for item_id in opened.items.order_by("place").values_list("pk", flat=True):
+        wanted = agenda.suggested(opened)[item_id]
+        meetings.record(item=AgendaItem.objects.get(pk=item_id), outcome=wanted, by=stage.chair, at=stage.clock.now)
+    minuted = meetings.minute(
+        meeting=opened, minutes="The panel agreed with the order of the scores.", by=stage.officer, at=stage.clock.now
+    )
+    signed = meetings.sign(meeting=minuted, by=stage.chair, at=stage.clock.wait(hours=1))
+    stage.all_taken(iter(meetings.send_on(meeting=signed, by=stage.officer, at=stage.clock.now)))
 
 
 def decide(stage: Stage, applicants: list[Applicant]) -> None:

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from applications.models import Application
-from assessments.models import Conflict
+from assessments.models import Conflict, Meeting
 from audit import checkpoints
 from audit.models import Event
 from grants.models import ProgrammeVersion
@@ -34,6 +34,7 @@ ROUTES: dict[str, str] = {
         """,
     "company": """
         applications:group applications:leave-group
+        assessments:interview
         applications:company applications:change-company applications:team applications:end-role applications:assistance
         applications:remove-assistance applications:status applications:form applications:section applications:check applications:sign
         applications:submit applications:receipt applications:answers applications:withdraw applications:reopen applications:document
@@ -52,7 +53,8 @@ ROUTES: dict[str, str] = {
         grants:manage grants:load grants:round grants:round_step grants:manage_programme grants:schedule grants:programme_step
         grants:version grants:document grants:version_step reporting:case_history assessments:overview
         assessments:allocation assessments:allocate_all assessments:assessor assessments:conflicts assessments:judge_conflict
-        assessments:advice assessments:declare_own
+        assessments:meetings assessments:meeting assessments:meeting_act
+        assessments:meeting_item assessments:advice assessments:declare_own
         assessments:ranking assessments:moderation assessments:moderate_all assessments:settle assessments:decisions
         assessments:decide_all assessments:application assessments:invite assessments:act_on_review assessments:moderate
         assessments:propose assessments:decide payments:awards payments:award payments:award_check payments:award_notify_subsidy
@@ -192,6 +194,8 @@ class Samples:
             "assessments:give_back": {"pk": review.pk},
             "assessments:review": {"pk": review.pk},
             "assessments:document": {"pk": review.pk, "document": application.documents.order_by("pk").first().pk},
+            "assessments:interview": {"reference": application.reference},
+            "assessments:meeting": {"pk": Meeting.objects.order_by("pk").first().pk, "application": application.reference},
             "assessments:": {
                 "reference": round_.reference, "application": settling[0].application.reference, "person": cast["assessor-1"].pk,
                 "conflict": conflict.pk, "item": settling[0].pk, "act": "withdraw", "pk": waiting[0].pk,

@@ -68,6 +68,7 @@ def world(django_db_setup, django_db_blocker) -> Iterator[dict[str, Any]]:
             "applications.Application": award.application,
             "assessments.Assessment": award.application.assessments.order_by("pk").first(),
             "assessments.Moderation": assessments.moderating(cast, round=round_)[0],
+            "assessments.Meeting": award.application.agenda_items.get().meeting,
             "payments.Award": award,
             "payments.Milestone": paid.claim.milestone,
             "payments.BankAccount": paid.bank_account,

@@ -6,9 +6,10 @@ from typing import Any
 
 from accounts.models import Person
 from applications.models import Application
-from assessments.actions import allocation, decisions, moderation, reviews
+from assessments import agenda
+from assessments.actions import allocation, decisions, meetings, moderation, reviews
 from assessments.actions.reviews import Content
-from assessments.models import Assessment, Decision, Moderation
+from assessments.models import Assessment, Decision, Meeting, Moderation
 from tests.stages import applications, grants
 
 INVITED = grants.CLOSES + timedelta(days=1)
@@ -58,11 +59,42 @@ def submitted(
     ]
 
 
-def assessed(cast: dict[str, Person], *, at: datetime = SETTLED, **about: Any) -> Application:
-    """Scored without anything to settle: it awaits a proposal."""
+def with_panel(cast: dict[str, Person], *, at: datetime = SETTLED, **about: Any) -> Application:
+    """Scored without anything to settle: it waits for the panel (or for what the programme has in its place)."""
+    state = about.pop("state", "panel")
     reviews_in = submitted(cast, **about)
     application = moderation.begin(application=reviews_in[0].application, by=cast["officer"], at=at)
-    assert application.state == "deciding", [item.sentence for item in application.moderations.all()]
+    assert application.state == state, [item.sentence for item in application.moderations.all()]
+    return application
+
+
+def meeting(cast: dict[str, Person], *applications: Application, kind: str = "panel", at: datetime = SETTLED) -> Meeting:
+    """The panel's chair and a lead who sits in too are called to a meeting about these applications (all that wait, if none are named)."""
+    sitting = [cast["chair"], cast["panel-member"]]
+    return meetings.plan(
+        round=applications[0].round, kind=kind, held_at=at, members=sitting, applications=applications, by=cast["officer"], at=at
+    )
+
+
+def met(cast: dict[str, Person], *applications: Application, at: datetime = SETTLED, kind: str = "panel") -> Application:
+    """The panel met about these, recommended what order and budget suggest, and the chair signed; they went on. Returns the first."""
+    opened = meetings.open_meeting(meeting=meeting(cast, *applications, kind=kind, at=at), by=cast["chair"], at=at)
+    for item in opened.items.order_by("place"):
+        meetings.record(item=item, outcome=agenda.suggested(opened)[item.pk], by=cast["chair"], at=at)
+    minuted = meetings.minute(meeting=opened, minutes="The panel agreed with the scores.", by=cast["officer"], at=at)
+    signed = meetings.sign(meeting=minuted, by=cast["chair"], at=at)
+    results = {
+        application.pk: (application, refusal) for application, refusal in meetings.send_on(meeting=signed, by=cast["officer"], at=at)
+    }
+    gone_on, refusal = results[applications[0].pk]
+    assert refusal is None, refusal
+    return gone_on
+
+
+def assessed(cast: dict[str, Person], *, at: datetime = SETTLED, **about: Any) -> Application:
+    """Scored without anything to settle, and seen by the panel: it awaits a proposal."""
+    application = met(cast, with_panel(cast, at=at, **about), at=at)
+    assert application.state == "deciding"
     return application
 
 

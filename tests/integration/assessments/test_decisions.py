@@ -226,10 +226,11 @@ def test_no_reason_no_proposal(cast):
 
 
 def test_the_round_is_proposed_by_the_budget_line(cast, officer, lead):
-    low = stages.assessed(cast, marks=(5, 5, 5))
-    best = stages.assessed(cast, marks=(9, 9, 9), round=low.round)
-    good = stages.assessed(cast, marks=(8, 8, 8), round=low.round)
+    low = stages.with_panel(cast, marks=(5, 5, 5))
+    best = stages.with_panel(cast, marks=(9, 9, 9), round=low.round)
+    good = stages.with_panel(cast, marks=(8, 8, 8), round=low.round)
     Budget.objects.filter(round=low.round).update(amount_pence=best.grant_requested_pence + 1)
+    stages.met(cast, best, good, low)
     assert all(refusal is None for _, refusal in decisions.propose_round(round=low.round, by=officer, at=SETTLED))
     outcomes = dict(Decision.objects.values_list("application_id", "outcome"))
     assert outcomes == {best.pk: "approve", good.pk: "reserve", low.pk: "decline"}
@@ -291,6 +292,6 @@ class TestFeedback:
         moderation.resolve(moderation=outlier, outcome="exclude", reason="Agreed.", by=cast["chair"], at=SETTLED)
         moderation.allow_fewer(application=application, reason="The others agree.", by=cast["officer"], at=SETTLED)
         moderation.finish(application=application, by=cast["officer"], at=SETTLED)
-        told = stages.notified(cast, application=fresh(application))
+        told = stages.notified(cast, application=fresh(stages.met(cast, application)))
         assert feedback_on(told).mean == "80.0"
         assert len(feedback_on(told).overall) == 2

@@ -31,8 +31,8 @@ def finished(application: Application, by) -> str:
     return Application.objects.get(pk=application.pk).state
 
 
-def test_agreeing_scores_go_straight_on_to_the_decision(cast):
-    assert stages.assessed(cast, marks=(8, 8, 7)).state == "deciding"
+def test_agreeing_scores_go_straight_on_to_the_panel(cast):
+    assert stages.with_panel(cast, marks=(8, 8, 7)).state == "panel"
     assert not Moderation.objects.exists()
 
 
@@ -85,7 +85,7 @@ def test_kept_scores_count_as_before(cast):
     before = mean(items[0].application)
     for item in items:
         settle(item, "keep", cast["officer"])
-    assert finished(items[0].application, cast["officer"]) == "deciding"
+    assert finished(items[0].application, cast["officer"]) == "panel"
     assert mean(items[0].application) == before == Fraction(200, 3)
 
 
@@ -115,7 +115,7 @@ def test_an_excluded_score_is_kept_and_no_longer_counts(cast):
         "Invite another assessor, or record why 2 suffice."
     )
     moderation.allow_fewer(application=item.application, reason="Both others agree closely.", by=cast["officer"], at=SETTLED)
-    assert finished(item.application, cast["officer"]) == "deciding"
+    assert finished(item.application, cast["officer"]) == "panel"
 
 
 def test_no_exception_below_what_the_programme_allows(cast):
@@ -257,7 +257,7 @@ def test_an_extra_assessor_is_waited_for_and_counts(cast):
     with pytest.raises(NotAllowedNow):
         moderation.finish(application=application, by=cast["officer"], at=SETTLED)
     reviews.submit(assessment=extra, content=stages.content(extra, marks=7), by=extra.assessor, at=SETTLED)
-    assert finished(application, cast["officer"]) == "deciding"
+    assert finished(application, cast["officer"]) == "panel"
     assert mean(application) == Fraction(310, 4)
 
 

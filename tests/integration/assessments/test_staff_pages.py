@@ -159,7 +159,7 @@ def test_scoring_is_closed_and_settled_by_officer_and_chair(client, cast):
     assert "record why 2 suffice" in get(client, cast["officer"], of(application)).content.decode()
     post(client, cast["officer"], of(application) + "moderation/fewer/", {"note": "Both others agree closely."})
     page = post(client, cast["officer"], of(application) + "moderation/finish/").content.decode()
-    assert "awaiting a proposal" in page
+    assert "with the panel" in page
     assert "Does not count" in page
 
 

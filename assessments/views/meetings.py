@@ -1,0 +1,186 @@
+"""Panel meetings and interviews: the officer calls them, the chair leads and signs, the company reads and responds."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import localtime, now
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import can, holders
+from accounts.refusals import refusals_on
+from accounts.roles import Permission
+from applications.models import Application
+from assessments import agenda, queues, rounds
+from assessments.actions import meetings
+from assessments.meeting_forms import MeetingForm, RecordForm, ResponseForm, SlotForm, StepOutForm
+from assessments.models import AgendaItem, Assessment, Meeting
+from assessments.presenters import case
+from assessments.presenters import meetings as shows
+from assessments.presenters.feedback import feedback_before_interview
+from assessments.views.doors import report, round_or_404
+from grants.models import Round
+
+GET_POST = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@GET_POST
+def meeting_list(request: HttpRequest, reference: str) -> HttpResponse:
+    """The round's meetings; an officer calls another here when something waits for one."""
+    round, at = round_or_404(request, reference), now()
+    form = _call_form(request, round)
+    if request.method == "POST" and form is not None and form.is_valid():
+        with refusals_on(form):
+            called = meetings.plan(round=round, by=request.user, at=at, **form.planned())
+            messages.success(request, "The meeting is called and its members are told")
+            return redirect(called)
+    page = queues.page(Meeting.objects.filter(round=round), by="held_at", after=request.GET.get("after", ""))
+    context = {"round": round, "form": form, "page": page, "columns": shows.MEETING_COLUMNS, "rows": shows.meeting_rows(page.rows, round)}
+    return render(request, "assessments/meetings.html", context)
+
+
+def _call_form(request: HttpRequest, round: Round) -> MeetingForm | None:
+    kinds = shows.waiting(round)
+    if not kinds or not can(request.user, Permission.ASSESSMENT_MODERATE, on=round):
+        return None
+    people = holders(round.scopes(), Permission.PANEL_RANK, Permission.PANEL_CHAIR)
+    return MeetingForm(request.POST or None, people=people, kinds=kinds)
+
+
+def _meeting(request: HttpRequest, reference: str, pk: int) -> Meeting:
+    round = round_or_404(request, reference)
+    return get_object_or_404(Meeting.objects.select_related("round__programme", "round__version", "round__budget"), pk=pk, round=round)
+
+
+@require_safe
+def meeting(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """The agenda as a live list with its budget line. What somebody has a conflict with is not on their list."""
+    found = _meeting(request, reference, pk)
+    seen = set(rounds.applications(request.user, found.round).order_by().values_list("pk", flat=True))
+    every = agenda.lines(found)
+    lines = [line for line in every if line.item.application_id in seen]
+    context = {
+        "round": found.round,
+        "meeting": found,
+        "facts": shows.facts(found),
+        "columns": shows.AGENDA_COLUMNS,
+        "rows": shows.agenda_rows(lines),
+        "hidden": len(every) - len(lines),
+        "left": every[-1].left_pence if every else 0,
+        "acts": shows.acts(found, request.user, at=now()),
+        "members": found.members.select_related("person").order_by("person__name", "pk"),
+        "may_chair": can(request.user, Permission.PANEL_CHAIR, on=found),
+        "may_minute": shows.may_minute(found, request.user),
+        "may_send_on": found.state == Meeting.State.SIGNED and can(request.user, Permission.ASSESSMENT_MODERATE, on=found),
+    }
+    return render(request, "assessments/meeting.html", context)
+
+
+@require_POST
+def act(request: HttpRequest, reference: str, pk: int, act: str) -> HttpResponse:
+    """Open, minute, sign, cancel, or send its applications on."""
+    found, by, at, note = _meeting(request, reference, pk), request.user, now(), request.POST.get("note", "")
+    if act == "open":
+        came = {int(one) for one in request.POST.getlist("present") if one.isdigit()}
+        present = [one.person for one in found.members.select_related("person") if one.person_id in came]
+        meetings.open_meeting(meeting=found, present=present, by=by, at=at)
+    elif act == "minutes":
+        meetings.minute(meeting=found, minutes=note, by=by, at=at)
+        messages.success(request, "Minutes saved")
+    elif act == "sign":
+        meetings.sign(meeting=found, by=by, at=at)
+        messages.success(request, "The minutes are signed")
+    elif act == "cancel":
+        meetings.cancel(meeting=found, reason=note, by=by, at=at)
+    elif act == "send-on":
+        report(request, iter(meetings.send_on(meeting=found, by=by, at=at)), done="sent on")
+    else:
+        raise Http404
+    return redirect(found)
+
+
+@GET_POST
+def item(request: HttpRequest, reference: str, pk: int, application: str) -> HttpResponse:
+    """One application in a meeting: the reviews side by side, who is out, what the company answered, and what is recorded."""
+    found = _meeting(request, reference, pk)
+    seen = rounds.applications(request.user, found.round)
+    entry = get_object_or_404(
+        found.items.filter(application__in=seen.order_by().values("pk")).select_related(
+            "application__company__organisation", "application__version", "application__round__programme", "meeting__round__programme"
+        ),
+        application__reference=application,
+    )
+    form = RecordForm(request.POST if _is(request, "record") else None, initial=shows.recorded(found, entry))
+    out = StepOutForm(request.POST if _is(request, "out") else None, item=entry, prefix="out")
+    slot = SlotForm(request.POST if _is(request, "slot") else None, prefix="slot")
+    done = _item_posted(request, entry, form, out, slot) if request.method == "POST" else None
+    return done or render(request, "assessments/meeting_item.html", _item_context(request, found, entry, form, out, slot))
+
+
+def _is(request: HttpRequest, act: str) -> bool:
+    return request.method == "POST" and request.POST.get("act") == act
+
+
+def _item_posted(request: HttpRequest, entry: AgendaItem, form: RecordForm, out: StepOutForm, slot: SlotForm) -> HttpResponse | None:
+    by, at = request.user, now()
+    if _is(request, "record") and form.is_valid():
+        with refusals_on(form):
+            meetings.record(item=entry, by=by, at=at, **form.recorded())
+            messages.success(request, f"Recorded for {entry.application.reference}")
+            return redirect(entry.meeting)
+    if _is(request, "out") and out.is_valid():
+        with refusals_on(out):
+            meetings.step_out(item=entry, by=by, at=at, **out.cleaned_data)
+            return redirect(request.path)
+    if _is(request, "slot") and slot.is_valid():
+        with refusals_on(slot):
+            meetings.set_slot(item=entry, starts_at=slot.starts_at(localtime(entry.meeting.held_at)), by=by, at=at)
+            messages.success(request, "The company is told its time")
+            return redirect(request.path)
+    return None
+
+
+def _item_context(
+    request: HttpRequest, found: Meeting, entry: AgendaItem, form: RecordForm, out: StepOutForm, slot: SlotForm
+) -> dict[str, Any]:
+    reviews = Assessment.objects.visible_to(request.user).filter(application=entry.application).select_related("assessor").order_by("pk")
+    cards = case.review_cards(reviews.prefetch_related("scores"), entry.application, set())
+    may_record = found.state == Meeting.State.OPEN and shows.may_minute(found, request.user)
+    return {
+        "round": found.round,
+        "meeting": found,
+        "item": entry,
+        "table": case.side_by_side(cards, entry.application),
+        "facts": shows.item_facts(entry),
+        "cards": cards,
+        "score_columns": case.SCORE_COLUMNS,
+        "record": form if may_record else None,
+        "out": out if found.state in (Meeting.State.PLANNED, Meeting.State.OPEN) else None,
+        "slot": slot if _may_give_slot(request, found) else None,
+        "absences": entry.absences.select_related("person").order_by("pk"),
+        "forms": [one for one in (form, out, slot) if one.is_bound],
+    }
+
+
+def _may_give_slot(request: HttpRequest, found: Meeting) -> bool:
+    is_due = found.kind == Meeting.Kind.INTERVIEW and found.state == Meeting.State.PLANNED
+    return is_due and can(request.user, Permission.ASSESSMENT_MODERATE, on=found)
+
+
+@GET_POST
+def interview(request: HttpRequest, reference: str) -> HttpResponse:
+    """For the company: its time, what the assessors said, and its response."""
+    application = get_object_or_404(Application.objects.of_team(request.user).for_pages(), reference=reference)
+    entry = application.agenda_items.filter(starts_at__isnull=False).select_related("meeting").order_by("-pk").first()
+    if entry is None:
+        return redirect(application)
+    form = ResponseForm(request.POST or None, initial={"response": entry.response})
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            meetings.respond(item=entry, response=form.cleaned_data["response"], by=request.user, at=now())
+            messages.success(request, "Your response is saved. You can change it until your interview begins.")
+            return redirect("assessments:interview", application.reference)
+    context = {"application": application, "item": entry, "form": form, "facts": shows.slot_facts(entry)}
+    context |= {"feedback": feedback_before_interview(application), "is_open": entry.meeting.state == Meeting.State.PLANNED}
+    return render(request, "assessments/interview.html", context)

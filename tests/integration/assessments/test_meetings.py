@@ -1,0 +1,250 @@
+"""The panel meets, records with reasons, steps out where there is a conflict; the chair signs; interviews give the company a word."""
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from accounts.refusals import Denied, NotAllowedNow, Refused
+from applications.models import Application
+from assessments import agenda
+from assessments.actions import conflicts, decisions, meetings, reviews
+from assessments.models import AgendaItem, Decision, Meeting
+from assessments.presenters.feedback import feedback_on
+from grants.models import Budget
+from notifications.models import Notice
+from tests.cast import *  # noqa: F403
+from tests.cast import sign_in
+from tests.stages import assessments as stages
+from tests.stages import grants
+from tests.stages.assessments import DECIDED, REASONS, SETTLED
+from workflow.engine import fire
+
+LATER = SETTLED + timedelta(days=1)
+
+
+def fresh(application: Application) -> Application:
+    return Application.objects.for_pages().get(pk=application.pk)
+
+
+def opened(cast, *applications: Application) -> Meeting:
+    return meetings.open_meeting(meeting=stages.meeting(cast, *applications), by=cast["chair"], at=SETTLED)
+
+
+def record(cast, item: AgendaItem, outcome: str, **about) -> AgendaItem:
+    return meetings.record(item=AgendaItem.objects.get(pk=item.pk), outcome=outcome, by=about.pop("by", cast["chair"]), at=SETTLED, **about)
+
+
+def test_no_application_skips_the_panel(cast):
+    application = stages.with_panel(cast)
+    with pytest.raises(NotAllowedNow) as refusal:
+        fire(application, "start_deciding", by=cast["officer"], at=SETTLED)
+    assert refusal.value.code == "not_signed"
+    with pytest.raises(NotAllowedNow):
+        fire(application, "start_interview", by=cast["officer"], at=SETTLED)
+
+
+def test_the_agenda_is_in_rank_order_and_who_sits_is_told(cast):
+    second = stages.with_panel(cast, marks=(7, 7, 8))
+    first = stages.with_panel(cast, marks=(9, 9, 9), round=second.round)
+    meeting = stages.meeting(cast, first, second)
+    assert list(meeting.items.order_by("place").values_list("application_id", flat=True)) == [first.pk, second.pk]
+    assert Notice.objects.filter(kind="meeting.planned", person=cast["panel-member"]).count() == 1
+    with pytest.raises(NotAllowedNow):
+        stages.meeting(cast, first)
+
+
+def test_only_the_panels_own_people_sit(cast):
+    application = stages.with_panel(cast)
+    with pytest.raises(Refused) as refusal:
+        meetings.plan(round=application.round, kind="panel", held_at=SETTLED, members=[cast["finance"]], by=cast["officer"], at=SETTLED)
+    assert refusal.value.code == "not_on_panel"
+
+
+def test_the_budget_line_moves_as_the_panel_chooses(cast):
+    best = stages.with_panel(cast, marks=(9, 9, 9))
+    good = stages.with_panel(cast, marks=(8, 8, 8), round=best.round)
+    weak = stages.with_panel(cast, marks=(5, 5, 5), round=best.round)
+    Budget.objects.filter(round=best.round).update(amount_pence=best.grant_requested_pence)
+    meeting = opened(cast, best, good, weak)
+    assert [(line.suggestion, line.is_reached) for line in agenda.lines(meeting)] == [
+        ("fund", True),
+        ("reserve", False),
+        ("decline", False),
+    ]
+    top = meeting.items.get(application=best)
+    with pytest.raises(Refused) as refusal:
+        record(cast, top, "decline")
+    assert refusal.value.code == "reason_missing"
+    assert record(cast, top, "decline", reason="The pilot site withdrew.").leaves_order is True
+    assert [line.is_reached for line in agenda.lines(meeting)] == [False, True, False]
+
+
+def test_a_place_is_changed_for_a_reason_and_the_others_make_room(cast):
+    best = stages.with_panel(cast, marks=(9, 9, 9))
+    good = stages.with_panel(cast, marks=(8, 8, 8), round=best.round)
+    meeting = opened(cast, best, good)
+    with pytest.raises(Refused):
+        record(cast, meeting.items.get(application=good), "fund", place=1)
+    record(cast, meeting.items.get(application=good), "fund", place=1, reason="Fits the round's purpose better.")
+    assert list(meeting.items.order_by("place").values_list("application_id", flat=True)) == [good.pk, best.pk]
+    with pytest.raises(Refused):
+        record(cast, meeting.items.get(application=good), "fund", place=9, reason="Far down.")
+
+
+class TestWhoIsOut:
+    def test_a_conflicted_member_does_not_see_the_item_and_the_absence_is_recorded(self, cast, client):
+        application = stages.with_panel(cast)
+        member = cast["panel-member"]
+        conflicts.declare(application=application, reason="I sit on its board.", by=member, at=SETTLED)
+        meeting = stages.meeting(cast, application)
+        absence = meeting.items.get().absences.get()
+        assert (absence.person, absence.reason) == (member, "Conflict of interest: declared by the person")
+        sign_in(client, member)
+        page = client.get(meeting.get_absolute_url())
+        assert application.reference not in page.text
+        assert "1 of the agenda is closed to you" in page.text
+        path = reverse("assessments:meeting_item", args=[application.round.reference, meeting.pk, application.reference])
+        assert client.get(path).status_code == 404
+
+    def test_too_few_without_a_conflict_judge_nothing(self, cast):
+        application = stages.with_panel(cast)
+        meeting = opened(cast, application)
+        conflicts.declare(application=application, reason="A friend.", by=cast["panel-member"], at=SETTLED)
+        with pytest.raises(NotAllowedNow) as refusal:
+            record(cast, meeting.items.get(), "fund")
+        assert refusal.value.code == "no_quorum"
+
+    def test_a_conflicted_chair_records_nothing(self, cast):
+        application = stages.with_panel(cast)
+        meeting = opened(cast, application)
+        conflicts.declare(application=application, reason="A friend.", by=cast["chair"], at=SETTLED)
+        with pytest.raises(Denied):
+            record(cast, meeting.items.get(), "fund")
+
+    def test_somebody_steps_out(self, cast):
+        meeting = opened(cast, stages.with_panel(cast))
+        item = meeting.items.get()
+        meetings.step_out(item=item, person=cast["panel-member"], reason="Took a call.", by=cast["chair"], at=SETTLED)
+        with pytest.raises(Refused):
+            meetings.step_out(item=item, person=cast["finance"], reason="Not here.", by=cast["chair"], at=SETTLED)
+        with pytest.raises(NotAllowedNow):
+            record(cast, item, "fund")
+
+
+class TestSigning:
+    def test_asks_for_outcomes_and_minutes_and_the_chair(self, cast):
+        meeting = opened(cast, stages.with_panel(cast))
+        with pytest.raises(NotAllowedNow) as refusal:
+            meetings.sign(meeting=meeting, by=cast["chair"], at=SETTLED)
+        assert refusal.value.code == "items_open"
+        record(cast, meeting.items.get(), "fund", by=cast["officer"])
+        with pytest.raises(NotAllowedNow) as refusal:
+            meetings.sign(meeting=meeting, by=cast["chair"], at=SETTLED)
+        assert refusal.value.code == "minutes_missing"
+        meetings.minute(meeting=meeting, minutes="Agreed.", by=cast["officer"], at=SETTLED)
+        with pytest.raises(Denied):
+            meetings.sign(meeting=meeting, by=cast["officer"], at=SETTLED)
+        signed = meetings.sign(meeting=meeting, by=cast["chair"], at=SETTLED)
+        assert signed.minutes_sha256 == hashlib.sha256(signed.minutes_document.encode()).hexdigest()
+        with pytest.raises(NotAllowedNow):
+            record(cast, signed.items.get(), "decline", reason="Second thoughts.")
+
+    def test_its_recommendations_are_what_is_proposed(self, cast):
+        application = stages.with_panel(cast)
+        meeting = opened(cast, application)
+        record(cast, meeting.items.get(), "fund", amount_pence=12_000_00, notes="Fund the first phase.")
+        meetings.minute(meeting=meeting, minutes="Agreed.", by=cast["officer"], at=SETTLED)
+        signed = meetings.sign(meeting=meeting, by=cast["chair"], at=SETTLED)
+        meetings.send_on(meeting=signed, by=cast["officer"], at=SETTLED)
+        assert [refusal for _, refusal in decisions.propose_round(round=application.round, by=cast["officer"], at=SETTLED)] == [None]
+        decision = Decision.objects.get()
+        assert (decision.outcome, decision.amount_pence) == ("approve", 12_000_00)
+        assert decision.basis["panel"]["meeting"] == meeting.pk
+
+    def test_going_back_to_moderation_asks_the_panel_again(self, cast):
+        application = stages.assessed(cast)
+        back = fire(application, "back_to_moderation", by=cast["officer"], at=LATER, note="An assessor wrote in.")
+        again = fire(back, "start_panel", by=cast["officer"], at=LATER)
+        with pytest.raises(NotAllowedNow) as refusal:
+            fire(again, "start_deciding", by=cast["officer"], at=LATER)
+        assert refusal.value.code == "not_signed"
+
+    def test_a_cancelled_meeting_lets_go_of_its_agenda(self, cast):
+        application = stages.with_panel(cast)
+        meetings.cancel(meeting=stages.meeting(cast, application), reason="Trains.", by=cast["officer"], at=SETTLED)
+        assert stages.met(cast, application).state == "deciding"
+
+
+@pytest.fixture
+def to_interview(cast) -> Application:
+    text = grants.document().replace("panel, decision", "interview, decision")
+    programme = grants.published(cast, text=text)
+    application = stages.with_panel(cast, round=grants.open_round(cast, programme=programme), state="interview")
+    assert application.state == "interview"
+    return application
+
+
+class TestInterview:
+    def test_the_company_reads_what_was_said_and_answers_until_it_begins(self, cast, client, to_interview):
+        meeting = stages.meeting(cast, to_interview, kind="interview", at=DECIDED)
+        item = meeting.items.get()
+        meetings.set_slot(item=item, starts_at=DECIDED, by=cast["officer"], at=SETTLED)
+        assert Notice.objects.filter(kind="meeting.slot", person=cast["applicant"]).count() == 1
+        assert feedback_on(to_interview) is None
+        sign_in(client, cast["applicant"])
+        path = reverse("assessments:interview", args=[to_interview.reference])
+        page = client.get(path).text
+        assert REASONS in page
+        assert "Ada" not in page
+        meetings.respond(item=item, response="The second site has signed.", by=cast["applicant"], at=SETTLED)
+        with pytest.raises(NotAllowedNow):
+            meetings.respond(item=item, response="Too late.", by=cast["applicant"], at=DECIDED)
+        with pytest.raises(Denied):
+            meetings.respond(item=item, response="Not mine.", by=cast["stranger"], at=SETTLED)
+        sign_in(client, cast["stranger"])
+        assert client.get(path).status_code == 404
+
+    def test_it_leads_to_the_decision(self, cast, to_interview):
+        assert stages.met(cast, to_interview, kind="interview").state == "deciding"
+
+    def test_no_two_companies_have_the_same_time(self, cast, to_interview):
+        other = stages.with_panel(cast, round=to_interview.round, state="interview")
+        first, second = stages.meeting(cast, to_interview, other, kind="interview", at=DECIDED).items.order_by("place")
+        meetings.set_slot(item=first, starts_at=DECIDED, by=cast["officer"], at=SETTLED)
+        with pytest.raises(Refused):
+            meetings.set_slot(item=second, starts_at=DECIDED, by=cast["officer"], at=SETTLED)
+
+
+def test_a_change_after_the_panel_asks_it_again(cast):
+    """A late conflict takes a score away: the decision that rested on it is void, and too few reviews count."""
+    application = stages.approved(cast)
+    late = application.assessments.order_by("pk").first()
+    reviews.declare_conflict(assessment=late, reason="Late.", by=late.assessor, at=DECIDED)
+    assert fresh(application).state == "deciding"
+
+
+def test_the_pages_call_record_and_sign(cast, client):
+    application = stages.with_panel(cast)
+    base = f"/manage/assessment/{application.round.reference}/meetings/"
+    sign_in(client, cast["officer"])
+    assert "1 wait for it" in client.get(base).text
+    form = {"kind": "panel", "held_on_0": "20", "held_on_1": "11", "held_on_2": "2026", "begins": "14.30", "place": "Online",
+            "members": [cast["chair"].pk, cast["panel-member"].pk]}  # fmt: skip
+    assert "Say at what time." in client.post(base, form | {"begins": ""}).text
+    page = client.post(base, form)
+    meeting = Meeting.objects.get()
+    assert page.url == meeting.get_absolute_url()
+    sign_in(client, cast["chair"])
+    present = {"present": [cast["chair"].pk, cast["panel-member"].pk]}
+    assert client.post(f"{base}{meeting.pk}/do/open/", present, follow=True).status_code == 200
+    item = f"{base}{meeting.pk}/{application.reference}/"
+    assert "Order suggests: Fund" in client.get(meeting.get_absolute_url()).text
+    missing = client.post(item, {"act": "record", "outcome": "decline", "place": "1", "amount_pence": ""})
+    assert "give the reason" in missing.text
+    client.post(item, {"act": "record", "outcome": "fund", "place": "1", "amount_pence": "20,000"})
+    client.post(f"{base}{meeting.pk}/do/minutes/", {"note": "Agreed."})
+    assert "The minutes are signed" in client.post(f"{base}{meeting.pk}/do/sign/", follow=True).text
+    sign_in(client, cast["officer"])
+    assert "1 application sent on" in client.post(f"{base}{meeting.pk}/do/send-on/", follow=True).text
