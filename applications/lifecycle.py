@@ -284,7 +284,7 @@ class ApplicationLifecycle(Lifecycle):
         source=(State.ASSESSING, State.MODERATING),
         target=State.PANEL,
         needs=Permission.ASSESSMENT_MODERATE,
-        guards=["assessments.moderation_done", "assessments.panel_comes_next"],
+        guards=["assessments.panel_comes_next", "assessments.moderation_done"],
         label="Send to the panel",
     )
     def start_panel(self, *, by: Person, at: datetime) -> None:
@@ -294,7 +294,7 @@ class ApplicationLifecycle(Lifecycle):
         source=(State.ASSESSING, State.MODERATING, State.PANEL),
         target=State.INTERVIEW,
         needs=Permission.ASSESSMENT_MODERATE,
-        guards=["assessments.moderation_done", "assessments.interview_comes_next"],
+        guards=["assessments.interview_comes_next", "assessments.moderation_done"],
         label="Send to interview",
     )
     def start_interview(self, *, by: Person, at: datetime) -> None:
@@ -304,7 +304,7 @@ class ApplicationLifecycle(Lifecycle):
         source=(State.ASSESSING, State.MODERATING, State.PANEL, State.INTERVIEW, State.ON_HOLD, State.RESERVE),
         target=State.DECIDING,
         needs=Permission.ASSESSMENT_MODERATE,
-        guards=["assessments.moderation_done", "assessments.decision_comes_next"],
+        guards=["assessments.decision_comes_next", "assessments.moderation_done"],
         label="Send for a decision",
     )
     def start_deciding(self, *, by: Person, at: datetime) -> None:
