@@ -11,7 +11,6 @@ from assessments.actions import allocation, conflicts, pool, reviews
 from assessments.models import Advice, Assessment, Conflict
 from payments.models import Award
 from tests.cast import *  # noqa: F403
-from tests.cast import sign_in
 from tests.stages import applications, grants
 from tests.stages import assessments as stages
 from tests.stages.assessments import DECIDED, INVITED, SETTLED
@@ -138,7 +137,7 @@ class TestShutOut:
     def test_everywhere_staff_find_applications(self, cast, client, officer):
         application = stages.notified(cast)
         award = Award.objects.filter(application=application).first()
-        sign_in(client, officer)
+        client.force_login(officer)
         paths = [
             reverse("assessments:application", args=[application.round.reference, application.reference]),
             reverse("manage_applications:detail", args=[application.reference]),
@@ -162,7 +161,7 @@ class TestShutOut:
 
     def test_who_is_not_asked_to_assess_finds_nothing(self, cast, client, assessor):
         application = stages.submitted(cast)[0].application
-        sign_in(client, cast["assessor-4"])
+        client.force_login(cast["assessor-4"])
         theirs = application.assessments.first()
         for name in ("declare", "review", "give_back"):
             assert client.get(reverse(f"assessments:{name}", args=[theirs.pk])).status_code == 404

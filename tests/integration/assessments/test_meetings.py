@@ -15,7 +15,6 @@ from assessments.presenters.feedback import feedback_on
 from grants.models import Budget
 from notifications.models import Notice
 from tests.cast import *  # noqa: F403
-from tests.cast import sign_in
 from tests.stages import assessments as stages
 from tests.stages import grants
 from tests.stages.assessments import DECIDED, REASONS, SETTLED
@@ -101,7 +100,7 @@ class TestWhoIsOut:
         meeting = stages.meeting(cast, application)
         absence = meeting.items.get().absences.get()
         assert (absence.person, absence.reason) == (member, "Conflict of interest: declared by the person")
-        sign_in(client, member)
+        client.force_login(member)
         page = client.get(meeting.get_absolute_url())
         assert application.reference not in page.text
         assert "1 of the agenda is closed to you" in page.text
@@ -193,7 +192,7 @@ class TestInterview:
         meetings.set_slot(item=item, starts_at=DECIDED, by=cast["officer"], at=SETTLED)
         assert Notice.objects.filter(kind="meeting.slot", person=cast["applicant"]).count() == 1
         assert feedback_on(to_interview) is None
-        sign_in(client, cast["applicant"])
+        client.force_login(cast["applicant"])
         path = reverse("assessments:interview", args=[to_interview.reference])
         page = client.get(path).text
         assert REASONS in page
@@ -203,7 +202,7 @@ class TestInterview:
             meetings.respond(item=item, response="Too late.", by=cast["applicant"], at=DECIDED)
         with pytest.raises(Denied):
             meetings.respond(item=item, response="Not mine.", by=cast["stranger"], at=SETTLED)
-        sign_in(client, cast["stranger"])
+        client.force_login(cast["stranger"])
         assert client.get(path).status_code == 404
 
     def test_it_leads_to_the_decision(self, cast, to_interview):
@@ -228,15 +227,15 @@ def test_a_change_after_the_panel_asks_it_again(cast):
 def test_the_pages_call_record_and_sign(cast, client):
     application = stages.with_panel(cast)
     base = f"/manage/assessment/{application.round.reference}/meetings/"
-    sign_in(client, cast["officer"])
+    client.force_login(cast["officer"])
     assert "1 wait for it" in client.get(base).text
-    form = {"kind": "panel", "held_on_0": "20", "held_on_1": "11", "held_on_2": "2026", "begins": "14.30", "place": "Online",
+    form = {"kind": "panel", "held_on_day": "20", "held_on_month": "11", "held_on_year": "2026", "begins": "14.30", "place": "Online",
             "members": [cast["chair"].pk, cast["panel-member"].pk]}  # fmt: skip
     assert "Say at what time." in client.post(base, form | {"begins": ""}).text
     page = client.post(base, form)
     meeting = Meeting.objects.get()
     assert page.url == meeting.get_absolute_url()
-    sign_in(client, cast["chair"])
+    client.force_login(cast["chair"])
     present = {"present": [cast["chair"].pk, cast["panel-member"].pk]}
     assert client.post(f"{base}{meeting.pk}/do/open/", present, follow=True).status_code == 200
     item = f"{base}{meeting.pk}/{application.reference}/"
@@ -246,5 +245,5 @@ def test_the_pages_call_record_and_sign(cast, client):
     client.post(item, {"act": "record", "outcome": "fund", "place": "1", "amount_pence": "20,000"})
     client.post(f"{base}{meeting.pk}/do/minutes/", {"note": "Agreed."})
     assert "The minutes are signed" in client.post(f"{base}{meeting.pk}/do/sign/", follow=True).text
-    sign_in(client, cast["officer"])
+    client.force_login(cast["officer"])
     assert "1 application sent on" in client.post(f"{base}{meeting.pk}/do/send-on/", follow=True).text
