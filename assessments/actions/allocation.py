@@ -76,9 +76,11 @@ def suggest(*, application: Application, at: datetime, wanted: int | None = None
 
 
 def places_left(application: Application) -> int:
-    """How many more assessors the application needs: what the programme asks, and one for each that moderation asked for."""
+    """How many more assessors the application needs: what the programme asks, one for each that moderation asked for, and one in the
+    place of each whose score is excluded."""
     extra = application.moderations.filter(state="extra_assessor").count()
-    return scheme_of(application.version).assessors + extra - application.assessments.live().count()
+    excluded = application.moderations.filter(state="excluded").values("assessment").distinct().count()
+    return scheme_of(application.version).assessors + extra + excluded - application.assessments.live().count()
 
 
 def allocate(

@@ -110,7 +110,8 @@ def _settle(stage: Stage, item: Moderation, plan: str, at: datetime) -> None:
         proposed = moderation.resolve(moderation=item, outcome="exclude", reason=reason, by=stage.officer, at=at)
         moderation.resolve(moderation=proposed, outcome="exclude", reason="Agreed after reading the review.", by=stage.chair, at=at)
         reason = "The other two reviews agree closely, and another would not change the outcome."
-        moderation.allow_fewer(application=item.application, reason=reason, by=stage.officer, at=at)
+        if scheme_of(item.application.version).may_rest_on < scheme_of(item.application.version).assessors:
+            moderation.allow_fewer(application=item.application, reason=reason, by=stage.officer, at=at)
     else:
         reason = "The comments support the marks; the assessors read the same text differently."
         moderation.resolve(moderation=item, outcome="keep", reason=reason, by=stage.officer, at=at)
