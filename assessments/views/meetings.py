@@ -35,7 +35,7 @@ def meeting_list(request: HttpRequest, reference: str) -> HttpResponse:
             called = meetings.plan(round=round, by=request.user, at=at, **form.planned())
             messages.success(request, "The meeting is called and its members are told")
             return redirect(called)
-    page = queues.page(Meeting.objects.filter(round=round), by="held_at", after=request.GET.get("after", ""))
+    page = queues.page(Meeting.objects.visible_to(request.user).filter(round=round), by="held_at", after=request.GET.get("after", ""))
     context = {"round": round, "form": form, "page": page, "columns": shows.MEETING_COLUMNS, "rows": shows.meeting_rows(page.rows, round)}
     return render(request, "assessments/meetings.html", context)
 
@@ -49,8 +49,8 @@ def _call_form(request: HttpRequest, round: Round) -> MeetingForm | None:
 
 
 def _meeting(request: HttpRequest, reference: str, pk: int) -> Meeting:
-    round = round_or_404(request, reference)
-    return get_object_or_404(Meeting.objects.select_related("round__programme", "round__version", "round__budget"), pk=pk, round=round)
+    round, seen = round_or_404(request, reference), Meeting.objects.visible_to(request.user)
+    return get_object_or_404(seen.select_related("round__programme", "round__version", "round__budget"), pk=pk, round=round)
 
 
 @require_safe
