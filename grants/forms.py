@@ -1,7 +1,7 @@
 """The forms of programmes: the public eligibility check, a document to load, a round to schedule, a budget to set."""
 
 from datetime import datetime, time
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -12,6 +12,7 @@ from design.fields import MemorableDateField, PoundsField, WordsField
 from design.looks import Look
 from grants import identifiers, precheck
 from grants.definition import Definition
+from grants.definition.identity import Strand
 from grants.definition.yaml_text import MAX_BYTES
 
 LEGAL_FORMS = [
@@ -176,6 +177,19 @@ class DocumentForm(forms.Form):
         cleaned["document"] = text.replace("\r\n", "\n")
         cleaned["source"] = file.name if file is not None else "The document"
         return cleaned
+
+
+class CloneForm(forms.Form):
+    """What the copy of a programme is called."""
+
+    title = forms.CharField(label="Name of the new programme", max_length=120)
+    slug = forms.CharField(
+        label="Short name",
+        help_text="In its address and in the references of its applications, such as devicomm. It cannot be changed later.",
+        max_length=40,
+    )
+    strand = forms.ChoiceField(label="Strand", choices=[(name, name.capitalize()) for name in get_args(Strand)])
+    looks = {"slug": Look(width=20)}
 
 
 class RoundForm(forms.Form):

@@ -41,6 +41,8 @@ class Programme(ProgrammeLifecycle):
     funder = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="programmes_funded")
     delivery_body = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="programmes_delivered")
     control_mode = models.CharField(max_length=20, choices=[("small_team", "Small team"), ("standard", "Standard")], default="small_team")
+    cloned_from = models.ForeignKey("ProgrammeVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="clones")
+    """The version of another programme that this one began as."""
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from grants.views import manage, public
+from grants.views import cloning, manage, public
 
 app_name = "grants"
 
@@ -15,6 +15,8 @@ urlpatterns = [
     path("manage/programmes/rounds/<str:reference>/", manage.round_page, name="round"),
     path("manage/programmes/rounds/<str:reference>/<slug:step>/", manage.round_step, name="round_step"),
     path("manage/programmes/<slug:slug>/", manage.programme, name="manage_programme"),
+    path("manage/programmes/<slug:slug>/clone/", cloning.clone, name="clone"),
+    path("manage/programmes/<slug:slug>/lineage/", cloning.lineage, name="lineage"),
     path("manage/programmes/<slug:slug>/schedule/", manage.schedule, name="schedule"),
     path("manage/programmes/<slug:slug>/steps/<slug:step>/", manage.programme_step, name="programme_step"),
     path("manage/programmes/<slug:slug>/versions/<int:number>/", manage.version, name="version"),

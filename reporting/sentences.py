@@ -13,6 +13,7 @@ PLACE = re.compile(r"\{(\w+)\}")
 PHRASES: dict[str, str] = {
     # programmes and rounds
     "programme.created": "created the programme[ “{slug}”]",
+    "programme.roles_copied": "copied {roles} roles from {source}",
     "programme.publish": "published the programme",
     "programme.start_monitoring": "moved the programme to monitoring",
     "programme.resume": "took the programme up again",

@@ -26,7 +26,7 @@ def load(*, document: str, source: str = "The document", put_forward: bool = Tru
             programme = _programme(definition, by=by, at=at)
             last = programme.latest_version
             same = last is not None and last.sha256 == loading.sha256(document) and last.state != ProgrammeVersion.State.SET_ASIDE
-            version = last if same and last is not None else _draft(programme, document, by=by, at=at)
+            version = last if same and last is not None else draft(programme, document, by=by, at=at)
             if put_forward and version.state == ProgrammeVersion.State.DRAFT:
                 version = fire(version, "prepare", by=by, at=at)
     except IntegrityError:
@@ -97,15 +97,21 @@ def _programme(definition: Definition, *, by: Person, at: datetime) -> Programme
         if found.funder.name != definition.parties.funder:
             raise Refused("A programme keeps its funder. Give the document another slug to make another programme.", code="funder_changed")
         return found
+    require(by, Permission.PROGRAMME_EDIT, on=_Planned(definition.slug))
+    return create(definition, by=by, at=at)
+
+
+def create(definition: Definition, *, cloned_from: ProgrammeVersion | None = None, by: Person, at: datetime) -> Programme:
+    """A new programme without a version. For the actions of this package, which ask for the permission."""
     programme = Programme(
         slug=definition.slug,
         name=definition.name,
         strand=definition.strand,
         control_mode=definition.control,
+        cloned_from=cloned_from,
         created_at=at,
         created_by=by,
     )
-    require(by, Permission.PROGRAMME_EDIT, on=_Planned(definition.slug))
     programme.funder = _organisation(definition.parties.funder, Organisation.Kind.FUNDER)
     programme.delivery_body = _organisation(definition.parties.delivery_body, Organisation.Kind.DELIVERY_BODY)
     programme.save()
@@ -115,7 +121,8 @@ def _programme(definition: Definition, *, by: Person, at: datetime) -> Programme
         actor=by.pk,
         at=at,
         subject=f"grants.programme:{programme.pk}",
-        after={"slug": programme.slug, "funder": programme.funder_id, "delivery_body": programme.delivery_body_id},
+        after={"slug": programme.slug, "funder": programme.funder_id, "delivery_body": programme.delivery_body_id}
+        | ({"cloned_from": f"{cloned_from.programme.slug} version {cloned_from.number}"} if cloned_from else {}),
     )
     return programme
 
@@ -134,7 +141,8 @@ def _organisation(name: str, kind: str) -> Organisation:
     return Organisation.objects.filter(name=name, kind=kind).order_by("pk").first() or Organisation.objects.create(name=name, kind=kind)
 
 
-def _draft(programme: Programme, document: str, *, by: Person, at: datetime) -> ProgrammeVersion:
+def draft(programme: Programme, document: str, *, by: Person, at: datetime) -> ProgrammeVersion:
+    """Store a document as the programme's next version. For the actions of this package."""
     last = programme.latest_version
     text, _ = DocumentText.objects.get_or_create(sha256=loading.sha256(document), defaults={"text": document})
     version = ProgrammeVersion.objects.create(

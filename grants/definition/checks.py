@@ -1,5 +1,6 @@
 """What must hold across the whole document: names that exist, sums that come out, stages in an order that can be walked."""
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
@@ -212,17 +213,18 @@ def _form(definition: Definition) -> Found:
 def _conditions(definition: Definition) -> Found:
     """A condition may read only what was asked before it, so that there is never a circle."""
     asked: dict[str, Type] = {}
-    every = definition.answer_types
     for number, section in enumerate(definition.form.sections):
         if section.when:
-            yield from _condition(("form", "sections", number, "when"), section.when, asked, every)
+            yield from _condition(("form", "sections", number, "when"), section.when, asked, definition)
         for index, question in enumerate(section.questions):
             if question.when:
-                yield from _condition(("form", "sections", number, "questions", index, "when"), question.when, asked, every)
+                yield from _condition(("form", "sections", number, "questions", index, "when"), question.when, asked, definition)
             asked[question.id] = question.answer_type
 
 
-def _condition(path: Path, expression: str, asked: dict[str, Type], every: dict[str, Type]) -> Found:
+def _condition(path: Path, expression: str, asked: dict[str, Type], definition: Definition) -> Found:
+    every = definition.answer_types
+    yield from _keys(path, expression, definition)
     try:
         checked = checking.check(expression, catalogue.names(every))
     except ExpressionRefused as error:
@@ -276,11 +278,26 @@ def _rules(definition: Definition) -> Found:
             checking.check(rule.must, names)
         except ExpressionRefused as error:
             yield (*path, "must"), str(error)
+        yield from _keys((*path, "must"), rule.must, definition)
         for name in sentences.quoted_names(rule.sentence):
             try:
                 checking.check_path(name, names)
             except ExpressionRefused as error:
                 yield (*path, "sentence"), str(error)
+
+
+_BY_KEY = re.compile(r"""\bby_category\s*(?:\[\s*["']|\.)\s*(?P<category>\w+)|\bapplication\.activity\s*[=!]=\s*["'](?P<activity>\w+)""")
+
+
+def _keys(path: Path, expression: str, definition: Definition) -> Found:
+    """Cost categories and activities that an expression names by their id."""
+    categories = {category.id for category in definition.delivery.cost_categories}
+    activities = {activity.id for activity in definition.funding.activities}
+    for match in _BY_KEY.finditer(expression):
+        if match["category"] and match["category"] not in categories:
+            yield path, f"“{match['category']}” is not a cost category of the delivery section."
+        if match["activity"] and match["activity"] not in activities:
+            yield path, f"“{match['activity']}” is not an activity of this programme."
 
 
 def _criteria(definition: Definition) -> Found:

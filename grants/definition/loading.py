@@ -55,6 +55,9 @@ def parse(text: str, *, source: str = "The document") -> Definition:
         raise DocumentRefused(source, [Problem("", refused.line, str(refused))]) from None
     if not isinstance(read.values, dict):
         raise DocumentRefused(source, [Problem("", 1, "The document must begin with keys such as “slug:” and “name:”.")])
+    if "extends" in read.values:
+        sentence = "Only files extend one another. Make it whole first: manage.py programme flatten FILE."
+        raise DocumentRefused(source, [Problem("extends", read.line_of(("extends",)), sentence)])
     try:
         definition = Definition.model_validate(read.values)
     except ValidationError as error:

@@ -12,7 +12,7 @@ MAX_ALIASES = 50
 
 Path = tuple[Any, ...]
 _KEY, _SEQUENCE, _MAPPING = yaml.ScalarNode, yaml.SequenceNode, yaml.MappingNode
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class YamlRefused(ValueError):
@@ -48,7 +48,7 @@ def read(text: str) -> Read:
         raise YamlRefused(f"The document is {size / 1_000_000:.1f} MB long; the most is {MAX_BYTES // 1_000_000} MB.")
     try:
         _look_first(text)
-        node = yaml.compose(text, Loader=_Loader)
+        node = yaml.compose(text, Loader=LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise YamlRefused(f"This is not YAML: {error.problem or error.context}.", mark.line + 1 if mark else None) from None
@@ -63,7 +63,7 @@ def read(text: str) -> Read:
 def _look_first(text: str) -> None:
     """Count before anything is built: a small text can otherwise unfold into billions of values."""
     depth = aliases = 0
-    for event in yaml.parse(text, Loader=_Loader):
+    for event in yaml.parse(text, Loader=LOADER):
         if isinstance(event, yaml.AliasEvent):
             aliases += 1
             if aliases > MAX_ALIASES:

@@ -53,6 +53,8 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
         "duty_columns": staff.DUTIES,
         "load_href": reverse("grants:load"),
         "schedule_href": reverse("grants:schedule", args=[slug]),
+        "clone_href": reverse("grants:clone", args=[slug]),
+        "lineage_href": reverse("grants:lineage", args=[slug]),
         "steps_to": f"{staff.programme_href(found)}steps/",
         "manage_href": reverse("grants:manage"),
         "versions": staff.version_rows(versions),

@@ -51,7 +51,7 @@ ROUTES: dict[str, str] = {
         """,
     "staff": """
         grants:manage grants:load grants:round grants:round_step grants:manage_programme grants:schedule grants:programme_step
-        grants:version grants:document grants:version_step reporting:case_history assessments:overview
+        grants:version grants:document grants:version_step grants:clone grants:lineage reporting:case_history assessments:overview
         assessments:allocation assessments:allocate_all assessments:assessor assessments:conflicts assessments:judge_conflict
         assessments:meetings assessments:meeting assessments:meeting_act
         assessments:meeting_item assessments:advice assessments:declare_own

@@ -3,7 +3,7 @@
 import json
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from accounts.models import Person
 from accounts.refusals import Refusal
+from grants.actions import cloning as cloning_actions
 from grants.actions import programmes
-from grants.definition import Definition, DocumentRefused, differences, loading
+from grants.definition import Definition, DocumentRefused, cloning, differences, extending, loading
+from grants.definition.identity import Strand
 from grants.models import Programme, ProgrammeVersion
 
 SCHEMA = Path(settings.BASE_DIR) / "docs" / "programme.schema.json"
@@ -32,6 +34,15 @@ class Command(BaseCommand):
         export = verbs.add_parser("export", help="print a programme's document exactly as it was stored")
         export.add_argument("slug")
         export.add_argument("--number", type=int, help="the version's number; the one published last by default")
+        clone = verbs.add_parser("clone", help="make another programme of a programme, or another file of a file")
+        clone.add_argument("source", help="the short name of a programme, or a file")
+        clone.add_argument("new", help="the short name of the copy")
+        clone.add_argument("--title", default="", help="its name")
+        clone.add_argument("--strand", default="", choices=["", *get_args(Strand)], help="its strand, where that differs")
+        clone.add_argument("--number", type=int, help="the version to copy; the one published last by default")
+        clone.add_argument("--by", metavar="EMAIL", help="who does it; by default whoever drafted the version that is copied")
+        flatten = verbs.add_parser("flatten", help="print a file with everything that it extends merged in")
+        flatten.add_argument("file", type=Path)
         diff = verbs.add_parser("diff", help="say in words what differs between two documents")
         diff.add_argument("old", type=Path)
         diff.add_argument("new", type=Path)
@@ -82,6 +93,42 @@ class Command(BaseCommand):
             raise CommandError(f"{programme} has no {f'version {number}' if number else 'published version'}.")
         self.stdout.write(version.document, ending="")
 
+    def clone(self, options: dict[str, Any]) -> None:
+        """A programme of the database becomes another one, drafted; a file becomes another file beside it."""
+        slug, file = options["new"], Path(options["source"])
+        try:
+            if file.suffix == ".yaml":
+                target = file.with_name(f"{slug}.yaml")
+                if target.exists():
+                    raise CommandError(f"There is a file {target} already.")
+                document = cloning.clone(_text(file), slug=slug, title=options["title"] or None, strand=options["strand"] or None)
+                target.write_text(document)
+                self.stdout.write(f"Wrote {target}")
+                return
+            version = self._clone(options)
+        except DocumentRefused as refused:
+            raise CommandError(refused.report()) from None
+        except Refusal as refusal:
+            raise CommandError(refusal.sentence) from None
+        programme = version.programme
+        self.stdout.write(f"{programme} ({programme.slug}) is drafted as a copy of {programme.cloned_from}")
+        parent = programme.cloned_from
+        for line in differences.between(parent.definition, version.definition) if parent else []:
+            self.stdout.write(f"  {line}")
+
+    def _clone(self, options: dict[str, Any]) -> ProgrammeVersion:
+        source = Programme.objects.filter(slug=options["source"]).first()
+        if source is None:
+            raise CommandError(f"There is no programme {options['source']}.")
+        parent = source.published_version or source.latest_version
+        by = _person(options["by"]) if options["by"] else parent.created_by if parent else Person.objects.system()
+        named = {name: options[name] for name in ("title", "strand")}
+        return cloning_actions.clone(source=source, slug=options["new"], version=options["number"], **named, by=by, at=timezone.now())
+
+    def flatten(self, options: dict[str, Any]) -> None:
+        """The whole document."""
+        self.stdout.write(_text(options["file"]), ending="")
+
     def diff(self, options: dict[str, Any]) -> None:
         """One line per difference."""
         old, new = (_definition(options[name]) for name in ("old", "new"))
@@ -112,7 +159,9 @@ def _text(file: Path) -> str:
     try:
         if file.stat().st_size > 10_000_000:
             raise CommandError(f"{file} is far too large to be a programme.")
-        return file.read_bytes().decode()
+        return extending.whole(file, text=file.read_bytes().decode())
+    except DocumentRefused as refused:
+        raise CommandError(refused.report()) from None
     except OSError as error:
         raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError as error:

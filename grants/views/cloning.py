@@ -1,0 +1,37 @@
+"""Copy a programme, and see what came of what."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import now
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import require
+from accounts.refusals import refusals_on
+from accounts.roles import Permission
+from grants.actions import cloning
+from grants.forms import CloneForm
+from grants.models import Programme
+from grants.presenters import lineage as presenter
+from grants.presenters import staff
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def clone(request: HttpRequest, slug: str) -> HttpResponse:
+    """Another programme of this one: everything but its name."""
+    source = get_object_or_404(Programme.objects.visible_to(request.user), slug=slug)
+    require(request.user, Permission.PROGRAMME_EDIT, on=source)
+    form = CloneForm(request.POST if request.method == "POST" else None, initial={"strand": source.strand})
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            version = cloning.clone(source=source, **form.cleaned_data, by=request.user, at=now())
+            messages.success(request, f"{version.programme} is drafted. Set its dates and its budget, then have it published")
+            return redirect(staff.programme_href(version.programme))
+    return render(request, "grants/manage/clone.html", {"form": form} | presenter.before_cloning(source))
+
+
+@require_safe
+def lineage(request: HttpRequest, slug: str) -> HttpResponse:
+    """Where a programme comes from, what differs from it, and what was made of it."""
+    found = get_object_or_404(Programme.objects.visible_to(request.user).select_related("cloned_from__programme"), slug=slug)
+    return render(request, "grants/manage/lineage.html", presenter.page(found, request.user))
