@@ -1,5 +1,6 @@
 """What an uploaded file really is: judged by its content, never by the name or type that came with it."""
 
+import codecs
 import hashlib
 import re
 import unicodedata
@@ -89,6 +90,8 @@ def found_type(upload: Upload) -> str:
         return _office_type(upload)
     if head.startswith(b"%PDF-"):
         return "application/pdf"
+    if head.startswith(codecs.BOM_UTF8):
+        return _text_type(upload, head)
     try:
         found = puremagic.magic_string(head)
     except (puremagic.PureError, ValueError):

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from accounts.refusals import Refused
 from applications import shapes
 from applications.forms.fields import OneLineField, ParagraphsField, PlainNumberField
 from design.fields import PoundsField
@@ -184,6 +185,34 @@ def grown(data: QueryDict, question: str) -> QueryDict:
     more = data.copy()
     count = more.get(f"{question}-count", "0")
     more[f"{question}-count"] = str((int(count) if count.isdecimal() and len(count) < 4 else 0) + 1)
+    return more
+
+
+def filled(data: QueryDict, question: Any, lines: list[dict[str, str]], *, categories: list[Any]) -> QueryDict:
+    """The posted data with lines from a spreadsheet after those that have something in them.
+
+    A kind of cost that the programme does not have goes into the description, so that nothing of the sheet is lost.
+    Raises Refused where there is no room for them all.
+    """
+    id, count = question.id, data.get(f"{question.id}-count", "0")
+    names = ("category", "description", "amount_pence")
+    rows = range(int(count) if count.isdecimal() and len(count) < 4 else 0)
+    typed = ({name: data.get(f"{id}-{index}-{name}", "") for name in names} for index in rows)
+    standing = [row for row in typed if any(row.values())]
+    known = {word.lower(): each.id for each in categories for word in (each.id, each.title)}
+    for line in lines:
+        kind, description = line.get("category", ""), line.get("description", "")
+        category = known.get(kind.lower(), "")
+        words = description if category or not kind else f"{kind}: {description}".removesuffix(": ")
+        standing.append({"category": category, "description": words, "amount_pence": line.get("amount", "")})
+    if len(standing) > question.max_lines:
+        over = len(standing) - question.max_lines
+        raise Refused(f"There is room for {question.max_lines} lines. These are {over} too many.", code="lines_too_many", field="paste")
+    more = data.copy()
+    for index, row in enumerate(standing):
+        for name in names:
+            more[f"{id}-{index}-{name}"] = row[name]
+    more[f"{id}-count"] = str(len(standing))
     return more
 
 

@@ -1,18 +1,20 @@
 """One section of the form a page, and the files that belong to it."""
 
+from typing import Any
+
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import can
-from accounts.refusals import Refusal, refusals_on
+from accounts.refusals import Refusal, Refused, refusals_on
 from accounts.roles import Permission
-from applications import presence
+from applications import presence, shapes, spreadsheets
 from applications.actions import answers, sections
-from applications.forms.rows import grown, shrunk
+from applications.forms.rows import filled, grown, shrunk
 from applications.forms.sections import SectionPage
 from applications.models import Application, Document
 from applications.policies import check_is_draft
@@ -47,19 +49,45 @@ def _posted(request: HttpRequest, reading: Reading, id: str) -> HttpResponse:
         question, _, index = request.POST["remove_row"].partition(":")
         rows = int(index) if index.isdecimal() and len(index) < 4 else -1
         return _page(request, SectionPage(reading, id, data=shrunk(request.POST, question, rows)))
+    if "paste_rows" in request.POST:
+        return _spread(request, reading, id)
     data = conflicts.without_what_was_given_up(request.POST)
     stays = next((name for name in ("later", "upload", "take_off") if name in data), "")
     page = SectionPage(reading, id, data=data, files=request.FILES, is_complete=not stays)
     if page.is_valid():
         with refusals_on(page.form):
             return _saved(request, page, stays)
-    _keep_what_can_be(request, page)
+    _keep_what_can_be(request, page, data)
     return _page(request, page)
 
 
-def _keep_what_can_be(request: HttpRequest, page: SectionPage) -> None:
+def _spread(request: HttpRequest, reading: Reading, id: str) -> HttpResponse:
+    """Lines out of a spreadsheet, pasted or as a file: into the table, and saved as far as they can be."""
+    question = next((each for each in reading.definition.form.questions() if each.id == request.POST["paste_rows"]), None)
+    if question is None or question.kind != "cost_table":
+        raise Http404
+    page = SectionPage(reading, id, data=request.POST)
+    try:
+        sheet: Any = request.FILES.get(f"{question.id}-sheet")
+        lines = spreadsheets.uploaded(sheet) if sheet else spreadsheets.pasted(request.POST.get(f"{question.id}-paste", ""))
+        data = filled(request.POST, question, lines, categories=shapes.categories(reading.definition, question))
+    except Refused as refused:
+        page.is_valid()
+        page.tables[question.id].accuse(refused.sentence)
+        return _page(request, page)
+    page = SectionPage(reading, id, data=data)
+    page.is_valid()
+    _keep_what_can_be(request, page, data)
+    count = f"{len(lines)} line{'' if len(lines) == 1 else 's'}"
+    messages.success(
+        request, f"{count} from the spreadsheet {'is' if len(lines) == 1 else 'are'} in the table below. Check them, then continue."
+    )
+    return _page(request, page)
+
+
+def _keep_what_can_be(request: HttpRequest, page: SectionPage, data: QueryDict) -> None:
     """The page comes back with what is wrong on it; whatever else was typed is saved already."""
-    typed, _ = SectionPage(page.reading, page.section.id, data=page.form.data).sorted_out()
+    typed, _ = SectionPage(page.reading, page.section.id, data=data).sorted_out()
     with refusals_on(page.form):
         outcome = answers.save_many(application=page.reading.application, typed=typed, by=request.user, at=now())
         page.take_revisions(outcome.saved)

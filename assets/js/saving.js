@@ -79,6 +79,7 @@ class Saving {
     this.form.addEventListener('input', event => this.typed(event.target))
     this.form.addEventListener('change', event => this.typed(event.target))
     this.form.addEventListener('submit', () => this.posting())
+    this.form.addEventListener('paste', event => this.pasted(event))
     window.addEventListener('online', () => this.send())
     window.addEventListener('offline', () => this.offline())
     window.addEventListener('pagehide', () => this.leaving())
@@ -94,7 +95,7 @@ class Saving {
   // what is on the page
 
   controls (part) {
-    return [...part.querySelectorAll('input[name], select[name], textarea[name]')].filter(control => control.type !== 'file')
+    return [...part.querySelectorAll('input[name], select[name], textarea[name]:not([data-paste])')].filter(control => control.type !== 'file')
   }
 
   pairs (part) {
@@ -113,7 +114,7 @@ class Saving {
 
   typed (control) {
     const part = control.closest('[data-question]')
-    if (!part || control.type === 'file' || control.closest('[data-conflict]') || !this.revision(part)) return
+    if (!part || control.type === 'file' || control.matches('[data-paste]') || control.closest('[data-conflict]') || !this.revision(part)) return
     const question = part.dataset.question
     this.dirty.add(question)
     this.keep(question)
@@ -123,6 +124,17 @@ class Saving {
 
   keep (question, more = {}) {
     this.kept.put(question, { pairs: this.pairs(this.parts.get(question)), ...more })
+  }
+
+  /** Several cells pasted into a table's box become lines of the table. */
+  pasted (event) {
+    const text = event.clipboardData?.getData('text/plain') || ''
+    const part = event.target.closest('[data-question]')
+    const box = part?.querySelector('[data-paste]')
+    if (!box || event.target === box || !text.includes('\t')) return
+    event.preventDefault()
+    box.value = text
+    part.querySelector('button[name="paste_rows"]').click()
   }
 
   // sending

@@ -115,3 +115,25 @@ def test_the_difference_of_two_texts_gives_both_back():
     assert "".join(piece.text for piece in pieces if piece.kind != "added") == before
     assert "".join(piece.text for piece in pieces if piece.kind != "removed") == after
     assert difference("", "") == []
+
+
+def test_lines_of_a_spreadsheet_go_into_the_table_and_are_saved(as_, draft, applicant):
+    client = as_(applicant)
+    start = {
+        "costs-count": "2",
+        "costs-0-category": "labour",
+        "costs-0-description": "People",
+        "costs-0-amount_pence": "100",
+        "costs-revision": "0",
+    }
+    sheet = "Labour\tTwo engineers\t1,200.50\nYachts\tOne\t5\nlabour\t\tmany"
+    page = client.post(path(draft, "section", "money"), start | {"paste_rows": "costs", "costs-paste": sheet}).content.decode()
+    assert "3 lines from the spreadsheet are in the table" in page
+    assert 'value="Yachts: One"' in page
+    assert 'value="many"' in page
+    assert "costs" not in draft.values()
+    client.post(path(draft, "section", "money"), start | {"paste_rows": "costs", "costs-paste": sheet.rsplit("\n", 1)[0]})
+    assert [line["amount_pence"] for line in draft.values()["costs"]] == [10_000, 120_050, 500]
+    full = client.post(path(draft, "section", "money"), start | {"paste_rows": "costs", "costs-paste": "a\tb\t1\n" * 300})
+    assert "too many" in full.content.decode()
+    assert client.post(path(draft, "section", "money"), start | {"paste_rows": "need"}).status_code == 404

@@ -1,0 +1,67 @@
+"""Lines of costs out of what people paste and upload."""
+
+import io
+
+import pytest
+import xlsxwriter
+from django.core.files.base import ContentFile
+
+from accounts.refusals import Refused
+from applications import spreadsheets
+
+
+def book(rows):
+    body = io.BytesIO()
+    workbook = xlsxwriter.Workbook(body)
+    sheet = workbook.add_worksheet()
+    for number, row in enumerate(rows):
+        sheet.write_row(number, 0, row)
+    workbook.close()
+    return ContentFile(body.getvalue(), name="costs.xlsx")
+
+
+LINE = {"category": "Labour", "description": "Two engineers", "amount": "1,200.50"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Labour\tTwo engineers\t1,200.50",
+        "Kind of cost\tWhat it is for\tAmount\r\nLabour\tTwo  engineers\t1,200.50\r\n\t\t\r\nTotal\t\t1,200.50\r\n",
+        'Amount,Description,Category\n"1,200.50",Two engineers,Labour\n',
+        'Labour,"Two\nengineers","1,200.50"',
+    ],
+)
+def test_pasted_cells_are_lines_whatever_their_order(text):
+    assert spreadsheets.pasted(text) == [LINE]
+
+
+def test_two_columns_are_a_description_and_an_amount():
+    assert spreadsheets.pasted("Reagents\t90") == [{"description": "Reagents", "amount": "90"}]
+
+
+def test_a_workbook_and_a_csv_file_are_read():
+    rows = [["Category", "Item", "Cost (£)"], ["Labour", "Two engineers", 1200.5], ["Travel", "Trains", 90]]
+    expected = [
+        {"category": "Labour", "description": "Two engineers", "amount": "1200.50"},
+        {"category": "Travel", "description": "Trains", "amount": "90"},
+    ]
+    assert spreadsheets.uploaded(book(rows)) == expected
+    csv = "\ufeffCategory,Item,Cost\nLabour,Two engineers,1200.50\nTravel,Trains,90\n"
+    assert spreadsheets.uploaded(ContentFile(csv.encode(), name="costs.csv")) == expected
+
+
+@pytest.mark.parametrize(
+    ("act", "sentence"),
+    [
+        (lambda: spreadsheets.pasted(" \n\t\t\n"), "nothing in it"),
+        (lambda: spreadsheets.pasted("a\tb\t1\n" * 2_001), "2,000 lines or fewer"),
+        (lambda: spreadsheets.pasted("x" * (spreadsheets.MOST_BYTES + 1)), "too much to paste"),
+        (lambda: spreadsheets.uploaded(ContentFile(b"%PDF-1.4", name="costs.xlsx")), "must be a"),
+        (lambda: spreadsheets.uploaded(ContentFile(b"", name="costs.csv")), "is empty"),
+        (lambda: spreadsheets.uploaded(book([])), "nothing in it"),
+    ],
+)
+def test_what_cannot_be_read_gets_its_sentence(act, sentence):
+    with pytest.raises(Refused, match=sentence):
+        act()
