@@ -52,6 +52,7 @@ PHRASES: dict[str, str] = {
     "application.extended": "extended the deadline for this application[ to {until}]",
     "answer.saved": "saved answers[: {revisions_names}]",
     "document.attached": "attached a document[ to “{question}”]",
+    "document.scanned": "scanned a document[: {verdict}]",
     "document.removed": "removed a document[ from “{before_question}”]",
     "application.submit": "submitted the application[, asking for {grant_requested_pence}]",
     "application.screen": "screened the application: {state}",

@@ -9,10 +9,12 @@ from accounts.access import require
 from accounts.models import Person
 from accounts.refusals import Refused
 from accounts.roles import Permission
-from applications import uploads
+from applications import scanner, uploads
 from applications.models import Application, Document
 from applications.policies import check_can_be_edited
 from audit import trail
+from notifications import outbox
+from notifications.outbox import Letter
 from workflow.models import Case
 
 
@@ -60,6 +62,7 @@ def _keep(application: Application, question: str, upload: File, inspected: uplo
         content_type=inspected.content_type,
         size=inspected.size,
         sha256=inspected.sha256,
+        scan_state=Document.Scan.WAITING if scanner.is_set_up() else Document.Scan.NOT_SCANNED,
         uploaded_at=at,
         uploaded_by=by,
     )
@@ -67,10 +70,38 @@ def _keep(application: Application, question: str, upload: File, inspected: uplo
     try:
         with transaction.atomic():
             document.save(force_insert=True)
+            if document.scan_state == Document.Scan.WAITING:
+                outbox.put("document.scan", {"document": document.pk}, key=f"document.scan:{document.pk}", at=at)
     except IntegrityError:
         document.file.delete(save=False)
         raise
     return document
+
+
+def settle_scan(*, document: Document, found: str, by: Person, at: datetime) -> None:
+    """Write down the scanner's verdict; whoever uploaded an infected file is told. A second verdict changes nothing."""
+    state = Document.Scan.INFECTED if found else Document.Scan.CLEAN
+    with transaction.atomic():
+        waiting = Document.objects.filter(pk=document.pk, scan_state=Document.Scan.WAITING)
+        if not waiting.update(scan_state=state, scan_found=found[:200], scanned_at=at):
+            return
+        trail.record(
+            stream=document.application.stream,
+            kind="document.scanned",
+            actor=by.pk,
+            at=at,
+            subject=f"applications.document:{document.pk}",
+            after={"question": document.question, "sha256": document.sha256, "verdict": str(state)},
+        )
+        if found and document.removed_at is None:
+            body = (
+                f"The virus scanner found {found} in {document.name}, which you added to {document.application.reference}. "
+                "Nobody can open the file. Remove it and upload a clean copy: the application cannot be sent in with it."
+            )
+            letter = Letter(document.uploaded_by, f"A virus was found in {document.name}", body, document.application.get_absolute_url())
+            outbox.send_notice(
+                "document.infected", letter, at=at, stream=document.application.stream, key=f"document.infected:{document.pk}"
+            )
 
 
 def remove(*, document: Document, by: Person, at: datetime) -> None:

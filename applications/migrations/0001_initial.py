@@ -173,6 +173,8 @@ class Migration(migrations.Migration):
                 ('sha256', models.CharField(max_length=64)),
                 ('file', models.FileField(max_length=200, upload_to=applications.models.documents.private_path)),
                 ('scan_state', models.CharField(choices=[('not_scanned', 'Not scanned: no scanner is set up'), ('waiting', 'Waiting for the virus scan'), ('clean', 'Clean'), ('infected', 'Infected')], default='not_scanned', max_length=20)),
+                ('scanned_at', models.DateTimeField(blank=True, null=True)),
+                ('scan_found', models.CharField(blank=True, max_length=200)),
                 ('uploaded_at', models.DateTimeField()),
                 ('removed_at', models.DateTimeField(blank=True, null=True)),
                 ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='applications.application')),
@@ -181,7 +183,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['sha256'], name='application_sha256_b3d850_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='document_is_not_empty'), models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('application', 'question', 'sha256'), name='document_is_attached_once_per_question'), models.CheckConstraint(condition=models.Q(models.Q(('removed_at__isnull', False), ('removed_by__isnull', False)), models.Q(('removed_at__isnull', True), ('removed_by__isnull', True)), _connector='OR'), name='document_has_removed_at_with_removed_by')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='document_is_not_empty'), models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('application', 'question', 'sha256'), name='document_is_attached_once_per_question'), models.CheckConstraint(condition=models.Q(models.Q(('scan_state__in', ['clean', 'infected']), _negated=True), ('scanned_at__isnull', False), _connector='OR'), name='document_verdict_has_its_time'), models.CheckConstraint(condition=models.Q(models.Q(('removed_at__isnull', False), ('removed_by__isnull', False)), models.Q(('removed_at__isnull', True), ('removed_by__isnull', True)), _connector='OR'), name='document_has_removed_at_with_removed_by')],
             },
         ),
         migrations.CreateModel(
