@@ -13,6 +13,7 @@ from accounts.access import reach
 from accounts.models import ApiKey, Organisation, Person
 from accounts.roles import COMPANY_ROLES, Permission, Role
 from design.fields import MemorableDateField
+from design.palettes import PALETTES, TYPEFACES
 
 PASSPHRASE_HINT = "At least 10 characters. Three words that do not belong together make a good password."  # noqa: S105
 
@@ -92,6 +93,23 @@ class GrantForm(WhereForm):
         if person is None:
             raise forms.ValidationError("Nobody with this email address has an account. Invite them instead.")
         return person
+
+
+class LookForm(forms.Form):
+    """How an organisation's pages look."""
+
+    palette = forms.ChoiceField(
+        label="Colours",
+        choices=[(name, palette.title) for name, palette in PALETTES.items()],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose one of the sets of colours", "invalid_choice": "Choose one of the sets of colours"},
+    )
+    typeface = forms.ChoiceField(
+        label="Typeface",
+        choices=[(name, title) for name, (title, _) in TYPEFACES.items()],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose one of the typefaces", "invalid_choice": "Choose one of the typefaces"},
+    )
 
 
 class KeyForm(forms.Form):

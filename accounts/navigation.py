@@ -36,6 +36,7 @@ PLACES = (
     Place("Figures", "/funder/", "What was applied for, awarded and paid.", frozenset({P.FIGURES_VIEW})),
     Place("Audit", "/audit/", "Read the trail and verify it.", frozenset({P.AUDIT_VIEW})),
     Place("People", "/accounts/people/", "Invite people, grant, confirm and end roles.", frozenset({P.ROLE_GRANT, P.ROLE_CONFIRM})),
+    Place("Organisations", "/accounts/organisations/", "Choose the colours and typeface of your pages.", frozenset({P.PERSON_MANAGE})),
     Place("API keys", "/accounts/keys/", "Issue and revoke keys for funders' systems.", frozenset({P.KEY_MANAGE})),
 )  # fmt: skip
 

@@ -7,12 +7,13 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts import second_factor
-from accounts.access import can, held_by
+from accounts.access import can, held_by, reach
 from accounts.models import ApiKey, Invitation, Person, RoleAssignment, RoleGrant
 from accounts.models.roles import within_reach
 from accounts.refusals import Denied
 from accounts.roles import COMPANY_ROLES, Permission
 from accounts.scopes import SITE, Place, label, labels_for
+from design.palettes import PALETTES, TYPEFACES
 from design.words import in_words, moment_in_words
 
 SEES_PEOPLE = (Permission.ROLE_GRANT, Permission.ROLE_CONFIRM, Permission.TEAM_MANAGE)
@@ -192,3 +193,21 @@ def _key_state(row: ApiKey, *, at: datetime) -> str:
     if row.starts_at is None:
         return "Waits to be confirmed"
     return "In force" if row.starts_at <= at else "Not yet in force"
+
+
+def check_dresses(person: Person) -> None:
+    if not reach(person, Permission.PERSON_MANAGE).everywhere:
+        raise Denied("Your role does not allow this.", code="no_permission")
+
+
+def looks(organisations: Any) -> dict[str, Any]:
+    """Each organisation that runs programmes, with the colours and typeface of its pages."""
+    rows = [
+        [
+            {"text": each.name, "href": reverse("accounts:dress-organisation", args=[each.pk])},
+            PALETTES[each.palette].title,
+            TYPEFACES[each.typeface][0],
+        ]
+        for each in organisations.order_by("name", "pk")
+    ]
+    return {"columns": ["Organisation", "Colours", "Typeface"], "rows": rows}

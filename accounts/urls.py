@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import home, invitations, keys, people
+from accounts.views import home, invitations, keys, organisations, people
 
 app_name = "accounts"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("accounts/people/invitations/<int:pk>/resend/", invitations.resend, name="resend-invitation"),
     path("accounts/people/invitations/<int:pk>/withdraw/", invitations.withdraw, name="withdraw-invitation"),
     path("accounts/invitations/<str:token>/", invitations.accept, name="accept-invitation"),
+    path("accounts/organisations/", organisations.organisation_list, name="organisations"),
+    path("accounts/organisations/<int:pk>/look/", organisations.dress, name="dress-organisation"),
     path("accounts/keys/", keys.key_list, name="keys"),
     path("accounts/keys/create/", keys.create, name="create-key"),
     path("accounts/keys/<int:pk>/confirm/", keys.confirm, name="confirm-key"),

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.text import slugify
 
 from accounts.access import held_by
 from accounts.navigation import exists, places_for
@@ -35,8 +37,17 @@ def house(request: HttpRequest) -> dict[str, Any]:
             "footer": [Link(text, href) for text, href in FOOTER if exists(href)],
             "is_wide": request.path.startswith(WIDE) or (is_in and _is_staff(person)),
             "is_demo": settings.DEMO,
+            "look": _look(request),
         }
     }
+
+
+def _look(request: HttpRequest) -> str:
+    """The style sheet of the programme that the page's address names (a slug, or a reference that begins with it). No query."""
+    match = getattr(request, "resolver_match", None)
+    given = match.kwargs if match else {}
+    slug = str(given.get("slug") or str(given.get("reference") or given.get("round") or "").rpartition("-")[0])
+    return reverse("look", args=[slugify(slug) or "house"])
 
 
 def _is_staff(person: Any) -> bool:

@@ -1,17 +1,24 @@
-"""Pages for what went wrong: Django's error handlers, and the one place that turns a refusal into a page."""
+"""Pages for what went wrong (Django's error handlers, and the one place that turns a refusal into a page), the accessibility statement,
+and the style sheet of an organisation's look.
+"""
 
 from collections.abc import Callable
 from http import HTTPStatus
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
 
 from accounts.refusals import Refusal
 from config.refused import page_again
+from design import palettes
+from grants.models import Programme
 
 TITLES = {
     400: "That could not be done",
@@ -97,6 +104,28 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         "This page was open for too long, or your browser refused our cookie. Nothing was changed: go back, reload and send it again."
     )
     return error_page(request, 403, sentence)
+
+
+@login_not_required
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """What these pages are tested for, what they may still fail, and to whom to turn."""
+    shown = Programme.objects.public().select_related("delivery_body").order_by("name", "pk")
+    versions = [(programme, programme.published_version) for programme in shown]
+    contacts = [(programme, version.definition.parties.contact_email) for programme, version in versions if version]
+    return render(request, "accessibility.html", {"contacts": [(programme, email) for programme, email in contacts if email]})
+
+
+@login_not_required
+@require_safe
+@cache_control(public=True, max_age=300)
+def look(request: HttpRequest, slug: str) -> HttpResponse:
+    """The style sheet of who runs a programme; pages of no programme wear that of the first one here."""
+    found = Programme.objects.public().select_related("delivery_body").order_by("pk")
+    worn = found.filter(slug=slug).first() or found.first()
+    body = worn.delivery_body if worn else None
+    text = palettes.sheet(body.palette, body.typeface) if body else palettes.sheet("", "")
+    return HttpResponse(text, content_type="text/css; charset=utf-8", headers={"X-Content-Type-Options": "nosniff"})
 
 
 def _wants_json(request: HttpRequest) -> bool:

@@ -3,10 +3,12 @@
 from django.conf import settings
 from django.urls import include, path
 
-from config import gallery
+from config import gallery, pages
 from reporting.api import docs
 
 urlpatterns: list = [
+    path("accessibility/", pages.accessibility, name="accessibility"),
+    path("look/<slug:slug>.css", pages.look, name="look"),
     path("messages/", include("notifications.urls")),
     path("", include("grants.urls")),
     path("", include("reporting.urls")),

@@ -218,6 +218,7 @@ PHRASES: dict[str, str] = {
     "role.refused": "refused a role[: {role}][ for {person}]",
     "role.given": "gave a role[: {role}][ to {person}]",
     "role.ended": "ended a role[: {role}][ of {person}]",
+    "organisation.dressed": "changed the look of the pages[ to {palette}][ in {typeface}]",
     "api_key.created": "asked for an API key",
     "api_key.confirmed": "confirmed an API key",
     "api_key.refused": "refused an API key",

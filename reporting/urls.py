@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reporting.views import audit, funder
+from reporting.views import audit, funder, staffing
 
 app_name = "reporting"
 urlpatterns = [
@@ -17,4 +17,5 @@ urlpatterns = [
     path("audit/streams/<str:stream>/export/", audit.export, name="audit_export"),
     path("audit/streams/<str:stream>/<int:sequence>/", audit.event, name="audit_event"),
     path("manage/cases/<str:reference>/history/", audit.case_history, name="case_history"),
+    path("manage/programmes/<slug:slug>/people/", staffing.who_can, name="staffing"),
 ]

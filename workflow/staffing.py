@@ -45,7 +45,19 @@ def _is_for_staff(declared: Step) -> bool:
 
 def check(slug: str, control: str, *, at: datetime, without: Person | None = None) -> list[Finding]:
     """What keeps a case of this programme from being run lawfully at `at` (with one person away, if given); empty when nothing does."""
-    actors = _actors(slug, at, without)
+    return _findings(_actors(slug, at, without), control)
+
+
+def when_away(slug: str, control: str, *, at: datetime) -> list[tuple[Person, list[Finding]]]:
+    """For each person with a staff duty, what breaks while they are away: nothing, or the first duty that has nobody left."""
+    actors = _actors(slug, at, None)
+    needed = duties().values()
+    staff = sorted(person for person, held in actors.items() if any(held & permissions for permissions in needed))
+    people = Person.objects.in_bulk(staff)
+    return [(people[pk], _findings({other: held for other, held in actors.items() if other != pk}, control)) for pk in staff]
+
+
+def _findings(actors: dict[int, frozenset[Permission]], control: str) -> list[Finding]:
     needed = duties()
     unstaffed = [duty for duty, permissions in needed.items() if not _able(actors, permissions)]
     if unstaffed:

@@ -43,9 +43,11 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=250)),
                 ('kind', models.CharField(choices=[('company', 'Company'), ('funder', 'Funder'), ('delivery_body', 'Delivery body')], max_length=20)),
+                ('palette', models.CharField(default='harbour', max_length=20)),
+                ('typeface', models.CharField(default='source', max_length=20)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['company', 'funder', 'delivery_body'])), name='organisation_kind_is_known')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['company', 'funder', 'delivery_body'])), name='organisation_kind_is_known'), models.CheckConstraint(condition=models.Q(('palette__in', ['harbour', 'orchard', 'plum', 'brick', 'slate']), ('typeface__in', ['source', 'system', 'clear'])), name='organisation_look_is_a_vetted_one')],
             },
         ),
         migrations.CreateModel(

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from accounts.roles import Permission
+from design.palettes import PALETTES, TYPEFACES, USUAL, USUAL_TYPEFACE
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
@@ -70,6 +71,17 @@ class Person(AbstractBaseUser):
         return self.email == self.SYSTEM_EMAIL
 
 
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    """Organisations by who may change how they look."""
+
+    def visible_to(self, person: Person) -> Self:
+        """Those who run programmes, to administrators; the company's and the funder's pages are others."""
+        from accounts.access import reach
+
+        run_programmes = self.filter(kind=Organisation.Kind.DELIVERY_BODY)
+        return run_programmes if reach(person, Permission.PERSON_MANAGE).everywhere else run_programmes.none()
+
+
 class Organisation(models.Model):
     """A company, a funder or the delivery body: what a role can be held on."""
 
@@ -80,10 +92,17 @@ class Organisation(models.Model):
 
     name = models.CharField(max_length=250)
     kind = models.CharField(max_length=20, choices=Kind)
+    palette = models.CharField(max_length=20, default=USUAL)
+    typeface = models.CharField(max_length=20, default=USUAL_TYPEFACE)
+
+    objects = OrganisationQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=["company", "funder", "delivery_body"]), name="organisation_kind_is_known")
+            models.CheckConstraint(condition=Q(kind__in=["company", "funder", "delivery_body"]), name="organisation_kind_is_known"),
+            models.CheckConstraint(
+                condition=Q(palette__in=list(PALETTES), typeface__in=list(TYPEFACES)), name="organisation_look_is_a_vetted_one"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -24,7 +24,7 @@ from workflow.models import StepTaken
 
 ROUTES: dict[str, str] = {
     "public": """
-        grants:programmes grants:programme grants:check api-schema api-docs accounts:accept-invitation
+        grants:programmes grants:programme grants:check api-schema api-docs accounts:accept-invitation accessibility look
         """,
     "anybody signed in": """
         notifications:inbox notifications:mark_read accounts:home accounts:account accounts:second-factor accounts:sign-out-everywhere
@@ -51,7 +51,8 @@ ROUTES: dict[str, str] = {
         """,
     "staff": """
         grants:manage grants:load grants:round grants:round_step grants:manage_programme grants:schedule grants:programme_step
-        grants:version grants:document grants:version_step grants:clone grants:lineage reporting:case_history assessments:overview
+        grants:version grants:document grants:version_step grants:clone grants:lineage reporting:case_history reporting:staffing
+        assessments:overview
         assessments:allocation assessments:allocate_all assessments:assessor assessments:conflicts assessments:judge_conflict
         assessments:meetings assessments:meeting assessments:meeting_act
         assessments:meeting_item assessments:advice assessments:declare_own
@@ -78,7 +79,7 @@ ROUTES: dict[str, str] = {
     "admin": """
         accounts:people accounts:person accounts:close-person accounts:reopen-person accounts:grant accounts:confirm-grant
         accounts:refuse-grant accounts:end-role accounts:invite accounts:resend-invitation accounts:withdraw-invitation
-        accounts:keys accounts:create-key accounts:confirm-key accounts:revoke-key
+        accounts:organisations accounts:dress-organisation accounts:keys accounts:create-key accounts:confirm-key accounts:revoke-key
         """,
     "api key": """
         programme-list programme-detail round-list round-detail application-list application-detail award-list award-detail
@@ -183,6 +184,7 @@ class Samples:
             "reporting:audit_checkpoint": {"number": signed.pk},
             "reporting:": {"slug": "diagcomm", "name": "awards", "stream": application.case.stream, "sequence": 1},
             "programme-detail": {"slug": "diagcomm"},
+            "look": {"slug": "diagcomm"},
             "round-detail": {"reference": round_.reference},
             "application-detail": {"reference": application.reference},
             "award-detail": {"reference": award.reference},

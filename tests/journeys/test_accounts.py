@@ -248,6 +248,22 @@ def test_an_administrator_issues_a_key_and_closes_an_account(page, sign_in, chec
     check_page(page)
 
 
+def test_an_administrator_chooses_how_the_pages_look(page, sign_in, check_page, cast, programme):
+    sign_in("admin")
+    page.goto("/accounts/organisations/")
+    check_page(page)
+    page.get_by_role("link", name=programme.delivery_body.name).click()
+    check_page(page)
+    page.get_by_label("Plum").check()
+    page.get_by_label("Verdana").check()
+    press(page, "Save")
+    expect(page.get_by_text("have their new look")).to_be_visible()
+    page.goto(programme.get_absolute_url())
+    assert page.evaluate("getComputedStyle(document.querySelector('.masthead')).backgroundColor") == "rgb(51, 32, 58)"
+    assert page.evaluate("getComputedStyle(document.querySelector('h1')).fontFamily").startswith("verdana")
+    check_page(page)
+
+
 def test_the_demos_front_door_and_outbox(page, phone, sign_in, check_phone_too, check_page, cast, settings, tmp_path):
     settings.EMAIL_FILE_PATH = str(tmp_path)
     page.goto("/demo/")

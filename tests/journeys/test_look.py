@@ -17,6 +17,21 @@ def test_every_error_page_is_accessible(page, check_phone_too, status):
     check_phone_too(page)
 
 
+def test_while_it_is_worked_on_every_page_says_so(page, check_phone_too, settings):
+    settings.MAINTENANCE = True
+    answer = page.goto("/apply/")
+    assert answer.status == 503
+    assert answer.headers["retry-after"] == "600"
+    check_phone_too(page)
+
+
+def test_the_statement_of_accessibility_is_linked_from_every_page(page, check_phone_too, db):
+    page.goto("/")
+    page.locator("footer").get_by_role("link", name="Accessibility").click()
+    expect(page.get_by_role("heading", name="Accessibility", exact=True)).to_be_visible()
+    check_phone_too(page)
+
+
 def test_a_failed_form_leads_from_the_summary_to_each_field(page):
     page.goto("/demo/components/?errors=1")
     assert page.title().startswith("Error: ")

@@ -1,0 +1,81 @@
+"""Who can do what next on a programme: where its cases are, who may carry out each duty, and what breaks while one person is away."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Min
+
+from applications.models import Application
+from design.words import from_now
+from grants.models import Programme
+from workflow import separation, staffing
+
+HOLDERS = ["With", {"label": "Cases", "numeric": True}, {"label": "The longest since", "numeric": True}]
+DUTIES = ["Duty", "Who may do it", "Nobody does this and, on the same case,"]
+AWAY = ["While away", "What happens"]
+TITLES = {
+    "publish_prepare": "Put a version of the programme forward",
+    "publish": "Publish a version of the programme",
+    "refuse_eligibility": "Refuse an application as ineligible",
+    "review_eligibility": "Review a refusal",
+    "ask_ruling_out": "Ask to rule an application out",
+    "rule_out": "Rule an application out",
+    "score": "Score an application",
+    "propose_exclusion": "Propose to exclude a score",
+    "confirm_exclusion": "Judge whether a score is excluded",
+    "propose": "Propose a decision",
+    "decide": "Decide on an application",
+    "bank_enter": "Enter bank details",
+    "bank_check": "Check bank details by calling back",
+    "bank_verify": "Verify bank details",
+    "check_claim": "Check a claim",
+    "approve_claim": "Approve a claim",
+    "build_run": "Build a payment run",
+    "approve_run": "Approve a payment run",
+    "release": "Release a payment run",
+}
+CONTROLS = {"small_team": "Small team", "standard": "Standard"}
+
+
+def title(duty: str) -> str:
+    """A duty as something to do."""
+    return TITLES.get(duty) or duty.replace("_", " ").capitalize()
+
+
+def holder_rows(programme: Programme, seen: Any, *, at: datetime) -> list[list[Any]]:
+    """Who must act now, on how many of the cases a person may see, and since when the oldest of them waits."""
+    held: Any = Application.objects.filter(pk__in=seen.filter(round__programme=programme).order_by().values("pk"))
+    counted = held.exclude(case__holder="").order_by().values("case__holder").annotate(cases=Count("pk"), since=Min("case__held_since"))
+    rows = sorted(counted, key=lambda row: (row["since"] or at, row["case__holder"]))
+    return [[_capital(row["case__holder"]), str(row["cases"]), from_now(row["since"], now=at)] for row in rows]
+
+
+def duty_rows(programme: Programme, *, at: datetime) -> list[list[Any]]:
+    """Each staff duty with the people whose roles carry it and the duties that must stay apart from it."""
+    control = programme.control()
+    rows = []
+    for duty, people in staffing.who_can(programme.slug, at=at).items():
+        names = [person.name for person in people]
+        who = {"text": ", ".join(names)} if names else {"tag": "Nobody", "tone": "waiting"}
+        apart = sorted(title(other).lower() for other in separation.opposites(duty, control))
+        rows.append([title(duty), who, {"text": "; ".join(apart) or "–"}])
+    return rows
+
+
+def away_rows(programme: Programme, *, at: datetime) -> list[list[Any]]:
+    """What a holiday does, person by person: the ones without whom something stops first."""
+    found = [(person, _duties_of(findings)) for person, findings in staffing.when_away(programme.slug, programme.control(), at=at)]
+    found.sort(key=lambda one: (not one[1], one[0].name))
+    return [
+        [person.name, {"tag": "Stops", "tone": "waiting", "hint": "; ".join(stopped)} if stopped else "Nothing stops"]
+        for person, stopped in found
+    ]
+
+
+def _duties_of(findings: Iterable[staffing.Finding]) -> list[str]:
+    return [title(finding.duty) for finding in findings]
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
