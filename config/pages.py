@@ -112,8 +112,8 @@ def accessibility(request: HttpRequest) -> HttpResponse:
     """What these pages are tested for, what they may still fail, and to whom to turn."""
     shown = Programme.objects.public().select_related("delivery_body").order_by("name", "pk")
     versions = [(programme, programme.published_version) for programme in shown]
-    contacts = [(programme, version.definition.parties.contact_email) for programme, version in versions if version]
-    return render(request, "accessibility.html", {"contacts": [(programme, email) for programme, email in contacts if email]})
+    contacts = [(programme.delivery_body.name, version.definition.parties.contact_email) for programme, version in versions if version]
+    return render(request, "accessibility.html", {"contacts": [(body, email) for body, email in dict.fromkeys(contacts) if email]})
 
 
 @login_not_required

@@ -7,12 +7,12 @@ from typing import Any
 from django.db.models import Count, Min
 
 from applications.models import Application
-from design.words import from_now
+from design.words import how_long
 from grants.models import Programme
 from workflow import separation, staffing
 
-HOLDERS = ["With", {"label": "Cases", "numeric": True}, {"label": "The longest since", "numeric": True}]
-DUTIES = ["Duty", "Who may do it", "Nobody does this and, on the same case,"]
+HOLDERS = ["With", {"label": "Cases", "numeric": True}, {"label": "The longest for", "numeric": True}]
+DUTIES = ["Duty", "Who may do it", "Not together with"]
 AWAY = ["While away", "What happens"]
 TITLES = {
     "publish_prepare": "Put a version of the programme forward",
@@ -46,9 +46,10 @@ def title(duty: str) -> str:
 def holder_rows(programme: Programme, seen: Any, *, at: datetime) -> list[list[Any]]:
     """Who must act now, on how many of the cases a person may see, and since when the oldest of them waits."""
     held: Any = Application.objects.filter(pk__in=seen.filter(round__programme=programme).order_by().values("pk"))
-    counted = held.exclude(case__holder="").order_by().values("case__holder").annotate(cases=Count("pk"), since=Min("case__held_since"))
+    open_ones = held.exclude(case__holder="").exclude(state=Application.State.DECLINED, notified_at__isnull=False)
+    counted = open_ones.order_by().values("case__holder").annotate(cases=Count("pk"), since=Min("case__held_since"))
     rows = sorted(counted, key=lambda row: (row["since"] or at, row["case__holder"]))
-    return [[_capital(row["case__holder"]), str(row["cases"]), from_now(row["since"], now=at)] for row in rows]
+    return [[_capital(row["case__holder"]), str(row["cases"]), how_long(at - row["since"]) if row["since"] else ""] for row in rows]
 
 
 def duty_rows(programme: Programme, *, at: datetime) -> list[list[Any]]:
