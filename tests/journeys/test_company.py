@@ -119,7 +119,7 @@ def test_a_newcomer_finds_the_programme_signs_up_and_registers_a_company(page, c
     check_page(page)
     page.get_by_role("button", name="Register your company").click()
     check_phone_too(page)
-    page.get_by_label("Company number").fill("12")
+    page.get_by_label("Company number", exact=True).fill("12")
     page.get_by_label("Registered name").fill("Newcomer Assays Ltd")
     press(page, "Save")
     summary_leads_to_fields(page)
@@ -129,7 +129,7 @@ def test_a_newcomer_finds_the_programme_signs_up_and_registers_a_company(page, c
         "Company number": "01234567", "Address line 1": "1 Example Street", "Town or city": "Birmingham", "Postcode": "b152tt",
         "Average number of employees": "12", "Turnover last year": "400,000", "Balance sheet total": "£150,000",
     }.items():  # fmt: skip
-        page.get_by_label(label).fill(value)
+        page.get_by_label(label, exact=True).fill(value)
     answer(page, "incorporated_on", "27 3 2019")
     press(page, "Save")
 
