@@ -43,6 +43,16 @@ class Answer:
         return not (self.text or self.rows or self.files)
 
 
+def paper_for_assessors(application: Application) -> Paper:
+    """The paper without what the programme hides from assessors: it is taken out here, before any page is made of it."""
+    paper = paper_of(application)
+    stage = paper.definition.assessment
+    hidden = set(stage.hidden) if stage else set()
+    values = {name: value for name, value in paper.values.items() if name not in hidden}
+    documents = {name: files for name, files in paper.documents.items() if name not in hidden}
+    return Paper(paper.definition, values, documents)
+
+
 def paper_of(application: Application) -> Paper:
     """Read the paper last sent in. Two queries."""
     frozen = application.current_paper()

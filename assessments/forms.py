@@ -108,6 +108,13 @@ class ReviewForm(forms.Form):
         required=False,
         error_messages={"invalid_choice": "Choose yes or no."},
     )
+    confidence = forms.ChoiceField(
+        label="How sure are you of your marks?",
+        choices=Assessment.Confidence.choices,
+        widget=forms.RadioSelect,
+        required=False,
+        error_messages={"invalid_choice": "Choose low, medium or high."},
+    )
     overall_comment = forms.CharField(
         label="Overall comment",
         help_text="What you would tell the company. It is passed on without your name.",
@@ -135,6 +142,8 @@ class ReviewForm(forms.Form):
         closing: dict[str, bool | str | None] = {
             name: None if not good[name] else good[name] == "yes" for name in ("in_scope", "suitable") if name in good
         }
+        for name in {"confidence"} & good.keys():
+            closing[name] = good[name]
         if "overall_comment" in good:
             closing["overall_comment"] = good["overall_comment"]
         return Content(
@@ -166,6 +175,7 @@ def _as_saved(assessment: Assessment) -> dict[str, Any]:
     initial: dict[str, Any] = {
         "in_scope": said[assessment.in_scope],
         "suitable": said[assessment.suitable],
+        "confidence": assessment.confidence,
         "overall_comment": assessment.overall_comment,
     }
     for name, score in assessment.given().items():
@@ -245,6 +255,14 @@ class ProfileForm(forms.Form):
     def described(self) -> dict[str, Any]:
         lists = {name: self.cleaned_data[name].split(",") for name in ("topics", "languages")}
         return {**self.cleaned_data, **lists, "interests": self.cleaned_data["interests"].splitlines()}
+
+
+class SheetForm(forms.Form):
+    """A sheet of reviews filled in offline."""
+
+    file = forms.FileField(
+        label="The sheet", help_text="CSV or XLSX, in the form in which you downloaded it.", error_messages={"required": "Choose the file."}
+    )
 
 
 class AdviceForm(forms.Form):

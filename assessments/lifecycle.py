@@ -53,7 +53,7 @@ class AssessmentLifecycle(Lifecycle):
         source=State.INVITED,
         target=State.ACCEPTED,
         needs=Permission.ASSESSMENT_SCORE,
-        guards=[policies.check_being_assessed, policies.check_no_conflict, policies.check_nothing_to_judge],
+        guards=[policies.check_being_assessed, policies.check_no_conflict, policies.check_nothing_to_judge, policies.check_calibrated],
         label="Accept, with no conflict of interest",
     )
     def accept(self, *, by: Person, at: datetime) -> None:

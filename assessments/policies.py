@@ -48,6 +48,8 @@ def check_being_assessed(assessment: "Assessment", *, at: datetime) -> None:
 
 def check_open_for_scores(assessment: "Assessment", *, at: datetime) -> None:
     """Scores are given and corrected while the application is with assessors or in moderation."""
+    if assessment.is_calibration and assessment.application.state == "eligible":
+        return
     if assessment.application.state not in ("assessing", "moderating"):
         raise NotAllowedNow("Scoring of this application is over.", code="scoring_over")
 
@@ -56,6 +58,20 @@ def check_no_conflict(assessment: "Assessment", *, at: datetime) -> None:
     """Nobody with a confirmed conflict of interest opens or scores an application."""
     if assessment.application.conflicts.barring().filter(person=assessment.assessor_id).exists():
         raise Denied("A conflict of interest is recorded between you and this application.", code="conflict")
+
+
+def check_calibrated(assessment: "Assessment", *, at: datetime) -> None:
+    """Where a round has an application that everybody scores first, that one comes first."""
+    if assessment.is_calibration:
+        return
+    first = type(assessment).objects.filter(
+        assessor=assessment.assessor_id, application__round=assessment.application.round_id, is_calibration=True,
+        state__in=("invited", "accepted", "returned"),
+    )  # fmt: skip
+    waiting = first.select_related("application").order_by("pk").first()
+    if waiting is not None:
+        sentence = f"Score {waiting.application.reference} first: everybody begins with it, to see how differently they mark."
+        raise NotAllowedNow(sentence, code="calibrate_first")
 
 
 def check_nothing_to_judge(assessment: "Assessment", *, at: datetime) -> None:

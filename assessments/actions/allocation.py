@@ -101,7 +101,7 @@ def allocate(
             raise Refused("Choose at least one assessor.", code="nobody_chosen", field="assessors")
         _check_each(fresh, assessors, at=at)
         due = due_at or at + scheme_of(fresh.version).time_to_review
-        invited = [_invite(fresh, person, due=due, by=by, at=at) for person in assessors]
+        invited = [invite(fresh, person, due=due, by=by, at=at) for person in assessors]
         enough, _ = guards.allowed(guards.resolve("assessments.enough_assessors"), fresh, at=at)
         if fresh.state == "eligible" and enough:
             fire(fresh, "start_assessing", by=by, at=at)
@@ -191,10 +191,16 @@ def _check_each(application: Application, assessors: list[Person], *, at: dateti
             raise Refused(f"{person} already has {candidate.load} reviews in this round.", code="assessor_full", field="assessors")
 
 
-def _invite(application: Application, person: Person, *, due: datetime, by: Person, at: datetime) -> Assessment:
-    assessment = Assessment.objects.create(
-        case=application.case, application=application, assessor=person, due_at=due, invited_at=at, invited_by=by
-    )
+def invite(
+    application: Application, person: Person, *, due: datetime, by: Person, at: datetime, is_calibration: bool = False
+) -> Assessment:
+    """Write the invitation, its deadlines and its letter. Whether the person may be asked was checked before."""
+    assessment = Assessment(
+        case=application.case, application=application, assessor=person, due_at=due, invited_at=at, invited_by=by,
+        is_calibration=is_calibration,
+    )  # fmt: skip
+    assessment.draw_reading_order()
+    assessment.save(force_insert=True)
     trail.record(
         stream=application.stream,
         kind="assessment.invited",

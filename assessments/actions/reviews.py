@@ -25,7 +25,7 @@ class Content:
     marks: Mapping[str, int | None] = field(default_factory=dict)
     comments: Mapping[str, str] = field(default_factory=dict)
     closing: Mapping[str, bool | str | None] = field(default_factory=dict)
-    """Any of `in_scope`, `suitable` (yes, no or not said) and `overall_comment`."""
+    """Any of `in_scope`, `suitable` (yes, no or not said), `confidence` and `overall_comment`."""
 
 
 def accept(*, assessment: Assessment, by: Person, at: datetime) -> Assessment:
@@ -71,7 +71,7 @@ def save(*, assessment: Assessment, content: Content, by: Person, at: datetime, 
         for name, value in content.closing.items():
             setattr(fresh, name, value)
         fresh.saved_at, fresh.saved_by, fresh.revision = at, by, fresh.revision + 1
-        fresh.save(update_fields=["in_scope", "suitable", "overall_comment", "saved_at", "saved_by", "revision"])
+        fresh.save(update_fields=["in_scope", "suitable", "confidence", "overall_comment", "saved_at", "saved_by", "revision"])
     return fresh
 
 
@@ -112,7 +112,9 @@ def _check_bounds(assessment: Assessment, content: Content) -> None:
     for name, text in texts.items():
         if len(text) > policies.COMMENT_MAX:
             wrong[name] = f"Shorten this comment to {policies.COMMENT_MAX:,} characters; it has {len(text):,}."
-    for name in content.closing.keys() - {"in_scope", "suitable", "overall_comment"}:
+    if content.closing.get("confidence", "") not in ("", *Assessment.Confidence.values):
+        wrong["confidence"] = "Choose low, medium or high."
+    for name in content.closing.keys() - {"in_scope", "suitable", "confidence", "overall_comment"}:
         raise Refused(f"A review has no answer “{name[:60]}”.", code="answer_unknown")
     if wrong:
         raise Refused("Some of the review could not be kept.", code="review_out_of_bounds", fields=wrong)

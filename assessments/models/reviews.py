@@ -53,7 +53,7 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
 
     def live(self) -> "AssessmentQuerySet":
         """Those that take one of the application's places."""
-        return self.filter(state__in=Assessment.LIVE)
+        return self.filter(state__in=Assessment.LIVE, is_calibration=False)
 
     def counted(self) -> "AssessmentQuerySet":
         """Those whose score counts: submitted, not excluded in moderation, and by nobody with a confirmed conflict of interest."""
@@ -61,7 +61,7 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
 
         excluded = Moderation.objects.filter(assessment=OuterRef("pk"), state=Moderation.State.EXCLUDED)
         barred = Conflict.objects.barring().filter(person=OuterRef("assessor"), application=OuterRef("application"))
-        return self.filter(~Exists(excluded), ~Exists(barred), state=Assessment.State.SUBMITTED)
+        return self.filter(~Exists(excluded), ~Exists(barred), state=Assessment.State.SUBMITTED, is_calibration=False)
 
     def for_pages(self) -> "AssessmentQuerySet":
         """With everything that a page about one review names."""
@@ -75,6 +75,11 @@ def _on(programmes: frozenset[str], *, everywhere: bool) -> Q:
 class Assessment(AssessmentLifecycle):
     """One review. `total` is out of 100, kept as an exact fraction from the marks last submitted."""
 
+    class Confidence(models.TextChoices):
+        LOW = "low", "Low: at the edge of what I know"
+        MEDIUM = "medium", "Medium"
+        HIGH = "high", "High: this is my own field"
+
     audited = ("state", "in_scope", "suitable")
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="assessments")
@@ -85,7 +90,12 @@ class Assessment(AssessmentLifecycle):
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     in_scope = models.BooleanField(null=True, blank=True)
     suitable = models.BooleanField(null=True, blank=True)
+    confidence = models.CharField(max_length=6, choices=Confidence, blank=True)
     overall_comment = models.TextField(blank=True)
+    reading_order = models.PositiveIntegerField(default=0)
+    """Where the application stands in the assessor's own list: drawn for each of them, so that nobody is read first by everybody."""
+    is_calibration = models.BooleanField(default=False)
+    """Scored by everybody before they begin, to compare how they mark. It takes no place and does not count."""
     saved_at = models.DateTimeField(null=True, blank=True)
     saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     revision = models.PositiveIntegerField(default=0)
@@ -128,6 +138,18 @@ class Assessment(AssessmentLifecycle):
 
     def get_absolute_url(self) -> str:
         return reverse("assessments:declare", args=[self.pk])
+
+    def others(self) -> "AssessmentQuerySet":
+        """The submitted reviews by others of the same application, once this one is submitted itself; before that, none."""
+        if self.state != self.State.SUBMITTED:
+            return Assessment.objects.none()
+        same = Assessment.objects.filter(application=self.application_id, is_calibration=self.is_calibration, state=self.State.SUBMITTED)
+        return same.exclude(pk=self.pk)
+
+    def draw_reading_order(self) -> None:
+        """A place in the assessor's list that depends on nothing but the two of them."""
+        drawn = hashlib.sha256(f"{self.assessor_id}:{self.application_id}".encode()).digest()
+        self.reading_order = int.from_bytes(drawn[:4], "big") >> 1
 
     def scopes(self) -> set[str]:
         return self.application.scopes()
@@ -206,6 +228,7 @@ class Assessment(AssessmentLifecycle):
             "scores": scores,
             "in_scope": self.in_scope,
             "suitable": self.suitable,
+            "confidence": self.confidence,
             "overall_comment": self.overall_comment,
             "total": [self.total_numerator, self.total_denominator],
         }

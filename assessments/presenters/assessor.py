@@ -1,6 +1,7 @@
 """The assessor's pages: the queue and the review."""
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -36,7 +37,8 @@ def _task(assessment: Assessment, at: datetime) -> dict[str, Any]:
     page = "review" if assessment.state in ("accepted", "returned", "submitted") else "declare"
     is_open = assessment.state in ("invited", "accepted", "returned", "submitted")
     return {
-        "title": f"{assessment.application.reference}: {assessment.application.title}",
+        "title": f"{assessment.application.reference}: {assessment.application.title}"
+        + (" (everybody scores it first)" if assessment.is_calibration else ""),
         "href": reverse(f"assessments:{page}", args=[assessment.pk]) if is_open else "",
         "hint": f"{assessment.application.company.name}. {due}.",
         "status": "Overdue" if is_late else status,
@@ -102,6 +104,32 @@ def total(assessment: Assessment) -> str:
     )
 
 
+def has_open(assessments: Iterable[Assessment]) -> bool:
+    """Whether any of these is being written, so that a sheet of them makes sense."""
+    return any(one.state in ("accepted", "returned") for one in assessments)
+
+
+def consolidated(own: Assessment, others: Sequence[Assessment]) -> tuple[list[Any], list[list[Any]]]:
+    """All submitted reviews side by side: one's own, and the others' under letters."""
+    every = [own, *sorted(others, key=lambda one: hashlib.sha256(f"{one.pk}:{one.overall_comment}".encode()).hexdigest())]
+    names = ["Yours", *(f"Assessor {chr(ord('A') + number)}" for number in range(len(others)))]
+    given = [one.given() for one in every]
+    rows: list[list[Any]] = [
+        [{"text": c.title, "hint": f"{c.weight}%"}, *(scores[c.id].marks if c.id in scores else "" for scores in given)]
+        for c in own.scheme.criteria
+    ]
+    said = {True: "Yes", False: "No", None: ""}
+    rows.append(["Total of 100", *(ranking.one_decimal(one.total) if one.total is not None else "" for one in every)])
+    rows.append(["In scope", *(said[one.in_scope] for one in every)])
+    rows.append(["Suitable for funding", *(said[one.suitable] for one in every)])
+    return ["Criterion", *({"label": name, "numeric": True} for name in names)], rows
+
+
+def remarks(others: Sequence[Assessment]) -> list[str]:
+    """The others' overall comments, in an order that says nothing."""
+    return sorted(one.overall_comment for one in others)
+
+
 def _said(score: Score | None) -> str:
     if score is None:
         return ""
@@ -139,5 +167,6 @@ def closing(assessment: Assessment) -> list[tuple[str, str]]:
     return [
         ("In scope", said[assessment.in_scope]),
         ("Suitable for funding", said[assessment.suitable]),
+        ("Confidence", assessment.get_confidence_display() or "Not said"),
         ("Overall comment", assessment.overall_comment),
     ]

@@ -1,28 +1,30 @@
 """The assessor's own pages: a queue, a declaration, and the review."""
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.timezone import now
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils.timezone import localtime, now
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.refusals import NotAllowedNow, Refused, refusals_on
-from assessments import queues
+from assessments import packs, queues, sheets
 from assessments.actions import reviews
-from assessments.answers import paper_of
-from assessments.forms import DeclarationForm, GiveBackForm, ReviewForm
+from assessments.answers import paper_for_assessors
+from assessments.forms import DeclarationForm, GiveBackForm, ReviewForm, SheetForm
 from assessments.models import Assessment
 from assessments.presenters import assessor as shows
 
 GET_POST = require_http_methods(["GET", "HEAD", "POST"])
+MOST = 200
+"""Reviews on one assessor's list: what a profile may hold at most."""
 
 
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
-    """What is due when, the soonest first."""
+    """What waits: what everybody scores first, then the assessor's own reading order, which is drawn."""
     waiting = Assessment.objects.of(request.user).filter(state__in=Assessment.WAITING).for_pages()
-    page = queues.page(waiting, by="due_at", after=request.GET.get("after", ""))
-    return render(request, "assessments/queue.html", {"page": page, "tasks": shows.tasks(page.rows, at=now())})
+    rows = list(waiting.order_by("-is_calibration", "reading_order", "pk")[:MOST])
+    return render(request, "assessments/queue.html", {"tasks": shows.tasks(rows, at=now()), "has_open": shows.has_open(rows)})
 
 
 @require_safe
@@ -90,6 +92,73 @@ def _saved(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     return redirect("assessments:queue") if wants_submit else redirect("assessments:review", assessment.pk)
 
 
+@require_POST
+def autosave(request: HttpRequest, pk: int) -> JsonResponse:
+    """Keep what is well formed of a review being written, and answer what was kept, for the script on its page."""
+    assessment = get_object_or_404(Assessment.objects.with_content_for(request.user).for_pages(), pk=pk)
+    form, at = ReviewForm(request.POST, assessment=assessment), now()
+    is_valid = form.is_valid()
+    try:
+        saved = reviews.save(assessment=assessment, content=form.content(), by=request.user, at=at, revision=_revision(request))
+    except (Refused, NotAllowedNow) as refusal:
+        words = f"Not saved. {refusal.sentence}"
+        return JsonResponse(
+            {"words": words, "stop": refusal.code in ("stale_revision", "scoring_over", "wrong_state")}, status=refusal.status
+        )
+    first = next((str(errors[0]) for errors in form.errors.values()), "")
+    words = f"Saved {localtime(at):%H:%M}" if is_valid else f"Saved {localtime(at):%H:%M}, but for this: {first}"
+    return JsonResponse({"words": words, "revision": saved.revision, "total": shows.total(saved)})
+
+
+@require_safe
+def others(request: HttpRequest, pk: int) -> HttpResponse:
+    """What others made of it, without names, once one's own review is in."""
+    own = get_object_or_404(Assessment.objects.with_content_for(request.user).for_pages(), pk=pk)
+    if own.state != Assessment.State.SUBMITTED:
+        raise NotAllowedNow("You see what others made of it once your own review is submitted.", code="submit_first")
+    reviews_in = list(own.others().select_related("application__version").prefetch_related("scores"))
+    context = {"assessment": own, "application": own.application, "table": shows.consolidated(own, reviews_in), "count": len(reviews_in)}
+    return render(request, "assessments/others.html", context | {"overall": shows.remarks(reviews_in)})
+
+
+@require_safe
+def pack(request: HttpRequest, pk: int) -> HttpResponse:
+    """The application and its criteria as a PDF, to read away from the screen."""
+    assessment = get_object_or_404(Assessment.objects.with_content_for(request.user).for_pages(), pk=pk)
+    return _download(packs.write(assessment, at=now()), f"{assessment.application.reference}.pdf", "application/pdf")
+
+
+@require_safe
+def sheet(request: HttpRequest, kind: str) -> HttpResponse:
+    """Every open review as one sheet, to be filled in offline."""
+    if kind not in sheets.TYPES:
+        raise Http404
+    waiting = Assessment.objects.with_content_for(request.user).filter(state__in=reviews.WRITABLE)
+    rows = list(waiting.for_pages().prefetch_related("scores").order_by("reading_order", "pk")[:MOST])
+    made = sheets.as_csv(rows) if kind == "csv" else sheets.as_xlsx(rows)
+    return _download(made, f"reviews.{kind}", sheets.TYPES[kind])
+
+
+@GET_POST
+def upload(request: HttpRequest) -> HttpResponse:
+    """Marks and comments from a sheet filled in offline: kept as if they had been typed, each review reported; nothing is submitted."""
+    form = SheetForm(request.POST or None, request.FILES or None)
+    results = []
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            found = sheets.read(form.cleaned_data["file"])
+            results = sheets.keep(found, person=request.user, at=now())
+    context = {"form": form, "results": results, "has_open": True}
+    return render(request, "assessments/upload.html", context)
+
+
+def _download(content: bytes, name: str, content_type: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
 def _revision(request: HttpRequest) -> int | None:
     typed = request.POST.get("revision", "")
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
@@ -97,7 +166,7 @@ def _revision(request: HttpRequest) -> int | None:
 
 def _review_page(request: HttpRequest, assessment: Assessment, form: ReviewForm, *, stale: bool = False) -> HttpResponse:
     fresh = get_object_or_404(Assessment.objects.with_content_for(request.user).for_pages(), pk=assessment.pk)
-    paper = paper_of(fresh.application)
+    paper = paper_for_assessors(fresh.application)
     context = {
         "assessment": fresh,
         "application": fresh.application,
@@ -128,7 +197,7 @@ def give_back(request: HttpRequest, pk: int) -> HttpResponse:
 def document(request: HttpRequest, pk: int, document: int) -> FileResponse:
     """A file of the paper that was sent in, for its assessor while the application is open to them."""
     assessment = get_object_or_404(Assessment.objects.with_content_for(request.user).for_pages(), pk=pk)
-    sent = [one for files in paper_of(assessment.application).documents.values() for one in files if one.pk == document]
+    sent = [one for files in paper_for_assessors(assessment.application).documents.values() for one in files if one.pk == document]
     if not sent or sent[0].scan_state in ("waiting", "infected"):
         raise Http404
     response = FileResponse(sent[0].file.open("rb"), as_attachment=True, filename=sent[0].name, content_type=sent[0].content_type)

@@ -16,7 +16,7 @@ from accounts.roles import Permission
 from applications.models import Application
 from assessments import queues, rounds, standings
 from assessments.actions import allocation as allocations
-from assessments.actions import conflicts, pool, reviews
+from assessments.actions import calibration, conflicts, pool, reviews
 from assessments.forms import AdviceForm, AllocateForm, JudgementForm, ProfileForm, ProposalForm, ReasonForm
 from assessments.models import Assessment, Conflict, Moderation
 from assessments.presenters import case
@@ -92,6 +92,15 @@ def declare_own(request: HttpRequest, reference: str, application: str) -> HttpR
     conflicts.declare(application=found, reason=request.POST.get("note", ""), by=request.user, at=now())
     messages.success(request, f"Your conflict of interest is recorded, and {found.reference} is closed to you")
     return redirect("assessments:overview", reference)
+
+
+@require_POST
+def calibrate(request: HttpRequest, reference: str, application: str) -> HttpResponse:
+    """Ask every assessor to score this one first."""
+    found = application_or_404(request, reference, application)
+    asked = calibration.set_up(application=found, by=request.user, at=now())
+    messages.success(request, f"{len(asked)} assessors are asked to score {found.reference} first")
+    return redirect("assessments:application", reference, application)
 
 
 @GET_POST

@@ -1,5 +1,6 @@
 // Improves pages that already work: GOV.UK Frontend's behaviour for what a page has, and our own for what is marked.
 import { CharacterCount, initAll } from './govuk-frontend.min.js'
+import { keepReview } from './reviewing.js'
 import { forgetOnSignOut, keepSaving } from './saving.js'
 
 // Words are what stands between white space, as the server counts them; a segmenter would make two of "well-known" and none of "6 %".
@@ -12,3 +13,4 @@ document.body.classList.add('js-enabled', 'govuk-frontend-supported')
 initAll()
 forgetOnSignOut()
 document.querySelectorAll('form[data-save]').forEach(keepSaving)
+document.querySelectorAll('form[data-review]').forEach(keepReview)

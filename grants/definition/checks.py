@@ -345,6 +345,12 @@ def _assessment(definition: Definition) -> Found:
                 ("assessment", "skills", index),
                 f"{skill.at_least} assessors must know “{skill.topic}”, but only {definition.assessment.assessors} are asked.",
             )
+    read = {name for criterion in definition.criteria for name in criterion.reads}
+    for index, id in enumerate(definition.assessment.hidden):
+        if id not in definition.answer_types:
+            yield ("assessment", "hidden", index), f"“{id}” is not a question of the form."
+        elif id in read:
+            yield ("assessment", "hidden", index), f"“{id}” is hidden from assessors, and a criterion reads it."
     if definition.has_stage("moderation") and definition.assessment.moderation is None:
         yield ("assessment",), "There is a moderation stage, so “moderation” is needed here."
 

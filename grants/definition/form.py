@@ -152,6 +152,8 @@ class Assessment(Part):
     majority_must_recommend: bool = True
     moderation: Moderation | None = None
     selection: Literal["top_down", "portfolio"] = "top_down"
+    hidden: list[Id] = []
+    """Questions whose answers and files assessors never see."""
     tie_break: list[Id] = []
     """Criteria that decide between equal totals, first one first."""
 

@@ -30,7 +30,7 @@ ROUTES: dict[str, str] = {
         notifications:inbox notifications:mark_read accounts:home accounts:account accounts:second-factor accounts:sign-out-everywhere
         applications:look-up
         applications:home applications:register applications:start payments:company_awards assessments:queue assessments:done
-        assessments:rounds
+        assessments:rounds assessments:upload assessments:sheet
         """,
     "company": """
         applications:group applications:leave-group
@@ -47,7 +47,8 @@ ROUTES: dict[str, str] = {
         payments:company_submit payments:company_answer payments:company_withdraw payments:company_reopen payments:company_report
         """,
     "assessor": """
-        assessments:declare assessments:review assessments:give_back assessments:document
+        assessments:declare assessments:review assessments:give_back assessments:document assessments:autosave assessments:others
+        assessments:pack
         """,
     "staff": """
         grants:manage grants:load grants:round grants:round_step grants:manage_programme grants:schedule grants:programme_step
@@ -55,7 +56,7 @@ ROUTES: dict[str, str] = {
         assessments:overview
         assessments:allocation assessments:allocate_all assessments:assessor assessments:conflicts assessments:judge_conflict
         assessments:meetings assessments:meeting assessments:meeting_act
-        assessments:meeting_item assessments:advice assessments:declare_own
+        assessments:meeting_item assessments:advice assessments:declare_own assessments:calibrate
         assessments:ranking assessments:moderation assessments:moderate_all assessments:settle assessments:decisions
         assessments:decide_all assessments:application assessments:invite assessments:act_on_review assessments:moderate
         assessments:propose assessments:decide payments:awards payments:award payments:award_check payments:award_notify_subsidy
@@ -196,6 +197,10 @@ class Samples:
             "assessments:give_back": {"pk": review.pk},
             "assessments:review": {"pk": review.pk},
             "assessments:document": {"pk": review.pk, "document": application.documents.order_by("pk").first().pk},
+            "assessments:autosave": {"pk": review.pk},
+            "assessments:others": {"pk": review.pk},
+            "assessments:pack": {"pk": review.pk},
+            "assessments:sheet": {"kind": "csv"},
             "assessments:interview": {"reference": application.reference},
             "assessments:meeting": {"pk": Meeting.objects.order_by("pk").first().pk, "application": application.reference},
             "assessments:": {

@@ -1,0 +1,177 @@
+"""Reviews as a spreadsheet: written out to be filled in offline, read back as if it had been typed.
+
+One row per criterion, and three or four closing rows per review, so that a comment has a cell of its own. Cells that a spreadsheet
+would run are neutralised on the way out and taken back on the way in.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from accounts.models import Person
+from accounts.refusals import Refusal, Refused
+from assessments.actions import reviews
+from assessments.actions.reviews import Content
+from assessments.models import Assessment
+
+HEADS = ["Application", "Row", "What", "Of", "Marks or answer", "Comment"]
+TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+CLOSING = {
+    "in_scope": "In scope? (yes or no)",
+    "suitable": "Suitable for funding? (yes or no)",
+    "confidence": "Confidence (low, medium or high)",
+    "overall_comment": "Overall comment",
+}
+RUNS = ("=", "+", "-", "@", "\t", "\r")
+MOST_BYTES = 2_000_000
+MOST_ROWS = 5_000
+
+
+@dataclass
+class Typed:
+    """What a sheet says of one application; `wrong` names lines that could not be read."""
+
+    marks: dict[str, int | None] = field(default_factory=dict)
+    comments: dict[str, str] = field(default_factory=dict)
+    closing: dict[str, bool | str | None] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+
+
+def as_csv(assessments: Iterable[Assessment]) -> bytes:
+    """The sheet as CSV, with the mark by which spreadsheets know UTF-8."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(HEADS)
+    for row in _rows(assessments):
+        writer.writerow([_neutral(cell) for cell in row])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def as_xlsx(assessments: Iterable[Assessment]) -> bytes:
+    """The sheet as XLSX; every cell is text or a number, never a formula."""
+    import xlsxwriter  # only who asks for a spreadsheet loads its writer
+
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+        page, bold, wrap = book.add_worksheet("Reviews"), book.add_format({"bold": True}), book.add_format({"text_wrap": True})
+        page.write_row(0, 0, HEADS, bold)
+        page.set_column(0, 1, 16)
+        page.set_column(2, 2, 34)
+        page.set_column(5, 5, 80, wrap)
+        page.freeze_panes(1, 0)
+        for number, row in enumerate(_rows(assessments), start=1):
+            page.write_row(number, 0, row)
+    return out.getvalue()
+
+
+def _rows(assessments: Iterable[Assessment]) -> Iterator[list[Any]]:
+    said = {True: "yes", False: "no", None: ""}
+    for assessment in assessments:
+        reference, given = assessment.application.reference, assessment.given()
+        for criterion in assessment.scheme.criteria:
+            score = given.get(criterion.id)
+            marks = "" if score is None or score.marks is None else score.marks
+            yield [reference, criterion.id, criterion.title, criterion.maximum, marks, score.comment if score else ""]
+        yield [reference, "in_scope", CLOSING["in_scope"], "", said[assessment.in_scope], ""]
+        yield [reference, "suitable", CLOSING["suitable"], "", said[assessment.suitable], ""]
+        yield [reference, "confidence", CLOSING["confidence"], "", assessment.confidence, ""]
+        yield [reference, "overall_comment", CLOSING["overall_comment"], "", "", assessment.overall_comment]
+
+
+def read(upload: Any) -> dict[str, Typed]:
+    """What an uploaded sheet says, by application. Raises Refused when it is not such a sheet."""
+    if upload.size > MOST_BYTES:
+        raise Refused("This file is too large for a sheet of reviews.", code="sheet_too_large", field="file")
+    content = upload.read()
+    rows = _from_xlsx(content) if content[:2] == b"PK" else _from_csv(content)
+    if not rows or [cell.strip() for cell in rows[0][: len(HEADS)]] != HEADS:
+        sentence = "This is not a sheet of reviews: its first row must be the headings of the sheet that you downloaded."
+        raise Refused(sentence, code="sheet_unknown", field="file")
+    if len(rows) > MOST_ROWS:
+        raise Refused(f"This sheet has more than {MOST_ROWS:,} rows.", code="sheet_too_long", field="file")
+    found: dict[str, Typed] = {}
+    for number, row in enumerate(rows[1:], start=2):
+        cells = [*row, *[""] * len(HEADS)][: len(HEADS)]
+        if any(cell.strip() for cell in cells):
+            _take(found.setdefault(cells[0].strip(), Typed()), cells, number)
+    return found
+
+
+def _from_xlsx(content: bytes) -> list[list[str]]:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        rows = book.get_sheet_by_index(0).to_python()
+    except (CalamineError, IndexError, OSError, ValueError) as error:
+        raise Refused("This file cannot be read as an XLSX sheet.", code="sheet_unreadable", field="file") from error
+    return [[_cell(cell) for cell in row] for row in rows]
+
+
+def _cell(cell: Any) -> str:
+    """A number as a person writes it: 7, not 7.0."""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+def _from_csv(content: bytes) -> list[list[str]]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", errors="replace")
+    first = text.partition("\n")[0]
+    try:
+        return list(csv.reader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ","))
+    except csv.Error as error:
+        raise Refused(f"This file cannot be read as CSV: {error}.", code="sheet_unreadable", field="file") from error
+
+
+def _take(typed: Typed, cells: Sequence[str], number: int) -> None:
+    name, answer, comment = cells[1].strip(), cells[4].strip(), _back(cells[5])
+    if name in ("in_scope", "suitable"):
+        known = {"": None, "yes": True, "no": False, "y": True, "n": False}
+        if answer.lower() in known:
+            typed.closing[name] = known[answer.lower()]
+        else:
+            typed.wrong.append(f"Line {number}: “{answer[:40]}” is neither yes nor no.")
+    elif name == "confidence":
+        typed.closing[name] = answer.lower()
+    elif name == "overall_comment":
+        typed.closing[name] = comment or _back(cells[4])
+    elif answer and not (answer.isascii() and answer.isdigit() and len(answer) < 6):
+        typed.wrong.append(f"Line {number}: “{answer[:40]}” is not a whole number of marks.")
+    else:
+        typed.marks[name] = int(answer) if answer else None
+        typed.comments[name] = comment
+
+
+def keep(found: dict[str, Typed], *, person: Person, at: datetime) -> list[tuple[str, list[str]]]:
+    """Keep each review of the sheet that is open to this person; (reference, what went wrong) for every one, in the sheet's order."""
+    mine = Assessment.objects.with_content_for(person).filter(application__reference__in=found).for_pages()
+    by_reference = {one.application.reference: one for one in mine}
+    return [(reference, _keep_one(by_reference.get(reference), typed, person, at)) for reference, typed in found.items()]
+
+
+def _keep_one(assessment: Assessment | None, typed: Typed, person: Person, at: datetime) -> list[str]:
+    if assessment is None:
+        return ["You have no open review of this application."]
+    if typed.wrong:
+        return typed.wrong
+    try:
+        content = Content(marks=typed.marks, comments=typed.comments, closing=typed.closing)
+        reviews.save(assessment=assessment, content=content, by=person, at=at)
+    except Refusal as refusal:
+        fields = refusal.details.get("fields")
+        return list(fields.values()) if isinstance(fields, dict) else [refusal.sentence]
+    return []
+
+
+def _neutral(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(RUNS) else cell
+
+
+def _back(cell: str) -> str:
+    """The words without the apostrophe that kept a spreadsheet from running them."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(RUNS) else cell
