@@ -42,6 +42,10 @@ class Triggers:
     """Marks for one criterion, from the mean of the others, from here on."""
     split: bool = True
     """Whether a split recommendation is looked at."""
+    near_line: bool = False
+    """Whether one score that decides on which side of the threshold the mean falls is looked at."""
+    thin: bool = False
+    """Whether an extreme total with little said for it is looked at."""
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,8 @@ def scheme_of(version: "ProgrammeVersion") -> Scheme:
             outlier=Fraction(looks.outlier_percent),
             question=Fraction(looks.criterion_marks),
             split=looks.split_recommendation,
+            near_line=looks.near_line,
+            thin=looks.thin_comment,
         )
         if looks
         else Triggers(),

@@ -36,6 +36,7 @@ urlpatterns = [
     path("manage/assessment/<str:reference>/moderation/<str:act>/all/", moderation.act_on_all, name="moderate_all"),
     path("manage/assessment/<str:reference>/moderation/<int:item>/", moderation.settle, name="settle"),
     path("manage/assessment/<str:reference>/decisions/", decisions.decision_list, name="decisions"),
+    path("manage/assessment/<str:reference>/decisions/letters/", decisions.letters, name="letters"),
     path("manage/assessment/<str:reference>/decisions/<str:act>/all/", decisions.act_on_all, name="decide_all"),
     path("manage/assessment/<str:reference>/<str:application>/", officer.application, name="application"),
     path("manage/assessment/<str:reference>/<str:application>/calibrate/", officer.calibrate, name="calibrate"),

@@ -97,6 +97,7 @@ PHRASES: dict[str, str] = {
     "conflict.confirmed": "confirmed a conflict of interest[ of {person}]",
     "conflict.dismissed": "dismissed a possible conflict of interest[ of {person}]",
     "conflict.suggested": "suggested a conflict of interest[ of {person}]",
+    "decision.tested": "sent themselves {letters} test letters",
     "meeting.planned": "called a meeting of the panel[ about {items} applications]",
     "meeting.open": "opened the meeting of the panel",
     "meeting.recorded": "recorded what the panel recommends: {outcome}[, {amount_pence}]",

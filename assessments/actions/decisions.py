@@ -15,9 +15,13 @@ from assessments import basis, policies, ranking, standings
 from assessments.models import Decision
 from assessments.scheme import scheme_of
 from assessments.standings import Standing
+from audit import trail
 from grants.models import Budget, Round
 from grants.money import format_pence
+from notifications import outbox
+from notifications.outbox import Letter
 from workflow.engine import fire, lock
+from workflow.models import StepTaken
 
 DECIDES = {Decision.Outcome.APPROVE: "approve", Decision.Outcome.RESERVE: "put_on_reserve", Decision.Outcome.DECLINE: "decline",
            Decision.Outcome.HOLD: "put_on_hold"}  # fmt: skip
@@ -106,6 +110,37 @@ def look_again(*, application: Application, at: datetime) -> list[str]:
             fire(fresh, "void_decision", by=system, at=at, note=reason)
             _end(decision, reason=reason, by=system, at=at)
         return why
+
+
+def letters(*, round: Round, by: Person) -> list[tuple[Application, Letter]]:
+    """Every letter that telling the companies would send, one per person, as it would read now. Nothing is sent."""
+    untold = Application.objects.for_staff(by).filter(round=round, state__in=Application.DECIDED, notified_at=None).for_pages()
+    compose = outbox.COMPOSERS["decision.notified"]
+    return [(one, letter) for one in untold.order_by("state", "pk") for letter in compose(one, StepTaken(target=one.state))]
+
+
+def send_test(*, round: Round, by: Person, at: datetime) -> int:
+    """Send the sender one letter of each kind that is about to go out, marked as a test. Returns how many."""
+    require(by, Permission.DECISION_NOTIFY, on=round)
+    kinds: dict[str, Letter] = {}
+    for application, letter in letters(round=round, by=by):
+        kinds.setdefault(application.state, letter)
+    if not kinds:
+        raise NotAllowedNow("No company waits for its letter.", code="nothing_to_tell")
+    with transaction.atomic():
+        for state, letter in kinds.items():
+            test = Letter(by, f"[Test] {letter.subject}", f"A test: no company has had this yet.\n\n{letter.body}", letter.path)
+            key = f"decision.test:{round.pk}:{state}:{at.timestamp()}"
+            outbox.send_notice("decision.test", test, at=at, stream=round.stream, key=key)
+        trail.record(
+            stream=round.stream,
+            kind="decision.tested",
+            actor=by.pk,
+            at=at,
+            subject=f"grants.round:{round.pk}",
+            after={"letters": len(kinds)},
+        )
+    return len(kinds)
 
 
 def decide_round(*, round: Round, by: Person, at: datetime) -> Iterator[tuple[Application, Refusal | None]]:

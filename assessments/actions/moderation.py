@@ -13,7 +13,8 @@ from accounts.roles import Permission
 from applications.models import Application
 from assessments import policies, ranking, standings
 from assessments.actions import decisions
-from assessments.models import Assessment, FewerReviews, Moderation
+from assessments.methods import moderation as methods
+from assessments.models import Assessment, FewerReviews, Moderation, Score
 from assessments.scheme import Scheme, scheme_of
 from assessments.stages import step_after
 from audit import trail
@@ -168,8 +169,25 @@ def _shown(application: Application) -> dict[tuple[str, int | None], ranking.Fla
     """What the scores show now, by trigger and review."""
     votes = standings.votes([application], with_marks=True).get(application.pk, [])
     scheme = scheme_of(application.version)
-    flags = _one_per_review(ranking.flags(votes, scheme.criteria, scheme.triggers), scheme)
+    flags = _one_per_review(ranking.flags(votes, scheme.criteria, scheme.triggers), scheme) + _finer(votes, scheme)
     return {(flag.trigger, flag.assessment): flag for flag in flags}
+
+
+def _finer(votes: list[ranking.Vote], scheme: Scheme) -> list[ranking.Flag]:
+    """What a programme may have looked at besides: one score that decides at the threshold, an extreme total with a thin comment."""
+    if not (scheme.triggers.near_line or scheme.triggers.thin):
+        return []
+    wanted = {"near_line": scheme.triggers.near_line, "thin": scheme.triggers.thin}
+    written: dict[int, int] = {}
+    for assessment, comment in Score.objects.filter(assessment__in=[vote.assessment for vote in votes]).values_list(
+        "assessment", "comment"
+    ):
+        written[assessment] = written.get(assessment, 0) + len(comment)
+    looked_at = [
+        methods.Review(vote.assessment, float(vote.total), vote.suitable, vote.in_scope, written.get(vote.assessment, 0)) for vote in votes
+    ]
+    found = methods.triggers(looked_at, s=0, threshold=float(scheme.threshold))
+    return [ranking.Flag(one.name, one.sentence, one.review) for one in found if wanted.get(one.name)]
 
 
 def _open_items(application: Application, *, by: Person, at: datetime) -> list[Moderation]:

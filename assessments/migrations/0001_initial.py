@@ -232,7 +232,7 @@ class Migration(migrations.Migration):
                 ('proposed_at', models.DateTimeField(blank=True, null=True)),
                 ('chair_reason', models.TextField(blank=True)),
                 ('resolved_at', models.DateTimeField(blank=True, null=True)),
-                ('trigger', models.CharField(choices=[('spread', 'Totals lie far apart'), ('outlier', 'One total lies far from the others'), ('split', 'Assessors disagree on the recommendation'), ('question', 'One criterion is marked far from the others'), ('by_hand', 'Opened by an officer')], max_length=20)),
+                ('trigger', models.CharField(choices=[('spread', 'Totals lie far apart'), ('outlier', 'One total lies far from the others'), ('split', 'Assessors disagree on the recommendation'), ('question', 'One criterion is marked far from the others'), ('near_line', 'One score decides whether it meets the threshold'), ('thin', 'An extreme total with little said for it'), ('by_hand', 'Opened by an officer')], max_length=20)),
                 ('criterion', models.CharField(blank=True, max_length=60)),
                 ('sentence', models.TextField()),
                 ('settled_on', models.CharField(blank=True, max_length=64)),

@@ -49,6 +49,8 @@ class Moderation(ModerationLifecycle):
         OUTLIER = "outlier", "One total lies far from the others"
         SPLIT = "split", "Assessors disagree on the recommendation"
         QUESTION = "question", "One criterion is marked far from the others"
+        NEAR_LINE = "near_line", "One score decides whether it meets the threshold"
+        THIN = "thin", "An extreme total with little said for it"
         BY_HAND = "by_hand", "Opened by an officer"
 
     audited = ("state",)

@@ -6,9 +6,9 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import now
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import can
+from accounts.access import can, require
 from accounts.refusals import refusals_on
 from accounts.roles import Permission
 from assessments import ranking, rounds, standings
@@ -61,6 +61,20 @@ def decision_list(request: HttpRequest, reference: str) -> HttpResponse:
         "may_notify": can(request.user, Permission.DECISION_NOTIFY, on=round),
     }
     return render(request, "assessments/decisions.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def letters(request: HttpRequest, reference: str) -> HttpResponse:
+    """Every letter as it would go out; a press sends the reader a test of each kind."""
+    round = round_or_404(request, reference)
+    require(request.user, Permission.DECISION_NOTIFY, on=round)
+    if request.method == "POST":
+        sent = decisions.send_test(round=round, by=request.user, at=now())
+        messages.success(request, f"{sent} test {'letter is' if sent == 1 else 'letters are'} on the way to you")
+        return redirect("assessments:letters", round.reference)
+    found = decisions.letters(round=round, by=request.user)
+    context = {"round": round, "letters": found[:ROWS], "count": len(found)}
+    return render(request, "assessments/letters.html", context)
 
 
 @require_POST

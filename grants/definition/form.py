@@ -129,6 +129,10 @@ class Moderation(Part):
     criterion_marks: Annotated[int, Field(ge=1, le=100)]
     """One criterion's marks from the mean of the others."""
     split_recommendation: bool = True
+    near_line: bool = False
+    """Whether one score that decides which side of the threshold the mean falls on is looked at."""
+    thin_comment: bool = False
+    """Whether an extreme total with little said for it is looked at."""
 
 
 class Skill(Part):

@@ -251,6 +251,20 @@ def test_telling_the_company_is_what_payments_hears(cast):
         decisions.notify(application=notified, by=cast["officer"], at=NOTIFIED)
 
 
+def test_letters_are_read_first_and_a_test_goes_to_the_sender_alone(cast, client):
+    application = stages.approved(cast)
+    client.force_login(cast["officer"])
+    path = f"/manage/assessment/{application.round.reference}/decisions/letters/"
+    assert f"{application.reference} was successful" in client.get(path).text
+    client.post(path)
+    test = Notice.objects.get(kind="decision.test")
+    assert (test.person, test.subject) == (cast["officer"], f"[Test] {application.reference} was successful")
+    assert not Notice.objects.filter(kind="decision.notified").exists()
+    assert fresh(application).notified_at is None
+    client.force_login(cast["chair"])
+    assert client.get(path).status_code == 403
+
+
 def test_a_place_on_the_reserve_list_is_taken_up(cast):
     reserved = stages.decided(cast, outcome="reserve")
     again = decisions.take_from_reserve(application=reserved, reason="Another withdrew.", by=cast["officer"], at=NOTIFIED)

@@ -14,6 +14,7 @@ from assessments.models import Assessment, Moderation
 from notifications.models import Notice
 from tests.cast import *  # noqa: F403
 from tests.stages import assessments as stages
+from tests.stages import grants
 from tests.stages.assessments import SETTLED
 from workflow.engine import fire
 
@@ -285,3 +286,14 @@ def test_a_round_is_closed_for_all_whose_reviews_are_in(cast):
     results = {found.pk: refusal for found, refusal in moderation.begin_round(round=ready.round, by=cast["officer"], at=SETTLED)}
     assert results[ready.pk] is None
     assert results[waiting.pk].code == "reviews_waiting"
+
+
+def test_a_programme_may_have_finer_things_looked_at(cast):
+    text = grants.document().replace(
+        "    split_recommendation: true", "    split_recommendation: true\n    near_line: true\n    thin_comment: true"
+    )
+    round = grants.open_round(cast, programme=grants.published(cast, text=text))
+    items = stages.moderating(cast, marks=(6, 7, 8), round=round)
+    assert {(item.trigger, item.assessment and item.assessment.assessor) for item in items if item.trigger == "near_line"} == {
+        ("near_line", cast["assessor-3"])
+    }
