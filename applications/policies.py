@@ -142,8 +142,11 @@ def declaration_of(application: "Application") -> Any:
 
 def who_signs(application: "Application") -> str:
     """Who may sign the declaration under this programme, as a sentence begins."""
-    if declaration_of(application).signed_by == "signatory":
-        return "An authorised signatory of your company"
+    match declaration_of(application).signed_by:
+        case "signatory":
+            return "An authorised signatory of your company"
+        case "another_signatory":
+            return "An authorised signatory of your company who wrote none of the answers"
     return "The owner or an authorised signatory of your company"
 
 

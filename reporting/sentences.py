@@ -48,6 +48,7 @@ PHRASES: dict[str, str] = {
     "team.removed": "removed {before_person} from the team[, who was {before_role}]",
     # applications
     "application.started": "started an application[ to round {round}]",
+    "application.linked": "recorded this as another try[ of {resubmission_of}]",
     "application.declared": "signed the declaration",
     "application.extended": "extended the deadline for this application[ to {until}]",
     "answer.saved": "saved answers[: {revisions_names}]",

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.access import held_by, require
 from accounts.models import Person
@@ -85,8 +86,16 @@ def check_may_sign(application: Application, person: Person) -> None:
     """Raise Denied unless this person may sign: a signatory, or the owner where the programme lets an owner sign."""
     declaration = policies.declaration_of(application)
     held = {role for role, scope in held_by(person).pairs if scope == application.company.organisation.scope}
-    if not held & ({Role.SIGNATORY} if declaration.signed_by == "signatory" else {Role.SIGNATORY, Role.OWNER}):
+    if not held & ({Role.SIGNATORY, Role.OWNER} if declaration.signed_by == "owner_or_signatory" else {Role.SIGNATORY}):
         raise Denied(f"{policies.who_signs(application)} must sign the declaration.", code="not_a_signatory")
+    if declaration.signed_by == "another_signatory" and _wrote(application, person, but=declaration.id):
+        raise Denied("You wrote part of this application, so another signatory must sign the declaration.", code="signed_by_preparer")
+
+
+def _wrote(application: Application, person: Person, *, but: str) -> bool:
+    """Whether an answer, as it stands or as it stood, is this person's."""
+    answers = application.answers.exclude(question=but)
+    return answers.filter(Q(saved_by=person) | Q(earlier__saved_by=person)).exists()
 
 
 def submit(*, application: Application, by: Person, at: datetime, key: str | None = None) -> Application:

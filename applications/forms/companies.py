@@ -10,7 +10,7 @@ from accounts.roles import Role
 from applications import places, taxnumbers
 from applications.actions.companies import CompanyDetails
 from applications.forms.fields import OneLineField, PlainNumberField, RegularField
-from applications.models import Company, PreviousAward, RegisterEntry, RelatedEnterprise
+from applications.models import Application, Company, PreviousAward, RegisterEntry, RelatedEnterprise
 from design.fields import MemorableDateField, PoundsField
 from design.looks import Choice, Look
 from grants import identifiers, precheck
@@ -204,8 +204,20 @@ class StartForm(forms.Form):
         queryset=Company.objects.none(), label="Which company is applying?", widget=forms.RadioSelect, empty_label=None
     )
 
-    def __init__(self, *args: Any, companies: Any, **options: Any) -> None:
+    earlier = forms.ModelChoiceField(
+        queryset=Application.objects.none(),
+        label="Begin with the answers of an earlier application?",
+        help_text="Copied where this form asks the same; files are added anew. One that was sent in here before makes this another try.",
+        required=False,
+        empty_label="No, begin with an empty form",
+    )
+
+    def __init__(self, *args: Any, companies: Any, earlier: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.fields["earlier"].queryset = earlier
+        self.fields["earlier"].label_from_instance = lambda one: f"{one.reference}: {one.title or 'no title'} ({one.public_state.lower()})"
+        if not earlier.exists():
+            del self.fields["earlier"]
         self.fields["company"].queryset = companies
         self.fields["company"].label_from_instance = lambda company: f"{company.name}, {company.company_number}"
 

@@ -69,6 +69,8 @@ class Application(ApplicationLifecycle):
     reference = models.CharField(max_length=24, unique=True)
     title = models.CharField(max_length=140, blank=True)
     public_summary = models.TextField(blank=True)
+    resubmission_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="later_tries")
+    """The earlier application of which this is another try."""
     started_at = models.DateTimeField()
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
@@ -148,6 +150,13 @@ class Application(ApplicationLifecycle):
         """How often this company sent in another application to this programme before."""
         tries = Application.objects.filter(company_id=self.company_id, round__programme=self.round.programme_id, submitted_at__isnull=False)
         return tries.exclude(pk=self.pk).count()
+
+    def tries_before(self) -> int:
+        """How many tries of the same project lie before this one."""
+        count, before = 0, self.resubmission_of
+        while before is not None:
+            count, before = count + 1, before.resubmission_of
+        return count
 
     def values(self) -> dict[str, Any]:
         """The answers as they stand, by question."""

@@ -54,7 +54,8 @@ def for_company(application: Application) -> list[dict[str, Any]]:
         if title:
             by = taken.by.name if taken.step in ("submit", "ask_review", "reopen", "withdraw") else ""
             events.append({"title": title, "at": taken.at, "by": by})
-    events.append({"title": "You started the application", "at": application.started_at, "by": application.started_by.name})
+    again = f"You started the application, as another try of {application.resubmission_of.reference}" if application.resubmission_of else ""
+    events.append({"title": again or "You started the application", "at": application.started_at, "by": application.started_by.name})
     return events
 
 

@@ -9,7 +9,7 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.refusals import NotAllowedNow, refusals_on
-from applications.actions import applications, prefill
+from applications.actions import applications, tries
 from applications.forms.companies import KeyForm, SignForm, StartForm
 from applications.models import Application, Company
 from applications.presenters import pages
@@ -32,13 +32,16 @@ def home(request: HttpRequest) -> HttpResponse:
 def start(request: HttpRequest, round: str) -> HttpResponse:
     opened = get_object_or_404(Round.objects.public().select_related("programme", "version"), reference=round)
     companies = Company.objects.of_team(request.user).select_related("organisation").order_by("organisation__name", "pk")
-    form = StartForm(request.POST or None, companies=companies, initial={"company": companies.first()})
+    earlier = Application.objects.of_team(request.user).for_pages().order_by("-started_at", "-pk")
+    form = StartForm(request.POST or None, companies=companies, earlier=earlier, initial={"company": companies.first()})
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             checked = request.session.get(precheck.session_key(opened.programme.slug), {})
-            started = prefill.start(round=opened, company=form.cleaned_data["company"], checked=checked, by=request.user, at=now())
+            chosen = {"company": form.cleaned_data["company"], "earlier": form.cleaned_data.get("earlier")}
+            started = tries.begin(round=opened, **chosen, checked=checked, by=request.user, at=now())
             if started.answers.exists():
-                messages.success(request, "Your answers from the eligibility check are filled in.")
+                source = "your earlier application" if chosen["earlier"] else "the eligibility check"
+                messages.success(request, f"Your answers from {source} are filled in.")
             return redirect("applications:form", started.reference)
     return render(request, "applications/start.html", {"form": form} | pages.start(opened, companies, request.user, at=now()))
 

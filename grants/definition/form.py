@@ -178,6 +178,8 @@ class Meeting(Part):
 
 
 class Eligibility(Part):
-    """The rules, in the order they are told."""
+    """The rules, in the order they are told, and how often the same project may be tried again."""
 
+    resubmissions_at_most: Annotated[int, Field(ge=0, le=20)] | None = None
+    """How many later tries one project has in this programme; None where there is no limit."""
     rules: list[Rule] = Field(min_length=1, max_length=60)

@@ -200,8 +200,9 @@ class Declaration(_Question):
 
     kind: Literal["declaration"]
     statements: list[Words] = Field(min_length=1, max_length=30)
-    signed_by: Literal["owner_or_signatory", "signatory"] = "owner_or_signatory"
-    """Who of the company may sign it. `signatory` keeps whoever only prepares the application from sending it in alone."""
+    signed_by: Literal["owner_or_signatory", "signatory", "another_signatory"] = "owner_or_signatory"
+    """Who of the company may sign it. `signatory` keeps whoever only prepares the application from sending it in alone;
+    `another_signatory` asks for a signatory who wrote none of its answers."""
 
     @property
     def answer_type(self) -> Type:
