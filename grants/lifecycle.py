@@ -94,7 +94,7 @@ class VersionLifecycle(Lifecycle):
         target=State.PUBLISHED,
         needs=Permission.PROGRAMME_PUBLISH,
         duty="publish",
-        guards=[policies.check_document_is_valid, policies.check_is_staffed],
+        guards=[policies.check_document_is_valid, policies.check_is_overseen, policies.check_is_staffed],
         tells=("programme.published",),
     )
     def publish(self, *, by: Person, at: datetime) -> None:
@@ -142,7 +142,13 @@ class RoundLifecycle(Lifecycle):
         source=State.SCHEDULED,
         target=State.OPEN,
         needs=Permission.ROUND_MANAGE,
-        guards=[policies.check_not_past_closing, policies.check_version_is_published, policies.check_has_budget, policies.check_is_staffed],
+        guards=[
+            policies.check_not_past_closing,
+            policies.check_version_is_published,
+            policies.check_is_overseen,
+            policies.check_has_budget,
+            policies.check_is_staffed,
+        ],
     )
     def open(self, *, by: Person, at: datetime) -> None:
         """Open now; where the announced time is still to come, it moves to now."""

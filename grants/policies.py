@@ -46,6 +46,15 @@ def check_document_is_valid(version: "ProgrammeVersion", *, at: datetime) -> Non
     version.read()
 
 
+def check_is_overseen(record: "ProgrammeVersion | Round", *, at: datetime) -> None:
+    """A senior officer is named, and a route other than an open call is justified (GovS 015, minimum requirements 1 and 5)."""
+    definition = record.definition
+    if not definition.parties.senior_officer:
+        raise NotAllowedNow("Name the senior officer responsible first (parties: senior_officer).", code="no_senior_officer")
+    if definition.route.kind != "open_call" and not definition.route.justification:
+        raise NotAllowedNow("Justify why this is not an open call first (route: justification).", code="route_not_justified")
+
+
 def check_version_is_published(round_: "Round", *, at: datetime) -> None:
     """A round pins a version that can no longer change."""
     if round_.version.published_at is None:

@@ -30,7 +30,21 @@ Found = Iterator[tuple[Path, str]]
 
 def problems(definition: Definition) -> list[tuple[Path, str]]:
     """Everything that is wrong, as (path in the document, sentence)."""
-    looks = (_ids, _funding, _area, _stages, _expression, _form, _conditions, _meaning, _rules, _criteria, _assessment, _running)
+    looks = (
+        _ids,
+        _funding,
+        _area,
+        _stages,
+        _expression,
+        _form,
+        _conditions,
+        _meaning,
+        _rules,
+        _criteria,
+        _assessment,
+        _running,
+        _domestic_inputs,
+    )
     return [problem for look in looks for problem in look(definition)]
 
 
@@ -372,3 +386,40 @@ def _running(definition: Definition) -> Found:
         yield ("delivery", "advance_percent"), "An advance is named, but the payment is not in advance. Write “payment: advance”."
     if definition.subsidy.basis == "scheme" and not definition.subsidy.scheme_number:
         yield ("subsidy",), "A subsidy scheme needs its number."
+
+
+_PLACE = r"(?:UK|U\.K\.|British|Britain|England|English|domestic|local|locally|regional|region|West Midlands|Midlands)"
+_INPUT = r"(?:suppliers?|supplied|goods|materials|components|parts|inputs?|content|purchas\w+|procure\w*|sourc\w+|subcontract\w*|buy\w*)"
+_DOMESTIC = re.compile(
+    rf"\b(?:{_PLACE}\W+(?:\w+\W+){{0,2}}?{_INPUT}|{_INPUT}\W+(?:\w+\W+){{0,4}}?(?:in|from|within|of)\W+(?:the\W+)?{_PLACE})\b",
+    re.IGNORECASE,
+)
+
+
+def _domestic_inputs(definition: Definition) -> Found:
+    """No rule or criterion of a programme of Minimal Financial Assistance may ask for domestic over imported inputs.
+
+    Subsidy Control Act 2022 s.36(6). Found by words: what a person would write who meant it. It cannot see what is meant and not written.
+    """
+    if definition.subsidy.basis != "mfa":
+        return
+    for index, rule in enumerate(definition.eligibility.rules):
+        for name in ("must", "title", "sentence"):
+            yield from _domestic(("eligibility", "rules", index, name), getattr(rule, name))
+    for index, criterion in enumerate(definition.criteria):
+        for name in ("title", "guidance"):
+            yield from _domestic(("criteria", index, name), getattr(criterion, name))
+        for number, band in enumerate(criterion.bands):
+            yield from _domestic(("criteria", index, "bands", number, "guidance"), band.guidance)
+    for index, condition in enumerate(definition.award.conditions):
+        yield from _domestic(("award", "conditions", index, "text"), condition.text)
+
+
+def _domestic(path: Path, text: str) -> Found:
+    found = _DOMESTIC.search(text.replace("_", " "))
+    if found:
+        yield (
+            path,
+            f"“{found[0]}”: money given as Minimal Financial Assistance may not depend on buying in the UK or the region "
+            "(Subsidy Control Act 2022 s.36(6)). Take this out, or change the subsidy basis.",
+        )

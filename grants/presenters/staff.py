@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from design.tones import tone_of
@@ -85,6 +86,23 @@ def changes(version: ProgrammeVersion) -> tuple[str, list[str]]:
         return f"version {before.number}", differences.between(before.definition, version.definition)
     except DocumentRefused as refused:
         return f"version {before.number}", [refused.sentence]
+
+
+def touched(version: ProgrammeVersion) -> list[str]:
+    """What publishing this version touches, and what it leaves alone: rounds keep the version that they were announced with."""
+    if version.state in (ProgrammeVersion.State.PUBLISHED, ProgrammeVersion.State.SET_ASIDE):
+        return []
+    running = version.programme.rounds.filter(state__in=[Round.State.SCHEDULED, Round.State.OPEN, Round.State.PAUSED])
+    lines = []
+    for each in running.select_related("version").annotate(drafts=drafts_in_round()).order_by("opens_at", "pk"):
+        drafts = "1 draft in it is" if each.drafts == 1 else f"{each.drafts} drafts in it are"
+        lines.append(f"{each.reference} ({each.state_now.label.lower()}) keeps version {each.version.number}; {drafts} not touched.")
+    return [*lines, "Rounds scheduled after its publication use this version."]
+
+
+def drafts_in_round() -> Count:
+    """How many applications of a round are still being written, as its query counts them."""
+    return Count("applications", filter=Q(applications__state__in=["draft", "invited"]))
 
 
 def version_summary(version: ProgrammeVersion) -> list[tuple[str, str]]:

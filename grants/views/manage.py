@@ -110,6 +110,7 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         "programme_href": staff.programme_href(found.programme),
         "document_href": reverse("grants:document", args=[slug, number]),
         "summary": staff.version_summary(found),
+        "touched": staff.touched(found),
         "since": since,
         "changes": lines,
         "steps": available_steps(found, request.user, at=now()),

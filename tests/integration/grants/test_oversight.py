@@ -1,0 +1,39 @@
+"""Who answers for a programme, and what its publication touches."""
+
+import pytest
+
+from accounts.refusals import NotAllowedNow
+from grants.actions import programmes, rounds
+from grants.presenters import staff
+from tests.stages import applications, grants
+
+OFFICER = "  senior_officer: Head of Innovation, Anyshire Combined Authority\n"
+
+
+def test_nothing_is_published_without_a_senior_officer(cast):
+    text = grants.document()
+    assert OFFICER in text
+    version = grants.prepared(cast, text=text.replace(OFFICER, ""))
+    with pytest.raises(NotAllowedNow, match="senior officer"):
+        programmes.publish(version=version, by=cast["lead"], at=grants.BEFORE)
+
+
+def test_a_new_version_says_what_it_touches(cast):
+    opened = grants.open_round(cast)
+    applications.draft(cast, round=opened, filled=False)
+    text = grants.document().replace("Pump-priming money that", "Money that", 1)
+    second = grants.prepared(cast, text=text, at=grants.WHILE_OPEN)
+    assert staff.touched(second) == [
+        "DIAGCOMM-1 (open) keeps version 1; 1 draft in it is not touched.",
+        "Rounds scheduled after its publication use this version.",
+    ]
+    published = programmes.publish(version=second, by=cast["lead"], at=grants.WHILE_OPEN)
+    assert staff.touched(published) == []
+    later = rounds.schedule(
+        programme=published.programme,
+        opens_at=grants.CLOSES,
+        closes_at=grants.CLOSES.replace(month=12),
+        by=cast["officer"],
+        at=grants.CLOSES,
+    )
+    assert (opened.version.number, later.version.number) == (1, 2)
