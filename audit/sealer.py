@@ -6,10 +6,10 @@ positions never skips one that was committed late. (Event ids do not have that p
 
 from datetime import datetime
 
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, router, transaction
 
 from audit import tree
-from audit.models import Position, Tile, Unsealed
+from audit.models import Position, Tile
 
 BATCH = 1000
 """Events sealed in one transaction: on SQLite that is how long other writers wait, some 50 ms."""
@@ -58,17 +58,23 @@ def lock(*, wait: bool = True, using: str = DEFAULT_DB_ALIAS) -> bool:
 def _seal_batch(*, at: datetime, wait: bool) -> int:
     if not lock(wait=wait):
         return 0
-    waiting = list(Unsealed.objects.order_by("event_id").values_list("event_id", "event__hash")[:BATCH])
-    if not waiting:
-        return 0
     before = size()
-    Position.objects.bulk_create(
-        Position(number=number, event_id=event, event_hash=event_hash, sealed_at=at)
-        for number, (event, event_hash) in enumerate(waiting, start=before + 1)
-    )
-    lay_tiles(before, before + len(waiting))
-    Unsealed.objects.filter(event_id__in=[event for event, _ in waiting]).delete()
-    return len(waiting)
+    connection = connections[router.db_for_write(Position)]
+    with connection.cursor() as cursor:
+        cursor.execute(NUMBERED, [before, connection.ops.adapt_datetimefield_value(at), BATCH])
+        sealed = cursor.rowcount
+        if sealed:
+            lay_tiles(before, before + sealed)
+            cursor.execute(TAKEN_AWAY, [before])
+    return sealed
+
+
+NUMBERED = """
+INSERT INTO audit_position (number, event_id, event_hash, sealed_at)
+SELECT %s + row_number() OVER (ORDER BY waits.event_id), waits.event_id, event.hash, %s
+FROM (SELECT event_id FROM audit_unsealed ORDER BY event_id LIMIT %s) waits JOIN audit_event event ON event.id = waits.event_id
+"""
+TAKEN_AWAY = "DELETE FROM audit_unsealed WHERE event_id IN (SELECT event_id FROM audit_position WHERE number > %s)"
 
 
 def lay_tiles(before: int, after: int) -> None:

@@ -111,7 +111,7 @@ def machine() -> str:
 
 def publish(name: str, text: str) -> None:
     """Print a table and put it between its markers on docs/performance.md."""
-    print(text)  # noqa: T201
+    print(text)
     page = PAGE.read_text()
     block = f"<!-- {name} -->\n{text}\n<!-- /{name} -->"
     changed, found = re.subn(rf"<!-- {name} -->.*?<!-- /{name} -->", lambda _: block, page, flags=re.S)

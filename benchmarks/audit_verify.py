@@ -72,7 +72,7 @@ def measure(name, number, act):
     started, worked = perf_counter(), process_time()
     result = act()
     seconds, busy = perf_counter() - started, process_time() - worked
-    print(f"{name:<34} {seconds:8.2f} s {number / seconds:12,.0f} events/s {number / busy:12,.0f} per CPU second", flush=True)  # noqa: T201
+    print(f"{name:<34} {seconds:8.2f} s {number / seconds:12,.0f} events/s {number / busy:12,.0f} per CPU second", flush=True)
     return result
 
 

@@ -18,6 +18,16 @@ QUEUES = (
     ("Applications, officer", "officer", "/manage/applications/"),
     ("Reviews, assessor", "assessor-1", "/assess/"),
     ("Claims, finance", "finance", "/finance/claims/"),
+    ("Payments, finance", "finance", "/finance/payments/"),
+    ("Payment runs, finance", "finance", "/finance/runs/"),
+    ("Awards, officer", "officer", "/manage/awards/"),
+    ("Bank details, finance", "finance", "/finance/bank/"),
+    ("Rounds in assessment, officer", "officer", "/manage/assessment/"),
+    ("Ranking of one round, lead", "lead", "/manage/assessment/{round}/ranking/"),
+    ("Decisions of one round, lead", "lead", "/manage/assessment/{round}/decisions/"),
+    ("Streams of the trail, auditor", "auditor", "/audit/"),
+    ("One case's trail, auditor", "auditor", "/audit/streams/{stream}/"),
+    ("Figures, funder", "funder", "/funder/diagcomm/"),
 )
 FETCHES = 15
 MOST_QUERIES, MOST_GROWTH = 12, 1.5
@@ -29,14 +39,18 @@ def main(sizes: list[int]) -> None:
         for size in sizes:
             bench.seed(size - there)
             there = size
-            measured[size] = [fetch(who, path) for _, who, path in QUEUES]
+            measured[size] = []
+            for name, who, path in QUEUES:
+                measured[size].append(fetch(who, path))
+                queries, milliseconds, rows = measured[size][-1]
+                print(f"{size:>8,} {name:<32} {queries:>3} queries {milliseconds:8.0f} ms {rows:>4} rows", flush=True)
         text = table(sizes, measured) + "\n\n" + "\n".join(verdicts(sizes, measured))
         bench.publish("queues", text + "\n\n" + bench.machine())
 
 
-def fetch(who: str, path: str) -> tuple[int, float]:
-    """Queries of one page and the median of its time in milliseconds, after one fetch that warms up."""
-    client = bench.signed_in(who)
+def fetch(who: str, path: str) -> tuple[int, float, int]:
+    """Queries of one page, the median of its time in milliseconds after one fetch that warms up, and the rows that it shows."""
+    client, path = bench.signed_in(who), path.format(**examples())
     page = client.get(path)
     if page.status_code != 200:
         raise SystemExit(f"{who} asked for {path} and was answered {page.status_code}")
@@ -47,19 +61,29 @@ def fetch(who: str, path: str) -> tuple[int, float]:
         started = perf_counter()
         client.get(path)
         times.append((perf_counter() - started) * 1000)
-    return len(queries), median(times)
+    return len(queries), median(times), page.content.count(b"<tr")
 
 
-def table(sizes: list[int], measured: dict[int, list[tuple[int, float]]]) -> str:
-    lines = ["| Queue | Applications | Queries | Median of 15 |", "|---|---:|---:|---:|"]
+def examples() -> dict[str, str]:
+    """A round and a case, the same ones whatever the size: the first round, and the case whose story is the longest in it."""
+    from applications.models import Application
+    from grants.models import Round
+
+    round = Round.objects.earliest("opens_at")
+    paid = Application.objects.filter(round=round, award__claims__state="paid").earliest("pk")
+    return {"round": round.reference, "stream": paid.stream}
+
+
+def table(sizes: list[int], measured: dict[int, list[tuple[int, float, int]]]) -> str:
+    lines = ["| List | Applications | Rows shown | Queries | Median of 15 |", "|---|---:|---:|---:|---:|"]
     for place, (name, _, path) in enumerate(QUEUES):
         for size in sizes:
-            queries, milliseconds = measured[size][place]
-            lines.append(f"| {name} (`{path}`) | {size:,} | {queries} | {milliseconds:.0f} ms |")
+            queries, milliseconds, rows = measured[size][place]
+            lines.append(f"| {name} (`{path}`) | {size:,} | {rows} | {queries} | {milliseconds:.0f} ms |")
     return "\n".join(lines)
 
 
-def verdicts(sizes: list[int], measured: dict[int, list[tuple[int, float]]]) -> list[str]:
+def verdicts(sizes: list[int], measured: dict[int, list[tuple[int, float, int]]]) -> list[str]:
     """What the table says, a sentence for each queue."""
     said = []
     for place, (name, _, _) in enumerate(QUEUES):

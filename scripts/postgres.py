@@ -9,11 +9,14 @@ import pwd
 import re
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from terminal import Failure, command, say
@@ -32,9 +35,54 @@ OLDEST = 14
 UNPRIVILEGED = ("postgres", "nobody")
 
 
+LASTING = SPEED | {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+"""For measuring what a service does that must not lose anything, and for killing the server in the middle of it."""
+
+
+@dataclass
+class Cluster:
+    """A running server: its programs, its files, its address."""
+
+    programs: Path
+    home: Path
+    url: str
+    settings: dict[str, str]
+
+    def kill(self) -> None:
+        """SIGKILL every process of the server at once, as if the machine had stopped it; returns when the last is dead."""
+        head = int((self.home / "data" / "postmaster.pid").read_text().split()[0])
+        os.kill(head, signal.SIGSTOP)
+        pids = [*map(int, Path(f"/proc/{head}/task/{head}/children").read_text().split()), head]
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        while any(map(_is_alive, pids)):
+            time.sleep(0.02)
+
+    def start_again(self) -> None:
+        """Start it on the files it left behind; it recovers by itself. (Where nobody buries the dead, its lock files name a ghost.)"""
+        for lock in (self.home / "data" / "postmaster.pid", *self.home.glob(".s.PGSQL.*")):
+            lock.unlink(missing_ok=True)
+        _serve(self.programs, self.home, self.settings)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
 @contextmanager
-def server() -> Iterator[str]:
+def server(*, lasting: bool = False) -> Iterator[str]:
     """Start a server and yield its DATABASE_URL; stop and remove it afterwards."""
+    with cluster(lasting=lasting) as started:
+        yield started.url
+
+
+@contextmanager
+def cluster(*, lasting: bool = False) -> Iterator[Cluster]:
+    """Start a server and stop and remove it afterwards. `lasting`: what it has committed is on the disk."""
     tried = []
     for find in (_machines_programs, _wheels_programs):
         home = Path(tempfile.mkdtemp(prefix="pumphouse-postgresql-"))
@@ -43,14 +91,14 @@ def server() -> Iterator[str]:
             home.rmdir()
             continue
         try:
-            url = _start(folder, home)
+            started = _start(folder, home, LASTING if lasting else SPEED)
         except (subprocess.CalledProcessError, OSError) as problem:
             output = getattr(problem, "stdout", None) or str(problem)
             tried.append(f"{folder}: {output.strip().splitlines()[-1] if output.strip() else problem}")
             shutil.rmtree(home, ignore_errors=True)
             continue
         try:
-            yield url
+            yield started
         finally:
             _run(folder / "pg_ctl", "stop", "-D", home / "data", "-m", "immediate", "-w", check=False)
             shutil.rmtree(home, ignore_errors=True)
@@ -59,7 +107,7 @@ def server() -> Iterator[str]:
     raise Failure(f"No PostgreSQL could be started ({told}).", "On Debian or Ubuntu: sudo apt-get install postgresql. Then run it again.")
 
 
-def _start(programs: Path, home: Path) -> str:
+def _start(programs: Path, home: Path, speed: dict[str, str]) -> Cluster:
     """Make a cluster with a password of its own and start it on a free port."""
     password = secrets.token_urlsafe(16)
     secret = home / "password"
@@ -68,15 +116,19 @@ def _start(programs: Path, home: Path) -> str:
         home.chmod(0o755)
         for path in (home, secret):
             os.chown(path, owner.pw_uid, owner.pw_gid)
-    data, log = home / "data", home / "log"
+    data = home / "data"
     _run(programs / "initdb", "-D", data, "-U", "pumphouse", "-A", "scram-sha-256", f"--pwfile={secret}", "-E", "UTF8", "--locale=C")
     port = _free_port()
-    settings = {"listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": str(home), **SPEED}
-    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
-    _run(programs / "pg_ctl", "start", "-D", data, "-l", log, "-w", "-t", "30", "-o", options)
+    settings = {"listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": str(home), **speed}
+    _serve(programs, home, settings)
     version = _run(programs / "postgres", "--version").strip()
     say(f"• {version.replace('postgres (PostgreSQL)', 'PostgreSQL')} is up on 127.0.0.1:{port}")
-    return f"postgres://pumphouse:{password}@127.0.0.1:{port}/postgres"
+    return Cluster(programs, home, f"postgres://pumphouse:{password}@127.0.0.1:{port}/postgres", settings)
+
+
+def _serve(programs: Path, home: Path, settings: dict[str, str]) -> None:
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    _run(programs / "pg_ctl", "start", "-D", home / "data", "-l", home / "log", "-w", "-t", "30", "-o", options)
 
 
 def _run(*argv: str | Path, check: bool = True) -> str:

@@ -71,8 +71,10 @@ def save_many(*, application: Application, typed: dict[str, Typed], by: Person, 
     _check_shapes(application, typed)
     outcome = Outcome()
     with transaction.atomic():
-        Case.objects.select_for_update(no_key=True).get(pk=application.case_id)
-        fresh = Application.objects.for_pages().get(pk=application.pk)
+        case = Case.objects.select_for_update(no_key=True).get(pk=application.case_id)
+        fresh = Application.objects.select_related("round").get(pk=application.pk)
+        fresh.case = case
+        _reuse_versions(fresh, application)
         check_can_be_edited(fresh, at=at)
         standing = {row.question: row for row in fresh.answers.filter(question__in=typed).select_related("saved_by")}
         changed = []
@@ -98,6 +100,14 @@ def restore(*, application: Application, question: str, version: int, revision: 
         raise Refused("There is no such version of this answer.", code="version_unknown", field="version")
     confidential = Answer.objects.filter(pk=old.answer_id, is_confidential=True).exists()
     return save(application=application, question=question, value=old.value, revision=revision, is_confidential=confidential, by=by, at=at)
+
+
+def _reuse_versions(fresh: Application, read: Application) -> None:
+    """Versions never change and are long: those that were read with the application need not be read again."""
+    if fresh.version_id == read.version_id:
+        fresh.version = read.version
+    if fresh.round.version_id == read.round.version_id:
+        fresh.round.version = read.round.version
 
 
 def _check_shapes(application: Application, typed: dict[str, Typed]) -> None:

@@ -1,0 +1,138 @@
+"""SIGKILL of web, worker and database amid saves, uploads and submissions, at random: everything acknowledged is there afterwards.
+
+    python soak/kills.py [--minutes M] [--every SECONDS] [--seed S]
+
+Applicants save, upload and submit over HTTP without pause; every few seconds one of these is killed: a web process, all of the web, the
+worker, beat, or every process of PostgreSQL at once. Then: nothing acknowledged is lost or overwritten, nothing is there twice, every
+receipt is one paper and one event, the trail verifies, the books balance, and the outbox is done with its messages.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+
+import postgres  # noqa: E402
+
+from benchmarks._applicants import Crowd, prepare, reckoning  # noqa: E402
+from benchmarks._house import House, house  # noqa: E402
+
+APPLICANTS = 40
+AT_ONCE = 6
+WEIGHTS = {"save": 12, "page": 2, "upload": 3, "submit": 1}
+VICTIMS = ("a web process", "web", "worker", "beat", "database")
+OUTBOX_PATIENCE = 60
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--minutes", type=float, default=1.5)
+    parser.add_argument("--every", type=float, default=4.0, help="seconds between kills, on average")
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    asked = parser.parse_args()
+    with postgres.cluster(lasting=True) as cluster, tempfile.TemporaryDirectory() as folder:
+        os.environ |= {"DATABASE_URL": cluster.url, "DEMO": "1", "DJANGO_SETTINGS_MODULE": "config.settings", "VAR_DIR": folder}
+        os.environ["LOG_LEVEL"] = "ERROR"
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+        from django.db import connections
+
+        call_command("migrate", verbosity=0)
+        applicants = prepare(APPLICANTS)
+        connections.close_all()
+        with house(url=cluster.url, folder=Path(folder)) as built:
+            crowd = Crowd(port=built.port, applicants=applicants)
+            killed = asyncio.run(storm(crowd, built, cluster, asked))
+            built.until_ready()
+            waiting = outbox_left()
+        told = reckoning(crowd) | verdicts() | {"outbox_waiting": waiting}
+        connections.close_all()
+    done = {kind: len(times) for kind, times in crowd.times.items()}
+    print(json.dumps({"seed": asked.seed, "killed": killed, "acknowledged": done, "not_answered": sum(crowd.errors.values())} | told))
+    wrong = ("lost", "duplicates", "overwritten", "receipts_wrong", "outbox_waiting")
+    return 1 if any(told[name] for name in wrong) or not (told["audit_verified"] and told["books_balanced"]) else 0
+
+
+async def storm(crowd: Crowd, built: House, cluster: postgres.Cluster, asked: argparse.Namespace) -> Counter[str]:
+    """Work and kills, side by side, until the time is over."""
+    random, until = Random(asked.seed), time.monotonic() + asked.minutes * 60
+    workers = [asyncio.create_task(toil(crowd, Random(asked.seed + number), until)) for number in range(AT_ONCE)]
+    killed: Counter[str] = Counter()
+    victims = list(VICTIMS)
+    while time.monotonic() < until:
+        await asyncio.sleep(random.uniform(0.5, 1.5) * asked.every)
+        if not victims:
+            victims = list(VICTIMS)
+        victim = victims.pop(random.randrange(len(victims)))
+        await asyncio.to_thread(strike, victim, built, cluster, random)
+        killed[victim] += 1
+    await asyncio.gather(*workers)
+    return killed
+
+
+def strike(victim: str, built: House, cluster: postgres.Cluster, random: Random) -> None:
+    """Kill it, leave it dead for a moment, start it again."""
+    if victim == "a web process":
+        built.kill_one_web_process(random.randrange(10))
+    elif victim == "database":
+        cluster.kill()
+        time.sleep(random.uniform(0, 1))
+        cluster.start_again()
+    else:
+        built.kill(victim)
+        time.sleep(random.uniform(0, 1))
+        built.start(victim)
+
+
+async def toil(crowd: Crowd, random: Random, until: float) -> None:
+    """One thing after the other. Who has submitted leaves the others to it."""
+    kinds, weights = list(WEIGHTS), list(WEIGHTS.values())
+    while time.monotonic() < until:
+        applicant = random.choice(crowd.applicants)
+        kind = random.choices(kinds, weights)[0]
+        if kind == "submit" and (applicant.receipt or random.random() < 0.5):
+            continue
+        if not await crowd.act(kind, applicant, due=time.monotonic()):
+            await asyncio.sleep(0.2)
+
+
+def outbox_left() -> int:
+    """How many messages still wait when the worker had a minute to itself."""
+    from django.utils import timezone
+
+    from notifications.models import OutboxMessage
+
+    until = time.monotonic() + OUTBOX_PATIENCE
+    while True:
+        waiting = OutboxMessage.objects.filter(done_at=None, given_up_at=None, available_at__lt=timezone.now()).count()
+        if not waiting or time.monotonic() > until:
+            return waiting
+        time.sleep(1)
+
+
+def verdicts() -> dict[str, bool | int]:
+    from django.utils import timezone
+
+    from audit import sealer, verify
+    from payments.books import check_books
+
+    sealer.seal(at=timezone.now())
+    found = verify.verify_all()
+    for problem in found.problems:
+        print(problem)
+    return {"audit_verified": found.is_good, "audit_events": found.events, "books_balanced": check_books() == []}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
