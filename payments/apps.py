@@ -6,4 +6,4 @@ class PaymentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from payments import handlers, home, notices  # noqa: F401
+        from payments import handlers, home, letters, notices  # noqa: F401

@@ -112,6 +112,7 @@ def allocate_round(
     *, round: Round, by: Person, at: datetime, due_at: datetime | None = None
 ) -> Iterator[tuple[Application, Refusal | None]]:
     """Invite as suggested for every eligible application of a round, each in its own transaction, and report every one."""
+    require(by, Permission.ASSESSMENT_ALLOCATE, on=round)
     waiting = list(Application.objects.for_staff(by).filter(round=round, state="eligible").for_pages().order_by("submitted_at", "pk"))
     people = list(pool.members(round.programme, at=at))
     conflicts.record_found(applications=waiting, people=people, by=by, at=at)

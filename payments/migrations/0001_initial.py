@@ -395,6 +395,22 @@ class Migration(migrations.Migration):
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
+            name='PaymentAdvice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reference', models.CharField(max_length=40)),
+                ('body', models.TextField()),
+                ('pdf', models.BinaryField()),
+                ('sha256', models.CharField(max_length=64)),
+                ('written_at', models.DateTimeField()),
+                ('payment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='advices', to='payments.payment')),
+            ],
+            options={
+                'verbose_name_plural': 'payment advices',
+                'constraints': [models.UniqueConstraint(fields=('reference',), name='payment_advice_is_once_per_reference')],
+            },
+        ),
+        migrations.CreateModel(
             name='SortCodeWeights',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -458,6 +474,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('award', 'kind', 'amount_pence'), name='subsidy_notice_is_once_per_kind_and_amount'), models.CheckConstraint(condition=models.Q(('amount_pence__gt', 0)), name='subsidy_notice_is_positive')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PaperFile',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('pdf', models.BinaryField()),
+                ('sha256', models.CharField(max_length=64)),
+                ('written_at', models.DateTimeField()),
+                ('paper', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='file', to='payments.awardpaper')),
+                ('notice', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='file', to='payments.subsidynotice')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('notice__isnull', True), ('paper__isnull', False)), models.Q(('notice__isnull', False), ('paper__isnull', True)), _connector='OR'), name='paper_file_is_of_one_paper'), models.CheckConstraint(condition=models.Q(('sha256', ''), _negated=True), name='paper_file_has_its_hash')],
             },
         ),
     ]

@@ -3,6 +3,7 @@
 from payments.models.awards import Award, AwardCheck, AwardPaper, Milestone, SubsidyNotice
 from payments.models.bank import BankAccount, PayingAccount
 from payments.models.claims import Claim, ClaimLine, ClaimQuery, Evidence
+from payments.models.files import PaperFile, PaymentAdvice
 from payments.models.ledger import LedgerEntry
 from payments.models.reports import OutcomeReport
 from payments.models.runs import Payment, PaymentRun
@@ -21,8 +22,10 @@ __all__ = [
     "LedgerEntry",
     "Milestone",
     "OutcomeReport",
+    "PaperFile",
     "PayingAccount",
     "Payment",
+    "PaymentAdvice",
     "PaymentRun",
     "SortCodeWeights",
     "Statement",

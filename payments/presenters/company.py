@@ -10,7 +10,7 @@ from accounts.access import can
 from accounts.models import Person
 from accounts.roles import Permission
 from design.words import deadline_in_words, in_words, moment_in_words, pounds, pounds_exact
-from payments.models import Award, Claim, ClaimLine, OutcomeReport
+from payments.models import Award, Claim, ClaimLine, OutcomeReport, PaymentAdvice
 from payments.policies.claims import CLAIMABLE, OPEN, check_can_be_claimed
 from workflow.guards import allowed
 
@@ -56,6 +56,8 @@ def award_page(award: Award, person: Person, *, now: datetime) -> dict[str, Any]
         "milestones": milestones(award, person, now=now),
         "reports": reports(award),
         "papers": papers(award),
+        "paid": payments(award),
+        "paid_columns": ["Date", "For", {"label": "Amount", "numeric": True}, "Remittance advice"],
         "paper_columns": ["Paper", "Made", "Fingerprint"],
         "bank_tasks": [{"title": "Bank details", "hint": "Where we pay the grant", **_bank_status(award)}],
         "paid_text": f"{pounds(award.paid_pence)} of {pounds(award.amount_pence)} paid",
@@ -169,6 +171,22 @@ def papers(award: Award) -> list[list[Any]]:
     return [
         [{"text": title, "href": at("paper", award, kind)}, moment_in_words(made), {"text": digest[:16], "hint": "SHA-256 begins"}]
         for title, made, digest, kind in sorted(rows, key=lambda row: row[1])
+    ]
+
+
+def payments(award: Award) -> list[list[Any]]:
+    """What reached the company's account, each with its remittance advice once that is written."""
+    advised = PaymentAdvice.objects.filter(payment__award=award).values_list("reference", flat=True)
+    rows = award.payments.filter(state="settled").select_related("claim").order_by("settled_at", "pk")
+    links = {reference: {"text": f"{reference} (PDF)", "href": at("advice", award, reference)} for reference in advised}
+    return [
+        [
+            in_words(payment.settled_at),
+            f"{payment.get_kind_display()}, claim {payment.claim.number}" if payment.claim else payment.get_kind_display(),
+            pounds_exact(payment.amount_pence),
+            links.get(payment.end_to_end, "–"),
+        ]
+        for payment in rows
     ]
 
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,6 +19,7 @@ from payments.actions import awards, reports
 from payments.forms.staff import AwardFilters, CheckForm, ConditionsForm
 from payments.models import Award, OutcomeReport
 from payments.presenters import awards as present
+from payments.views.files import paper_of, paper_response
 from payments.views.finance import only_for
 from payments.views.posted import posted
 
@@ -122,10 +124,19 @@ def conditions(request: HttpRequest, reference: str) -> HttpResponse:
 @require_safe
 def paper(request: HttpRequest, reference: str, kind: str) -> HttpResponse:
     award = _award(request, reference)
-    papers = [*award.papers.filter(kind=kind), *award.subsidy_notices.filter(kind=kind).order_by("-pk")[:1]]
-    if not papers:
-        raise Http404
-    return render(request, "payments/paper.html", {"award": award, "paper": papers[0], "back_url": award.get_absolute_url()})
+    found = paper_of(award, kind)
+    context = {
+        "award": award,
+        "paper": found,
+        "back_url": award.get_absolute_url(),
+        "pdf_url": reverse("payments:award_paper_pdf", args=[reference, kind]) if hasattr(found, "file") else "",
+    }
+    return render(request, "payments/paper.html", context)
+
+
+@require_safe
+def paper_pdf(request: HttpRequest, reference: str, kind: str) -> HttpResponse:
+    return paper_response(_award(request, reference), kind)
 
 
 def _report(request: HttpRequest, reference: str, pk: int) -> OutcomeReport:

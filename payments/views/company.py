@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -14,6 +15,7 @@ from payments.actions import awards, bank
 from payments.forms.company import BankForm, NoteForm, SubsidyForm
 from payments.models import Award
 from payments.presenters import company as present
+from payments.views.files import advice_response, paper_of, paper_response
 from payments.views.posted import posted
 
 
@@ -101,7 +103,21 @@ def bank_details(request: HttpRequest, reference: str) -> HttpResponse:
 @require_safe
 def paper(request: HttpRequest, reference: str, kind: str) -> HttpResponse:
     award = _award(request, reference)
-    papers = [*award.papers.filter(kind=kind), *award.subsidy_notices.filter(kind=kind).order_by("-pk")[:1]]
-    if not papers:
-        raise Http404
-    return render(request, "payments/paper.html", {"award": award, "paper": papers[0], "back_url": award.company_url})
+    found = paper_of(award, kind)
+    context = {
+        "award": award,
+        "paper": found,
+        "back_url": award.company_url,
+        "pdf_url": reverse("payments:company_paper_pdf", args=[reference, kind]) if hasattr(found, "file") else "",
+    }
+    return render(request, "payments/paper.html", context)
+
+
+@require_safe
+def paper_pdf(request: HttpRequest, reference: str, kind: str) -> HttpResponse:
+    return paper_response(_award(request, reference), kind)
+
+
+@require_safe
+def payment_advice(request: HttpRequest, reference: str, payment: str) -> HttpResponse:
+    return advice_response(_award(request, reference), payment)

@@ -1,9 +1,11 @@
-"""Every route is sorted into an access class, and driven: by nobody, by a stranger, and by somebody whose part it is.
+"""Every route is sorted into an access class, and driven: by nobody, by a stranger, by somebody whose part it is, by colleagues
+without the right, by an auditor who may change nothing, and with every kind of key.
 
 Strangers are told nothing (404) or sent away (403), whatever the method; no GET changes anything.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,15 +13,20 @@ from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
 
+from accounts.actions import keys
+from accounts.models import Organisation
 from applications.models import Application
 from assessments.models import Conflict, Meeting
 from audit import checkpoints
 from audit.models import Event
 from grants.models import ProgrammeVersion
+from notifications.delivery import drain
 from payments.models import Award, Evidence, Payment, Statement
 from tests.cast import everybody
 from tests.stages import applications, assessments, payments
+from tests.stages.keys import api_key
 from workflow.models import StepTaken
 
 ROUTES: dict[str, str] = {
@@ -42,7 +49,8 @@ ROUTES: dict[str, str] = {
         applications:ask-review
         applications:save applications:here applications:history
         payments:company_award payments:company_subsidy payments:company_offer payments:company_refuse payments:company_bank
-        payments:company_paper payments:company_claim_start payments:company_claim payments:company_line_add payments:company_line
+        payments:company_paper payments:company_paper_pdf payments:company_advice payments:company_claim_start payments:company_claim
+        payments:company_line_add payments:company_line
         payments:company_line_remove payments:company_attach payments:company_evidence payments:company_evidence_remove
         payments:company_submit payments:company_answer payments:company_withdraw payments:company_reopen payments:company_report
         """,
@@ -60,7 +68,8 @@ ROUTES: dict[str, str] = {
         assessments:ranking assessments:moderation assessments:moderate_all assessments:settle assessments:decisions
         assessments:decide_all assessments:application assessments:invite assessments:act_on_review assessments:moderate
         assessments:propose assessments:decide payments:awards payments:award payments:award_check payments:award_notify_subsidy
-        payments:award_offer payments:award_conditions payments:award_paper payments:award_report payments:award_report_step
+        payments:award_offer payments:award_conditions payments:award_paper payments:award_paper_pdf
+        payments:award_report payments:award_report_step
         payments:award_step manage_applications:queue manage_applications:extend manage_applications:detail manage_applications:step
         manage_applications:place
         """,
@@ -106,6 +115,48 @@ FITTING = {"company": "applicant", "assessor": "assessor-1", "staff": "officer",
 """Who of the cast is driven through a class."""
 FITTING_HERE: dict[str, str] = {"payments:paying_account": "lead"}
 """Routes of a class that belong to somebody else in it."""
+COLLEAGUES: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    # a member of the company's team
+    ("colleague", "payments:company_offer", {}),
+    ("colleague", "payments:company_refuse", {"note": "No."}),
+    ("colleague", "payments:company_bank", {"name": "Sample Ltd", "sort_code": "200000", "account_number": "55779911"}),
+    ("colleague", "payments:company_withdraw", {}),
+    ("colleague", "payments:company_submit", {"declaration": "on"}),
+    ("colleague", "applications:withdraw", {}),
+    ("colleague", "applications:team", {"email": "new@example.com", "role": "member"}),
+    ("applicant", "payments:company_offer", {}),
+    # staff of the programme
+    ("monitor", "payments:award_offer", {}),
+    ("monitor", "payments:award_step", {"note": "Why."}),
+    ("monitor", "payments:bank_reveal", {"reason": "To look."}),
+    ("monitor", "payments:bank_step", {}),
+    ("monitor", "payments:payment_step", {"note": "Why."}),
+    ("monitor", "payments:run_file", {}),
+    ("monitor", "payments:claim_step", {}),
+    ("monitor", "manage_applications:step", {"note": "Why."}),
+    ("monitor", "assessments:propose", {"outcome": "decline", "amount_pence": "0", "reason": "Why."}),
+    ("officer", "payments:bank_step", {}),
+    ("officer", "payments:claim_step", {}),
+    ("officer", "payments:run_step", {}),
+    ("officer", "payments:paying_account", {"name": "Mine", "sort_code": "200000", "account_number": "55779911"}),
+    ("lead", "payments:claim_decide", {"outcome": "accepted"}),
+    ("lead", "payments:run_file", {}),
+    ("finance", "payments:award_step", {"note": "Why."}),
+    ("finance", "payments:award_offer", {}),
+    ("finance", "manage_applications:step", {"note": "Why."}),
+    ("independent-approver", "payments:bank_reveal", {"reason": "To look."}),
+    ("independent-approver", "payments:claim_step", {}),
+    ("independent-approver", "payments:award_step", {"note": "Why."}),
+)
+"""Who sees a record and may not do this to it: always 403, however well the form is filled in."""
+KEY_ANSWERS = {"right": 200, "test": 200, "write only": 403, "revoked": 401, "expired": 401, "unconfirmed": 401}
+PEOPLE = {*FITTING.values(), *FITTING_HERE.values(), *(who for who, _, _ in COLLEAGUES), "auditor"}
+OPEN_BEFORE_SIGN_IN = {
+    "account_login", "account_logout", "account_inactive", "account_signup", "account_email_verification_sent", "account_reset_password",
+    "account_confirm_login_code", "account_confirm_password_reset_code", "account_complete_password_reset",
+    "account_password_reset_completed", "account_request_login_code", "mfa_authenticate", "mfa_login_webauthn",
+}  # fmt: skip
+"""allauth's pages for people who are not signed in yet."""
 REFUSED = (403, 404)
 ANSWERED = (200, 302, 405, 409)
 """409: the part is theirs, and the record is past the moment for it."""
@@ -150,6 +201,7 @@ def world(django_db_setup, django_db_blocker) -> Iterator[dict[str, Any]]:
     with django_db_blocker.unblock(), transaction.atomic():
         cast = everybody()
         run = payments.settled(cast)
+        drain(at=payments.SETTLED)
         award = Award.objects.get(pk=run.payments.get().award_id)
         written = applications.draft(cast, round=award.application.round)
         settling = assessments.moderating(cast, round=award.application.round)
@@ -161,8 +213,28 @@ def world(django_db_setup, django_db_blocker) -> Iterator[dict[str, Any]]:
         )  # fmt: skip
         signed = checkpoints.sign(at=payments.SETTLED)
         samples = Samples(cast, run, award, written, settling, waiting, claim, conflict, signed)
-        yield {"samples": samples, "clients": {who: signed_in(cast[who]) for who in {*FITTING.values(), *FITTING_HERE.values(), "lead"}}}
+        yield {"samples": samples, "clients": {who: signed_in(cast[who]) for who in PEOPLE}, "keys": of_every_kind(cast, award)}
         transaction.set_rollback(True)
+
+
+def of_every_kind(cast: dict[str, Any], award: Award) -> dict[str, str]:
+    """A key of each kind that a machine may come with, by what is the matter with it."""
+    now, funder = timezone.now(), award.programme.funder
+    other = Organisation.objects.create(name="Another Authority", kind=Organisation.Kind.FUNDER)
+    people = {"issuer": cast["admin"], "confirmer": cast["independent-approver"]}
+    given = {
+        "right": api_key(organisation=funder, **people, at=now),
+        "other funder's": api_key(organisation=other, **people, at=now),
+        "write only": api_key(organisation=funder, **people, scopes=("write",), at=now),
+        "revoked": api_key(organisation=funder, **people, at=now),
+        "expired": api_key(organisation=funder, **people, at=now - timedelta(days=90)),
+    }
+    keys.revoke(key=given["revoked"][0], by=cast["admin"], at=now)
+    about = {"organisation": funder, "name": "x", "scopes": ["read"], "by": cast["admin"], "at": now, "expires_at": now + timedelta(days=1)}
+    given["unconfirmed"] = keys.create(**about)
+    given["test"] = keys.create(**about | {"is_test": True, "at": now - timedelta(days=2)})
+    keys.confirm(key=given["test"][0], by=cast["independent-approver"], at=now - timedelta(days=2))
+    return {kind: secret for kind, (_, secret) in given.items()}
 
 
 def signed_in(person: Any) -> Client:
@@ -210,7 +282,7 @@ class Samples:
             "payments:company_report": {"reference": award.reference, "pk": award.outcome_reports.first().pk},
             "payments:company_": {
                 "reference": award.reference, "number": claim.number, "line": claim.lines.first().number, "pk": claim.evidence.first().pk,
-                "milestone": 2, "kind": "agreement",
+                "milestone": 2, "kind": "agreement", "payment": run.payments.get().end_to_end,
             },
             "payments:award": {
                 "reference": award.reference, "code": award.checks.first().code, "kind": "agreement", "name": "suspend",
@@ -238,6 +310,8 @@ class Samples:
         }  # fmt: skip
 
     def path(self, name: str) -> str:
+        if name in ("mfa_remove_webauthn", "mfa_edit_webauthn"):
+            return reverse(name, kwargs={"pk": 1})
         wanted = next(set(entry.pattern.converters) | _groups(entry) for known, entry in walk(get_resolver()) if known == name)
         fitting = [prefix for prefix in self.by_route if name.startswith(prefix)]
         values: dict[str, Any] = {}
@@ -301,6 +375,65 @@ def test_whose_part_it_is_gets_in_and_looking_changes_nothing(world, name):
 @pytest.mark.parametrize("name", routes_of("api key"))
 def test_a_person_who_is_signed_in_has_no_key_to_the_api(world, name):
     assert world["clients"]["lead"].get(world["samples"].path(name)).status_code == 401
+
+
+@driven
+@pytest.mark.parametrize(("who", "name", "data"), COLLEAGUES)
+def test_a_colleague_without_the_right_is_told_so(world, who, name, data):
+    path, before = world["samples"].path(name), traces()
+    answer = world["clients"][who].post(path, data)
+    if answer.status_code == 405:
+        answer = world["clients"][who].get(path)
+    assert answer.status_code == 403, answer.status_code
+    assert traces() == before
+
+
+@driven
+@pytest.mark.parametrize("name", routes_of("company", "assessor", "staff", "finance", "admin"))
+def test_an_auditor_changes_nothing_anywhere(world, name):
+    path, before = world["samples"].path(name), traces()
+    answer = world["clients"]["auditor"].post(path, {"note": "Because.", "reason": "Because."})
+    assert answer.status_code in (200, 400, *REFUSED, 405, 409), answer.status_code
+    assert traces() == before
+
+
+@driven
+@pytest.mark.parametrize("name", routes_of("api key"))
+def test_every_kind_of_key_gets_what_is_its_own(world, name):
+    path, before = world["samples"].path(name), traces()
+    answers = {kind: Client().get(path, headers={"Authorization": f"Bearer {secret}"}) for kind, secret in world["keys"].items()}
+    other = answers.pop("other funder's")
+    assert {kind: answer.status_code for kind, answer in answers.items()} == KEY_ANSWERS
+    assert answers["right"].json() == answers["test"].json()
+    if name.endswith("-list"):
+        assert (len(answers["right"].json()["data"]), other.json()["data"]) == (LISTED[name], [])
+    else:
+        assert other.status_code == 404
+    assert {answer.headers["Content-Type"] for kind, answer in answers.items() if KEY_ANSWERS[kind] != 200} == {"application/problem+json"}
+    for kind, status in (("right", 403), ("write only", 405)):
+        for method in ("post", "put", "patch", "delete"):
+            tried = getattr(Client(), method)(path, headers={"Authorization": f"Bearer {world['keys'][kind]}"})
+            assert tried.status_code == status, (kind, method)
+    assert traces() == before
+
+
+LISTED = {"programme-list": 1, "round-list": 1, "application-list": 3, "award-list": 1, "claim-list": 1, "payment-list": 1}
+"""How many of each the world has sent in."""
+
+
+@driven
+@pytest.mark.parametrize("name", routes_of("sign-in"))
+def test_accounts_pages_open_to_whom_they_are_for(world, name):
+    path, before = world["samples"].path(name), traces()
+    nobody = Client(raise_request_exception=False).get(path)
+    is_open = name in OPEN_BEFORE_SIGN_IN
+    assert nobody.status_code in (200, 302, 403, 405), nobody.status_code
+    if not is_open:
+        assert nobody.status_code == 302
+        assert nobody.url.startswith("/accounts/login/")
+    known = world["clients"]["stranger"].get(path)
+    assert known.status_code in (200, 302, 403, 404, 405), known.status_code
+    assert traces() == before
 
 
 @driven
