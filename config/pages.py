@@ -15,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from accounts.refusals import Refusal
+from accounts.refusals import Refusal, Refused
 from config.refused import page_again
 from design import palettes
 from grants.models import Programme
@@ -38,11 +38,14 @@ class RefusalPages:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return self._told(request, Refused("No address of ours holds this character.", code="address_unfit"))
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, Refusal):
-            return None
+        return self._told(request, exception) if isinstance(exception, Refusal) else None
+
+    def _told(self, request: HttpRequest, exception: Refusal) -> HttpResponse:
         if _wants_json(request):
             title = TITLES.get(exception.status, "")
             problem = {"title": title, "status": exception.status, "code": exception.code, "detail": exception.sentence}

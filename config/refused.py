@@ -53,7 +53,7 @@ def _asked_for(request: HttpRequest, address: str, answer: Answer) -> HttpReques
     parts = urlsplit(address)
     again = copy(request)
     again.method, again.path, again.path_info = "GET", parts.path, parts.path
-    again.GET, again.POST = QueryDict(parts.query), QueryDict()  # type: ignore[assignment]
+    again.GET, again.POST = QueryDict(parts.query), QueryDict()
     again.META = request.META | {"REQUEST_METHOD": "GET", "PATH_INFO": parts.path, "QUERY_STRING": parts.query}
-    again.refused = answer
+    again.refused = answer  # type: ignore[attr-defined]
     return again

@@ -19,6 +19,7 @@ from accounts.refusals import Refused
 MOST_BYTES = 5 * 1024 * 1024
 MOST_LINES = 20_000
 OUR_REFERENCE = re.compile(r"PH\d{8,}-\d{1,5}")
+PLAIN_AMOUNT = re.compile(r"[+-]?\d{0,15}(?:\.\d*)?", re.ASCII)
 COLUMNS = {
     "date": ("date", "transaction date", "booking date", "value date"),
     "amount": ("amount", "value"),
@@ -151,7 +152,7 @@ def _amount(amount: str, out: str, into: str, line: int) -> tuple[bool, int]:
 def _pence(text: str, line: int) -> int:
     bare = re.sub(r"[£,\s]", "", text).replace("−", "-")
     try:
-        exact = Decimal(bare) * 100
+        exact = Decimal(bare if PLAIN_AMOUNT.fullmatch(bare) else "") * 100
     except InvalidOperation:
         raise StatementUnreadable(f"Line {line}: “{text[:20]}” is not an amount.", field="file", line=line) from None
     if not exact.is_finite() or exact != exact.to_integral_value() or abs(exact) > 10**15:
@@ -173,6 +174,8 @@ def _camt053(data: bytes) -> Iterator[Booking]:
         raise StatementUnreadable(f"Line {line}: this is not well-formed XML.", field="file", line=line) from None
     except (DTDForbidden, EntitiesForbidden, DefusedXmlException):
         raise StatementUnreadable("This XML declares entities, which a statement never does. It was not read.", field="file") from None
+    except (LookupError, ValueError):
+        raise StatementUnreadable("This XML is in an encoding that we cannot read. Export it as UTF-8.", field="file") from None
     if not re.fullmatch(r"\{urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.\d\d\}Document", root.tag):
         raise StatementUnreadable("This XML is not a camt.053 statement.", field="file")
     number = 0

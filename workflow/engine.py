@@ -24,6 +24,8 @@ from workflow.lifecycle import Lifecycle, Step, door_open_for
 from workflow.models import Case, StepTaken
 
 R = TypeVar("R", bound=Lifecycle)
+MOST_NOTE = 5_000
+"""Characters of a reason."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,8 @@ def _check(record: Lifecycle, declared: Step, *, by: Person, at: datetime, on_be
             f"This is {record.state_now.label.lower()} now, so that step cannot be taken.", code="wrong_state", state=record.state
         )
     separation.check(record, declared.duty, by, on_behalf_of)
+    if len(note) > MOST_NOTE or "\0" in note:
+        raise Refused(f"Give the reason in plain text of at most {MOST_NOTE:,} characters.", code="reason_unfit", field="note")
     if declared.note_required and not note.strip():
         raise Refused("Give a reason.", code="reason_missing", field="note")
     for guard in declared.guards:

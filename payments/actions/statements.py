@@ -6,7 +6,7 @@ from hashlib import sha256
 from django.db import transaction
 
 from accounts.access import can, require
-from accounts.models import Person
+from accounts.models import Organisation, Person
 from accounts.refusals import Refused
 from accounts.roles import Permission
 from audit import trail
@@ -32,6 +32,7 @@ def import_file(*, programme: Programme, name: str, data: bytes, by: Person, at:
         raise Refused("This statement has no lines.", code="statement_empty", field="file")
     payer = terms.payer(programme)
     with transaction.atomic():
+        Organisation.objects.select_for_update(no_key=True, of=("self",)).get(pk=payer.pk)  # one import at a time for each account
         statement = Statement.objects.create(
             programme=programme,
             organisation=payer,
