@@ -118,7 +118,7 @@ class Saving {
     const question = part.dataset.question
     this.dirty.add(question)
     this.keep(question)
-    this.say(question, 'Not saved yet')
+    this.say(question, this.conflicts.has(question) ? 'Not saved: choose below what to keep' : 'Not saved yet')
     this.later(IDLE)
   }
 
