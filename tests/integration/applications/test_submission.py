@@ -205,8 +205,8 @@ def test_declared_and_known_assistance_counts_for_the_group(cast, open_now, appl
 def test_an_infected_or_unscanned_document_stops_it(filled, signatory, now):
     document = filled.documents.get()
     for state, sentence in (("waiting", "still being scanned"), ("infected", "virus was found")):
-        document.scan_state = state
-        document.save(update_fields=["scan_state"])
+        document.scan_state, document.scanned_at = state, now
+        document.save(update_fields=["scan_state", "scanned_at"])
         with pytest.raises((Refused, NotAllowedNow), match=sentence):
             send(filled, signatory, now)
 
