@@ -161,10 +161,10 @@ def _domains(records: _Records) -> Iterator[Hit]:
         people[_domain(person.email)].append(person.pk)
     for organisation, team in records.teams.items():
         for domain in {_domain(email) for _, email in team.values()} - PUBLIC_DOMAINS:
-            for person in people.get(domain, ()):
+            for key in people.get(domain, ()):
                 for application in records.by_organisation[organisation]:
                     said = f"Has an e-mail address at {domain}, as the company has."
-                    yield person, application, Found(Ground.EMAIL_DOMAIN, Status.SUGGESTED, said)
+                    yield key, application, Found(Ground.EMAIL_DOMAIN, Status.SUGGESTED, said)
 
 
 def _postcodes(records: _Records) -> Iterator[Hit]:
@@ -235,10 +235,10 @@ def _named(records: _Records) -> Iterator[Hit]:
         text = WORD.findall(document.lower())
         known, line = set(text), ""
         for last in known & names.keys():
-            for words, person, name in names[last]:
+            for words, key, name in names[last]:
                 line = line or f" {' '.join(text)} "
                 if known.issuperset(words) and f" {' '.join(words)} " in line:
-                    yield person, by_pk[pk], Found(Ground.NAMED, Status.SUGGESTED, f"The application names {name}.")
+                    yield key, by_pk[pk], Found(Ground.NAMED, Status.SUGGESTED, f"The application names {name}.")
 
 
 def _advised(records: _Records) -> Iterator[Hit]:
