@@ -35,7 +35,6 @@ class Migration(migrations.Migration):
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('delivery_body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='programmes_delivered', to='accounts.organisation')),
                 ('funder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='programmes_funded', to='accounts.organisation')),
-                ('cloned_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='clones', to='grants.programmeversion')),
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('control_mode__in', ['small_team', 'standard'])), name='programme_control_is_known'), models.CheckConstraint(condition=models.Q(('slug', ''), _negated=True), name='programme_has_a_slug')],
