@@ -13,10 +13,11 @@ from accounts.models import Person
 from accounts.refusals import Refusal
 from grants.actions import cloning as cloning_actions
 from grants.actions import programmes
-from grants.definition import Definition, DocumentRefused, cloning, differences, extending, loading
+from grants.definition import Definition, DocumentRefused, cloning, differences, extending, loading, reference
 from grants.definition.identity import Strand
 from grants.models import Programme, ProgrammeVersion
 
+REFERENCE = Path(settings.BASE_DIR) / "docs" / "programme.md"
 SCHEMA = Path(settings.BASE_DIR) / "docs" / "programme.schema.json"
 
 
@@ -47,6 +48,8 @@ class Command(BaseCommand):
         diff.add_argument("old", type=Path)
         diff.add_argument("new", type=Path)
         schema = verbs.add_parser("schema", help="write docs/programme.schema.json")
+        page = verbs.add_parser("reference", help="write docs/programme.md, every key of a document")
+        page.add_argument("--check", action="store_true", help="write nothing; exit 1 when the file is stale")
         schema.add_argument("--check", action="store_true", help="write nothing; exit 1 when the file is stale")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -137,6 +140,16 @@ class Command(BaseCommand):
             self.stdout.write(line)
         if not found:
             self.stdout.write("They say the same.")
+
+    def reference(self, options: dict[str, Any]) -> None:
+        """The reference page that people read."""
+        text = reference.page()
+        if options["check"]:
+            if not REFERENCE.exists() or REFERENCE.read_text() != text:
+                raise CommandError("docs/programme.md is not current. Run: manage.py programme reference")
+            return
+        REFERENCE.write_text(text)
+        self.stdout.write("Wrote docs/programme.md")
 
     def schema(self, options: dict[str, Any]) -> None:
         """The JSON Schema that editors use."""

@@ -9,6 +9,8 @@ import pytest
 import yaml
 from django.core.management import CommandError, call_command
 
+from grants.definition import Definition
+from grants.management.commands.programme import REFERENCE
 from grants.models import Programme, ProgrammeVersion
 from tests.cast import *  # noqa: F403
 from tests.stages import grants as stages
@@ -89,3 +91,10 @@ def test_schema_is_current_and_takes_the_shipped_programmes():
     schema = json.loads(SCHEMA.read_text())
     for file in stages.DOCUMENTS.glob("*.yaml"):
         jsonschema.validate(yaml.safe_load(file.read_text()), schema)
+
+
+def test_the_reference_page_is_current_and_names_every_key():
+    call_command("programme", "reference", "--check")
+    text = REFERENCE.read_text()
+    for name in (*Definition.model_fields, "milestone_basis", "asked_in", "in_expression"):
+        assert f"| `{name}` |" in text
