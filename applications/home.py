@@ -9,7 +9,8 @@ from accounts.access import held_by, reach
 from accounts.home import UNDER_WAY, HomeItem, contributes
 from accounts.models import Person
 from accounts.roles import Permission
-from applications.models import Application, Company
+from applications.actions.appeals import judges
+from applications.models import Appeal, Application, Company
 from applications.presenters.timelines import who_has_it
 
 
@@ -55,6 +56,13 @@ def for_officers(person: Person, at: datetime) -> Iterable[HomeItem]:
         if expressed:
             text = "Invite those who should apply in full."
             items.append(HomeItem("Read expressions of interest", text, f"{queue}?state=expressed", expressed))
+        items += [
+            HomeItem(f"Judge the appeal on {one.application.reference}", "You took no part in it.", one.application.staff_path())
+            for one in Appeal.objects.filter(
+                application__in=Application.objects.for_staff(person), state__in=[Appeal.State.LODGED, Appeal.State.ADMITTED]
+            ).select_related("application__case", "application__company", "application__round__programme").order_by("lodged_at", "pk")[:10]
+            if person in judges(one.application)
+        ]  # fmt: skip
     if _holds(person, Permission.APPLICATION_RULE_OUT):
         asked = Application.objects.for_staff(person).filter(
             ruling_out_asked_at__isnull=False, state__in=Application.CAN_BE_RULED_OUT

@@ -425,6 +425,19 @@ class ApplicationLifecycle(Lifecycle):
         self.notified_at, self.notified_by = at, by
         return self.state
 
+    @step(
+        source=(State.DECLINED, State.RESERVE),
+        target=State.ELIGIBLE,
+        needs=Permission.APPLICATION_SCREEN,
+        guards=[redress.check_appeal_upheld],
+        label="Take up again after an appeal",
+    )
+    def reconsider(self, *, by: Person, at: datetime) -> None:
+        """An appeal was upheld: it goes to fresh assessors as if nothing had been decided. What was scored and decided stays on record."""
+        self.proposed_outcome, self.proposed_amount_pence, self.proposed_at, self.proposed_by = "", None, None, None
+        self.decided_at, self.decided_by, self.decided_amount_pence = None, None, None
+        self.notified_at, self.notified_by = None, None
+
     # out, by two people
 
     @step(

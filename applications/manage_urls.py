@@ -10,6 +10,7 @@ urlpatterns = [
     path("", manage.queue, name="queue"),
     path("extra-time/", manage.extend, name="extend"),
     path("<reference:reference>/", manage.detail, name="detail"),
+    path("<reference:reference>/appeals/<int:appeal>/<slug:step>/", manage.appeal_step, name="appeal-step"),
     path("<reference:reference>/place/", manage.place, name="place"),
     path("<reference:reference>/<slug:step>/", manage.step, name="step"),
 ]

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.access import holders
 from accounts.models import Person, RoleAssignment
 from accounts.roles import COMPANY_ROLES, Permission, Role
-from applications.models import Application
+from applications.models import Appeal, Application
 from grants.money import format_pence
 from grants.policies import in_words
 from notifications.outbox import Letter, composes
@@ -168,3 +168,18 @@ def decided(application: Application, taken: StepTaken) -> Iterable[Letter]:
         ),
     }[Application.State(taken.target)]
     return _to_team(application, subject, body)
+
+
+@composes("appeal.told")
+def appeal_told(appeal: Appeal, taken: StepTaken) -> Iterable[Letter]:
+    """Each turn of an appeal, with the reasons where there are any."""
+    reference = appeal.application.reference
+    said = {
+        "admitted": "Your appeal is taken up. Somebody who took no part in your application looks at it.",
+        "refused": "Your appeal is not taken up, for this reason:",
+        "upheld": "Your appeal is upheld. Your application will be looked at again. The reasons:",
+        "dismissed": "Your appeal is dismissed, for these reasons:",
+        "remedied": "Your application has been taken up again and goes to fresh assessors.",
+    }[taken.target]
+    answer = appeal.answer if taken.target in ("refused", "upheld", "dismissed") else ""
+    return _to_team(appeal.application, f"Your appeal on {reference}: {appeal.state_now.public.lower()}", f"{said}\n\n{answer}".strip())

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 REVIEW_WITHIN = timedelta(days=14)
 """How long after a finding of ineligibility a company may ask for a review."""
 
+APPEAL_WITHIN = timedelta(days=28)
+"""How long after being told of a decision a company may appeal against how it was reached: twenty working days."""
+
 
 def review_until(application: "Application") -> datetime | None:
     """The moment up to which a review can be asked for; None where nothing was found against it."""
@@ -40,3 +43,26 @@ def check_review_waits(application: "Application", *, at: datetime) -> None:
     """A finding is kept in answer to a request."""
     if application.review_asked_at is None or application.reviewed_at is not None:
         raise NotAllowedNow("The company has not asked for a review.", code="review_not_asked")
+
+
+def appeal_until(application: "Application") -> datetime | None:
+    """The moment up to which an appeal can be lodged; None where there is no decision to appeal against."""
+    told = application.notified_at if application.state in ("declined", "reserve") else None
+    return told + APPEAL_WITHIN if told else None
+
+
+def check_may_appeal(application: "Application", *, at: datetime) -> None:
+    """Against a decision the company was told of, within its window, once."""
+    until = appeal_until(application)
+    if until is None:
+        raise NotAllowedNow("There is no decision to appeal against.", code="nothing_to_appeal")
+    if at > until:
+        raise NotAllowedNow(f"An appeal could be lodged until {in_words(until)}.", code="appeal_too_late")
+    if application.appeals.filter(lodged_at__gte=application.notified_at).exists():
+        raise NotAllowedNow("You have already appealed against this decision.", code="already_appealed")
+
+
+def check_appeal_upheld(application: "Application", *, at: datetime) -> None:
+    """Only an appeal that was upheld takes up again what was decided."""
+    if not application.appeals.filter(state="upheld").exists():
+        raise NotAllowedNow("No appeal on this application is upheld.", code="no_appeal_upheld")

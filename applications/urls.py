@@ -32,6 +32,7 @@ urlpatterns = [
     path("<reference:reference>/receipts/<int:number>.pdf", applications.receipt_pdf, name="receipt-pdf"),
     path("<reference:reference>/answers/", applications.answers, name="answers"),
     path("<reference:reference>/withdraw/", applications.withdraw, name="withdraw"),
+    path("<reference:reference>/appeal/", redress.appeal, name="appeal"),
     path("<reference:reference>/review/", redress.ask_review, name="ask-review"),
     path("<reference:reference>/reopen/", applications.reopen, name="reopen"),
     path("<reference:reference>/documents/<int:pk>/", sections.document, name="document"),

@@ -82,6 +82,13 @@ PHRASES: dict[str, str] = {
     "application.notify": "told the company of the decision: {state}",
     "application.ask_ruling_out": "asked for the application to be ruled out",
     "application.rule_out": "ruled the application out",
+    "application.reconsider": "took the application up again after an appeal",
+    "appeal.lodged": "lodged an appeal[: {ground}]",
+    "appeal.admit": "took an appeal up",
+    "appeal.refuse": "refused to take an appeal up",
+    "appeal.uphold": "upheld an appeal",
+    "appeal.dismiss": "dismissed an appeal",
+    "appeal.remedy": "put right what an appeal was upheld for",
     # assessment
     "assessor.described": "described an assessor’s part in the pool",
     "assessor.advised": "noted advice given to a company",

@@ -9,7 +9,7 @@ from accounts.access import held_by, require
 from accounts.models import Person
 from accounts.refusals import Denied, NotAllowedNow, Refused
 from accounts.roles import Permission, Role
-from applications import policies, shapes
+from applications import policies, reminders, shapes
 from applications.models import Answer, Application, Company
 from applications.papers import answers_digest
 from applications.references import new_reference
@@ -40,6 +40,7 @@ def start(*, round: Round, company: Company, by: Person, at: datetime) -> Applic
             subject=f"applications.application:{application.pk}",
             after={"round": round.reference, "version": round.version.number, "company": company.pk},
         )
+        reminders.plan(application, at=at)
     return application
 
 
@@ -150,6 +151,7 @@ def extend(*, application: Application, until: datetime, note: str, by: Person, 
             after={"until": until.isoformat()},
             personal={"note": note},
         )
+        reminders.plan(fresh, at=at)
     return fresh
 
 

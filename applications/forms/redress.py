@@ -4,6 +4,7 @@ from secrets import token_urlsafe
 
 from django import forms
 
+from applications.models import Appeal
 from design.fields import WordsField
 
 
@@ -22,3 +23,12 @@ class ReviewForm(KeyedForm):
     """Which rule was applied wrongly, and why."""
 
     note = WordsField(label="Which rule was applied wrongly, and why?", max_words=500, rows=8)
+
+
+class AppealForm(forms.Form):
+    """What went wrong with how an application was treated."""
+
+    ground = forms.ChoiceField(label="What went wrong?", choices=Appeal.Ground.choices, widget=forms.RadioSelect)
+    statement = WordsField(
+        label="Say what happened", help_text="What was done or left out, and how it may have changed the decision", max_words=800, rows=10
+    )

@@ -288,4 +288,26 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('answer', 'revision'), name='answer_revision_is_kept_once')],
             },
         ),
+        migrations.CreateModel(
+            name='Appeal',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', django_fsm.FSMField(choices=[('lodged', 'Lodged'), ('admitted', 'Admitted'), ('refused', 'Refused'), ('upheld', 'Upheld'), ('dismissed', 'Dismissed'), ('remedied', 'Remedied')], default='lodged', max_length=30, protected=True)),
+                ('answer', models.TextField(blank=True)),
+                ('judged_at', models.DateTimeField(blank=True, null=True)),
+                ('remedied_at', models.DateTimeField(blank=True, null=True)),
+                ('ground', models.CharField(choices=[('fact', 'A fact was wrong that we had right in our application'), ('procedure', 'The published procedure was not followed'), ('conflict', 'Somebody who took part had a conflict of interest')], max_length=10)),
+                ('statement', models.TextField()),
+                ('lodged_at', models.DateTimeField()),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appeals', to='workflow.case')),
+                ('judged_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('lodged_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('remedied_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appeals', to='applications.application')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('judged_at__isnull', False), ('judged_by__isnull', False)), models.Q(('judged_at__isnull', True), ('judged_by__isnull', True)), _connector='OR'), name='appeal_has_judged_at_with_judged_by'), models.CheckConstraint(condition=models.Q(models.Q(('remedied_at__isnull', False), ('remedied_by__isnull', False)), models.Q(('remedied_at__isnull', True), ('remedied_by__isnull', True)), _connector='OR'), name='appeal_has_remedied_at_with_remedied_by'), models.UniqueConstraint(condition=models.Q(('state__in', ['lodged', 'admitted', 'upheld'])), fields=('application',), name='appeal_is_open_once_per_application')],
+            },
+            bases=(django_fsm.FSMModelMixin, models.Model),
+        ),
     ]

@@ -1,6 +1,7 @@
 """Companies and their people's applications: what they wrote, what they sent in, and what the rules made of it."""
 
 from applications.models.answers import Answer, AnswerRevision
+from applications.models.appeals import Appeal
 from applications.models.applications import Application, EligibilityOutcome, Receipt, SubmittedPaper
 from applications.models.companies import Company, PreviousAward, RelatedEnterprise
 from applications.models.documents import Document
@@ -9,6 +10,7 @@ from applications.models.registers import PostcodePlace, RegisterEntry
 __all__ = [
     "Answer",
     "AnswerRevision",
+    "Appeal",
     "Application",
     "Company",
     "Document",

@@ -175,6 +175,7 @@ def status(application: Application, person: Person, *, at: datetime) -> dict[st
         "who_has_it": timelines.who_has_it(application, at=at),
         "events": timelines.for_company(application),
         "reasons": reasons(application, outcomes_of(application)) if is_out else [],
+        "appeal": redress.appeal(application, at=at),
         "review": redress.review(application, person, at=at) if is_out else None,
         "steps": [one for one in available_steps(application, person, at=at) if one.step.name in shown and one.is_allowed],
         "may_withdraw": _may_withdraw(application, person),

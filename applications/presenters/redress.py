@@ -4,12 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import Person
-from applications.models import Application
+from applications.models import Appeal, Application
 from applications.presenters.eligibility import outcomes_of, reasons
-from applications.redress import review_until
+from applications.redress import appeal_until, check_may_appeal, review_until
+from design.tones import tone_of
 from design.words import moment_in_words
 from grants.policies import in_words
 from workflow.engine import available_steps
+from workflow.guards import allowed
 
 
 def ask_review(application: Application, person: Person, *, at: datetime) -> dict[str, Any]:
@@ -34,3 +36,30 @@ def review(application: Application, person: Person, *, at: datetime) -> dict[st
         "reason": application.review_reason,
         "answer": application.review_answer,
     }
+
+
+def appeal(application: Application, *, at: datetime) -> dict[str, Any]:
+    """Whether and until when the company may appeal, and what came of an appeal."""
+    may, why_not = allowed(check_may_appeal, application, at=at)
+    until = appeal_until(application)
+    return {
+        "application": application,
+        "may_appeal": may,
+        "why_not": why_not,
+        "until": in_words(until) if until else "",
+        "appeals": list(application.appeals.select_related("lodged_by").order_by("-pk")),
+    }
+
+
+def appeals_for_staff(application: Application, person: Person, *, at: datetime) -> list[dict[str, Any]]:
+    """Every appeal on an application with what this person may do about it."""
+    found = application.appeals.select_related(*Appeal.reads_with, "lodged_by").order_by("-pk")
+    return [
+        {
+            "appeal": one,
+            "tone": tone_of(one.state),
+            "steps": available_steps(one, person, at=at),
+            "to": f"{application.staff_path()}appeals/{one.pk}/",
+        }
+        for one in found
+    ]

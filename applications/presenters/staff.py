@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.models import Person
 from applications.models import Application
-from applications.presenters import answers, companies, eligibility, timelines
+from applications.presenters import answers, companies, eligibility, redress, timelines
 from design.tones import tone_of
 from design.words import in_words, moment_in_words, pounds
 from workflow.engine import available_steps
@@ -34,6 +34,7 @@ def page(application: Application, person: Person, *, at: datetime) -> dict[str,
         "tone": tone_of(application.state),
         "ruling_out": _asked(application),
         "review": _review(application),
+        "appeals": redress.appeals_for_staff(application, person, at=at),
         "facts": facts(application),
         "company": application.company,
         "outcome_columns": ["Rule", "Result", "What was looked at"],

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import reach
 from accounts.refusals import Denied, refusals_on
 from accounts.roles import Permission
-from applications.actions import applications, eligibility, enterprises
+from applications.actions import appeals, applications, eligibility, enterprises
 from applications.forms.companies import KeyForm, PlaceForm
 from applications.forms.queues import ExtensionForm, QueueFilters
-from applications.models import Application
+from applications.models import Appeal, Application
 from applications.presenters import queues, staff
 from grants.models import Round
 
@@ -27,6 +27,15 @@ STEPS: dict[str, Callable[..., Application]] = {
     "keep_finding": eligibility.keep_finding,
     "ask_ruling_out": eligibility.ask_ruling_out,
     "rule_out": eligibility.rule_out,
+}
+
+
+APPEALS: dict[str, Callable[..., Appeal]] = {
+    "admit": appeals.admit,
+    "refuse": appeals.refuse,
+    "uphold": appeals.uphold,
+    "dismiss": appeals.dismiss,
+    "remedy": appeals.remedy,
 }
 
 
@@ -82,6 +91,21 @@ def extend(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"{application.reference} has more time")
             return redirect("manage_applications:queue")
     return render(request, "applications/extend.html", {"form": form})
+
+
+@require_POST
+def appeal_step(request: HttpRequest, reference: str, appeal: int, step: str) -> HttpResponse:
+    """Take up, refuse, judge or put right what an appeal says."""
+    if step not in APPEALS:
+        raise Http404
+    found = get_object_or_404(
+        Appeal.objects.visible_to(request.user).select_related(*Appeal.reads_with), application=_found(request, reference), pk=appeal
+    )
+    given = KeyForm(request.POST)
+    key, note = (given.cleaned_data["key"] or None, given.cleaned_data["note"]) if given.is_valid() else (None, "")
+    moved = APPEALS[step](appeal=found, note=note, key=key, by=request.user, at=now())
+    messages.success(request, f"The appeal is {moved.state_now.label.lower()}")
+    return redirect(found.application.staff_path())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

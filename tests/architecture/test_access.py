@@ -40,7 +40,7 @@ ROUTES: dict[str, str] = {
         assessments:rounds assessments:upload assessments:sheet
         """,
     "company": """
-        applications:group applications:leave-group
+        applications:group applications:leave-group applications:appeal
         assessments:interview
         applications:company applications:change-company applications:team applications:end-role applications:assistance
         applications:remove-assistance applications:status applications:form applications:section applications:check applications:sign
@@ -71,7 +71,7 @@ ROUTES: dict[str, str] = {
         payments:award_offer payments:award_conditions payments:award_paper payments:award_paper_pdf
         payments:award_report payments:award_report_step
         payments:award_step manage_applications:queue manage_applications:extend manage_applications:detail manage_applications:step
-        manage_applications:place
+        manage_applications:place manage_applications:appeal-step
         """,
     "finance": """
         payments:finance payments:claims payments:claim payments:claim_recommend payments:claim_decide payments:claim_ask
@@ -308,7 +308,7 @@ class Samples:
             },
             "applications:leave-group": {"pk": written.company_id, "enterprise": 1},
             "applications:document": {"reference": written.reference, "pk": written.documents.order_by("pk").first().pk},
-            "manage_applications:": {"reference": application.reference, "step": "rule_out"},
+            "manage_applications:": {"reference": application.reference, "appeal": 1, "step": "rule_out"},
         }  # fmt: skip
 
     def path(self, name: str) -> str:

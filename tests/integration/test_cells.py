@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from accounts.models import Person, RoleAssignment
 from accounts.refusals import NotAllowedNow
 from accounts.roles import COMPANY_ROLES, COMPANY_SIDE, Permission, Role
+from applications.models import Appeal
 from audit.models import Event
 from notifications.models import OutboxMessage
 from payments.models import Award
@@ -66,6 +67,9 @@ def world(django_db_setup, django_db_blocker) -> Iterator[dict[str, Any]]:
             "grants.ProgrammeVersion": grants.prepared(cast, text=grants.document().replace("Diagnostics", "Diagnostic", 1)),
             "grants.Round": round_,
             "applications.Application": award.application,
+            "applications.Appeal": Appeal.objects.create(
+                case=award.case, application=award.application, ground="fact", statement=NOTE, lodged_at=AT, lodged_by=cast["applicant"]
+            ),
             "assessments.Assessment": award.application.assessments.order_by("pk").first(),
             "assessments.Moderation": assessments.moderating(cast, round=round_)[0],
             "assessments.Meeting": award.application.agenda_items.get().meeting,

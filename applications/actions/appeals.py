@@ -1,0 +1,82 @@
+"""Appeal against how an application was treated, and judge that."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.access import holders, require
+from accounts.models import Person
+from accounts.refusals import NotAllowedNow, Refused
+from accounts.roles import Permission
+from applications import redress
+from applications.models import Appeal, Application
+from audit import trail
+from notifications.outbox import Letter, send_notice
+from workflow.engine import fire
+from workflow.models import Case, StepTaken
+
+
+def lodge(*, application: Application, ground: str, statement: str, by: Person, at: datetime) -> Appeal:
+    """The company says what went wrong, within its window. Raises NotAllowedNow outside it or where one is open or was judged."""
+    require(by, Permission.APPLICATION_SUBMIT, on=application)
+    if ground not in Appeal.Ground.values:
+        raise Refused("Choose what went wrong.", code="ground_missing", field="ground")
+    if not statement.strip():
+        raise Refused("Say what went wrong.", code="statement_missing", field="statement")
+    with transaction.atomic():
+        Case.objects.select_for_update(no_key=True).get(pk=application.case_id)
+        fresh = Application.objects.for_pages().get(pk=application.pk)
+        redress.check_may_appeal(fresh, at=at)
+        appeal = Appeal.objects.create(
+            case=fresh.case, application=fresh, ground=ground, statement=statement.strip(), lodged_at=at, lodged_by=by
+        )
+        trail.record(
+            stream=fresh.stream,
+            kind="appeal.lodged",
+            actor=by.pk,
+            at=at,
+            subject=f"applications.appeal:{appeal.pk}",
+            after={"ground": ground},
+            personal={"statement": appeal.statement},
+        )
+        for person in judges(fresh):
+            body = f"{fresh.company.name} appeals against how {fresh.reference} was treated. You took no part in it: judge the appeal."
+            letter = Letter(person, f"An appeal on {fresh.reference}", body, fresh.staff_path())
+            send_notice("appeal.lodged", letter, at=at, stream=fresh.stream, key=f"appeal:{appeal.pk}:{person.pk}")
+    return appeal
+
+
+def judges(application: Application) -> list[Person]:
+    """Those who may judge an appeal and took no duty in the application."""
+    took_part = set(StepTaken.objects.filter(stream=application.stream).exclude(duty="").values_list("by_id", flat=True))
+    return [person for person in holders(application.scopes(), Permission.APPLICATION_REINSTATE) if person.pk not in took_part]
+
+
+def admit(*, appeal: Appeal, by: Person, at: datetime, note: str = "", key: str | None = None) -> Appeal:
+    """Take it up."""
+    return fire(appeal, "admit", by=by, at=at, key=key)
+
+
+def refuse(*, appeal: Appeal, note: str, by: Person, at: datetime, key: str | None = None) -> Appeal:
+    """Do not take it up, and say why."""
+    return fire(appeal, "refuse", by=by, at=at, note=note, key=key)
+
+
+def uphold(*, appeal: Appeal, note: str, by: Person, at: datetime, key: str | None = None) -> Appeal:
+    """Find that something went wrong."""
+    return fire(appeal, "uphold", by=by, at=at, note=note, key=key)
+
+
+def dismiss(*, appeal: Appeal, note: str, by: Person, at: datetime, key: str | None = None) -> Appeal:
+    """Find that it did not."""
+    return fire(appeal, "dismiss", by=by, at=at, note=note, key=key)
+
+
+def remedy(*, appeal: Appeal, by: Person, at: datetime, note: str = "", key: str | None = None) -> Appeal:
+    """Take the application up again for fresh assessors; what others were awarded is untouched."""
+    with transaction.atomic():
+        if appeal.application.state in Application.DECIDED:
+            fire(appeal.application, "reconsider", by=by, at=at, key=key)
+        elif appeal.state == Appeal.State.UPHELD:
+            raise NotAllowedNow("The application has moved on since.", code="moved_on")
+        return fire(appeal, "remedy", by=by, at=at, key=key)

@@ -1,0 +1,68 @@
+"""Reminders before a round closes: seven days, two, one, and three hours, only to companies whose application is not sent in."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from applications.reading import Reading
+from grants.policies import in_words
+from notifications.outbox import Letter, send_notice
+from workflow import deadlines
+from workflow.deadlines import on_due
+from workflow.models import Deadline
+
+if TYPE_CHECKING:
+    from applications.models import Application
+
+BEFORE = {
+    "remind_7_days": timedelta(days=7),
+    "remind_2_days": timedelta(days=2),
+    "remind_1_day": timedelta(days=1),
+    "remind_3_hours": timedelta(hours=3),
+}
+WORDS = {"remind_7_days": "7 days", "remind_2_days": "2 days", "remind_1_day": "1 day", "remind_3_hours": "3 hours"}
+
+
+def closes(application: "Application") -> datetime:
+    """When this application must be in: the round's close, or later under its own extension."""
+    return max(application.round.closes_at, application.extended_until or application.round.closes_at)
+
+
+def plan(application: "Application", *, at: datetime) -> None:
+    """Set the reminders that are still to come, in the caller's transaction; those set before give way."""
+    for name, ahead in BEFORE.items():
+        due_at = closes(application) - ahead
+        if due_at > at:
+            deadlines.set_deadline(application, name, due_at, at=at)
+
+
+def remind(application: "Application", at: datetime, deadline: Deadline) -> None:
+    """Tell the team what is missing. A round whose close was moved later is reminded of later; whoever is finished hears nothing.
+
+    After a standstill only the last of several that are due is sent.
+    """
+    from applications.notices import team_of
+
+    due_at = closes(application) - BEFORE[deadline.name]
+    if not application.is_draft or at >= closes(application):
+        return
+    if due_at > at:
+        Deadline.objects.filter(pk=deadline.pk).update(cancelled_at=at, reason="The close was moved")
+        deadlines.set_deadline(application, deadline.name, due_at, at=at, reason="The close was moved")
+        return
+    if any(at >= closes(application) - ahead for ahead in BEFORE.values() if ahead < BEFORE[deadline.name]):
+        return
+    missing = len(Reading(application, at=at).missing())
+    count = f"{missing} answer or file is" if missing == 1 else f"{missing} answers or files are"
+    lacks = f"{count} missing." if missing else "Everything is answered: check, sign and send it."
+    body = (
+        f"{application.reference}, “{application.title or 'no title yet'}”, is not sent in yet. The round closes at "
+        f"{in_words(closes(application))}.\n\n{lacks} What is not sent in by then cannot be considered."
+    )
+    subject = f"{WORDS[deadline.name]} left to send in {application.reference}"
+    for person in team_of(application):
+        letter = Letter(person, subject, body, f"/apply/{application.reference}/form/")
+        send_notice("application.closes_soon", letter, at=at, stream=application.stream, key=f"reminder:{deadline.pk}:{person.pk}")
+
+
+for _name in BEFORE:
+    on_due("applications.application", _name)(remind)

@@ -1,0 +1,101 @@
+"""An appeal against how an application was treated, and reminders before a round closes."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.refusals import Denied, NotAllowedNow, Refused
+from applications.actions import appeals, applications
+from applications.models import Application
+from notifications.models import Notice
+from tests.integration.applications.test_pages import texts
+from tests.stages import applications as stages
+from tests.stages import assessments
+from workflow import deadlines
+
+WRONG = {"ground": "procedure", "statement": "Only two assessors read it, and the programme says three."}
+
+
+@pytest.fixture
+def declined(cast) -> Application:
+    """A company that was told no, by the clock of the stages."""
+    return assessments.notified(cast, outcome="decline")
+
+
+def test_an_appeal_goes_to_somebody_who_took_no_part_and_is_put_right(as_, cast, declined, applicant):
+    at = declined.notified_at + timedelta(days=1)
+    appeal = appeals.lodge(application=declined, **WRONG, by=applicant, at=at)
+    told = set(Notice.objects.filter(kind="appeal.lodged").values_list("person__name", flat=True))
+    judge = cast["independent-approver"]
+    assert judge.name in told
+    assert cast["lead"].name not in told  # decided
+    with pytest.raises(Denied, match="decided on this application"):
+        appeals.admit(appeal=appeal, by=cast["lead"], at=at)
+    with pytest.raises(NotAllowedNow, match="already appealed"):
+        appeals.lodge(application=declined, **WRONG, by=applicant, at=at)
+    appeal = appeals.admit(appeal=appeal, by=judge, at=at)
+    with pytest.raises(Refused, match="reason"):
+        appeals.uphold(appeal=appeal, note="", by=judge, at=at)
+    appeal = appeals.uphold(appeal=appeal, note="One review was withdrawn and not replaced.", by=judge, at=at)
+    assert "not replaced" in Notice.objects.filter(kind="appeal.told").latest("pk").body
+    page = texts(as_(applicant).get(declined.get_absolute_url()))
+    assert "Upheld" in page
+    assert "not replaced" in page
+    assert "Only two assessors" in texts(as_(cast["officer"]).get(declined.staff_path()))
+    appeal = appeals.remedy(appeal=appeal, by=cast["officer"], at=at)
+    again = Application.objects.get(pk=declined.pk)
+    assert (appeal.state, again.state, again.notified_at, again.decided_at) == ("remedied", "eligible", None, None)
+
+
+def test_an_appeal_has_its_window_and_its_grounds(cast, declined, applicant, colleague):
+    until = declined.notified_at + timedelta(days=28)
+    with pytest.raises(NotAllowedNow, match="could be lodged until"):
+        appeals.lodge(application=declined, **WRONG, by=applicant, at=until + timedelta(seconds=1))
+    with pytest.raises(Denied):
+        appeals.lodge(application=declined, **WRONG, by=colleague, at=until)
+    with pytest.raises(Refused, match="what went wrong"):
+        appeals.lodge(application=declined, ground="taste", statement="It deserved more.", by=applicant, at=until)
+    appeal = appeals.lodge(application=declined, **WRONG, by=applicant, at=until)
+    refused = appeals.refuse(appeal=appeal, note="This argues with the marks.", by=cast["independent-approver"], at=until)
+    assert (refused.state, refused.answer) == ("refused", "This argues with the marks.")
+
+
+def test_there_is_nothing_to_appeal_against_before_a_decision(as_, cast, open_now, applicant, now):
+    sent = stages.eligible(cast, round=open_now, at=now)
+    page = f"{sent.get_absolute_url()}appeal/"
+    assert "There is no decision to appeal against" in texts(as_(applicant).get(page))
+
+
+def reminded() -> list[str]:
+    return list(Notice.objects.filter(kind="application.closes_soon").order_by("pk").values_list("subject", flat=True))
+
+
+def test_only_those_not_finished_are_reminded_at_seven_two_one_days_and_three_hours(cast, open_now, now):
+    waiting = stages.draft(cast, round=open_now, filled=False, at=now)
+    stages.eligible(cast, round=open_now, at=now)
+    closes = open_now.closes_at
+    for ahead in (timedelta(days=8), timedelta(days=7), timedelta(days=2), timedelta(days=1), timedelta(hours=3)):
+        deadlines.fire_due(at=closes - ahead)
+        deadlines.fire_due(at=closes - ahead + timedelta(minutes=1))
+    team = 3
+    subjects = [f"{left} left to send in {waiting.reference}" for left in ("7 days", "2 days", "1 day", "3 hours")]
+    assert reminded() == [subject for subject in subjects for _ in range(team)]
+    assert "answers or files are missing" in Notice.objects.filter(kind="application.closes_soon").first().body
+
+
+def test_more_time_moves_the_reminders(cast, open_now, officer, now):
+    waiting = stages.draft(cast, round=open_now, filled=False, at=now)
+    later = open_now.closes_at + timedelta(days=10)
+    applications.extend(application=waiting, until=later, note="Their network was down.", by=officer, at=now)
+    deadlines.fire_due(at=open_now.closes_at - timedelta(hours=2))
+    assert reminded() == []
+    deadlines.fire_due(at=later - timedelta(hours=3))
+    assert len(reminded()) > 0
+
+
+def test_a_reminder_late_by_a_stopped_worker_is_not_sent_after_the_close(cast, open_now, now):
+    stages.draft(cast, round=open_now, filled=False, at=now)
+    deadlines.fire_due(at=open_now.closes_at - timedelta(hours=12))
+    assert {subject.partition(" left")[0] for subject in reminded()} == {"1 day"}
+    deadlines.fire_due(at=open_now.closes_at + timedelta(minutes=1))
+    assert len(reminded()) == 3
