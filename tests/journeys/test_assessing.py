@@ -149,7 +149,7 @@ def test_an_officer_invites_assessors_and_settles_scores_far_apart(cast, page, s
         page.get_by_label("Keep the scores as they are").check()
         page.get_by_label("Reason").fill("They read the same answers and weigh them differently.")
         press(page, "Settle")
-    press(page, "Send on to the decision")
+    press(page, "Send on to the next stage")
 
     # then
     expect(page.get_by_role("heading", name="Propose a decision")).to_be_visible()
