@@ -152,7 +152,7 @@ def test_an_officer_invites_assessors_and_settles_scores_far_apart(cast, page, s
     press(page, "Send on to the next stage")
 
     # then
-    expect(page.get_by_role("heading", name="Propose a decision")).to_be_visible()
+    expect(page.get_by_text("With the panel", exact=True).first).to_be_visible()
     check_page(page)
 
 
