@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assessments.views import assessor, decisions, meetings, moderation, officer
+from assessments.views import assessor, decisions, figures, meetings, moderation, officer
 
 app_name = "assessments"
 
@@ -32,6 +32,8 @@ urlpatterns = [
     path("manage/assessment/<str:reference>/meetings/<int:pk>/", meetings.meeting, name="meeting"),
     path("manage/assessment/<str:reference>/meetings/<int:pk>/do/<str:act>/", meetings.act, name="meeting_act"),
     path("manage/assessment/<str:reference>/meetings/<int:pk>/<str:application>/", meetings.item, name="meeting_item"),
+    path("manage/assessment/<str:reference>/figures/", figures.page, name="figures"),
+    path("manage/assessment/<str:reference>/figures/work-out/", figures.work_out, name="work_out_figures"),
     path("manage/assessment/<str:reference>/moderation/", moderation.queue, name="moderation"),
     path("manage/assessment/<str:reference>/moderation/<str:act>/all/", moderation.act_on_all, name="moderate_all"),
     path("manage/assessment/<str:reference>/moderation/<int:item>/", moderation.settle, name="settle"),

@@ -115,6 +115,7 @@ PHRASES: dict[str, str] = {
     "meeting.cancel": "cancelled the meeting of the panel",
     "meeting.slot": "gave a company the time of its interview[: {starts_at}]",
     "meeting.responded": "responded to what the assessors said",
+    "round.figures_requested": "had the figures of the round’s scores worked out",
     "moderation.opened": "opened a moderation item[: {trigger}]",
     "moderation.keep": "kept the score",
     "moderation.ask_for_extra": "asked for another assessor",

@@ -268,6 +268,26 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Run',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('inputs', models.JSONField()),
+                ('inputs_sha256', models.CharField(max_length=64)),
+                ('method_version', models.CharField(max_length=20)),
+                ('seed', models.PositiveBigIntegerField()),
+                ('requested_at', models.DateTimeField()),
+                ('progress', models.PositiveSmallIntegerField(default=0)),
+                ('finished_at', models.DateTimeField(blank=True, null=True)),
+                ('outcome', models.JSONField(blank=True, null=True)),
+                ('failure', models.TextField(blank=True)),
+                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='grants.round')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('round', 'inputs_sha256', 'method_version', 'seed'), name='run_of_the_same_inputs_is_worked_out_once'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('outcome', None)), models.Q(('finished_at__isnull', False), ('outcome__isnull', False)), _connector='OR'), name='run_finished_has_an_outcome'), models.CheckConstraint(condition=models.Q(('progress__lte', 100)), name='run_progress_is_a_share_of_a_hundred')],
+            },
+        ),
+        migrations.CreateModel(
             name='Score',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -5,6 +5,7 @@ from assessments.models.meetings import Absence, AgendaItem, Meeting, MeetingMem
 from assessments.models.moderation import Moderation
 from assessments.models.pool import Advice, AssessorProfile, Conflict, InterestDeclaration
 from assessments.models.reviews import Assessment, ReviewPaper, Score
+from assessments.models.runs import Run
 
 __all__ = [
     "Absence",
@@ -20,5 +21,6 @@ __all__ = [
     "MeetingMember",
     "Moderation",
     "ReviewPaper",
+    "Run",
     "Score",
 ]

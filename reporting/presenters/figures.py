@@ -7,10 +7,10 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from applications.models import Application
+from design import charts
 from design.words import in_words, pounds, pounds_exact, pounds_short
 from grants.models import Programme, Round
 from payments.models import Award, Claim, Payment
-from reporting import charts
 from reporting.figures import Figure, Figures
 
 

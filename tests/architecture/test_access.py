@@ -65,7 +65,8 @@ ROUTES: dict[str, str] = {
         assessments:allocation assessments:allocate_all assessments:assessor assessments:conflicts assessments:judge_conflict
         assessments:meetings assessments:meeting assessments:meeting_act
         assessments:meeting_item assessments:letters assessments:advice assessments:declare_own assessments:calibrate
-        assessments:ranking assessments:moderation assessments:moderate_all assessments:settle assessments:decisions
+        assessments:ranking assessments:figures assessments:work_out_figures
+        assessments:moderation assessments:moderate_all assessments:settle assessments:decisions
         assessments:decide_all assessments:application assessments:invite assessments:act_on_review assessments:moderate
         assessments:propose assessments:decide payments:awards payments:award payments:award_check payments:award_notify_subsidy
         payments:award_offer payments:award_conditions payments:award_paper payments:award_paper_pdf

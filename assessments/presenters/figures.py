@@ -1,0 +1,138 @@
+"""Figures of a round's scores as charts, each with its sentence and its table, and the stored run as rows."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from accounts.models import Person
+from assessments.methods.figures import FEW
+from assessments.models import Assessment, Run
+from assessments.ranking import Vote, one_decimal
+from design import charts
+
+LONGEST = 30
+"""Bars in a chart about single applications or assessors; the table has no more either, and says so."""
+NUMBER = "numeric"
+
+
+def _chart(
+    title: str, summary: str, columns: list[Any], rows: Sequence[tuple[str, float]], *, across: bool = True, format: str = "d"
+) -> dict:
+    return {
+        "svg": charts.bars(list(rows), horizontal=across, format=format),
+        "title": title,
+        "summary": summary,
+        "columns": [columns[0], {"label": columns[1], NUMBER: True}],
+        "rows": [[label, f"{value:.1f}" if isinstance(value, float) else value] for label, value in rows],
+    }
+
+
+def progress(assessments: Mapping[str, int], late: int) -> dict | None:
+    """How many reviews stand where."""
+    if not assessments:
+        return None
+    rows = [(state.label, assessments[state.value]) for state in Assessment.State if assessments.get(state.value)]
+    done, live = assessments.get("submitted", 0), sum(assessments.get(state.value, 0) for state in Assessment.LIVE)
+    said = f"{done} of {live} reviews are in" + (f"; {late} are past their date." if late else "; none is late.")
+    return _chart("Progress of the reviews", said, ["State", "Reviews"], rows)
+
+
+def distribution(votes: Mapping[int, Sequence[Vote]]) -> dict | None:
+    """Totals in steps of ten."""
+    totals = [vote.total for given in votes.values() for vote in given]
+    if not totals:
+        return None
+    steps = Counter(min(int(total // 10), 9) for total in totals)
+    rows = [(f"{step * 10}–{step * 10 + (10 if step == 9 else 9)}", steps[step]) for step in range(10)]
+    mean = sum(totals, Fraction(0)) / len(totals)
+    return _chart("Totals given", f"{len(totals)} totals, {one_decimal(mean)} on average.", ["Total", "Reviews"], rows, across=False)
+
+
+def spread(votes: Mapping[int, Sequence[Vote]], names: Mapping[int, str]) -> dict | None:
+    """The applications whose totals lie farthest apart."""
+    apart = {key: float(max(v.total for v in given) - min(v.total for v in given)) for key, given in votes.items() if len(given) > 1}
+    if not apart:
+        return None
+    widest = sorted(apart, key=lambda key: (-apart[key], names[key]))[:LONGEST]
+    said = f"{names[widest[0]]} has the widest spread, {apart[widest[0]]:.1f}."
+    if len(apart) > LONGEST:
+        said += f" The {LONGEST} widest of {len(apart)} are shown."
+    return _chart(
+        "Spread by application", said, ["Application", "Highest less lowest"], [(names[key], apart[key]) for key in widest], format=".0f"
+    )
+
+
+def severity(votes: Mapping[int, Sequence[Vote]], people: Mapping[int, int]) -> dict | None:
+    """How each assessor's totals lie beside the other assessors' of the same applications, on average."""
+    beside: dict[int, list[float]] = defaultdict(list)
+    for given in votes.values():
+        whole = sum((vote.total for vote in given), Fraction(0))
+        for vote in given if len(given) > 1 else ():
+            beside[people[vote.assessment]].append(float(vote.total - (whole - vote.total) / (len(given) - 1)))
+    if not beside:
+        return None
+    names = dict(Person.objects.filter(pk__in=beside).values_list("pk", "name"))
+    mean = {person: sum(apart) / len(apart) for person, apart in beside.items()}
+    farthest = sorted(sorted(mean, key=lambda person: -abs(mean[person]))[:LONGEST], key=lambda person: (mean[person], names[person]))
+    lowest = mean[farthest[0]]
+    said = f"{names[farthest[0]]} marks lowest, {abs(lowest):.1f} {'below' if lowest < 0 else 'above'} the others on average."
+    return _chart(
+        "Assessors beside the others", said, ["Assessor", "From the others"], [(names[p], mean[p]) for p in farthest], format=".0f"
+    )
+
+
+FACT_COLUMNS = ["Figure", {"label": "Value", NUMBER: True}, "What it says"]
+RANK_COLUMNS = [
+    "Application", {"label": "Mean", NUMBER: True}, {"label": "Adjusted", NUMBER: True}, {"label": "Standard error", NUMBER: True},
+]  # fmt: skip
+EXPECTED_COLUMNS = [
+    *RANK_COLUMNS, {"label": "Expected rank", NUMBER: True}, {"label": "50 %", NUMBER: True}, {"label": "90 %", NUMBER: True},
+    {"label": "P(funded)", NUMBER: True}, "Group",
+]  # fmt: skip
+
+
+def is_few(run: Run) -> bool:
+    """Whether expected rank, draw and alpha stay hidden."""
+    return len(run.figures["applications"]) < FEW
+
+
+def agreement(run: Run) -> list[list[str]]:
+    """Reliability and variances as rows."""
+    found = run.figures
+    icc, variances, alpha = found["icc"], found["variances"], found["alpha"]["interval"]
+    rows = []
+    if icc:
+        rows.append(["ICC, one review", f"{icc['single']:.2f}", "Share of the variance that lies between applications"])
+        rows.append([f"ICC, mean of {icc['k']:.1f}", f"{icc['mean_of_k']:.2f}", "The same for the mean that the ranking uses"])
+    if alpha is not None and not is_few(run):
+        rows.append(["Krippendorff’s alpha", f"{alpha:.2f}", "1 is full agreement, 0 what chance would give"])
+    if variances:
+        for key, label, says in (
+            ("application", "Applications", "How far applications differ (standard deviation)"),
+            ("assessor", "Assessors", "How far assessors differ in severity (standard deviation)"),
+            ("residual", "Noise", "What neither explains (standard deviation)"),
+        ):
+            rows.append([label, f"{variances[key] ** 0.5:.1f}", says])
+    return rows
+
+
+def ranked(run: Run, seen: set[str]) -> list[list[str]]:
+    """The run's applications that the reader may see, in its order; by mean where expected ranks are hidden."""
+    few = is_few(run)
+    rows = [row for row in run.figures["applications"] if row["application"] in seen]
+    if few:
+        rows.sort(key=lambda row: (-row["mean"], row["application"]))
+    return [_cells(row, few) for row in rows]
+
+
+def _cells(row: dict[str, Any], few: bool) -> list[str]:
+    own = [row["application"], f"{row['mean']:.1f}", _number(row["adjusted"]), _number(row["adjusted_se"])]
+    if few:
+        return own
+    half, most = (f"{row[key][0]}–{row[key][1]}" for key in ("interval_50", "interval_90"))
+    return [*own, f"{row['expected_rank']:.1f}", half, most, f"{row['p_funded']:.2f}", row["group"].capitalize()]
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f}"

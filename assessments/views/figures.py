@@ -1,0 +1,62 @@
+"""Staff: what the scores of a round say, and the stored runs behind it."""
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.timezone import now
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import can
+from accounts.refusals import NotAllowedNow
+from accounts.roles import Permission
+from assessments import rounds, standings
+from assessments.actions import runs
+from assessments.methods.figures import FEW
+from assessments.models import Assessment
+from assessments.presenters import figures as shows
+from assessments.views.doors import round_or_404
+
+
+@require_safe
+def page(request: HttpRequest, reference: str) -> HttpResponse:
+    """Charts of the counted scores as they stand, and the last run with its inputs' hash; nothing of what the person may not see."""
+    round, at = round_or_404(request, reference), now()
+    applications = list(rounds.applications(request.user, round))
+    names = {application.pk: application.reference for application in applications}
+    reviews = Assessment.objects.visible_to(request.user).filter(application__in=applications)
+    votes = standings.votes(applications)
+    people = dict(reviews.values_list("pk", "assessor_id"))
+    states = dict(reviews.order_by().values_list("state").annotate(count=Count("pk")))
+    late = reviews.filter(state__in=Assessment.WAITING, due_at__lt=at).count()
+    run, waiting = round.runs.latest_done(round), round.runs.under_way(round)
+    charts = (shows.progress(states, late), shows.distribution(votes), shows.severity(votes, people), shows.spread(votes, names))
+    context = {
+        "round": round,
+        "charts": [chart for chart in charts if chart],
+        "at": at,
+        "run": run,
+        "waiting": waiting,
+        "is_stale": run is not None and run.inputs_sha256 != runs.digest(runs.inputs_of(round)),
+        "few": run is not None and shows.is_few(run),
+        "least": FEW,
+        "facts": shows.agreement(run) if run else [],
+        "rows": shows.ranked(run, set(names.values())) if run else [],
+        "fact_columns": shows.FACT_COLUMNS,
+        "columns": shows.RANK_COLUMNS if run and shows.is_few(run) else shows.EXPECTED_COLUMNS,
+        "may_work_out": can(request.user, Permission.ASSESSMENT_MODERATE, on=round),
+    }
+    return render(request, "assessments/figures.html", context)
+
+
+@require_POST
+def work_out(request: HttpRequest, reference: str) -> HttpResponse:
+    """Have the figures worked out in the background."""
+    round = round_or_404(request, reference)
+    try:
+        run = runs.request(round=round, by=request.user, at=now())
+    except NotAllowedNow as refusal:
+        messages.warning(request, refusal.sentence)
+    else:
+        messages.success(request, "These figures are worked out already" if run.finished_at else "The figures are being worked out")
+    return redirect("assessments:figures", round.reference)

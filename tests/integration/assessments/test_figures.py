@@ -1,0 +1,69 @@
+"""Figures of a round: asked for, worked out in the background, kept; shown to those who may see them and hidden below thirty."""
+
+import pytest
+from django.utils.timezone import now
+
+from accounts.refusals import Denied
+from assessments.actions import runs
+from assessments.models import Assessment, Conflict, Run
+from notifications import delivery
+from tests.cast import *  # noqa: F403
+from tests.stages import assessments as stages
+from tests.stages.assessments import INVITED, SETTLED
+
+PAGE = "/manage/assessment/DIAGCOMM-1/figures/"
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    monkeypatch.setattr("assessments.methods.figures.expected_rank.KEPT", 60)
+
+
+def test_a_run_is_kept_and_never_worked_out_again(client, cast, quick):
+    application = stages.assessed(cast)
+    round = application.round
+    client.force_login(cast["officer"])
+    before = client.get(PAGE).content.decode()
+    assert "Nothing has been worked out yet" in before
+    assert "Totals given" in before
+    client.post(PAGE + "work-out/")
+    run = Run.objects.get()
+    assert (run.finished_at, run.inputs["places"]) == (None, 1)
+    assert "Being worked out: 0 %" in client.get(PAGE).content.decode()
+    delivery.drain(at=now())
+    run.refresh_from_db()
+    assert (run.progress, run.outcome["seed"], len(run.inputs["votes"])) == (100, run.seed, 3)
+    outcome = run.outcome
+    assert runs.request(round=round, by=cast["officer"], at=SETTLED) == run
+    delivery.drain(at=now())
+    run.refresh_from_db()
+    assert run.outcome == outcome
+    page = client.get(PAGE).content.decode()
+    assert run.inputs_sha256[:16] in page
+    assert "from 30 applications on" in page
+    assert "Scores have changed since" not in page
+    review = Assessment.objects.first()
+    Assessment.objects.filter(pk=review.pk).update(total_numerator=1, total_denominator=3)
+    assert "Scores have changed since" in client.get(PAGE).content.decode()
+    assert runs.request(round=round, by=cast["officer"], at=SETTLED) != run
+
+
+def test_who_may_have_figures_worked_out_and_see_what(client, cast, quick):
+    application = stages.assessed(cast)
+    with pytest.raises(Denied):
+        runs.request(round=application.round, by=cast["auditor"], at=SETTLED)
+    runs.request(round=application.round, by=cast["officer"], at=SETTLED)
+    delivery.drain(at=now())
+    client.force_login(cast["lead"])
+    assert application.reference in client.get(PAGE).content.decode()
+    Conflict.objects.create(
+        person=cast["lead"], application=application, kind="declared", ground="declared", status="confirmed",
+        recorded_at=INVITED, recorded_by=cast["officer"],
+    )  # fmt: skip
+    assert application.reference not in client.get(PAGE).content.decode()
+
+
+def test_without_scores_there_is_nothing_to_work_out(client, cast):
+    stages.invited(cast)
+    client.force_login(cast["officer"])
+    assert "nothing to work out" in client.post(PAGE + "work-out/", follow=True).content.decode()
