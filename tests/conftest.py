@@ -38,13 +38,13 @@ def pytest_sessionstart() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """`postgresql` tests need row locks, which SQLite does not have; `once` tests bring a database of their own."""
+    """`postgresql` tests need row locks, which SQLite does not have; `once` tests are run on SQLite only."""
     on_postgresql = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
     for item in items:
         if item.get_closest_marker("postgresql") and not on_postgresql:
             item.add_marker(pytest.mark.skip(reason="needs row locks: runs on PostgreSQL, in the second half of make test"))
         if item.get_closest_marker("once") and on_postgresql:
-            item.add_marker(pytest.mark.skip(reason="brings its own database: ran in the first half of make test"))
+            item.add_marker(pytest.mark.skip(reason="once is enough: ran in the first half of make test"))
         if "journeys" in item.path.parts:
             item.add_marker(pytest.mark.timeout(180))
 
