@@ -1,8 +1,12 @@
 """`manage.py assess …`: the methods of assessment on anybody's own files. See docs/assessment-methods.md."""
 
+import ctypes
 import json
+import os
 import sys
 from argparse import ArgumentTypeError
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -90,7 +94,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            report, lines = getattr(self, f"_{options['what']}")(options)
+            with _only_our_words():
+                report, lines = getattr(self, f"_{options['what']}")(options)
         except BadInput as error:
             raise CommandError(str(error)) from error
         self.stdout.write(json.dumps(report, ensure_ascii=False, indent=1) if options.get("json") else "\n".join(lines))
@@ -208,6 +213,20 @@ def _select_lines(report: dict) -> list[str]:
     for one in report.get("scenarios", []):
         lines.append(f"budget {one['percent']:+d} %: in {', '.join(one['entries']) or 'none'}; out {', '.join(one['exits']) or 'none'}")
     return [*lines, f"{len(report['funded'])} funded, {report['cost']} of {report['budget']} pence, {report['left']} left"]
+
+
+@contextmanager
+def _only_our_words() -> Iterator[None]:
+    """The solver's library writes a line of its own to standard output now and then; it goes to standard error, so that JSON stays JSON."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        ctypes.CDLL(None).fflush(None)
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def _text(path: str) -> str:
