@@ -106,7 +106,7 @@ def test_nobody_invites_themselves_or_twice_or_who_is_there_already(cast, at):
         invitations.invite(email="NEW@example.com", role=Role.ASSESSOR, scope=SCOPE, by=cast["lead"], at=at)
 
 
-@pytest.mark.parametrize("token", ["", "x", "a" * 43, "../../etc", "%00", "é" * 20])
+@pytest.mark.parametrize("token", ["", "x", "a" * 43, "../../etc", "é" * 20])
 def test_a_forged_token_finds_nothing(cast, client, at, token):
     invited(cast, at)
     with pytest.raises(Invitation.DoesNotExist):

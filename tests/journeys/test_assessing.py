@@ -67,7 +67,7 @@ def test_an_assessor_declares_reads_and_scores_by_keyboard_alone(cast, page, sig
     page.keyboard.press("Enter")
     expect(page.locator(".govuk-error-summary")).to_be_focused()
     expect(page.locator(".govuk-error-summary")).to_contain_text("whole number from 0 to")
-    assert page.title().startswith("Error: ")
+    expect(page).to_have_title(re.compile("^Error: "))
     check_page(page)
     expect(page.locator(f"#id_marks_{names[-1]}")).to_have_value("80")
     expect(page.locator(f"#id_comment_{names[-1]}")).to_have_value(REASONS)

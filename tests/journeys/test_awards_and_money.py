@@ -69,7 +69,7 @@ def test_an_award_is_set_up_by_both_sides(cast, page, sign_in, check_page, check
     page.get_by_role("link", name="Confirm your subsidy position").click()
     check_page(page)
     press(page, "Send the confirmation")
-    assert page.title().startswith("Error: ")
+    expect(page).to_have_title(re.compile("^Error: "))
     check_page(page)
     page.get_by_label("Other assistance").fill("0")
     page.get_by_label("I confirm").check()

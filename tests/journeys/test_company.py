@@ -74,7 +74,7 @@ def newest_code() -> str:
 
 def summary_leads_to_fields(page: Page) -> None:
     """The title says Error, the summary has the focus, and each of its links puts the focus on a control."""
-    assert page.title().startswith("Error: ")
+    expect(page).to_have_title(re.compile("^Error: "))
     expect(page.locator(".govuk-error-summary")).to_be_focused()
     links = page.locator(".govuk-error-summary__list a")
     for place in range(links.count()):

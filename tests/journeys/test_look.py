@@ -1,5 +1,7 @@
 """The components, the forms and the error pages in a browser, with and without scripts, wide and narrow."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -34,7 +36,7 @@ def test_the_statement_of_accessibility_is_linked_from_every_page(page, check_ph
 
 def test_a_failed_form_leads_from_the_summary_to_each_field(page):
     page.goto("/demo/components/?errors=1")
-    assert page.title().startswith("Error: ")
+    expect(page).to_have_title(re.compile("^Error: "))
     expect(page.locator(".govuk-error-summary")).to_be_focused()
     for place in range(page.locator(".govuk-error-summary__list a").count()):
         link = page.locator(".govuk-error-summary__list a").nth(place)

@@ -44,7 +44,7 @@ def test_an_officer_clears_one_referral_and_refuses_another(cast, page, sign_in,
     page.goto(f"/manage/applications/{second.reference}/")
     reason(page, "Refuse", "")
     expect(page.locator(".govuk-error-summary")).to_be_focused()
-    assert page.title().startswith("Error: ")
+    expect(page).to_have_title(re.compile("^Error: "))
     check_page(page)
     page.goto(f"/manage/applications/{second.reference}/")
     reason(page, "Refuse", "The site is in Derbyshire.")

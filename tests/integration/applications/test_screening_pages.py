@@ -86,7 +86,7 @@ def _walk(client, page) -> int:
     return len(seen)
 
 
-@pytest.mark.parametrize("cursor", ["x", "WyJhZnRlciJd:1:zzz", "%00", "a" * 3000])
+@pytest.mark.parametrize("cursor", ["x", "WyJhZnRlciJd:1:zzz", "a" * 3000])
 def test_a_cursor_that_is_not_ours_starts_again(as_, cast, open_now, officer, now, cursor):
     sent = stages.eligible(cast, round=open_now, at=now)
     assert sent.reference in texts(as_(officer).get(f"{QUEUE}?cursor={cursor}"))

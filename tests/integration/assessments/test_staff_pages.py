@@ -260,7 +260,7 @@ def test_the_ranking_marks_what_the_budget_reaches(client, cast):
 def test_pages_cost_the_same_for_one_and_for_many(client, cast, path, django_assert_max_num_queries):
     item = stages.moderating(cast)[0]
     path = of(item.application) if path == "application" else BASE + path
-    limit = 36 if path == of(item.application) else 12
+    limit = 37 if path == of(item.application) else 12
     client.force_login(cast["officer"])
     with django_assert_max_num_queries(limit) as one:
         client.get(path)

@@ -38,6 +38,7 @@ def awards_csv(tmp_path):
     return path
 
 
+@pytest.mark.once
 def test_thirteen_companies_go_the_whole_way(db):
     found = run("--companies", "13")
     assert sum(found["applications"].values()) == 13
@@ -75,8 +76,11 @@ def assert_nobody_did_both() -> None:
             assert not pair <= duties or len(pair) == 1, f"{stream}: one person carried out {sorted(pair)}"
 
 
-def test_it_refuses_a_database_that_holds_applications(db):
-    run("--companies", "1")
+def test_a_few_go_the_whole_way_on_either_database_and_then_it_refuses_one_that_holds_applications(db):
+    found = run("--companies", "2")
+    assert found["audit_verified"] is True
+    assert found["books_balanced"] is True
+    assert found["paid_pence"] > 0
     with pytest.raises(CommandError, match="empty one"):
         call_command("demo", "--companies", "1")
 
