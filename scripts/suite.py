@@ -37,8 +37,7 @@ OURS = (
     "COLUMNS",
 )
 """What the tests see of the environment: our own settings must come from the tests, not from the shell they were started in."""
-PARALLEL = ("-n", "3", "--dist", "worksteal")
-"""One more than the two cores this is meant for: a journey mostly waits for its browser, and a test for PostgreSQL."""
+PARALLEL = ("-n", "2", "--dist", "worksteal")
 
 
 def main() -> int:
