@@ -187,11 +187,12 @@ class TestFiles:
 
 
 class TestBank:
-    @pytest.mark.parametrize("field", ["name", "sort_code", "account_number"])
-    @pytest.mark.parametrize("wrong", ["", "a\0b", LONG, "٢٠٠٠٠٠", "-1", "20000"])
+    @pytest.mark.parametrize(
+        ("field", "wrong"),
+        [(field, wrong) for field in ("name", "sort_code", "account_number") for wrong in ("", "a\0b", LONG)]
+        + [(field, wrong) for field in ("sort_code", "account_number") for wrong in ("٢٠٠٠٠٠", "-1", "20000")],
+    )
     def test_the_companys(self, send, field, wrong):
-        if field == "name" and wrong in ("-1", "20000", "٢٠٠٠٠٠"):
-            pytest.skip("a name may look like a number")
         send("applicant", "bank", GOOD_BANK | {field: wrong})
         send("lead", "paying", GOOD_BANK | {field: wrong})
 
