@@ -1,34 +1,10 @@
 """`manage.py companies import FILE`: bring in the companies register's bulk file."""
 
-from datetime import date
-from pathlib import Path
-from typing import Any
-
-from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
-
-from accounts.refusals import Refused
 from applications.actions import registers
+from applications.management.importing import ImportCommand
 
 
-class Command(BaseCommand):
+class Command(ImportCommand):
     help = "Bring in the bulk file of Companies House (BasicCompanyData, CSV or ZIP), so that companies are verified without its API."
-
-    def add_arguments(self, parser: Any) -> None:
-        parser.add_argument("what", choices=["import"])
-        parser.add_argument("file", type=Path)
-        parser.add_argument("--as-of", type=date.fromisoformat, help="the day that the file speaks for, YYYY-MM-DD; today by default")
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        as_of = options["as_of"] or timezone.now().date()
-        try:
-            done = registers.import_companies(path=options["file"], as_of=as_of, progress=self._tell)
-        except (OSError, Refused) as wrong:
-            raise CommandError(str(wrong)) from wrong
-        for problem in done.problems:
-            self.stderr.write(problem)
-        self.stdout.write(f"{done.stored:,} companies stored, {done.refused:,} lines not understood.")
-
-    def _tell(self, stored: int) -> None:
-        if stored % 100_000 == 0:
-            self.stdout.write(f"{stored:,} …")
+    noun = "companies"
+    bring_in = staticmethod(registers.import_companies)
