@@ -1,6 +1,7 @@
 """`/healthz` and `/readyz`, for whatever watches or balances: answered before hosts, sessions and redirects, to anybody, saying little."""
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from django.core.files.storage import FileSystemStorage, storages
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+
+ASKED_FOR = 30.0
+"""Seconds for which a bucket's answer holds."""
 
 log = structlog.get_logger("pumphouse.health")
 
@@ -19,6 +23,7 @@ class Health:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         self.is_migrated = False
+        self.documents_asked_at = -ASKED_FOR
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path not in ("/healthz", "/readyz") or request.method not in ("GET", "HEAD"):
@@ -28,7 +33,7 @@ class Health:
         return response
 
     def _ready(self) -> JsonResponse:
-        failing = [name for name, works in (("database", self._has_database), ("documents", _has_documents)) if not _try(name, works)]
+        failing = [name for name, works in (("database", self._has_database), ("documents", self._has_documents)) if not _try(name, works)]
         return JsonResponse({"ready": not failing, "failing": failing}, status=503 if failing else 200)
 
     def _has_database(self) -> bool:
@@ -39,21 +44,23 @@ class Health:
             self.is_migrated = not unapplied_migrations()
         return self.is_migrated
 
+    def _has_documents(self) -> bool:
+        """The private folder can be written to; a bucket that answered is believed for half a minute."""
+        storage = storages["default"]
+        if isinstance(storage, FileSystemStorage):
+            folder = Path(storage.location)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return os.access(folder, os.W_OK)
+        if time.monotonic() - self.documents_asked_at > ASKED_FOR:
+            storage.bucket.meta.client.head_bucket(Bucket=storage.bucket.name)  # type: ignore[attr-defined]
+            self.documents_asked_at = time.monotonic()
+        return True
+
 
 def unapplied_migrations() -> list[str]:
     """The migrations that are in the code and not in the database."""
     executor = MigrationExecutor(connection)
     return [f"{migration.app_label}.{migration.name}" for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
-
-
-def _has_documents() -> bool:
-    """The private folder can be written to. A bucket is asked by doctor, not at every probe."""
-    storage = storages["default"]
-    if not isinstance(storage, FileSystemStorage):
-        return True
-    folder = Path(storage.location)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return os.access(folder, os.W_OK)
 
 
 def _try(name: str, works: Callable[[], bool]) -> bool:

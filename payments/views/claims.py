@@ -5,20 +5,21 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.refusals import refusals_on
 from accounts.roles import Permission
+from applications.views.files import handed_out
 from assessments.queues import page as page_of
 from payments.actions import claims
+from payments.actions import evidence as files
 from payments.forms.staff import ClaimFilters, LineDecisionForm, QuestionForm, RecommendForm
 from payments.models import Claim, ClaimLine, Evidence
 from payments.models.claims import WAITING
 from payments.presenters import claims as present
-from payments.views.files import evidence_response
 from payments.views.finance import only_for
 
 STEPS: dict[str, tuple[Callable[..., Any], str]] = {
@@ -127,6 +128,7 @@ def step(request: HttpRequest, reference: str, number: int, name: str) -> HttpRe
 
 
 @require_safe
-def evidence(request: HttpRequest, pk: int) -> FileResponse:
+def evidence(request: HttpRequest, pk: int) -> HttpResponse:
     claims_seen = Claim.objects.for_staff(request.user)
-    return evidence_response(get_object_or_404(Evidence.objects.kept().filter(claim__in=claims_seen), pk=pk))
+    found = get_object_or_404(Evidence.objects.kept().filter(claim__in=claims_seen).select_related("claim__case"), pk=pk)
+    return handed_out(found, files.open_evidence(evidence=found, by=request.user, at=timezone.now()), shown=True)

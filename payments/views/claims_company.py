@@ -3,17 +3,17 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.refusals import refusals_on
+from applications.views.files import handed_out
 from payments.actions import claims, evidence, lines, reports
 from payments.forms.company import AnswersForm, EvidenceForm, LineForm, NarrativeForm, ReportForm, SubmitForm
 from payments.models import Award, Claim, ClaimLine, Evidence, OutcomeReport
 from payments.presenters import company as present
-from payments.views.files import evidence_response
 from payments.views.posted import posted
 
 GET_AND_POST = require_http_methods(["GET", "HEAD", "POST"])
@@ -111,9 +111,10 @@ def remove_evidence(request: HttpRequest, reference: str, number: int, pk: int) 
 
 
 @require_safe
-def evidence_file(request: HttpRequest, reference: str, number: int, pk: int) -> FileResponse:
+def evidence_file(request: HttpRequest, reference: str, number: int, pk: int) -> HttpResponse:
     claim = _claim(request, reference, number)
-    return evidence_response(get_object_or_404(Evidence.objects.visible_to(request.user).kept(), claim=claim, pk=pk))
+    found = get_object_or_404(Evidence.objects.visible_to(request.user).kept().select_related("claim__case"), claim=claim, pk=pk)
+    return handed_out(found, evidence.open_evidence(evidence=found, by=request.user, at=timezone.now()), shown=True)
 
 
 @GET_AND_POST

@@ -1,26 +1,10 @@
-"""Handing out private files so that a browser never runs what is in them."""
+"""Handing out an award's papers: PDFs, byte for byte as they were written."""
 
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from accounts.refusals import NotAllowedNow
-from payments.models import Award, AwardPaper, Evidence, SubsidyNotice
-
-SHOWN = ("image/png", "image/jpeg", "application/pdf")
-
-
-def evidence_response(evidence: Evidence) -> FileResponse:
-    """The file under the type found in it; images and PDFs are shown, everything else is saved. Never a script, never guessed at."""
-    response = FileResponse(
-        evidence.file.open("rb"),
-        as_attachment=evidence.content_type not in SHOWN,
-        filename=evidence.name,
-        content_type=evidence.content_type,
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-    response["Cache-Control"] = "private, no-store"
-    return response
+from payments.models import Award, AwardPaper, SubsidyNotice
 
 
 def paper_of(award: Award, kind: str) -> AwardPaper | SubsidyNotice:

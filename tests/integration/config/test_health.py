@@ -42,7 +42,7 @@ def test_a_database_that_has_gone_away_is_told_without_its_secrets(client, monke
 @pytest.mark.django_db
 def test_not_ready_when_documents_cannot_be_kept(client, monkeypatch):
     monkeypatch.setattr(health, "unapplied_migrations", list)
-    monkeypatch.setattr(health, "_has_documents", lambda: False)
+    monkeypatch.setattr(health.Health, "_has_documents", lambda self: False)
     assert client.get("/readyz").json()["failing"] == ["documents"]
 
 

@@ -1,0 +1,71 @@
+"""Private files: stored outside the lock; who opens which is written down; a bucket's files go out by a link that expires."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from django.core.files import File
+from django.db import transaction
+from django.db.models.fields.files import FieldFile
+from django.utils.http import content_disposition_header
+
+from accounts.models import Person
+from audit import trail
+
+
+class Kept(Protocol):
+    """A row that keeps one file: an applicant's document, a claim's evidence."""
+
+    pk: int
+    name: str
+    content_type: str
+    sha256: str
+    file: FieldFile
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Where to send the reader: to a link at the bucket, or nowhere, when we hand out the bytes ourselves."""
+
+    link: str = ""
+
+
+@contextmanager
+def stored(kept: Kept, upload: File) -> Iterator[None]:
+    """Store the bytes first, for nobody waits behind a lock while a bucket takes them; what fails inside takes them back."""
+    kept.file.save(kept.name, upload, save=False)
+    try:
+        yield
+    except BaseException:
+        kept.file.delete(save=False)
+        raise
+
+
+def open_file(*, kept: Kept, kind: str, stream: str, subject: str, by: Person, at: datetime, embedded: bool = False) -> Opened:
+    """Write down that somebody opens a file they may read, and make the link where one is needed.
+
+    What is embedded in a page of ours is handed out by us, for our pages load nothing from elsewhere.
+    """
+    lasts = 0 if embedded else link_seconds(kept)
+    until = {"link_until": (at + timedelta(seconds=lasts)).isoformat()} if lasts else {}
+    with transaction.atomic():
+        trail.record(stream=stream, kind=kind, actor=by.pk, at=at, subject=subject, after={"sha256": kept.sha256, **until})
+    return Opened(link_to(kept) if lasts else "")
+
+
+def link_seconds(kept: Kept) -> int:
+    """How long a link to the file is good for; 0 where the storage gives no links."""
+    storage = kept.file.storage
+    return getattr(storage, "querystring_expire", 0) if getattr(storage, "querystring_auth", False) else 0
+
+
+def link_to(kept: Kept) -> str:
+    """A signed link that saves the file under its name and type, and expires."""
+    answers = {
+        "ResponseContentDisposition": content_disposition_header(as_attachment=True, filename=kept.name),
+        "ResponseContentType": kept.content_type,
+        "ResponseCacheControl": "private, no-store",
+    }
+    return kept.file.storage.url(kept.file.name, parameters=answers)  # type: ignore[call-arg]
