@@ -18,6 +18,9 @@ TESTING = "pytest" in sys.modules
 DEMO = env.flag("DEMO") and not TESTING
 DEBUG = False
 MAINTENANCE = env.flag("MAINTENANCE")
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 20:
+    env.refuse("METRICS_TOKEN is short enough to be guessed: make one with `openssl rand -hex 20`.")
 
 # The service's own state: database file, queue, mailbox, documents, keys. Each process of a test run has its own.
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var"))).absolute()
@@ -80,6 +83,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.health.Health",
     "audit.middleware.RequestContext",
+    "config.metrics.Metrics",
     "config.logs.AccessLog",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",

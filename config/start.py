@@ -1,16 +1,19 @@
 """What web, worker and beat ask before they begin."""
 
+import time
 import warnings
 from typing import Any
 
-from celery.signals import beat_init, worker_init
+from celery.signals import beat_init, task_postrun, worker_init
 from django.conf import settings
+from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.utils import timezone
 
 from accounts.actions import demonstration
 from accounts.refusals import NotAllowedNow
+from config.measuring import SEEN
 
 
 def check() -> None:
@@ -23,6 +26,12 @@ def check() -> None:
 
 if settings.DEMO:  # a demonstration is often tried as root, where Celery warns at length
     warnings.filterwarnings("ignore", module="celery.platforms")
+
+
+@task_postrun.connect
+def note_that_work_was_done(**_signal: Any) -> None:
+    """`/metrics` tells when a worker last did anything."""
+    cache.set(SEEN, time.time(), None)
 
 
 @worker_init.connect

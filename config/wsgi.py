@@ -3,9 +3,14 @@
 import os
 import sys
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from config import measuring
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+if "runserver" not in sys.argv:
+    measuring.share(settings.VAR_DIR / "metrics")
 application = get_wsgi_application()
 
 if "runserver" not in sys.argv:
