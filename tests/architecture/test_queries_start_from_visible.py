@@ -57,6 +57,7 @@ EDGE = ("views", "tasks", "management", "middleware", "authentication", "adapter
 """Modules in which a request, a task or a command begins."""
 MAY_TELL_THE_TIME: dict[str, str] = {
     "accounts/access.py": "the question asked without a moment is asked of now, once for a request",
+    "config/metrics.py": "`/metrics` is answered before any view: how late things are is asked of now",
     "reporting/demo/workshop.py": "the end of `manage.py demo`: seals after the whole way was walked",
     "reporting/demo/journey.py": "the end of `manage.py demo`: seals after the whole way was walked",
 }
