@@ -10,7 +10,7 @@ from accounts.home import UNDER_WAY, HomeItem, contributes
 from accounts.models import Person
 from accounts.roles import Permission
 from applications.actions.appeals import judges
-from applications.models import Appeal, Application, Company
+from applications.models import Appeal, Application, Company, Message
 from applications.presenters.timelines import who_has_it
 
 
@@ -28,7 +28,9 @@ def for_companies(person: Person, at: datetime) -> Iterable[HomeItem]:
     for application in found:
         title = f"{application.reference}: {application.title or 'no title yet'}"
         text = who_has_it(application, at=at)
-        if application.is_draft:
+        if application.is_being_changed:
+            items.append(HomeItem(f"Change {title}", text, reverse("applications:changes", args=[application.reference])))
+        elif application.is_draft:
             items.append(HomeItem(f"Finish {title}", text, reverse("applications:form", args=[application.reference])))
         else:
             items.append(HomeItem(title, f"{application.public_state}. {text}", application.get_absolute_url(), group=UNDER_WAY))
@@ -47,6 +49,16 @@ def for_officers(person: Person, at: datetime) -> Iterable[HomeItem]:
         if referred:
             text = "The rules ask for a person to look."
             items.append(HomeItem("Decide referred applications", text, f"{queue}?state=referred", referred))
+        questions = Message.objects.unanswered().filter(application__in=Application.objects.staff_may_write_about(person))
+        items += [
+            HomeItem(f"Answer a question about {one.application.reference}", one.body[:120], f"{one.application.staff_path()}messages/")
+            for one in questions.select_related("application").order_by("sent_at", "pk")[:10]
+        ]
+        late = Application.objects.for_staff(person).filter(state=Application.State.CHANGES_REQUESTED, changes_until__lte=at)
+        items += [
+            HomeItem(f"No changes came for {one.reference}", "Give more time, or go on with what was sent in.", one.staff_path())
+            for one in late.order_by("changes_until", "pk")[:10]
+        ]
     if _holds(person, Permission.APPLICATION_REINSTATE):
         wait = Application.objects.for_staff(person).filter(
             state=Application.State.INELIGIBLE, review_asked_at__isnull=False, reviewed_at=None

@@ -106,6 +106,48 @@ def not_invited(application: Application, taken: StepTaken) -> Iterable[Letter]:
     return _to_team(application, f"About your expression of interest {application.reference}", body)
 
 
+@composes("application.changes_requested")
+def changes_requested(application: Application, taken: StepTaken) -> Iterable[Letter]:
+    """Which sections, why, and by when."""
+    asked = application.change_requests.get(closed_at=None)
+    titles = "\n".join(f"- {section.title}" for section in application.version.definition.form.sections if section.id in asked.sections)
+    body = (
+        f"Please change these sections of {application.reference}:\n\n{titles}\n\n{asked.reason}\n\n"
+        f"Send the changes by {in_words(application.changes_until or taken.at)}. All else stays as you sent it in."
+    )
+    return _to_team(application, f"Please change {application.reference}", body)
+
+
+@composes("application.changes_later")
+def changes_later(application: Application, taken: StepTaken) -> Iterable[Letter]:
+    body = f"You have more time to change {application.reference}: until {in_words(application.changes_until or taken.at)}."
+    return _to_team(application, f"More time to change {application.reference}", body)
+
+
+@composes("application.changes_given_up")
+def changes_given_up(application: Application, taken: StepTaken) -> Iterable[Letter]:
+    body = (
+        f"We go on with {application.reference} as you sent it in before. You need do nothing. What you had typed since is kept under the "
+        "earlier versions of each answer."
+    )
+    return _to_team(application, f"{application.reference} goes on as it was sent in", body)
+
+
+@composes("application.resubmitted")
+def resubmitted(application: Application, taken: StepTaken) -> Iterable[Letter]:
+    """The new receipt to the team; the officers hear that the changes are in."""
+    body = (
+        f"We have the changes to {application.reference}, “{application.title}”. What you sent in before is kept beside them.\n\n"
+        f"Received: {in_words(taken.at)}\n"
+        f"Fingerprint of what counts now (SHA-256): {application.receipt_sha256}\n\n"
+        f"Your new receipt, as a PDF: {settings.BASE_URL}{_receipt_path(application)}"
+    )
+    yield from _to_team(application, f"We received the changes to {application.reference}", body)
+    told = f"{application.company.name} sent the changes that were asked for. They stand before and after on the application's page."
+    for person in officers_of(application):
+        yield Letter(person, f"Changes to {application.reference}", told, application.staff_path())
+
+
 @composes("application.reinstated")
 def reinstated(application: Application, taken: StepTaken) -> Iterable[Letter]:
     body = f"A second person reviewed {application.reference} and found that it can go on after all. You need do nothing."

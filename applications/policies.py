@@ -1,12 +1,12 @@
 """What must hold before an application takes a step: each check raises a refusal with a code and a sentence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from accounts.models import Person
 from accounts.refusals import NotAllowedNow, Refused
-from applications import money
+from applications import changes, money
 from applications.papers import answers_digest
 from applications.reading import Reading
 from grants.money import format_pence
@@ -64,18 +64,40 @@ def check_round_is_open(application: "Application", *, at: datetime) -> None:
     check_round_takes_applications(application.round, at=at)
 
 
-def check_is_draft(application: "Application", *, at: datetime) -> None:
-    """Answers change only in a draft."""
-    if not application.is_draft:
+def check_is_written_in(application: "Application", *, at: datetime) -> None:
+    """Answers change only in a draft, or where changes were asked for."""
+    if not application.is_written_in:
         raise NotAllowedNow(
             f"This application is {application.public_state.lower()}, so its answers cannot be changed.", code="not_a_draft"
         )
 
 
-def check_can_be_edited(application: "Application", *, at: datetime) -> None:
-    """A draft, while its round takes applications."""
-    check_is_draft(application, at=at)
-    check_round_is_open(application, at=at)
+def check_can_be_edited(application: "Application", *, at: datetime, questions: Iterable[str] = ()) -> None:
+    """A draft, while its round takes applications; or the sections that were to be changed, until they are due."""
+    check_is_written_in(application, at=at)
+    if not application.is_being_changed:
+        check_round_is_open(application, at=at)
+        return
+    check_changes_in_time(application, at=at)
+    form = application.version.definition.form
+    closed = {form.section_of(question).id for question in questions} - open_sections(application, at=at)
+    if closed:
+        titles = ", ".join(section.title for section in form.sections if section.id in closed)
+        raise NotAllowedNow(f"Nobody asked for changes to {titles}, so it stays as you sent it in.", code="section_not_open")
+
+
+def open_sections(application: "Application", *, at: datetime) -> set[str]:
+    """The sections that are to be changed, and those in which the changes made something else be asked."""
+    request = changes.open_request(application)
+    chosen = set(request.sections) if request else set()
+    return chosen | {item.section for item in Reading(application, at=at).missing()}
+
+
+def check_changes_in_time(application: "Application", *, at: datetime) -> None:
+    """By the server's clock; an officer may give more time."""
+    until = application.changes_until
+    if until is not None and at >= until:
+        raise NotAllowedNow(f"The changes were due at {in_words(until)}. Ask for more time if you need it.", code="changes_too_late")
 
 
 def check_sections_are_complete(application: "Application", *, at: datetime) -> None:
@@ -130,7 +152,8 @@ def check_declaration_is_signed(application: "Application", *, at: datetime) -> 
 
 def what_stops(application: "Application", *, at: datetime) -> list[str]:
     """The dry run: every sentence that would stop a submission now, what is missing and the signature left out."""
-    checks = (check_round_is_open, check_costs_fit, check_grant_is_within_limits, check_documents_are_clean)
+    in_time = check_changes_in_time if application.is_being_changed else check_round_is_open
+    checks = (in_time, check_costs_fit, check_grant_is_within_limits, check_documents_are_clean)
     return [sentence for check in checks if (sentence := guards.allowed(check, application, at=at)[1])]
 
 

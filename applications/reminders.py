@@ -64,5 +64,34 @@ def remind(application: "Application", at: datetime, deadline: Deadline) -> None
         send_notice("application.closes_soon", letter, at=at, stream=application.stream, key=f"reminder:{deadline.pk}:{person.pk}")
 
 
+@on_due("applications.application", "changes_due_soon")
+def changes_due_soon(application: "Application", at: datetime, deadline: Deadline) -> None:
+    """Two days before the changes are due, to a team that has not sent them."""
+    from applications.notices import team_of
+
+    if not application.is_being_changed or application.changes_until is None:
+        return
+    body = f"The changes to {application.reference} are due at {in_words(application.changes_until)}."
+    for person in team_of(application):
+        letter = Letter(person, f"Changes to {application.reference} are due soon", body, f"/apply/{application.reference}/changes/")
+        send_notice("application.changes_due_soon", letter, at=at, stream=application.stream, key=f"changes:{deadline.pk}:{person.pk}")
+
+
+@on_due("applications.application", "changes_due")
+def changes_due(application: "Application", at: datetime, deadline: Deadline) -> None:
+    """They were due and are not here: the officers give more time, or go on with what was sent in."""
+    from applications.notices import officers_of
+
+    if not application.is_being_changed:
+        return
+    body = (
+        f"{application.company.name} has not sent the changes to {application.reference} that were asked for. Give more time, or go on "
+        "with what was sent in before."
+    )
+    for person in officers_of(application):
+        letter = Letter(person, f"No changes came for {application.reference}", body, application.staff_path())
+        send_notice("application.changes_overdue", letter, at=at, stream=application.stream, key=f"changes:{deadline.pk}:{person.pk}")
+
+
 for _name in BEFORE:
     on_due("applications.application", _name)(remind)

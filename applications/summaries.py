@@ -1,5 +1,6 @@
 """The few answers that an application's own row repeats, so that lists and figures need not open the form."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from applications import facts
@@ -12,29 +13,35 @@ TITLE_AT_MOST = 140
 """What the row holds of a title that a draft still has too long."""
 
 
-def refresh(application: "Application", changed: "list[Answer]") -> None:
-    """Copy what changed of title, summary, money and dates onto the application's row. Dates the wrong way round wait for their mending."""
+def refresh(application: "Application", changed: "Iterable[Answer]") -> None:
+    """Copy what changed of title, summary, money and dates onto the application's row."""
+    found = columns(application, changed)
+    if found:
+        for name, value in found.items():
+            setattr(application, name, value)
+        application.save(update_fields=sorted(found))
+
+
+def columns(application: Any, changed: "Iterable[Answer]") -> dict[str, Any]:
+    """What the row should say of these answers. Dates the wrong way round wait for their mending."""
     definition = application.version.definition
     means = definition.form.means
-    columns: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     for answer in changed:
         if answer.question == means.title:
-            columns["title"] = (answer.value or "")[:TITLE_AT_MOST]
+            found["title"] = (answer.value or "")[:TITLE_AT_MOST]
         elif answer.question == means.summary:
-            columns["public_summary"] = answer.value or ""
+            found["public_summary"] = answer.value or ""
         elif answer.question == means.grant:
-            columns["grant_requested_pence"] = answer.value or 0
+            found["grant_requested_pence"] = answer.value or 0
         elif answer.question == means.costs:
-            columns["project_cost_pence"] = facts.of_costs(definition, answer.value)["total_pence"]
+            found["project_cost_pence"] = facts.of_costs(definition, answer.value)["total_pence"]
         elif answer.question in (means.starts_on, means.ends_on):
-            columns |= _dates(application)
-    if columns:
-        for name, value in columns.items():
-            setattr(application, name, value)
-        application.save(update_fields=sorted(columns))
+            found |= _dates(application)
+    return found
 
 
-def _dates(application: "Application") -> dict[str, Any]:
+def _dates(application: Any) -> dict[str, Any]:
     means = application.version.definition.form.means
     said = dict(application.answers.filter(question__in=[means.starts_on, means.ends_on]).values_list("question", "value"))
     starts_on, ends_on = facts.as_date(said.get(means.starts_on)), facts.as_date(said.get(means.ends_on))

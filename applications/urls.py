@@ -3,7 +3,7 @@
 from django.urls import path
 
 from applications import references  # noqa: F401 - its converter is used in the paths below
-from applications.views import applications, companies, redress, sections
+from applications.views import applications, changes, companies, correspondence, redress, sections
 
 app_name = "applications"
 urlpatterns = [
@@ -26,6 +26,8 @@ urlpatterns = [
     path("<reference:reference>/form/<slug:section>/here/", sections.here, name="here"),
     path("<reference:reference>/history/<slug:question>/", sections.history, name="history"),
     path("<reference:reference>/check/", applications.check, name="check"),
+    path("<reference:reference>/changes/", changes.change, name="changes"),
+    path("<reference:reference>/messages/", correspondence.company, name="messages"),
     path("<reference:reference>/sign/", applications.sign, name="sign"),
     path("<reference:reference>/submit/", applications.submit, name="submit"),
     path("<reference:reference>/receipt/", applications.receipt, name="receipt"),

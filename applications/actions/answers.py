@@ -75,7 +75,7 @@ def save_many(*, application: Application, typed: dict[str, Typed], by: Person, 
         fresh = Application.objects.select_related("round").get(pk=application.pk)
         fresh.case = case
         _reuse_versions(fresh, application)
-        check_can_be_edited(fresh, at=at)
+        check_can_be_edited(fresh, at=at, questions=typed)
         standing = {row.question: row for row in fresh.answers.filter(question__in=typed).select_related("saved_by")}
         changed = []
         for question, given in typed.items():
@@ -89,7 +89,8 @@ def save_many(*, application: Application, typed: dict[str, Typed], by: Person, 
         outcome.saved += changed
         if changed:
             _trace(fresh, changed, by=by, at=at)
-            summaries.refresh(fresh, changed)
+            if not fresh.is_being_changed:
+                summaries.refresh(fresh, changed)
     return outcome
 
 
@@ -137,12 +138,7 @@ def _write(application: Application, question: str, given: Typed, standing: Answ
             saved_at=at,
             saved_by=by,
         )
-    AnswerRevision.objects.create(
-        answer=standing, revision=standing.revision, value=standing.value, saved_at=standing.saved_at, saved_by=standing.saved_by
-    )
-    standing.value, standing.is_confidential = given.value, given.is_confidential
-    standing.revision, standing.saved_at, standing.saved_by = standing.revision + 1, at, by
-    standing.save(update_fields=["value", "is_confidential", "revision", "saved_at", "saved_by"])
+    standing.save_over(given.value, is_confidential=given.is_confidential, by=by, at=at)
     return standing
 
 

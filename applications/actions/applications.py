@@ -55,7 +55,7 @@ def _check_may_apply_again(round: Round, company: Company) -> None:
 def sign(*, application: Application, name: str, position: str, by: Person, at: datetime) -> Application:
     """Sign the declaration over the answers as they stand. Raises Denied for whoever may not sign, SectionsIncomplete."""
     with transaction.atomic():
-        fresh = _locked(application)
+        fresh = locked(application)
         check_may_sign(fresh, by)
         policies.check_can_be_edited(fresh, at=at)
         policies.check_sections_are_complete(fresh, at=at)
@@ -115,7 +115,7 @@ def submit(*, application: Application, by: Person, at: datetime, key: str | Non
 def sign_and_submit(*, application: Application, name: str, position: str, by: Person, at: datetime, key: str | None = None) -> Application:
     """Sign the declaration and send the application in, as one person in one go."""
     with transaction.atomic():
-        fresh = _locked(application)
+        fresh = locked(application)
         if fresh.is_draft and not fresh.is_expression:
             sign(application=application, name=name, position=position, by=by, at=at)
         return submit(application=application, by=by, at=at, key=key)
@@ -139,7 +139,7 @@ def extend(*, application: Application, until: datetime, note: str, by: Person, 
     if until <= max(application.closes_at, at):
         raise Refused("The extra time must end after the round closes, and in the future.", code="extension_too_early", field="until")
     with transaction.atomic():
-        fresh = _locked(application)
+        fresh = locked(application)
         fresh.extended_until, fresh.extended_at, fresh.extended_by, fresh.extension_reason = until, at, by, note.strip()[:300]
         fresh.save(update_fields=["extended_until", "extended_at", "extended_by", "extension_reason"])
         trail.record(
@@ -155,6 +155,7 @@ def extend(*, application: Application, until: datetime, note: str, by: Person, 
     return fresh
 
 
-def _locked(application: Application) -> Application:
+def locked(application: Application) -> Application:
+    """The application read afresh, its case held until the transaction ends."""
     Case.objects.select_for_update(no_key=True).get(pk=application.case_id)
     return Application.objects.for_pages().get(pk=application.pk)

@@ -34,7 +34,7 @@ def attach(*, application: Application, question: str, upload: File, by: Person,
     with stored(document, upload), transaction.atomic():
         Case.objects.select_for_update(no_key=True).get(pk=application.case_id)
         fresh = Application.objects.select_related("case", "round", "version", "company__organisation").get(pk=application.pk)
-        check_can_be_edited(fresh, at=at)
+        check_can_be_edited(fresh, at=at, questions=[question])
         kept = list(fresh.documents.kept().filter(question=question).values_list("sha256", "name"))
         if inspected.sha256 in dict(kept):
             raise Refused(f"You have already added this file, as {dict(kept)[inspected.sha256]}.", code="document_twice", field="file")
@@ -112,7 +112,8 @@ def remove(*, document: Document, by: Person, at: datetime) -> None:
     require(by, Permission.APPLICATION_EDIT, on=application)
     with transaction.atomic():
         Case.objects.select_for_update(no_key=True).get(pk=application.case_id)
-        check_can_be_edited(Application.objects.get(pk=application.pk), at=at)
+        fresh = Application.objects.select_related("round", "version").get(pk=application.pk)
+        check_can_be_edited(fresh, at=at, questions=[document.question])
         if not Document.objects.filter(pk=document.pk, removed_at=None).update(removed_at=at, removed_by=by):
             return
         trail.record(

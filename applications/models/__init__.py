@@ -3,8 +3,10 @@
 from applications.models.answers import Answer, AnswerRevision
 from applications.models.appeals import Appeal
 from applications.models.applications import Application, EligibilityOutcome, Receipt, SubmittedPaper
+from applications.models.changes import ChangeRequest
 from applications.models.companies import Company, PreviousAward, RelatedEnterprise
 from applications.models.documents import Document
+from applications.models.messages import Message
 from applications.models.registers import PostcodePlace, RegisterEntry
 
 __all__ = [
@@ -12,9 +14,11 @@ __all__ = [
     "AnswerRevision",
     "Appeal",
     "Application",
+    "ChangeRequest",
     "Company",
     "Document",
     "EligibilityOutcome",
+    "Message",
     "PostcodePlace",
     "PreviousAward",
     "Receipt",

@@ -1,9 +1,13 @@
 """What a company's people wrote, question by question, and every earlier text."""
 
+from datetime import datetime
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from accounts.models import Person
 from applications.models.applications import Application
 
 
@@ -26,6 +30,13 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.question} of application {self.application_id}"
+
+    def save_over(self, value: Any, *, is_confidential: bool, by: Person, at: datetime) -> None:
+        """Say something else from now on; what it said is kept as a revision."""
+        AnswerRevision.objects.create(answer=self, revision=self.revision, value=self.value, saved_at=self.saved_at, saved_by=self.saved_by)
+        self.value, self.is_confidential = value, is_confidential
+        self.revision, self.saved_at, self.saved_by = self.revision + 1, at, by
+        self.save(update_fields=["value", "is_confidential", "revision", "saved_at", "saved_by"])
 
 
 class AnswerRevision(models.Model):

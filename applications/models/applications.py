@@ -39,6 +39,15 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         sent = self.filter(open_to(person), submitted_at__isnull=False).exclude(company__organisation__in=own)
         return sent if staff.everywhere else sent.filter(round__programme__slug__in=staff.programmes)
 
+    def staff_may_write_about(self, person: Person) -> "ApplicationQuerySet":
+        """What staff may exchange messages on: what they may work on, and drafts, of which they still read nothing."""
+        staff = reach(person, Permission.APPLICATION_VIEW)
+        if not (staff.everywhere or staff.programmes):
+            return self.none()
+        own = reach(person, Permission.COMPANY_VIEW).organisations
+        drafts = Application.objects.drafts_for_staff(person).filter(open_to(person)).exclude(company__organisation__in=own)
+        return self.filter(Q(pk__in=Application.objects.for_staff(person)) | Q(pk__in=drafts))
+
     def drafts_for_staff(self, person: Person) -> "ApplicationQuerySet":
         """Drafts on the programmes a person works on: to give more time to, not to read."""
         staff = reach(person, Permission.APPLICATION_VIEW)
@@ -59,7 +68,7 @@ class Application(ApplicationLifecycle):
 
     audited = (
         "state", "grant_requested_pence", "project_cost_pence", "starts_on", "ends_on", "receipt_sha256",
-        "proposed_outcome", "proposed_amount_pence", "decided_amount_pence",
+        "proposed_outcome", "proposed_amount_pence", "decided_amount_pence", "changes_until",
     )  # fmt: skip
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="application")
@@ -94,6 +103,9 @@ class Application(ApplicationLifecycle):
             models.CheckConstraint(
                 condition=Q(invited_at=None, invited_until=None) | Q(invited_at__isnull=False, invited_until__isnull=False),
                 name="application_invitation_says_until_when",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="changes_requested") | Q(changes_until__isnull=False), name="application_changes_are_due_at_a_time"
             ),
             both_or_neither("ruling_out_asked_at", "ruling_out_asked_by", of="application"),
             both_or_neither("decided_at", "decided_by", of="application"),

@@ -12,7 +12,7 @@ from applications.actions import applications as actions
 from applications.models import Application, Company, SubmittedPaper
 from applications.papers import answers_digest
 from applications.policies import declaration_of, what_stops, who_signs
-from applications.presenters import answers, redress, tasks, timelines
+from applications.presenters import answers, changes, redress, tasks, timelines
 from applications.presenters.eligibility import outcomes_of, reasons
 from applications.reading import Reading
 from applications.screening import rules_for
@@ -183,6 +183,8 @@ def status(application: Application, person: Person, *, at: datetime) -> dict[st
         "contact": application.version.definition.parties.contact_email,
         "decided_pence": application.decided_amount_pence if application.notified_at else None,
         "papers": sent(application),
+        "changes": changes.made(application),
+        "message_count": application.messages.count(),
     }
 
 
@@ -215,8 +217,8 @@ def receipt(application: Application, frozen: SubmittedPaper | None) -> dict[str
             ("Round", application.round.title),
             ("Company", application.company.name),
             ("Title", application.title),
-            ("Received by us", f"{in_words(application.submitted_at)}, by our clock" if application.submitted_at else "–"),
-            ("Sent by", application.submitted_by.name if application.submitted_by else "–"),
+            ("Received by us", f"{in_words(frozen.frozen_at)}, by our clock" if frozen else "–"),
+            ("Sent by", frozen.frozen_by.name if frozen else "–"),
             ("SHA-256", application.receipt_sha256),
             ("Submission", f"{frozen.number}" if frozen else ""),
         ],

@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.models import Person
 from applications.models import Application
-from applications.presenters import answers, companies, eligibility, redress, timelines
+from applications.presenters import answers, changes, companies, eligibility, redress, timelines
 from design.tones import tone_of
 from design.words import in_words, moment_in_words, pounds
 from workflow.engine import available_steps
@@ -17,6 +17,7 @@ SCREENING_STEPS = (
     "decline_interest",
     "reinstate",
     "keep_finding",
+    "keep_as_sent",
     "ask_ruling_out",
     "rule_out",
 )
@@ -34,6 +35,9 @@ def page(application: Application, person: Person, *, at: datetime) -> dict[str,
         "tone": tone_of(application.state),
         "ruling_out": _asked(application),
         "review": _review(application),
+        "changes": changes.made(application),
+        "may_ask_changes": changes.may_ask(application, person, at=at),
+        "message_count": application.messages.count(),
         "appeals": redress.appeals_for_staff(application, person, at=at),
         "facts": facts(application),
         "company": application.company,

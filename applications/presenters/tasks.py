@@ -18,6 +18,7 @@ def tasks(reading: Reading) -> list[dict[str, Any]]:
         status, tone = WORDS[reading.status(asked)]
         found.append(
             {
+                "section": asked.section.id,
                 "title": asked.section.title,
                 "href": reverse("applications:section", args=[reading.application.reference, asked.section.id]),
                 "hint": _hint(asked),

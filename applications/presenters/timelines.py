@@ -17,6 +17,10 @@ FOR_COMPANY = {
     "reinstate": "A second person reviewed it and found it eligible",
     "ask_review": "You asked for a review",
     "keep_finding": "A second person reviewed it and the finding stands",
+    "request_changes": "We asked you to change some sections",
+    "give_time_for_changes": "We gave you more time for the changes",
+    "resubmit": "You sent the changes in",
+    "keep_as_sent": "We went on with what you had sent in",
     "reopen": "You reopened it to change it",
     "withdraw": "You withdrew it",
     "start_assessing": "It went to the assessors",
@@ -52,7 +56,7 @@ def for_company(application: Application) -> list[dict[str, Any]]:
     for taken in steps_of(application):
         title = SCREENED.get(taken.target, "") if taken.step == "screen" else FOR_COMPANY.get(taken.step, "")
         if title:
-            by = taken.by.name if taken.step in ("submit", "ask_review", "reopen", "withdraw") else ""
+            by = taken.by.name if taken.step in ("submit", "resubmit", "ask_review", "reopen", "withdraw") else ""
             events.append({"title": title, "at": taken.at, "by": by})
     again = f"You started the application, as another try of {application.resubmission_of.reference}" if application.resubmission_of else ""
     events.append({"title": again or "You started the application", "at": application.started_at, "by": application.started_by.name})
@@ -82,6 +86,9 @@ def who_has_it(application: Application, *, at: datetime) -> str:
         until = application.extended_until or application.closes_at
         what = "The full application is due" if application.invited_at else "The round closes"
         return f"It is with your company. {what} at {in_words(until)}, {from_now(until, now=at)}."
+    if application.is_being_changed:
+        until = application.changes_until or at
+        return f"It is with your company. The changes are due at {in_words(until)}, {from_now(until, now=at)}."
     if application.waits_for_review and application.review_asked_at:
         return f"It is with a second person, who reviews the finding, since {in_words(application.review_asked_at)}."
     if application.state in application.OVER or (application.state in application.DECIDED and application.notified_at):

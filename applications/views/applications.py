@@ -50,7 +50,7 @@ def start(request: HttpRequest, round: str) -> HttpResponse:
 def form(request: HttpRequest, reference: str) -> HttpResponse:
     application = own(request, reference)
     if not application.is_draft:
-        return redirect(application)
+        return redirect("applications:changes" if application.is_being_changed else "applications:status", reference)
     return render(request, "applications/form.html", pages.task_list(Reading(application, at=now()), request.user))
 
 
@@ -58,7 +58,7 @@ def form(request: HttpRequest, reference: str) -> HttpResponse:
 def check(request: HttpRequest, reference: str) -> HttpResponse:
     application = own(request, reference)
     if not application.is_draft:
-        return redirect(application)
+        return redirect("applications:changes" if application.is_being_changed else "applications:status", reference)
     sign = SignForm(initial={"key": token_urlsafe(12), "name": request.user.name})
     return render(request, "applications/check.html", {"form": sign} | pages.check(Reading(application, at=now()), request.user))
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import reach
 from accounts.refusals import Denied, refusals_on
 from accounts.roles import Permission
-from applications.actions import appeals, applications, eligibility, enterprises
+from applications.actions import appeals, applications, changes, eligibility, enterprises
 from applications.forms.companies import KeyForm, PlaceForm
 from applications.forms.queues import ExtensionForm, QueueFilters
 from applications.models import Appeal, Application
@@ -25,6 +25,7 @@ STEPS: dict[str, Callable[..., Application]] = {
     "decline_interest": eligibility.decline_interest,
     "reinstate": eligibility.reinstate,
     "keep_finding": eligibility.keep_finding,
+    "keep_as_sent": changes.keep_as_sent,
     "ask_ruling_out": eligibility.ask_ruling_out,
     "rule_out": eligibility.rule_out,
 }
@@ -45,7 +46,8 @@ def _staff_only(request: HttpRequest) -> None:
         raise Denied("Only the programmes' staff work here.")
 
 
-def _found(request: HttpRequest, reference: str) -> Application:
+def found(request: HttpRequest, reference: str) -> Application:
+    """What this person may work on as staff; anything else is not found."""
     return get_object_or_404(Application.objects.for_staff(request.user).for_pages(), reference=reference)
 
 
@@ -55,15 +57,15 @@ def queue(request: HttpRequest) -> HttpResponse:
     rounds = Round.objects.visible_to(request.user).order_by("-opens_at", "-pk")
     filters = QueueFilters(request.GET or None, rounds=rounds)
     given = filters.cleaned_data if filters.is_valid() else {}
-    found = queues.filtered(Application.objects.for_staff(request.user), given)
+    rows = queues.filtered(Application.objects.for_staff(request.user), given)
     kept = {name: request.GET.get(name, "") for name in ("q", "round", "state")}
-    page = queues.page(found, cursor=request.GET.get("cursor", ""), given=kept, at=now())
+    page = queues.page(rows, cursor=request.GET.get("cursor", ""), given=kept, at=now())
     return render(request, "applications/queue.html", {"filters": filters, "page": page, "columns": queues.COLUMNS, "clear": request.path})
 
 
 @require_safe
 def detail(request: HttpRequest, reference: str) -> HttpResponse:
-    return render(request, "applications/detail.html", staff.page(_found(request, reference), request.user, at=now()))
+    return render(request, "applications/detail.html", staff.page(found(request, reference), request.user, at=now()))
 
 
 @require_POST
@@ -73,7 +75,7 @@ def step(request: HttpRequest, reference: str, step: str) -> HttpResponse:
         raise Http404
     given = KeyForm(request.POST)
     key, note = (given.cleaned_data["key"] or None, given.cleaned_data["note"]) if given.is_valid() else (None, "")
-    application = STEPS[step](application=_found(request, reference), note=note, key=key, by=request.user, at=now())
+    application = STEPS[step](application=found(request, reference), note=note, key=key, by=request.user, at=now())
     messages.success(request, f"{reference}: {application.state_now.label}")
     return redirect(application.staff_path())
 
@@ -98,20 +100,20 @@ def appeal_step(request: HttpRequest, reference: str, appeal: int, step: str) ->
     """Take up, refuse, judge or put right what an appeal says."""
     if step not in APPEALS:
         raise Http404
-    found = get_object_or_404(
-        Appeal.objects.visible_to(request.user).select_related(*Appeal.reads_with), application=_found(request, reference), pk=appeal
+    one = get_object_or_404(
+        Appeal.objects.visible_to(request.user).select_related(*Appeal.reads_with), application=found(request, reference), pk=appeal
     )
     given = KeyForm(request.POST)
     key, note = (given.cleaned_data["key"] or None, given.cleaned_data["note"]) if given.is_valid() else (None, "")
-    moved = APPEALS[step](appeal=found, note=note, key=key, by=request.user, at=now())
+    moved = APPEALS[step](appeal=one, note=note, key=key, by=request.user, at=now())
     messages.success(request, f"The appeal is {moved.state_now.label.lower()}")
-    return redirect(found.application.staff_path())
+    return redirect(one.application.staff_path())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def place(request: HttpRequest, reference: str) -> HttpResponse:
     """Which region the company works in, as an officer found it."""
-    application = _found(request, reference)
+    application = found(request, reference)
     form = PlaceForm(request.POST or None, initial={"region": application.company.region})
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):

@@ -17,7 +17,7 @@ from applications.actions import answers, documents, sections
 from applications.forms.rows import filled, grown, shrunk
 from applications.forms.sections import SectionPage
 from applications.models import Application, Document
-from applications.policies import check_is_draft
+from applications.policies import check_is_written_in, open_sections
 from applications.presenters import conflicts, pages, saves, tasks
 from applications.presenters import history as earlier
 from applications.reading import Reading
@@ -29,8 +29,10 @@ from applications.views.files import handed_out
 @require_http_methods(["GET", "HEAD", "POST"])
 def section(request: HttpRequest, reference: str, section: str) -> HttpResponse:
     application = own(request, reference)
-    if not application.is_draft:
+    if not application.is_written_in:
         return redirect(application)
+    if application.is_being_changed and section not in open_sections(application, at=now()):
+        return redirect("applications:changes", reference)
     reading = Reading(application, at=now())
     asked = reading.section(section)
     if asked is None:
@@ -104,10 +106,12 @@ def _saved(request: HttpRequest, page: SectionPage, stays: str) -> HttpResponse:
         return render(request, "applications/conflict.html", conflicts.page(page, outcome.stale), status=409)
     if stays == "later":
         messages.success(request, "Saved")
-        return redirect("applications:form", application.reference)
+        return redirect("applications:changes" if application.is_being_changed else "applications:form", application.reference)
     fresh = Reading(_again(application), at=now())
     if stays or (pages.asks_more(fresh, id, page)):
         return redirect("applications:section", application.reference, id)
+    if application.is_being_changed:
+        return redirect("applications:changes", application.reference)
     after = tasks.next_section(fresh, id)
     return (
         redirect("applications:section", application.reference, after) if after else redirect("applications:check", application.reference)
@@ -119,7 +123,7 @@ def save(request: HttpRequest, reference: str, section: str) -> JsonResponse:
     """The page's script saves what was typed. Whatever can be kept is; the answer says which, and why not the rest."""
     try:
         application = own(request, reference)
-        check_is_draft(application, at=now())
+        check_is_written_in(application, at=now())
         page = SectionPage(_reading(application, section), section, data=request.POST)
         typed, refused = page.sorted_out()
         outcome = answers.save_many(application=application, typed=typed, by=request.user, at=now())
@@ -151,7 +155,7 @@ def history(request: HttpRequest, reference: str, question: str) -> HttpResponse
         answers.restore(application=application, question=question, version=version, revision=revision, by=request.user, at=now())
         messages.success(request, "The earlier version is the answer again")
         return redirect("applications:history", reference, question)
-    may_restore = application.is_draft and can(request.user, Permission.APPLICATION_EDIT, on=application)
+    may_restore = application.is_written_in and can(request.user, Permission.APPLICATION_EDIT, on=application)
     return render(request, "applications/history.html", earlier.page(application, asked, answer) | {"may_restore": may_restore})
 
 

@@ -40,7 +40,7 @@ ROUTES: dict[str, str] = {
         assessments:rounds assessments:upload assessments:sheet
         """,
     "company": """
-        applications:group applications:leave-group applications:appeal
+        applications:group applications:leave-group applications:appeal applications:changes applications:messages
         assessments:interview
         applications:company applications:change-company applications:team applications:end-role applications:assistance
         applications:remove-assistance applications:status applications:form applications:section applications:check applications:sign
@@ -72,7 +72,7 @@ ROUTES: dict[str, str] = {
         payments:award_offer payments:award_conditions payments:award_paper payments:award_paper_pdf
         payments:award_report payments:award_report_step
         payments:award_step manage_applications:queue manage_applications:extend manage_applications:detail manage_applications:step
-        manage_applications:place manage_applications:appeal-step
+        manage_applications:place manage_applications:appeal-step manage_applications:ask-changes manage_applications:messages
         """,
     "finance": """
         payments:finance payments:claims payments:claim payments:claim_recommend payments:claim_decide payments:claim_ask

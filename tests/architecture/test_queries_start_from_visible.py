@@ -24,7 +24,7 @@ APPS = [
 ]
 
 STARTS = {
-    "visible_to", "of_team", "of", "with_content_for", "to", "for_staff", "drafts_for_staff",
+    "visible_to", "of_team", "of", "with_content_for", "to", "for_staff", "staff_may_write_about", "drafts_for_staff",
     "public",
 }  # fmt: skip
 """The first call on a manager that narrows to a person, or to what everybody may see."""

@@ -32,6 +32,8 @@ NOTE = "For the reason on file."
 INPUTS: dict[str, dict[str, Any]] = {
     "applications.Application.propose": {"outcome": "approve", "amount_pence": 1_000_00, "reason": NOTE},
     "applications.Application.invite": {"until": AT},
+    "applications.Application.request_changes": {"sections": ["project"], "until": datetime(2027, 7, 1, tzinfo=UTC)},
+    "applications.Application.give_time_for_changes": {"until": datetime(2027, 7, 1, tzinfo=UTC)},
     "payments.BankAccount.call_back": {"called_on": "0121 496 0000", "spoke_to": "Ann", "payee_match": "full"},
     "payments.Milestone.judge": {"outcome": "met"},
     "payments.Claim.submit": {"declaration": True},
@@ -42,6 +44,8 @@ INPUTS: dict[str, dict[str, Any]] = {
 }
 BODY_LEFT_OUT: dict[str, str] = {
     "applications.Application.screen": "an application that was never screened: outcomes are kept once, and this one has them",
+    "applications.Application.resubmit": "a request for changes that is open, and outcomes not yet kept",
+    "applications.Application.keep_as_sent": "a request for changes that is open",
     "payments.Award.offer": "an award without an offer: papers are frozen once, and this one has them",
     "payments.Award.accept": "an award without an agreement: papers are frozen once, and this one has them",
 }

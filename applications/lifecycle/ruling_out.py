@@ -1,0 +1,43 @@
+"""Out, by two people."""
+
+from datetime import datetime
+
+from accounts.models import Person
+from accounts.roles import Permission
+from applications import policies
+from applications.lifecycle.record import ApplicationRecord
+from applications.lifecycle.states import CAN_BE_RULED_OUT, State
+from workflow.lifecycle import step
+
+
+class RulingOut(ApplicationRecord):
+    """Ruling an application out takes one who asks and one who agrees."""
+
+    class Meta:
+        abstract = True
+
+    @step(
+        source=CAN_BE_RULED_OUT,
+        target=CAN_BE_RULED_OUT,
+        needs=Permission.APPLICATION_SCREEN,
+        guards=[policies.check_company_has_no_offer, policies.check_ruling_out_not_asked],
+        duty="ask_ruling_out",
+        note_required=True,
+        label="Ask to rule it out",
+    )
+    def ask_ruling_out(self, *, by: Person, at: datetime, note: str) -> str:
+        """The first of two people says why it must not go on."""
+        self.ruling_out_asked_at, self.ruling_out_asked_by = at, by
+        return self.state
+
+    @step(
+        source=CAN_BE_RULED_OUT,
+        target=State.RULED_OUT,
+        needs=Permission.APPLICATION_RULE_OUT,
+        guards=[policies.check_company_has_no_offer, policies.check_ruling_out_was_asked],
+        duty="rule_out",
+        note_required=True,
+        tells=("application.ruled_out",),
+    )
+    def rule_out(self, *, by: Person, at: datetime, note: str) -> None:
+        """The second person agrees. Scores are kept."""
