@@ -1,29 +1,54 @@
 """What is worked out in the background."""
 
+from collections.abc import Callable
 from datetime import datetime
 from fractions import Fraction
+from typing import Any
 
-from assessments.methods import BadInput, figures
+from assessments.methods import BadInput, figures, planning
 from assessments.methods.votes import Vote, Votes
 from assessments.models import Run
 from notifications.models import OutboxMessage
 from notifications.outbox import handles
 
 SCALE = (Fraction(0), Fraction(100))
+TRIES = 3
+BROKE_OFF = "The calculation broke off. Try again; if it breaks off again, whoever runs the service finds the reason in its log."
 
 
 @handles("assessment.run")
 def work_out(message: OutboxMessage, at: datetime) -> None:
-    """Work a run out from its frozen inputs and keep the outcome. Done twice, it changes nothing: the outcome is written once."""
+    """Work a run out from its frozen inputs and keep the outcome. Done twice, it changes nothing: the outcome is written once.
+
+    What cannot be worked out says why and can be asked for again; so does what broke off `TRIES` times.
+    """
     run = Run.objects.get(pk=message.payload["run"])
-    if run.finished_at is not None:
-        return
+    if run.finished_at is None and not run.failure:
+        try:
+            work_out_now(run, at=at)
+        except Exception:
+            if message.attempts + 1 < TRIES:
+                raise
+            Run.objects.filter(pk=run.pk, finished_at=None).update(failure=BROKE_OFF)
+
+
+def work_out_now(run: Run, *, at: datetime) -> None:
+    """Work out one run and keep what came of it, or why nothing did."""
+    methods: dict[str, Callable[[Run], dict[str, Any]]] = {Run.Kind.FIGURES: _figures, Run.Kind.PLAN: _plan}
     try:
-        outcome = figures.rank(votes_of(run), places=run.inputs["places"], seed=run.seed, on_progress=_progress_of(run))
+        outcome = methods[run.kind](run)
     except BadInput as error:
         Run.objects.filter(pk=run.pk, finished_at=None).update(failure=str(error))
         return
     Run.objects.filter(pk=run.pk, finished_at=None).update(outcome=outcome, progress=100, finished_at=at)
+
+
+def _figures(run: Run) -> dict[str, Any]:
+    return figures.rank(votes_of(run), places=run.inputs["places"], seed=run.seed, on_progress=_progress_of(run))
+
+
+def _plan(run: Run) -> dict[str, Any]:
+    return planning.work_out(run.inputs, on_progress=_progress_of(run))
 
 
 def votes_of(run: Run) -> Votes:

@@ -9,7 +9,7 @@ from accounts.refusals import NotAllowedNow
 from assessments.ranking import Triggers
 
 if TYPE_CHECKING:
-    from grants.definition.form import Criterion
+    from grants.definition.form import Criterion, Skill
     from grants.models import ProgrammeVersion
 
 
@@ -27,6 +27,8 @@ class Scheme:
     minutes_expected: int
     triggers: Triggers
     tie_break: tuple[str, ...]
+    skills: "tuple[Skill, ...]" = ()
+    """What so many of an application's assessors must know."""
 
     def criterion(self, id: str) -> "Criterion":
         return next(criterion for criterion in self.criteria if criterion.id == id)
@@ -58,4 +60,5 @@ def scheme_of(version: "ProgrammeVersion") -> Scheme:
         if looks
         else Triggers(),
         tie_break=tuple(stage.tie_break),
+        skills=tuple(stage.skills),
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assessments.views import assessor, decisions, figures, meetings, moderation, officer
+from assessments.views import assessor, decisions, figures, meetings, moderation, officer, plans
 
 app_name = "assessments"
 
@@ -21,7 +21,10 @@ urlpatterns = [
     path("manage/assessment/", officer.round_list, name="rounds"),
     path("manage/assessment/<str:reference>/", officer.overview, name="overview"),
     path("manage/assessment/<str:reference>/allocation/", officer.allocation, name="allocation"),
-    path("manage/assessment/<str:reference>/allocation/all/", officer.allocate_all, name="allocate_all"),
+    path("manage/assessment/<str:reference>/allocation/plans/", plans.plan_list, name="plans"),
+    path("manage/assessment/<str:reference>/allocation/plans/<int:pk>/", plans.plan, name="plan"),
+    path("manage/assessment/<str:reference>/allocation/plans/<int:pk>/send/", plans.plan_send, name="plan_send"),
+    path("manage/assessment/<str:reference>/allocation/plans/<int:pk>/<str:application>/", plans.plan_item, name="plan_item"),
     path("manage/assessment/<str:reference>/assessors/<int:person>/", officer.assessor, name="assessor"),
     path("manage/assessment/<str:reference>/conflicts/", officer.conflict_list, name="conflicts"),
     path("manage/assessment/<str:reference>/conflicts/<int:conflict>/", officer.judge_conflict, name="judge_conflict"),

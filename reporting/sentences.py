@@ -121,6 +121,8 @@ PHRASES: dict[str, str] = {
     "meeting.cancel": "cancelled the meeting of the panel",
     "meeting.slot": "gave a company the time of its interview[: {starts_at}]",
     "meeting.responded": "responded to what the assessors said",
+    "round.plan_requested": "had an allocation of the round’s applications worked out",
+    "assessment.plan_changed": "changed the allocation plan by hand[: {assessor}]",
     "round.figures_requested": "had the figures of the round’s scores worked out",
     "moderation.opened": "opened a moderation item[: {trigger}]",
     "moderation.keep": "kept the score",

@@ -1,7 +1,7 @@
-"""Who assesses what: suggested with reasons, given by an officer."""
+"""Who assesses one application: suggested with reasons, invited by an officer. A whole round is allocated by a plan (`plans`)."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -9,13 +9,13 @@ from django.db import transaction
 
 from accounts.access import require
 from accounts.models import Person
-from accounts.refusals import NotAllowedNow, Refusal, Refused
+from accounts.refusals import NotAllowedNow, Refused
 from accounts.roles import Permission
 from applications.models import Application
-from assessments import policies
+from assessments import fitting, policies
 from assessments.actions import conflicts, pool
 from assessments.interests import Pair
-from assessments.models import Assessment, AssessorProfile
+from assessments.models import Assessment, AssessorProfile, Run
 from assessments.scheme import scheme_of
 from audit import trail
 from design.words import in_words
@@ -24,9 +24,8 @@ from notifications import outbox
 from workflow import deadlines, guards
 from workflow.engine import fire, lock
 
-OPEN_TO_ALLOCATION = ("eligible", "assessing", "moderating")
+OPEN_TO_ALLOCATION = fitting.OPEN
 REMINDER = timedelta(days=3)
-USUAL_LOAD = 12
 
 
 @dataclass(frozen=True)
@@ -78,15 +77,21 @@ def suggest(*, application: Application, at: datetime, wanted: int | None = None
 def places_left(application: Application) -> int:
     """How many more assessors the application needs: what the programme asks, one for each that moderation asked for, and one in the
     place of each whose score is excluded."""
-    extra = application.moderations.filter(state="extra_assessor").count()
-    excluded = application.moderations.filter(state="excluded").values("assessment").distinct().count()
-    return scheme_of(application.version).assessors + extra + excluded - application.assessments.live().count()
+    return fitting.places_of([application])[application.pk].left
 
 
 def allocate(
-    *, application: Application, assessors: Iterable[Person], by: Person, at: datetime, due_at: datetime | None = None
+    *,
+    application: Application,
+    assessors: Iterable[Person],
+    by: Person,
+    at: datetime,
+    due_at: datetime | None = None,
+    plan: Run | None = None,
+    why: Mapping[int, str] | None = None,
 ) -> list[Assessment]:
-    """Invite these assessors; with the last place filled the application goes to its assessors.
+    """Invite these assessors; with the last place filled the application goes to its assessors. `why` says of each (by number) for what
+    reason; without it, what is known of how they fit.
 
     Raises Denied, NotAllowedNow (not to be allocated now), Refused (not in the pool, conflicted, full, invited already).
     """
@@ -99,41 +104,13 @@ def allocate(
             raise NotAllowedNow(f"This is {fresh.state_now.label.lower()} now, so no assessor can be invited.", code="wrong_state")
         if not assessors:
             raise Refused("Choose at least one assessor.", code="nobody_chosen", field="assessors")
-        _check_each(fresh, assessors, at=at)
+        reasons = {**_check_each(fresh, assessors, at=at), **(why or {})}
         due = due_at or at + scheme_of(fresh.version).time_to_review
-        invited = [invite(fresh, person, due=due, by=by, at=at) for person in assessors]
+        invited = [invite(fresh, person, due=due, by=by, at=at, plan=plan, why=reasons[person.pk]) for person in assessors]
         enough, _ = guards.allowed(guards.resolve("assessments.enough_assessors"), fresh, at=at)
         if fresh.state == "eligible" and enough:
             fire(fresh, "start_assessing", by=by, at=at)
     return invited
-
-
-def allocate_round(
-    *, round: Round, by: Person, at: datetime, due_at: datetime | None = None
-) -> Iterator[tuple[Application, Refusal | None]]:
-    """Invite as suggested for every eligible application of a round, each in its own transaction, and report every one."""
-    require(by, Permission.ASSESSMENT_ALLOCATE, on=round)
-    waiting = list(Application.objects.for_staff(by).filter(round=round, state="eligible").for_pages().order_by("submitted_at", "pk"))
-    people = list(pool.members(round.programme, at=at))
-    conflicts.record_found(applications=waiting, people=people, by=by, at=at)
-    ranked = candidates(applications=waiting, at=at)
-    given: Counter[int] = Counter()
-    for application in waiting:
-        able = [one for one in ranked[application.pk] if one.may_be_asked and one.room > given[one.person.pk]]
-        able.sort(key=lambda one: (-len(one.topics), one.load + given[one.person.pk], one.person.pk))
-        chosen = [one.person for one in able[: max(places_left(application), 0)]]
-        try:
-            if len(chosen) < places_left(application):
-                raise NotAllowedNow(
-                    f"{len(chosen)} of {places_left(application)} assessors can be found without a conflict and with room.",
-                    code="assessors_short",
-                )
-            allocate(application=application, assessors=chosen, by=by, at=at, due_at=due_at)
-        except Refusal as refusal:
-            yield application, refusal
-        else:
-            given.update(person.pk for person in chosen)
-            yield application, None
 
 
 def _candidate(
@@ -145,7 +122,7 @@ def _candidate(
     *,
     on: date,
 ) -> Candidate:
-    profile = _profile(person)
+    profile = fitting.profile_of(person)
     reasons = list(barred.get((person.pk, application.pk), []))
     if (person.pk, application.pk) in asked:
         reasons.append("Was invited already.")
@@ -155,11 +132,6 @@ def _candidate(
         reasons.append(f"Is away until {in_words(profile.away_until_on)}.")
     load = loads[person.pk]
     return Candidate(person, load, profile.max_reviews - load, _in_common(profile, application), tuple(reasons))
-
-
-def _profile(person: Person) -> AssessorProfile:
-    """The assessor's profile, or a blank one where nothing has been recorded yet."""
-    return getattr(person, "assessor_profile", None) or AssessorProfile(person=person, max_reviews=USUAL_LOAD)
 
 
 def _in_common(profile: AssessorProfile, application: Application) -> tuple[str, ...]:
@@ -177,8 +149,8 @@ def _asked(applications: Iterable[Application]) -> set[Pair]:
     return set(rows.values_list("assessor_id", "application_id"))
 
 
-def _check_each(application: Application, assessors: list[Person], *, at: datetime) -> None:
-    """Every one of them may be asked, or the first who may not is named with the reason."""
+def _check_each(application: Application, assessors: list[Person], *, at: datetime) -> dict[int, str]:
+    """Every one of them may be asked, or the first who may not is named with the reason. Returns how each fits, in words."""
     if len({person.pk for person in assessors}) < len(assessors):
         raise Refused("The same assessor is chosen twice.", code="assessor_twice", field="assessors")
     known = {one.person.pk: one for one in candidates(applications=[application], at=at)[application.pk]}
@@ -190,15 +162,24 @@ def _check_each(application: Application, assessors: list[Person], *, at: dateti
             raise Refused(f"{person} cannot be invited: {candidate.barred[0]}", code="assessor_barred", field="assessors")
         if candidate.room <= 0:
             raise Refused(f"{person} already has {candidate.load} reviews in this round.", code="assessor_full", field="assessors")
+    return {person.pk: known[person.pk].why for person in assessors}
 
 
 def invite(
-    application: Application, person: Person, *, due: datetime, by: Person, at: datetime, is_calibration: bool = False
+    application: Application,
+    person: Person,
+    *,
+    due: datetime,
+    by: Person,
+    at: datetime,
+    is_calibration: bool = False,
+    plan: Run | None = None,
+    why: str = "",
 ) -> Assessment:
     """Write the invitation, its deadlines and its letter. Whether the person may be asked was checked before."""
     assessment = Assessment(
         case=application.case, application=application, assessor=person, due_at=due, invited_at=at, invited_by=by,
-        is_calibration=is_calibration,
+        is_calibration=is_calibration, plan=plan, why=why,
     )  # fmt: skip
     assessment.draw_reading_order()
     assessment.save(force_insert=True)
@@ -208,7 +189,7 @@ def invite(
         actor=by.pk,
         at=at,
         subject=f"assessments.assessment:{assessment.pk}",
-        after={"assessor": person.pk, "due_at": due.isoformat(), "state": str(assessment.state)},
+        after={"assessor": person.pk, "due_at": due.isoformat(), "state": str(assessment.state), "plan": plan.pk if plan else None},
     )
     deadlines.set_deadline(assessment, "reminder", max(due - REMINDER, at), at=at)
     deadlines.set_deadline(assessment, "overdue", due, at=at)

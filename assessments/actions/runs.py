@@ -32,19 +32,31 @@ def request(*, round: Round, by: Person, at: datetime) -> Run:
         inputs = inputs_of(round)
         if not inputs["votes"]:
             raise NotAllowedNow("No review counts yet, so there is nothing to work out.", code="nothing_scored")
-        run, is_new = Run.objects.get_or_create(
-            round=round,
-            inputs_sha256=digest(inputs),
-            method_version=VERSION,
-            seed=SEED,
-            defaults={"inputs": inputs, "requested_at": at, "requested_by": by},
-        )
-        if is_new:
-            subject = f"{round.record_type()}:{round.pk}"
-            after = {"run": run.pk, "inputs_sha256": run.inputs_sha256}
-            trail.record(stream=round.stream, kind="round.figures_requested", actor=by.pk, at=at, subject=subject, after=after)
-        if run.finished_at is None:
-            outbox.put("assessment.run", {"run": run.pk}, key=f"assessment.run:{run.pk}", at=at)
+        return start(round=round, kind=Run.Kind.FIGURES, inputs=inputs, seed=SEED, by=by, at=at)
+
+
+def start(*, round: Round, kind: str, inputs: dict[str, Any], seed: int, by: Person, at: datetime) -> Run:
+    """Keep the inputs and have them worked out in the background; the run that is there already where they are the same.
+
+    One that failed is tried again.
+    """
+    run, is_new = Run.objects.get_or_create(
+        round=round,
+        kind=kind,
+        inputs_sha256=digest(inputs),
+        method_version=VERSION,
+        seed=seed,
+        defaults={"inputs": inputs, "requested_at": at, "requested_by": by},
+    )
+    if is_new or run.failure:
+        subject = f"{round.record_type()}:{round.pk}"
+        after = {"run": run.pk, "inputs_sha256": run.inputs_sha256}
+        trail.record(stream=round.stream, kind=f"round.{kind}_requested", actor=by.pk, at=at, subject=subject, after=after)
+    if run.failure:
+        run.failure, run.progress = "", 0
+        run.save(update_fields=["failure", "progress"])
+    if run.finished_at is None:
+        outbox.put("assessment.run", {"run": run.pk}, key=f"assessment.run:{run.pk}:{at.isoformat()}", at=at)
     return run
 
 

@@ -6,6 +6,7 @@ fixed, looks for the best score: no price stands in for “first of all”. With
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -41,6 +42,8 @@ class Problem:
     """At most so many newcomers on an application."""
     balance: float = 0.0
     """What an assessor's second review costs beside the first, the third beside the second, and so on, in score."""
+    at_least: Mapping[str, int] = field(default_factory=dict)
+    """How many assessors with a skill an application needs, where it is more than one."""
 
     @property
     def has_side_constraints(self) -> bool:
@@ -277,8 +280,8 @@ class _Programme:
         pairs = sorted(zip(self.rows[chosen].tolist(), self.columns[chosen].tolist(), strict=True))
         got = np.bincount([i for i, _ in pairs], minlength=len(self.demand))
         load = np.bincount([j for _, j in pairs], minlength=len(self.problem.most))
-        brought = {(i, skill) for i, j in pairs for skill in (self.problem.skills[j] if self.problem.skills else ())}
-        unmet = [need for need in _needs(self.problem) if need not in brought]
+        brought = Counter((i, skill) for i, j in pairs for skill in (self.problem.skills[j] if self.problem.skills else ()))
+        unmet = [need for need in _needs(self.problem) if brought[need] < self.problem.at_least.get(need[1], 1)]
         total = math.fsum(float(self.problem.score[i, j]) for i, j in pairs)
         gap = 0.0
         if self.is_whole:
@@ -328,16 +331,18 @@ def _side_constraints(problem: Problem, rows: Integers, columns: Integers) -> tu
         for skill in problem.skills[person] & problem.needs[application] if problem.skills and problem.needs else ():
             able[application, skill].append(column)
     limits = [(members, 1) for members in together.values()] + [(members, problem.newcomers_most or 0) for members in fresh.values()]
-    for members, most in limits:
+    pins, pairs = set(problem.pins), list(zip(rows.tolist(), columns.tolist(), strict=True))
+    for members, usual in limits:
+        most = max(usual, sum(pairs[column] in pins for column in members)) if pins else usual
         if len(members) > most:
             entries += [(len(low), column) for column in members]
             low.append(-np.inf)
             high.append(float(most))
     skill_rows = []
-    for members in able.values():
+    for (_, skill), members in able.items():
         skill_rows.append(len(low))
         entries += [(len(low), column) for column in members]
-        low.append(1.0)
+        low.append(float(problem.at_least.get(skill, 1)))
         high.append(np.inf)
     at = np.array(entries, dtype=int).reshape(-1, 2)
     matrix = sparse.csr_array((np.ones(len(at)), (at[:, 0], at[:, 1])), shape=(len(low), len(rows)))

@@ -5,7 +5,7 @@ from assessments.models.meetings import Absence, AgendaItem, Meeting, MeetingMem
 from assessments.models.moderation import Moderation
 from assessments.models.pool import Advice, AssessorProfile, Conflict, InterestDeclaration
 from assessments.models.reviews import Assessment, ReviewPaper, Score
-from assessments.models.runs import Run
+from assessments.models.runs import PlanChange, Run
 
 __all__ = [
     "Absence",
@@ -20,6 +20,7 @@ __all__ = [
     "Meeting",
     "MeetingMember",
     "Moderation",
+    "PlanChange",
     "ReviewPaper",
     "Run",
     "Score",

@@ -20,6 +20,7 @@ from applications.models import Application
 from assessments import policies, ranking
 from assessments.lifecycle import AssessmentLifecycle
 from assessments.models.pool import Conflict
+from assessments.models.runs import Run
 from assessments.scheme import Scheme, scheme_of
 from audit.triggers import protect
 from workflow.models import Case
@@ -96,6 +97,10 @@ class Assessment(AssessmentLifecycle):
     """Where the application stands in the assessor's own list: drawn for each of them, so that nobody is read first by everybody."""
     is_calibration = models.BooleanField(default=False)
     """Scored by everybody before they begin, to compare how they mark. It takes no place and does not count."""
+    plan = models.ForeignKey(Run, null=True, blank=True, on_delete=models.PROTECT, related_name="assessments")
+    """The allocation plan that the invitation was sent from."""
+    why = models.TextField(blank=True)
+    """Why this assessor: the parts of the score in words, or the officer's reason."""
     saved_at = models.DateTimeField(null=True, blank=True)
     saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     revision = models.PositiveIntegerField(default=0)

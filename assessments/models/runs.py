@@ -6,22 +6,33 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from applications.models import Application
 from grants.models import Round
 
 
 class RunQuerySet(models.QuerySet["Run"]):
-    def latest_done(self, round: Round) -> "Run | None":
-        """The last result of a round."""
-        return self.filter(round=round, finished_at__isnull=False).order_by("-finished_at", "-pk").first()
+    def latest_done(self, round: Round, kind: str = "figures") -> "Run | None":
+        """The last result of its kind in a round."""
+        return self.filter(round=round, kind=kind, finished_at__isnull=False).order_by("-finished_at", "-pk").first()
 
-    def under_way(self, round: Round) -> "Run | None":
+    def under_way(self, round: Round, kind: str = "figures") -> "Run | None":
         """What is being worked out, or waits to be."""
-        return self.filter(round=round, finished_at=None, failure="").order_by("pk").first()
+        return self.filter(round=round, kind=kind, finished_at=None, failure="").order_by("pk").first()
+
+    def last_failed(self, round: Round, kind: str = "figures") -> "Run | None":
+        """What could not be worked out and has not been tried again, if nothing was worked out since."""
+        last = self.filter(round=round, kind=kind).order_by("-pk").first()
+        return last if last is not None and last.failure else None
 
 
 class Run(models.Model):
-    """The figures of a round's scores at one moment. Inputs and outcome are frozen; the same inputs, method and seed are one run."""
+    """Something worked out for a round at one moment. Inputs and outcome are frozen; the same inputs, method and seed are one run."""
 
+    class Kind(models.TextChoices):
+        FIGURES = "figures", "Figures of the scores"
+        PLAN = "plan", "Allocation plan"
+
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.FIGURES)
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="runs")
     inputs = models.JSONField()
     inputs_sha256 = models.CharField(max_length=64)
@@ -39,7 +50,7 @@ class Run(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["round", "inputs_sha256", "method_version", "seed"], name="run_of_the_same_inputs_is_worked_out_once"
+                fields=["round", "kind", "inputs_sha256", "method_version", "seed"], name="run_of_the_same_inputs_is_worked_out_once"
             ),
             models.CheckConstraint(
                 condition=Q(finished_at=None, outcome=None) | Q(finished_at__isnull=False, outcome__isnull=False),
@@ -49,7 +60,7 @@ class Run(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"run {self.pk} of round {self.round_id}"
+        return f"{self.kind} run {self.pk} of round {self.round_id}"
 
     @property
     def figures(self) -> dict[str, Any]:
@@ -57,3 +68,21 @@ class Run(models.Model):
         if self.outcome is None:
             raise ValueError(f"{self} is not finished")
         return self.outcome
+
+
+class PlanChange(models.Model):
+    """What an officer changed in an allocation plan by hand: a pair put in or taken out, and why. Never rewritten; the last one counts."""
+
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="changes")
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    is_in = models.BooleanField()
+    reason = models.CharField(max_length=500)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="plan_is_changed_for_a_reason")]
+
+    def __str__(self) -> str:
+        return f"{'in' if self.is_in else 'out'}: person {self.person_id}, application {self.application_id}"

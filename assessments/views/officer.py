@@ -22,7 +22,7 @@ from assessments.models import Assessment, Conflict, Moderation
 from assessments.presenters import case
 from assessments.presenters import staff as shows
 from assessments.rounds import companies_of, people_known
-from assessments.views.doors import application_or_404, report, round_or_404
+from assessments.views.doors import application_or_404, round_or_404
 from workflow.engine import available_steps
 
 GET_POST = require_http_methods(["GET", "HEAD", "POST"])
@@ -61,14 +61,6 @@ def allocation(request: HttpRequest, reference: str) -> HttpResponse:
     page = queues.page(waiting, by="submitted_at", after=request.GET.get("after", ""))
     context = {"round": round, "page": page, "columns": shows.ALLOCATION_COLUMNS, "rows": shows.allocation_rows(page.rows)}
     return render(request, "assessments/allocation.html", context)
-
-
-@require_POST
-def allocate_all(request: HttpRequest, reference: str) -> HttpResponse:
-    """Look for conflicts, then invite as suggested for every eligible application."""
-    round = round_or_404(request, reference)
-    report(request, allocations.allocate_round(round=round, by=request.user, at=now()), done="sent to assessors")
-    return redirect("assessments:overview", round.reference)
 
 
 @GET_POST

@@ -62,7 +62,7 @@ ROUTES: dict[str, str] = {
         grants:manage grants:load grants:round grants:round_step grants:manage_programme grants:schedule grants:programme_step
         grants:version grants:document grants:version_step grants:clone grants:lineage reporting:case_history reporting:staffing
         assessments:overview
-        assessments:allocation assessments:allocate_all assessments:assessor assessments:conflicts assessments:judge_conflict
+        assessments:allocation assessments:plans assessments:plan assessments:plan_item assessments:plan_send assessments:assessor assessments:conflicts assessments:judge_conflict
         assessments:meetings assessments:meeting assessments:meeting_act
         assessments:meeting_item assessments:letters assessments:advice assessments:declare_own assessments:calibrate
         assessments:ranking assessments:figures assessments:work_out_figures

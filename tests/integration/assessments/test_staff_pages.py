@@ -92,14 +92,6 @@ def test_a_due_date_that_does_not_exist_gets_a_sentence(client, cast, day):
     assert not Assessment.objects.exists()
 
 
-def test_everything_eligible_is_allocated_at_the_press_of_a_button(client, cast):
-    application = applications.eligible(cast)
-    page = post(client, cast["officer"], BASE + "allocation/all/").content.decode()
-    assert "1 application sent to assessors" in page
-    assert fresh(application).state == "assessing"
-    assert "There was nothing to do." in post(client, cast["officer"], BASE + "allocation/all/").content.decode()
-
-
 def test_an_assessor_is_described(client, cast):
     applications.eligible(cast)
     person = cast["assessor-1"]
@@ -240,7 +232,7 @@ def test_bulk_refusals_are_reported_with_their_reason(client, cast):
     assert fresh(application).state == "proposed"
 
 
-@pytest.mark.parametrize("path", ["allocation/all/", "moderation/begin/all/", "decisions/propose/all/"])
+@pytest.mark.parametrize("path", ["allocation/plans/1/send/", "moderation/begin/all/", "decisions/propose/all/"])
 def test_doing_needs_a_post(client, cast, path):
     applications.eligible(cast)
     assert get(client, cast["officer"], BASE + path).status_code == 405
