@@ -245,6 +245,9 @@ class PlanItemForm(forms.Form):
         super().__init__(data, initial={"assessors": chosen})
         cast("forms.MultipleChoiceField", self.fields["assessors"]).choices = choices
 
+    def people(self) -> list[Person]:
+        return list(Person.objects.filter(pk__in=self.cleaned_data["assessors"]).order_by("pk"))
+
 
 class ProfileForm(forms.Form):
     """What allocation knows of an assessor."""

@@ -6,11 +6,25 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from accounts.access import reach
+from accounts.models import Person
 from applications.models import Application
+from assessments import policies
 from grants.models import Round
 
 
 class RunQuerySet(models.QuerySet["Run"]):
+    def visible_to(self, person: Person) -> "RunQuerySet":
+        """Runs of rounds whose assessment the person has a part in."""
+        seen = [reach(person, permission) for permission in policies.READS]
+        if any(one.everywhere for one in seen):
+            return self
+        return self.filter(round__programme__slug__in=frozenset().union(*(one.programmes for one in seen)))
+
+    def plans(self) -> "RunQuerySet":
+        """Allocation plans, with what a page about one names."""
+        return self.filter(kind=Run.Kind.PLAN).select_related("requested_by", "round__programme")
+
     def latest_done(self, round: Round, kind: str = "figures") -> "Run | None":
         """The last result of its kind in a round."""
         return self.filter(round=round, kind=kind, finished_at__isnull=False).order_by("-finished_at", "-pk").first()

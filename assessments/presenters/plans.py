@@ -148,7 +148,7 @@ def settings(run: Run) -> list[tuple[str, Any]]:
         ("One assessor of an employer at most", "Yes" if chosen["one_per_organisation"] else "No"),
         ("Newcomers on an application", "Any number" if newcomers is None else f"{newcomers} at most"),
         ("Reviews for each assessor, at least", chosen["least"]),
-        ("What a further review costs", f"{chosen['balance']:g} points"),
+        ("What a further review costs", f"{chosen['balance']:g} of 100 points"),
         ("Asked for", f"{run.requested_by.name}, {moment_in_words(run.requested_at)}"),
         ("Method and inputs", f"{run.method_version}, {run.inputs_sha256[:16]}"),
     ]

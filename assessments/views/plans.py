@@ -9,7 +9,6 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import can
-from accounts.models import Person
 from accounts.refusals import refusals_on
 from accounts.roles import Permission
 from assessments import fitting, queues, rounds
@@ -28,18 +27,17 @@ GET_POST = require_http_methods(["GET", "HEAD", "POST"])
 def plan_list(request: HttpRequest, reference: str) -> HttpResponse:
     """Ask for a plan; the plans there are. `base` is the plan whose changes by hand are kept."""
     round = round_or_404(request, reference)
-    form = PlanForm(request.POST or None)
+    form, known = PlanForm(request.POST or None), Run.objects.visible_to(request.user).plans().filter(round=round)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            base = round.runs.filter(kind=Run.Kind.PLAN, pk=form.cleaned_data["base"] or 0).first()
+            base = known.filter(pk=form.cleaned_data["base"] or 0).first()
             run = plans.request(round=round, settings=form.settings(), base=base, by=request.user, at=now())
             return redirect("assessments:plan", round.reference, run.pk)
-    known = round.runs.filter(kind=Run.Kind.PLAN).select_related("requested_by", "round").order_by("-pk")[:20]
     context = {
         "round": round,
         "form": form,
         "columns": shows.PLAN_COLUMNS,
-        "rows": shows.plan_rows(known, shows.sent_of(round)),
+        "rows": shows.plan_rows(known.order_by("-pk")[:20], shows.sent_of(round)),
         "may_allocate": can(request.user, Permission.ASSESSMENT_ALLOCATE, on=round),
     }
     return render(request, "assessments/plans.html", context)
@@ -49,7 +47,7 @@ def plan_list(request: HttpRequest, reference: str) -> HttpResponse:
 def plan(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """One plan: how far it is, then who would get what and why, before anything is sent."""
     round = round_or_404(request, reference)
-    run = _plan_or_404(round, pk)
+    run = get_object_or_404(Run.objects.visible_to(request.user).plans(), round=round, pk=pk)
     context: dict[str, Any] = {"round": round, "run": run, "settings": shows.settings(run)}
     context["may_allocate"] = can(request.user, Permission.ASSESSMENT_ALLOCATE, on=round)
     if run.outcome is not None:
@@ -84,7 +82,7 @@ def _preview(request: HttpRequest, round: Round, run: Run, *, may_change: bool) 
 def plan_item(request: HttpRequest, reference: str, pk: int, application: str) -> HttpResponse:
     """One application of a plan: have others for its open places, for a reason."""
     found = application_or_404(request, reference, application)
-    run = get_object_or_404(Run.objects.filter(kind=Run.Kind.PLAN, round=found.round, outcome__isnull=False), pk=pk)
+    run = get_object_or_404(Run.objects.visible_to(request.user).plans(), round=found.round, outcome__isnull=False, pk=pk)
     if found.pk not in {one["number"] for one in run.inputs["applications"]}:
         return redirect("assessments:plan", reference, pk)
     names, pairs = shows.names_of(run), plans.pairs_of(run)
@@ -96,8 +94,7 @@ def plan_item(request: HttpRequest, reference: str, pk: int, application: str) -
     )
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            people = list(Person.objects.filter(pk__in=form.cleaned_data["assessors"]))
-            plans.choose(run=run, application=found, assessors=people, reason=form.cleaned_data["reason"], by=request.user, at=now())
+            plans.choose(run=run, application=found, assessors=form.people(), reason=form.cleaned_data["reason"], by=request.user, at=now())
             messages.success(request, f"The plan is changed for {found.reference}")
             return redirect("assessments:plan", reference, pk)
     context = {"round": found.round, "run": run, "application": found, "form": form, "barred": shows.barred(run, found, names)}
@@ -109,12 +106,6 @@ def plan_item(request: HttpRequest, reference: str, pk: int, application: str) -
 def plan_send(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """Invite everybody in the plan who is not invited yet."""
     round = round_or_404(request, reference)
-    run = get_object_or_404(
-        Run.objects.filter(kind=Run.Kind.PLAN, outcome__isnull=False).select_related("round__programme"), round=round, pk=pk
-    )
+    run = get_object_or_404(Run.objects.visible_to(request.user).plans(), round=round, outcome__isnull=False, pk=pk)
     report(request, plans.send(run=run, by=request.user, at=now()), done="sent to assessors")
     return redirect("assessments:plan", round.reference, run.pk)
-
-
-def _plan_or_404(round: Round, pk: int) -> Run:
-    return get_object_or_404(Run.objects.filter(kind=Run.Kind.PLAN, round=round).select_related("requested_by", "round"), pk=pk)

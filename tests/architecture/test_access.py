@@ -62,7 +62,8 @@ ROUTES: dict[str, str] = {
         grants:manage grants:load grants:round grants:round_step grants:manage_programme grants:schedule grants:programme_step
         grants:version grants:document grants:version_step grants:clone grants:lineage reporting:case_history reporting:staffing
         assessments:overview
-        assessments:allocation assessments:plans assessments:plan assessments:plan_item assessments:plan_send assessments:assessor assessments:conflicts assessments:judge_conflict
+        assessments:allocation assessments:assessor assessments:conflicts assessments:judge_conflict
+        assessments:plans assessments:plan assessments:plan_item assessments:plan_send
         assessments:meetings assessments:meeting assessments:meeting_act
         assessments:meeting_item assessments:letters assessments:advice assessments:declare_own assessments:calibrate
         assessments:ranking assessments:figures assessments:work_out_figures
@@ -209,13 +210,14 @@ def world(django_db_setup, django_db_blocker) -> Iterator[dict[str, Any]]:
         written = applications.draft(cast, round=award.application.round)
         settling = assessments.moderating(cast, round=award.application.round)
         waiting = assessments.invited(cast, round=award.application.round)
+        plan = assessments.planned(cast, applications.eligible(cast, round=award.application.round))
         claim = payments.claim_draft(cast, award=award, milestone=2)
         conflict = Conflict.objects.create(
             person=cast["assessor-4"], application=settling[0].application, kind=Conflict.Kind.FOUND, status=Conflict.Status.SUGGESTED,
             ground=Conflict.Ground.EMPLOYER, recorded_at=payments.SETTLED, recorded_by=cast["officer"],
         )  # fmt: skip
         signed = checkpoints.sign(at=payments.SETTLED)
-        samples = Samples(cast, run, award, written, settling, waiting, claim, conflict, signed)
+        samples = Samples(cast, run, award, written, settling, waiting, plan, claim, conflict, signed)
         yield {"samples": samples, "clients": {who: signed_in(cast[who]) for who in PEOPLE}, "keys": of_every_kind(cast, award)}
         transaction.set_rollback(True)
 
@@ -249,7 +251,7 @@ def signed_in(person: Any) -> Client:
 class Samples:
     """Real values for the parameters of every route."""
 
-    def __init__(self, cast, run, award, written, settling, waiting, claim, conflict, signed) -> None:
+    def __init__(self, cast, run, award, written, settling, waiting, plan, claim, conflict, signed) -> None:
         application, round_ = award.application, award.application.round
         review = application.assessments.order_by("pk").first()
         version: ProgrammeVersion = round_.version
@@ -278,6 +280,7 @@ class Samples:
             "assessments:sheet": {"kind": "csv"},
             "assessments:interview": {"reference": application.reference},
             "assessments:meeting": {"pk": Meeting.objects.order_by("pk").first().pk, "application": application.reference},
+            "assessments:plan": {"pk": plan.pk, "application": Application.objects.get(state="eligible").reference},
             "assessments:": {
                 "reference": round_.reference, "application": settling[0].application.reference, "person": cast["assessor-1"].pk,
                 "conflict": conflict.pk, "item": settling[0].pk, "act": "withdraw", "pk": waiting[0].pk,

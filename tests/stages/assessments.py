@@ -6,10 +6,11 @@ from typing import Any
 
 from accounts.models import Person
 from applications.models import Application
-from assessments import agenda
-from assessments.actions import allocation, decisions, meetings, moderation, reviews
+from assessments import agenda, jobs
+from assessments.actions import allocation, decisions, meetings, moderation, plans, reviews
 from assessments.actions.reviews import Content
-from assessments.models import Assessment, Decision, Meeting, Moderation
+from assessments.fitting import Settings
+from assessments.models import Assessment, Decision, Meeting, Moderation, Run
 from tests.stages import applications, grants
 
 INVITED = grants.CLOSES + timedelta(days=1)
@@ -41,6 +42,14 @@ def invited(cast: dict[str, Person], *, application: Application | None = None, 
     """An application that its officer sent to three assessors, who have not answered."""
     application = application or applications.eligible(cast, **about)
     return allocation.allocate(application=application, assessors=panel(cast), by=cast["officer"], at=at)
+
+
+def planned(cast: dict[str, Person], application: Application, *, base: Run | None = None, at: datetime = INVITED, **settings: Any) -> Run:
+    """A plan for the open places of the application's round, worked out; nothing is sent."""
+    run = plans.request(round=application.round, settings=Settings(**settings), base=base, by=cast["officer"], at=at)
+    if run.finished_at is None:
+        jobs.work_out_now(run, at=at)
+    return Run.objects.select_related("round__programme").get(pk=run.pk)
 
 
 def accepted(cast: dict[str, Person], *, at: datetime = INVITED, **about: Any) -> list[Assessment]:

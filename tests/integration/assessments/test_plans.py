@@ -17,7 +17,7 @@ from audit.models import Event
 from notifications import delivery
 from tests.cast import *  # noqa: F403
 from tests.stages import applications
-from tests.stages.assessments import INVITED
+from tests.stages.assessments import INVITED, planned
 
 DAY = timedelta(days=1)
 PLANS = "/manage/assessment/DIAGCOMM-1/allocation/plans/"
@@ -30,13 +30,6 @@ def application(cast) -> Application:
 
 def describe(cast, who: str, application: Application, **about):
     pool.describe(person=cast[who], programme=application.round.programme, by=cast["officer"], at=INVITED, **about)
-
-
-def planned(cast, application: Application, *, base: Run | None = None, at=INVITED, **settings) -> Run:
-    run = plans.request(round=application.round, settings=Settings(**settings), base=base, by=cast["officer"], at=at)
-    if run.finished_at is None:
-        jobs.work_out_now(run, at=at)
-    return Run.objects.select_related("round__programme").get(pk=run.pk)
 
 
 def run_again(run: Run) -> Run:
