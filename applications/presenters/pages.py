@@ -8,11 +8,12 @@ from django.urls import reverse
 from accounts.access import can
 from accounts.models import Person
 from accounts.roles import Permission
+from applications import expectations
 from applications.actions import applications as actions
 from applications.models import Application, Company, SubmittedPaper
 from applications.papers import answers_digest
 from applications.policies import declaration_of, what_stops, who_signs
-from applications.presenters import answers, changes, redress, tasks, timelines
+from applications.presenters import answers, changes, flow, redress, tasks, timelines
 from applications.presenters.eligibility import outcomes_of, reasons
 from applications.reading import Reading
 from applications.screening import rules_for
@@ -57,10 +58,19 @@ def start(round: Round, companies: Any, person: Person, *, at: datetime) -> dict
                 "Effort to expect",
                 f"About {hours} hours, up to {definition.form.words_in_all:,} words",
             ),
-            ("Questions to", definition.parties.contact_email or definition.parties.delivery_body),
+            ("We expect to decide", f"By {in_words(decide_by)}" if (decide_by := expectations.decision_by(round)) else ""),
+            ("Odds so far", f"{expectations.odds(round.programme)}"),
+            ("Questions to", contact(definition)),
         ],
+        "flow": flow.example(definition),
         "is_open": round.is_open_at(at),
     }
+
+
+def contact(definition: Any) -> str:
+    """Who answers questions: a person where the programme names one."""
+    parties = definition.parties
+    return ", ".join(part for part in (parties.contact_name, parties.contact_email) if part) or parties.delivery_body
 
 
 def task_list(reading: Reading, person: Person) -> dict[str, Any]:
@@ -146,6 +156,7 @@ def check(reading: Reading, person: Person) -> dict[str, Any]:
         "why_not": why_not,
         "who_signs": who_signs(application),
         "may_submit": can(person, Permission.APPLICATION_SUBMIT, on=application),
+        "flow": flow.of_plan(reading),
     }
 
 
@@ -180,12 +191,21 @@ def status(application: Application, person: Person, *, at: datetime) -> dict[st
         "steps": [one for one in available_steps(application, person, at=at) if one.step.name in shown and one.is_allowed],
         "may_withdraw": _may_withdraw(application, person),
         "not_invited_because": application.not_invited_because if application.state == Application.State.NOT_INVITED else "",
-        "contact": application.version.definition.parties.contact_email,
+        "contact": contact(application.version.definition),
+        "decide_by": _decide_by(application),
+        "instead": expectations.instead(application, at=at) if application.state == "declined" and application.notified_at else [],
         "decided_pence": application.decided_amount_pence if application.notified_at else None,
         "papers": sent(application),
-        "changes": changes.made(application),
+        "change_requests": changes.made(application),
         "message_count": application.messages.count(),
     }
+
+
+def _decide_by(application: Application) -> str:
+    """Until when the company should hear, while it waits for that."""
+    waits = application.state in application.IN_PROGRESS or (application.state in application.DECIDED and not application.notified_at)
+    by = expectations.decision_by(application.round) if waits and not application.is_written_in else None
+    return f"We expect to tell you our decision by {in_words(by)}." if by else ""
 
 
 def sent(application: Application) -> list[SubmittedPaper]:

@@ -18,6 +18,8 @@ class Parties(Part):
     senior_officer: Line | None = None
     """Senior Officer Responsible (GovS 015, requirement 1)."""
     supporters: list[Line] = []
+    contact_name: Line | None = None
+    """The person whom companies ask."""
     contact_email: Line | None = None
 
 

@@ -10,7 +10,7 @@ from applications.models import Application
 from notifications.models import Notice
 from tests.integration.applications.test_pages import texts
 from tests.stages import applications as stages
-from tests.stages import assessments
+from tests.stages import assessments, grants
 from workflow import deadlines
 
 WRONG = {"ground": "procedure", "statement": "Only two assessors read it, and the programme says three."}
@@ -99,3 +99,13 @@ def test_a_reminder_late_by_a_stopped_worker_is_not_sent_after_the_close(cast, o
     assert {subject.partition(" left")[0] for subject in reminded()} == {"1 day"}
     deadlines.fire_due(at=open_now.closes_at + timedelta(minutes=1))
     assert len(reminded()) == 3
+
+
+def test_a_company_that_was_told_no_reads_what_it_can_do_instead(as_, cast, declined, applicant, now):
+    page = texts(as_(applicant).get(declined.get_absolute_url()))
+    assert "You may try again when the next round opens" in page
+    another = grants.open_round(cast, programme=declined.round.programme, opens_at=now, closes_at=now + timedelta(days=9), at=now)
+    page = as_(applicant).get(declined.get_absolute_url()).content.decode()
+    assert f"/apply/rounds/{another.reference}/start/" in page
+    start = texts(as_(applicant).get(f"/apply/rounds/{another.reference}/start/"))
+    assert "No earlier round has results to go by yet" in start
