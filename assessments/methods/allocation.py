@@ -2,12 +2,13 @@
 
 Without side constraints the matrix is totally unimodular, so the linear programme's vertex is whole and its optimum proven. Loads are
 bounds on rows. What cannot be met is found by a first programme that makes shortfalls as few as they can be; the second, with that number
-fixed, looks for the best score: no price stands in for “first of all”. With side constraints both are integer programmes.
+fixed, looks for the best score: no price stands in for “first of all”. Side
+constraints join when a solution breaks them; where the vertex is then not whole, an integer programme takes over.
 """
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,6 +21,8 @@ from assessments.methods.votes import Floats, Integers
 BEST = 40
 """So many of the best assessors of each application go into a large programme at first; reduced costs say whether others are needed."""
 LARGE = 200_000
+Limit = tuple[str, int, str]
+"""What a limit is about, the application, and the organisation if one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,10 +48,6 @@ class Problem:
     at_least: Mapping[str, int] = field(default_factory=dict)
     """How many assessors with a skill an application needs, where it is more than one."""
 
-    @property
-    def has_side_constraints(self) -> bool:
-        return bool(any(self.organisations) or any(self.needs) or (self.newcomers and self.newcomers_most is not None))
-
 
 @dataclass(frozen=True)
 class Allocation:
@@ -72,43 +71,6 @@ def allocate(problem: Problem, *, seconds: float = 120.0) -> Allocation:
     """The best allocation. Raises BadInput where the problem contradicts itself (a pinned pair in conflict, least above most)."""
     _check(problem)
     return _Programme(problem, seconds).solve()
-
-
-def read(document: object) -> Problem:
-    """A problem from a JSON document: `score`, `conflict`, `demand`, `min_load`, `max_load`, and by choice `pins`, `balance`,
-    `organisation`, `skills`, `needs`, `newcomers`, `max_newcomers`. Raises BadInput with a sentence."""
-    if not isinstance(document, Mapping):
-        raise BadInput("The file must hold one JSON object.")
-    score = _matrix(document, "score")
-    shape = score.shape
-    for key, size in (("applications", shape[0]), ("assessors", shape[1])):
-        if document.get(key, size) != size:
-            raise BadInput(f"“{key}” says {document[key]}, but “score” has {size}.")
-    barred = _matrix(document, "conflict", shape) > 0 if document.get("conflict") is not None else np.zeros(shape, dtype=bool)
-    pins = document.get("pins") or []
-    if not isinstance(pins, list) or not all(isinstance(pin, list) and len(pin) == 2 and all(map(_is_whole, pin)) for pin in pins):
-        raise BadInput("“pins” must be a list of [application, assessor] pairs.")
-    balance = document.get("balance", 0)
-    if isinstance(balance, bool) or not isinstance(balance, int | float) or not 0 <= balance < math.inf:
-        raise BadInput("“balance” must be a number from 0.")
-    newcomers = document.get("max_newcomers")
-    if newcomers is not None and not _is_whole(newcomers):
-        raise BadInput("“max_newcomers” must be a whole number from 0.")
-    flags = _numbers(document, "newcomers", shape[1], 0) if document.get("newcomers") is not None else np.zeros(shape[1], dtype=int)
-    return Problem(
-        score,
-        barred,
-        _numbers(document, "demand", shape[0]),
-        _numbers(document, "min_load", shape[1], 0),
-        _numbers(document, "max_load", shape[1], shape[0]),
-        tuple((int(pin[0]), int(pin[1])) for pin in pins),
-        tuple(str(name or "") for name in _listed(document, "organisation", shape[1])),
-        tuple(_words(document, "skills", shape[1])),
-        tuple(_words(document, "needs", shape[0])),
-        frozenset(np.flatnonzero(flags).tolist()),
-        newcomers,
-        float(balance),
-    )
 
 
 def _check(problem: Problem) -> None:
@@ -136,15 +98,23 @@ class _Programme:
         pinned = np.bincount([application for application, _ in problem.pins], minlength=len(problem.demand))
         self.demand = np.maximum(problem.demand, pinned)
         self.open = ~problem.barred
-        self.is_whole = problem.has_side_constraints
+        self.is_whole = False
         self.left_out = False
+        self.broken: set[Limit] = set()
+        """Limits that a solution broke, and that the programme has had since."""
 
     def solve(self) -> Allocation:
+        """The linear programme first, with those limits only that its solution breaks: most never bind. Where its vertex is whole, that is
+        the optimum; else the integer programme looks for it, with the linear one's value as the bound."""
         self._choose_columns()
-        while True:
+        result = self._best()
+        while self._add_missing(result) or self._add_broken(result):
             result = self._best()
-            if self.is_whole or not self._add_missing(result):
-                break
+        if not self._is_vertex_whole(result):
+            self.bound, self.least_missing, self.is_whole = float(result.fun), self._missing(result), True
+            result = self._best()
+            while self._add_broken(result):
+                result = self._best()
         return self._read(result)
 
     def _choose_columns(self) -> None:
@@ -176,7 +146,7 @@ class _Programme:
         ones = np.ones(pairs)
         by_application = sparse.csr_array((ones, (self.rows, np.arange(pairs))), shape=(applications, pairs))
         by_assessor = sparse.csr_array((ones, (self.columns, np.arange(pairs))), shape=(assessors, pairs))
-        side, low, high, self.skill_rows = _side_constraints(problem, self.rows, self.columns)
+        side, low, high, self.skill_rows = _side_constraints(problem, self.rows, self.columns, self.broken)
         steps = self._steps()
         missing = sparse.csr_array((np.ones(len(self.skill_rows)), (self.skill_rows, range(len(self.skill_rows)))),
                                    shape=(len(low), len(self.skill_rows)))  # fmt: skip
@@ -222,7 +192,7 @@ class _Programme:
         count = np.zeros(len(self.price))
         count[self.first_slack : self.first_slack + self.slacks] = self.weights
         least = self._run(count, math.inf)
-        result = self._run(self.price, float(round(least.fun))) if least.x is not None else least
+        result = self._run(self.price, float(math.ceil(least.fun - 1e-6))) if least.x is not None else least
         if result.x is None:
             raise BadInput("No allocation was found in the time allowed.")
         return result
@@ -275,6 +245,35 @@ class _Programme:
         self._use(self.keep | wanted)
         return True
 
+    def _add_broken(self, result: optimize.OptimizeResult) -> bool:
+        """Whether the solution has more of an organisation, or more newcomers, than may be; those limits join the programme."""
+        taken = np.asarray(result.x)[: self.first_slack]
+        found = {
+            limit
+            for limit, members in _together(self.problem, self.rows, self.columns).items()
+            if limit not in self.broken
+            and taken[members].sum() > _most(self.problem, limit, self.rows[members], self.columns[members]) + 1e-6
+        }
+        if found:
+            self.broken |= found
+            self._build()
+        return bool(found)
+
+    def _is_vertex_whole(self, result: optimize.OptimizeResult) -> bool:
+        taken = np.asarray(result.x)[: self.first_slack]
+        return bool(np.abs(taken - np.round(taken)).max(initial=0) < 1e-6)
+
+    def _missing(self, result: optimize.OptimizeResult) -> float:
+        return float(np.asarray(result.x)[self.first_slack : self.first_slack + self.slacks].sum())
+
+    def _gap(self, result: optimize.OptimizeResult) -> float:
+        """How much better a whole solution could be at most: by the search's own bound, or by the linear programme over all pairs."""
+        best = getattr(result, "mip_dual_bound", None)
+        bounds = [float(best)] if best is not None and math.isfinite(best) and not self.left_out else []
+        if abs(self._missing(result) - self.least_missing) < 1e-6:
+            bounds.append(self.bound)
+        return max(0.0, float(result.fun) - max(bounds)) if bounds else math.inf
+
     def _read(self, result: optimize.OptimizeResult) -> Allocation:
         chosen = np.asarray(result.x)[: self.first_slack] > 0.5
         pairs = sorted(zip(self.rows[chosen].tolist(), self.columns[chosen].tolist(), strict=True))
@@ -283,12 +282,7 @@ class _Programme:
         brought = Counter((i, skill) for i, j in pairs for skill in (self.problem.skills[j] if self.problem.skills else ()))
         unmet = [need for need in _needs(self.problem) if brought[need] < self.problem.at_least.get(need[1], 1)]
         total = math.fsum(float(self.problem.score[i, j]) for i, j in pairs)
-        gap = 0.0
-        if self.is_whole:
-            best = getattr(result, "mip_dual_bound", None)
-            gap = max(0.0, float(result.fun) - float(best)) if best is not None else math.inf
-            if self.left_out:
-                gap = max(gap, self._whole_bound() + float(result.fun))
+        gap = self._gap(result) if self.is_whole else 0.0
         return Allocation(
             pairs,
             total,
@@ -299,45 +293,52 @@ class _Programme:
             gap if gap > 1e-6 * max(1.0, abs(total)) else 0.0,
         )
 
-    def _whole_bound(self) -> float:
-        """An upper bound from all pairs without the side constraints."""
-        plain = Problem(self.problem.score, self.problem.barred, self.demand, self.problem.least, self.problem.most, self.problem.pins,
-                        balance=self.problem.balance)  # fmt: skip
-        programme = _Programme(plain, self.seconds)
-        programme._choose_columns()
-        while True:
-            result = programme._best()
-            if not programme._add_missing(result):
-                return -float(result.fun)
-
 
 def _needs(problem: Problem) -> list[tuple[int, str]]:
     return [(application, skill) for application, wanted in enumerate(problem.needs) for skill in sorted(wanted)]
 
 
-def _side_constraints(problem: Problem, rows: Integers, columns: Integers) -> tuple[sparse.csr_array, Floats, Floats, list[int]]:
-    """Rows for organisations, newcomers and skills; the numbers of those rows that are skills, which may fall short."""
+def _together(problem: Problem, rows: Integers, columns: Integers) -> dict[Limit, list[int]]:
+    """Columns under one limit: of one organisation, or newcomers, on one application. What cannot be broken is left out."""
+    found: dict[Limit, list[int]] = {}
+    newcomers = problem.newcomers if problem.newcomers_most is not None else frozenset()
+    if not (any(problem.organisations) or newcomers):
+        return found
+    for column, (application, person) in enumerate(zip(rows.tolist(), columns.tolist(), strict=True)):
+        if problem.organisations and problem.organisations[person]:
+            found.setdefault(("organisation", application, problem.organisations[person]), []).append(column)
+        if person in newcomers:
+            found.setdefault(("newcomers", application, ""), []).append(column)
+    return {limit: members for limit, members in found.items() if len(members) > _usual(problem, limit)}
+
+
+def _usual(problem: Problem, limit: Limit) -> int:
+    return 1 if limit[0] == "organisation" else problem.newcomers_most or 0
+
+
+def _most(problem: Problem, limit: Limit, rows: Integers, columns: Integers) -> int:
+    """How many of these pairs there may be: pinned ones stay, even where they are more than the rule allows."""
+    pins = set(problem.pins)
+    pinned = sum(pair in pins for pair in zip(rows.tolist(), columns.tolist(), strict=True)) if pins else 0
+    return max(_usual(problem, limit), pinned)
+
+
+def _side_constraints(
+    problem: Problem, rows: Integers, columns: Integers, broken: set[Limit]
+) -> tuple[sparse.csr_array, Floats, Floats, list[int]]:
+    """Rows for the limits in use and for skills; the numbers of those rows that are skills, which may fall short."""
     entries: list[tuple[int, int]] = []
     low: list[float] = []
     high: list[float] = []
-    together: dict[tuple[int, str], list[int]] = {}
-    fresh: dict[int, list[int]] = {}
     able: dict[tuple[int, str], list[int]] = {need: [] for need in _needs(problem)}
-    for column, (application, person) in enumerate(zip(rows.tolist(), columns.tolist(), strict=True)):
-        if problem.organisations and problem.organisations[person]:
-            together.setdefault((application, problem.organisations[person]), []).append(column)
-        if problem.newcomers_most is not None and person in problem.newcomers:
-            fresh.setdefault(application, []).append(column)
-        for skill in problem.skills[person] & problem.needs[application] if problem.skills and problem.needs else ():
+    for column, (application, person) in enumerate(zip(rows.tolist(), columns.tolist(), strict=True)) if able else ():
+        for skill in problem.skills[person] & problem.needs[application] if problem.skills else ():
             able[application, skill].append(column)
-    limits = [(members, 1) for members in together.values()] + [(members, problem.newcomers_most or 0) for members in fresh.values()]
-    pins, pairs = set(problem.pins), list(zip(rows.tolist(), columns.tolist(), strict=True))
-    for members, usual in limits:
-        most = max(usual, sum(pairs[column] in pins for column in members)) if pins else usual
-        if len(members) > most:
+    for limit, members in _together(problem, rows, columns).items() if broken else ():
+        if limit in broken:
             entries += [(len(low), column) for column in members]
             low.append(-np.inf)
-            high.append(float(most))
+            high.append(float(_most(problem, limit, rows[members], columns[members])))
     skill_rows = []
     for (_, skill), members in able.items():
         skill_rows.append(len(low))
@@ -347,52 +348,3 @@ def _side_constraints(problem: Problem, rows: Integers, columns: Integers) -> tu
     at = np.array(entries, dtype=int).reshape(-1, 2)
     matrix = sparse.csr_array((np.ones(len(at)), (at[:, 0], at[:, 1])), shape=(len(low), len(rows)))
     return matrix, np.array(low), np.array(high), skill_rows
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def _matrix(document: Mapping, key: str, shape: tuple[int, ...] | None = None) -> Floats:
-    rows = document.get(key)
-    if not isinstance(rows, list) or not rows or not all(isinstance(row, list) and row for row in rows):
-        raise BadInput(f"“{key}” must be a list with a row for each application, and in it a number for each assessor.")
-    for number, row in enumerate(rows):
-        if len(row) != len(rows[0]):
-            raise BadInput(f"Row {number} of “{key}” has {len(row)} numbers, row 0 has {len(rows[0])}.")
-        for column, value in enumerate(row):
-            if not isinstance(value, int | float) or not math.isfinite(value):
-                raise BadInput(f"“{key}” [{number}][{column}] is not a number: {value!r}.")
-    found = np.array(rows, dtype=float)
-    if shape is not None and found.shape != shape:
-        raise BadInput(f"“{key}” is {found.shape[0]} by {found.shape[1]}, “score” is {shape[0]} by {shape[1]}.")
-    return found
-
-
-def _listed(document: Mapping, key: str, size: int) -> Sequence:
-    values = document.get(key)
-    if values is None:
-        return ()
-    if not isinstance(values, list) or len(values) != size:
-        raise BadInput(f"“{key}” must be a list of {size}.")
-    return values
-
-
-def _numbers(document: Mapping, key: str, size: int, default: int | None = None) -> Integers:
-    if document.get(key) is None and default is not None:
-        return np.full(size, default)
-    if document.get(key) is None:
-        raise BadInput(f"“{key}” is missing.")
-    values = _listed(document, key, size)
-    for index, value in enumerate(values):
-        if not (_is_whole(value) or isinstance(value, bool)):
-            raise BadInput(f"“{key}” [{index}] must be a whole number from 0, not {value!r}.")
-    return np.array(values, dtype=int)
-
-
-def _words(document: Mapping, key: str, size: int) -> list[frozenset[str]]:
-    values = _listed(document, key, size)
-    for index, value in enumerate(values):
-        if not isinstance(value, list):
-            raise BadInput(f"“{key}” [{index}] must be a list of words.")
-    return [frozenset(map(str, value)) for value in values]

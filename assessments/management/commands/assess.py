@@ -13,7 +13,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from assessments.methods import BadInput, allocation, draw, figures, reading, selection
+from assessments.methods import BadInput, allocation, draw, figures, problems, reading, selection
 from assessments.methods.votes import Votes
 
 MOST_BYTES = 200 * 1024 * 1024
@@ -118,7 +118,7 @@ class Command(BaseCommand):
             document = json.loads(_text(options["file"]))
         except ValueError as error:
             raise BadInput(f"The file is not JSON: {error}.") from error
-        found = allocation.allocate(allocation.read(document), seconds=options["seconds"])
+        found = allocation.allocate(problems.read(document), seconds=options["seconds"])
         report = {
             "pairs": [list(pair) for pair in found.pairs],
             "total": found.total,

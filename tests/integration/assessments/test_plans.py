@@ -182,11 +182,15 @@ def test_a_plan_that_failed_says_why_and_is_tried_again(client, cast, applicatio
 
     with monkeypatch.context() as broken:
         broken.setattr("assessments.methods.planning.work_out", refuses)
-        run = planned(cast, application)
-    assert run.failure == "No allocation was found in the time allowed."
+        run = plans.request(round=application.round, settings=Settings(), by=cast["officer"], at=INVITED)
+        delivery.drain(at=INVITED)
+    assert run_again(run).failure == "No allocation was found in the time allowed."
     client.force_login(cast["officer"])
     assert "in the time allowed" in client.get(f"{PLANS}{run.pk}/").content.decode()
-    assert planned(cast, application).outcome is not None
+    again = plans.request(round=application.round, settings=Settings(), by=cast["officer"], at=INVITED + DAY)
+    delivery.drain(at=INVITED + DAY)
+    assert again == run
+    assert run_again(run).outcome is not None
 
 
 def test_a_calculation_that_breaks_off_says_so_in_the_end(cast, application, monkeypatch):

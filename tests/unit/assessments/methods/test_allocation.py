@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from assessments.methods import BadInput, allocation
-from assessments.methods.allocation import Problem, allocate, read
+from assessments.methods.allocation import Problem, allocate
+from assessments.methods.problems import read
 
 
 def problem(score, *, demand, most, least=None, barred=None, **more) -> Problem:
@@ -82,6 +83,33 @@ def test_side_constraints_reach_the_optimum_of_trying_everything():
         if max(np.bincount([j for team in choice for j in team], minlength=4)) <= 2
     )
     assert found.total == pytest.approx(best)
+
+
+def test_pinned_pairs_stay_beyond_what_a_rule_allows():
+    found = allocate(problem([[5, 5, 1]], demand=[2], most=[1] * 3, organisations=("x", "x", ""), pins=((0, 0), (0, 1))))
+    assert (found.pairs, found.is_proven) == ([(0, 0), (0, 1)], True)
+
+
+def test_more_than_one_with_a_skill():
+    skills = (frozenset(), frozenset(), frozenset({"law"}), frozenset({"law"}))
+    found = allocate(problem([[9, 8, 2, 1]], demand=[3], most=[1] * 4, skills=skills, needs=(frozenset({"law"}),), at_least={"law": 2}))
+    assert (found.pairs, found.skills_not_met) == ([(0, 0), (0, 2), (0, 3)], [])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_limits_that_join_late_reach_what_trying_everything_reaches(seed):
+    rng = np.random.default_rng(seed)
+    score = rng.random((4, 6)).round(2)
+    found = allocate(problem(score, demand=[2] * 4, most=[2] * 6, organisations=("x", "x", "x", "y", "y", "y"), newcomers=frozenset({0, 3}),
+                             newcomers_most=1))  # fmt: skip
+    teams = [(a, b) for a in (0, 1, 2) for b in (3, 4, 5) if (a, b) != (0, 3)]
+    best = max(
+        sum(score[i, j] for i, team in enumerate(choice) for j in team)
+        for choice in itertools.product(teams, repeat=4)
+        if max(np.bincount([j for team in choice for j in team], minlength=6)) <= 2
+    )
+    assert found.total == pytest.approx(best)
+    assert found.is_proven
 
 
 def test_a_large_programme_finds_the_pairs_it_first_left_out(monkeypatch):

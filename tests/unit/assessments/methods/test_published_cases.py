@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from assessments.methods import allocation, draw, figures, mixed_model, reading, reliability, selection
+from assessments.methods import allocation, draw, figures, mixed_model, problems, reading, reliability, selection
 from assessments.methods.votes import Votes
 from tests.unit.assessments.methods.tables import table
 
@@ -80,7 +80,7 @@ def test_the_knapsack(cases):
 
 def test_allocations(cases):
     for case in cases["assignment"]:
-        found = allocation.allocate(allocation.read(case))
+        found = allocation.allocate(problems.read(case))
         assert found.is_feasible is case["feasible"], case["name"]
         assert found.total == pytest.approx(case["optimal_total"], abs=1e-9), case["name"]
         assert sum(missing for _, missing in found.shortfalls) == case["shortfall_if_relaxed"], case["name"]
