@@ -5,16 +5,19 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
+from accounts import limits
 from accounts.actions.keys import digest
 from accounts.models import ApiKey
+from audit.middleware import client_address
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
 
+GUESSES = limits.Limit(60, 600, "Too many unknown keys from your network. Wait ten minutes, and check the key.")
 NOTED_EVERY = timedelta(minutes=5)
 """`last_used_at` is written at most this often: a poll a second is not a write a second."""
 
@@ -44,6 +47,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         now = timezone.now()
         key = ApiKey.objects.select_related("organisation").filter(key_sha256=digest(secret.strip())).first()
         if key is None:
+            _count_a_guess(request)
             raise AuthenticationFailed("This key is not known.", code="key_unknown")
         _check(key, at=now)
         if key.last_used_at is None or key.last_used_at < now - NOTED_EVERY:
@@ -63,6 +67,14 @@ class KeyAllows(BasePermission):
     def has_permission(self, request: Request, view: "APIView") -> bool:
         key = request.auth
         return isinstance(key, ApiKey) and key.may(ApiKey.Scope.READ if request.method in SAFE_METHODS else ApiKey.Scope.WRITE)
+
+
+def _count_a_guess(request: Request) -> None:
+    """An address that brings one unknown key after another is turned away for a while. Raises Throttled."""
+    try:
+        limits.spend("api_key", GUESSES, who=client_address(request))
+    except limits.TooMany as refusal:
+        raise Throttled(wait=GUESSES.seconds, detail=refusal.sentence) from refusal
 
 
 def _check(key: ApiKey, *, at: datetime) -> None:

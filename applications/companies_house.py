@@ -14,6 +14,17 @@ from django.conf import settings
 from grants import identifiers
 
 SECONDS = 5
+MOST_BYTES = 1024 * 1024
+
+
+class _NoWayRound(urllib.request.HTTPRedirectHandler):
+    """Our key goes to the register's own address and nowhere it points to."""
+
+    def redirect_request(self, *arguments: Any, **options: Any) -> None:
+        return None
+
+
+STRAIGHT = urllib.request.build_opener(_NoWayRound)
 LLP = "limited liability partnership"
 
 
@@ -31,8 +42,8 @@ def fetch(number: str) -> dict[str, Any] | None:
     address = f"{settings.COMPANIES_HOUSE_URL.rstrip('/')}/company/{number}"
     request = urllib.request.Request(address, headers={"Authorization": f"Basic {token}", "Accept": "application/json"})  # noqa: S310 - the scheme is checked in settings
     try:
-        with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
-            return of_api(json.load(answer))
+        with STRAIGHT.open(request, timeout=SECONDS) as answer:
+            return of_api(json.loads(answer.read(MOST_BYTES)))
     except urllib.error.HTTPError as error:
         if error.code == 404:
             return None

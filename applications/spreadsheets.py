@@ -11,6 +11,7 @@ from accounts.refusals import Refused
 from applications import uploads
 
 MOST_BYTES = 2 * uploads.MEGABYTE
+MOST_UNPACKED = 40 * uploads.MEGABYTE
 MOST_ROWS = 2_000
 HEADINGS = {
     "category": ("kind of cost", "kind", "category", "cost category", "type", "cost type"),
@@ -37,6 +38,7 @@ def uploaded(upload: uploads.Upload) -> list[Line]:
     body = upload.read(MOST_BYTES + 1)
     if not inspected.name.endswith(".xlsx"):
         return pasted(body.decode("utf-8-sig", errors="replace"))
+    uploads.check_unpacks(io.BytesIO(body), most=MOST_UNPACKED)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(body)) as workbook:
             return lines_of(workbook.get_sheet_by_index(0).to_python(nrows=MOST_ROWS + 1))

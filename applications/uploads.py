@@ -5,9 +5,10 @@ import hashlib
 import re
 import unicodedata
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 import puremagic
 
@@ -17,6 +18,7 @@ MEGABYTE = 1024 * 1024
 HEAD_BYTES = 8192
 MAX_UNPACKED = 200 * MEGABYTE
 MAX_MEMBERS = 5000
+BOMB = "This file unpacks to far more than it should. Save it again, or as a PDF."
 OFFICE = {
     "word/": ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
     "xl/": ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -107,9 +109,7 @@ def _office_type(upload: Upload) -> str:
         with zipfile.ZipFile(upload.file) as archive:
             members = archive.infolist()
             if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
-                raise Refused(
-                    "This file unpacks to far more than it should. Save it again, or as a PDF.", code="document_bomb", field="file"
-                )
+                raise Refused(BOMB, code="document_bomb", field="file")
             names = {member.filename for member in members}
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return ""
@@ -118,6 +118,25 @@ def _office_type(upload: Upload) -> str:
     if "[Content_Types].xml" not in names or any(name.endswith("vbaProject.bin") for name in names):
         return ""
     return next((mime for folder, (_, mime) in OFFICE.items() if any(name.startswith(folder) for name in names)), "")
+
+
+def check_unpacks(archive: IO[bytes], *, most: int = MAX_UNPACKED) -> None:
+    """Unpack a workbook to nowhere before a reader may have it: what an archive says of its own size need not be so.
+
+    Raises Refused for one that is larger than `most` when unpacked, holds more than it says, or cannot be unpacked.
+    """
+    try:
+        with zipfile.ZipFile(archive) as members:
+            if sum(member.file_size for member in members.infolist()) > most:
+                raise Refused(BOMB, code="document_bomb", field="file")
+            for member in members.infolist():
+                with members.open(member) as opened:
+                    while opened.read(MEGABYTE):
+                        pass
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError, EOFError) as error:
+        raise Refused("This file cannot be unpacked. Save it again as XLSX or CSV.", code="workbook_unreadable", field="file") from error
+    finally:
+        archive.seek(0)
 
 
 def _text_type(upload: Upload, head: bytes) -> str:

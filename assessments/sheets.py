@@ -13,6 +13,7 @@ from typing import Any
 
 from accounts.models import Person
 from accounts.refusals import Refusal, Refused
+from applications import uploads
 from assessments.actions import reviews
 from assessments.actions.reviews import Content
 from assessments.models import Assessment
@@ -27,6 +28,7 @@ CLOSING = {
 }
 RUNS = ("=", "+", "-", "@", "\t", "\r")
 MOST_BYTES = 2_000_000
+MOST_UNPACKED = 40 * uploads.MEGABYTE
 MOST_ROWS = 5_000
 
 
@@ -103,9 +105,10 @@ def read(upload: Any) -> dict[str, Typed]:
 def _from_xlsx(content: bytes) -> list[list[str]]:
     from python_calamine import CalamineError, CalamineWorkbook
 
+    uploads.check_unpacks(io.BytesIO(content), most=MOST_UNPACKED)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        rows = book.get_sheet_by_index(0).to_python()
+        rows = book.get_sheet_by_index(0).to_python(nrows=MOST_ROWS + 2)
     except (CalamineError, IndexError, OSError, ValueError) as error:
         raise Refused("This file cannot be read as an XLSX sheet.", code="sheet_unreadable", field="file") from error
     return [[_cell(cell) for cell in row] for row in rows]

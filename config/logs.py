@@ -15,6 +15,8 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 
 EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(\.[\w-]+)+")
+ROWS = re.compile(r"(DETAIL:).*")
+"""PostgreSQL tells the whole row that a constraint refused."""
 PERSONAL = frozenset({
     "email", "name", "ip", "ip_address", "address", "telephone", "phone", "password", "token", "secret", "cookie", "authorization",
     "note", "reason", "answer", "value", "sort_code", "account_number", "body", "query_string",
@@ -32,7 +34,8 @@ def without_personal_data(logger: Any, method: str, event: dict[str, Any]) -> di
 
 def _struck(value: Any) -> Any:
     if isinstance(value, str):
-        return EMAIL.sub(STRUCK, value) if "@" in value else value
+        plain = ROWS.sub(rf"\1 {STRUCK}", value) if "DETAIL:" in value else value
+        return EMAIL.sub(STRUCK, plain) if "@" in plain else plain
     if isinstance(value, dict):
         return {key: STRUCK if key in PERSONAL else _struck(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
+from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -138,5 +138,8 @@ def _wants_json(request: HttpRequest) -> bool:
 def _way_back(request: HttpRequest) -> str:
     """The page of ours that the person came from, if it is another than this."""
     came_from = request.META.get("HTTP_REFERER", "")
-    is_ours = url_has_allowed_host_and_scheme(came_from, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return came_from if is_ours and came_from != request.build_absolute_uri() else ""
+    try:
+        is_ours = url_has_allowed_host_and_scheme(came_from, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+        return came_from if is_ours and came_from != request.build_absolute_uri() else ""
+    except DisallowedHost:
+        return ""

@@ -1,7 +1,9 @@
 """A step that was refused: the page its button was on is drawn again, with the sentence on top and the reason still in its box."""
 
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import PermissionDenied
@@ -9,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts import second_factor
 from accounts.refusals import NotAllowedNow, Refusal, Refused
 
 NOTE = "refused-note"
@@ -39,6 +42,8 @@ def page_again(request: HttpRequest, refusal: Refusal) -> HttpResponse | None:
     again = _asked_for(request, came_from, Answer(refusal.sentence, request.path, request.POST.get("note", ""), about_note))
     try:
         again.resolver_match = match = resolve(again.path_info)
+        if not _may_be_asked_for(again, match.func):
+            return None
         page = match.func(again, *match.args, **match.kwargs)
     except (Http404, Refusal, PermissionDenied):
         return None
@@ -46,6 +51,13 @@ def page_again(request: HttpRequest, refusal: Refusal) -> HttpResponse | None:
         return None
     page.status_code = refusal.status
     return page
+
+
+def _may_be_asked_for(request: HttpRequest, view: Callable[..., Any]) -> bool:
+    """Whether the middleware would have let the page be asked for: it is called here without them."""
+    if not getattr(view, "login_required", True):
+        return True
+    return request.user.is_authenticated and not second_factor.is_missing(request.user)
 
 
 def _asked_for(request: HttpRequest, address: str, answer: Answer) -> HttpRequest:

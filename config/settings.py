@@ -81,6 +81,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.headers.Headers",
     "config.health.Health",
     "audit.middleware.RequestContext",
     "config.metrics.Metrics",
@@ -98,6 +99,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
+    "config.limits.Limits",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.pages.RefusalPages",
 ]

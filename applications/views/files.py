@@ -6,7 +6,7 @@ from applications.actions.files import Kept, Opened
 
 SHOWN = ("image/png", "image/jpeg", "application/pdf")
 IMAGES = SHOWN[:2]
-SANDBOX = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
+SANDBOX = "default-src 'none'; frame-ancestors 'none'; sandbox"
 """Whatever a browser makes of the bytes, it has no origin of ours and loads nothing."""
 
 
