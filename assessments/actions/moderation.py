@@ -15,6 +15,7 @@ from assessments import policies, ranking, standings
 from assessments.actions import decisions
 from assessments.methods import moderation as methods
 from assessments.models import Assessment, FewerReviews, Moderation, Score
+from assessments.noise import Noise, noise_of
 from assessments.scheme import Scheme, scheme_of
 from assessments.stages import step_after
 from audit import trail
@@ -169,15 +170,16 @@ def _shown(application: Application) -> dict[tuple[str, int | None], ranking.Fla
     """What the scores show now, by trigger and review."""
     votes = standings.votes([application], with_marks=True).get(application.pk, [])
     scheme = scheme_of(application.version)
-    flags = _one_per_review(ranking.flags(votes, scheme.criteria, scheme.triggers), scheme) + _finer(votes, scheme)
-    return {(flag.trigger, flag.assessment): flag for flag in flags}
+    flags = _one_per_review(ranking.flags(votes, scheme.criteria, scheme.triggers), scheme)
+    return {(flag.trigger, flag.assessment): flag for flag in flags + _finer(votes, scheme, noise_of(application.round))}
 
 
-def _finer(votes: list[ranking.Vote], scheme: Scheme) -> list[ranking.Flag]:
-    """What a programme may have looked at besides: one score that decides at the threshold, an extreme total with a thin comment."""
-    if not (scheme.triggers.near_line or scheme.triggers.thin):
+def _finer(votes: list[ranking.Vote], scheme: Scheme, noise: Noise | None) -> list[ranking.Flag]:
+    """What is looked at besides the programme's own limits: spread and outliers beyond the noise of the whole scheme, once figures are
+    worked out; and where the programme wants it, one score that decides at the threshold, an extreme total with a thin comment."""
+    wanted = {"near_line": scheme.triggers.near_line, "thin": scheme.triggers.thin, "spread": noise, "outlier": noise}
+    if not any(wanted.values()):
         return []
-    wanted = {"near_line": scheme.triggers.near_line, "thin": scheme.triggers.thin}
     written: dict[int, int] = {}
     for assessment, comment in Score.objects.filter(assessment__in=[vote.assessment for vote in votes]).values_list(
         "assessment", "comment"
@@ -186,8 +188,13 @@ def _finer(votes: list[ranking.Vote], scheme: Scheme) -> list[ranking.Flag]:
     looked_at = [
         methods.Review(vote.assessment, float(vote.total), vote.suitable, vote.in_scope, written.get(vote.assessment, 0)) for vote in votes
     ]
-    found = methods.triggers(looked_at, s=0, threshold=float(scheme.threshold))
-    return [ranking.Flag(one.name, one.sentence, one.review) for one in found if wanted.get(one.name)]
+    found = methods.triggers(looked_at, s=noise.s if noise else 0, threshold=float(scheme.threshold))
+    by_noise = f" Noise is {noise.s:.1f} points, by run {noise.run}." if noise else ""
+    return [
+        ranking.Flag(one.name, one.sentence + (by_noise if one.name in ("spread", "outlier") else ""), one.review)
+        for one in found
+        if wanted.get(one.name)
+    ]
 
 
 def _open_items(application: Application, *, by: Person, at: datetime) -> list[Moderation]:

@@ -111,13 +111,17 @@ class Moderation(ModerationLifecycle):
         """Whether a settled item's reviews have changed since."""
         return bool(self.settled_on) and self.settled_on != self.rests_on()
 
-    def keep_results(self) -> None:
+    def both_results(self) -> dict[str, Any]:
         """Both results as they stand now, with the score in question and without it."""
         reviews = Assessment.objects.filter(application=self.application_id, state=Assessment.State.SUBMITTED)
         counted = set(Assessment.objects.counted().filter(application=self.application_id).values_list("pk", flat=True))
         with_it = [one.as_vote() for one in reviews if one.pk in counted | {self.assessment_id}]
         without = [vote for vote in with_it if vote.assessment != self.assessment_id]
-        self.settled_on, self.results = self.rests_on(), {"with": _told(with_it), "without": _told(without)}
+        return {"with": _told(with_it), "without": _told(without)}
+
+    def keep_results(self) -> None:
+        """Keep both results, and what they rest on."""
+        self.settled_on, self.results = self.rests_on(), self.both_results()
 
     def put_aside(self, *, why: str, at: datetime) -> None:
         """Keep the settlement that no longer stands, and begin again."""

@@ -1,6 +1,7 @@
 """The page of one application: its reviews, its figures, what is to be settled, what may be done."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from django.urls import reverse
@@ -120,6 +121,23 @@ def review_in_question(item: Moderation) -> dict[str, Any] | None:
         return None
     excluded = item.state == Moderation.State.EXCLUDED
     return _review_card(item.assessment, scheme_of(item.application.version), excluded)
+
+
+RESULT_COLUMNS = ["", *({"label": label, "numeric": True} for label in ("Mean", "Reviews", "In scope", "Suitable for funding"))]
+
+
+def both_results(item: Moderation) -> list[list[str]]:
+    """Mean and recommendation with the score in question and without it: as they were at the settlement, or as they stand."""
+    if item.assessment is None or item.assessment.submitted_at is None:
+        return []
+    kept = item.results or item.both_results()
+    rows = []
+    for name, told in (("With it", kept.get("with")), ("Without it", kept.get("without"))):
+        if told:
+            shown = one_decimal(Fraction(*told["mean"]))
+            yes = [f"{told[key]} of {told['votes']} yes" for key in ("in_scope_yes", "suitable_yes")]
+            rows.append([name, shown, told["votes"], *yes])
+    return rows
 
 
 ACTS: tuple[tuple[str, str, str, str, bool], ...] = (

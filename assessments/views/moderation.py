@@ -16,6 +16,7 @@ from assessments import queues, rounds
 from assessments.actions import moderation as moderate
 from assessments.forms import SettleForm
 from assessments.models import Assessment, Moderation
+from assessments.noise import noise_of
 from assessments.presenters import case
 from assessments.presenters import staff as shows
 from assessments.views.doors import application_or_404, report, round_or_404
@@ -30,7 +31,7 @@ def queue(request: HttpRequest, reference: str) -> HttpResponse:
     page = queues.page(waiting, by="opened_at", after=request.GET.get("after", ""))
     may_moderate = can(request.user, Permission.ASSESSMENT_MODERATE, on=round)
     context = {"round": round, "page": page, "columns": shows.MODERATION_COLUMNS, "rows": shows.moderation_rows(page.rows)}
-    context["may_moderate"] = may_moderate
+    context |= {"may_moderate": may_moderate, "noise": noise_of(round)}
     return render(request, "assessments/moderation.html", context)
 
 
@@ -52,7 +53,11 @@ def settle(request: HttpRequest, reference: str, item: int) -> HttpResponse:
     cards = case.review_cards(others.prefetch_related("scores"), found.application, set())
     context = {"round": round, "item": found, "form": form, "review": case.review_in_question(found), "score_columns": case.SCORE_COLUMNS}
     context["may_settle"] = case.may_settle(found, request.user)
-    context["table"] = case.side_by_side(cards, found.application)
+    context |= {
+        "table": case.side_by_side(cards, found.application),
+        "results": case.both_results(found),
+        "result_columns": case.RESULT_COLUMNS,
+    }
     return render(request, "assessments/settle.html", context)
 
 

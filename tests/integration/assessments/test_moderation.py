@@ -9,8 +9,10 @@ from accounts.refusals import Denied, NotAllowedNow, Refused
 from accounts.roles import Role
 from applications.models import Application
 from assessments import policies, ranking, standings
-from assessments.actions import allocation, moderation, reviews
-from assessments.models import Assessment, Moderation
+from assessments.actions import allocation, moderation, reviews, runs
+from assessments.models import Assessment, Moderation, Run
+from assessments.noise import noise_of
+from notifications import delivery
 from notifications.models import Notice
 from tests.cast import *  # noqa: F403
 from tests.stages import assessments as stages
@@ -297,3 +299,42 @@ def test_a_programme_may_have_finer_things_looked_at(cast):
     assert {(item.trigger, item.assessment and item.assessment.assessor) for item in items if item.trigger == "near_line"} == {
         ("near_line", cast["assessor-3"])
     }
+
+
+def test_totals_beyond_the_noise_of_the_scheme_are_looked_at_once_figures_are_worked_out(client, cast, monkeypatch):
+    """The programme looks from 20 points on; among assessors who agree closely, ten points are more than noise."""
+    monkeypatch.setattr("assessments.methods.figures.expected_rank.KEPT", 60)
+    first = stages.submitted(cast, marks=(8, 8, 8))[0].application
+    for marks in (({"need": 7}, 8, 8), (6, 6, {"need": 7}), (9, 9, 9), (5, {"need": 5}, 5)):
+        stages.submitted(cast, round=first.round, marks=[_marks(one, marks) for one in marks])
+    last = stages.submitted(cast, round=first.round, marks=(8, 8, 7))[0].application
+    assert begun(first, cast) == "panel"
+    client.force_login(cast["officer"])
+    assert "Only the programme" in client.get("/manage/assessment/DIAGCOMM-1/moderation/").content.decode()
+    run = runs.request(round=first.round, by=cast["officer"], at=SETTLED)
+    delivery.drain(at=SETTLED)
+    noise = noise_of(first.round)
+    assert (noise.run, noise.s**2) == (run.pk, pytest.approx(run_of(run).outcome["variances"]["residual"]))
+    assert begun(last, cast) == "moderating"
+    items = {item.trigger: item for item in last.moderations.all()}
+    assert set(items) == {"spread", "outlier"}
+    assert "times the usual noise; 3.31 is the limit." in items["spread"].sentence
+    assert items["outlier"].assessment.assessor == cast["assessor-3"]
+    assert "Noise is" in client.get("/manage/assessment/DIAGCOMM-1/moderation/").content.decode()
+    page = client.get(f"/manage/assessment/DIAGCOMM-1/moderation/{items['outlier'].pk}/").content.decode()
+    assert "76.7" in page
+    assert "Without it" in page
+
+
+def _marks(one, among) -> dict[str, int] | int:
+    """A review that gives everything as the others do, but for what it names."""
+    usual = next(mark for mark in among if isinstance(mark, int))
+    return one if isinstance(one, int) else {**dict.fromkeys(("innovation", "delivery", "adoption", "value", "net_zero"), usual), **one}
+
+
+def run_of(run: Run) -> Run:
+    return Run.objects.get(pk=run.pk)
+
+
+def begun(application: Application, cast) -> str:
+    return moderation.begin(application=application, by=cast["officer"], at=SETTLED).state
