@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from assessments import standings
 from assessments.models import AgendaItem, Decision, Meeting
-from assessments.standings import Standing
+from assessments.standings import Place
 from grants.models import Budget
 
 
@@ -14,7 +14,7 @@ class Line:
     """One application on the list: what it costs as recorded (or as asked), what is left after it, and whether the money reaches it."""
 
     item: AgendaItem
-    standing: Standing | None
+    standing: Place | None
     costs_pence: int
     left_pence: int
     is_reached: bool
@@ -24,7 +24,7 @@ class Line:
 def lines(meeting: Meeting) -> list[Line]:
     """The list from the top. Money goes to what is recorded as funded, and to what meets the threshold and is not recorded yet."""
     items = list(meeting.items.select_related("application__company__organisation", "application__round").order_by("place", "pk"))
-    by_application = {one.application.pk: one for one in standings.of_round(meeting.round)}
+    by_application = {one.application: one for one in standings.places(meeting.round)}
     left, is_open = _left(meeting, items), True
     found = []
     for item in items:

@@ -1,11 +1,15 @@
-"""What the counted reviews say, read for many applications at once: votes, figures, rank."""
+"""What the counted reviews say, read for many applications at once: votes, figures, rank.
+
+A round is ranked whole, from a few numbers of each application (`places`); applications themselves are read for the rows that are shown.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Max, Min, Q, Sum
 
 from applications.models import Application
 from assessments import ranking
@@ -14,6 +18,21 @@ from assessments.scheme import Scheme, scheme_of
 from grants.models import Round
 
 SCORED = ("moderating", "panel", "interview", "deciding", "proposed", "approved", "reserve", "declined", "on_hold")
+DECIDED = ("approved", "reserve", "declined")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one application stands in its round, and what a list chooses by."""
+
+    application: int
+    state: str
+    is_told: bool
+    requested_pence: int
+    rank: int
+    is_tied: bool
+    figures: ranking.Figures
+    meets_threshold: bool
 
 
 @dataclass(frozen=True)
@@ -42,46 +61,81 @@ def votes(applications: Iterable[Application], *, with_marks: bool = False) -> d
     return found
 
 
+def is_any_undecided(round: Round) -> bool:
+    """Whether a decision is to be proposed, taken or told: most rounds of a programme are past that, and need not be ranked again."""
+    untold = Q(state__in=DECIDED, notified_at=None)
+    return Application.objects.filter(Q(state__in=("deciding", "proposed")) | untold, round=round).exists()
+
+
 def of_round(round: Round) -> list[Standing]:
+    """The ranking of a round with its applications."""
+    return with_applications(places(round), round)
+
+
+def places(round: Round) -> list[Place]:
     """The ranking of a round by the mean of totals, highest first. Left out: those still with assessors, and those no review counts for."""
-    applications = {
-        application.pk: application
-        for application in Application.objects.filter(round=round, state__in=SCORED).select_related("company__organisation", "version")
-    }
-    for application in applications.values():
-        application.round = round
-    totals = _totals(round)
-    summaries = {pk: figures for pk in applications if (figures := ranking.figures(totals.get(pk, [])))}
+    scored = Application.objects.filter(round=round, state__in=SCORED)
+    rows = scored.values_list("pk", "state", "notified_at", "grant_requested_pence")
+    known = {pk: (state, told_at is not None, requested) for pk, state, told_at, requested in rows}
+    summaries = {pk: figures for pk, figures in _figures(round).items() if pk in known}
     scheme = scheme_of(round.version)
-    decisions = {decision.application_id: decision for decision in Decision.objects.standing().filter(application__round=round)}
     means = _mean_marks(round, scheme)
     tie_break = {pk: tuple(means.get((pk, criterion), Fraction(0)) for criterion in scheme.tie_break) for pk in summaries}
     too_low = {pk for pk in summaries if _fails_a_criterion(pk, scheme, means)}
-    return [
-        Standing(
-            applications[placed.key],
-            placed.rank,
-            placed.is_tied,
-            placed.figures,
-            placed.figures.meets(scheme.threshold, majority_needed=scheme.majority_needed) and placed.key not in too_low,
-            decisions.get(placed.key),
-        )
-        for placed in ranking.rank(summaries, tie_break)
-    ]
+    found = []
+    for placed in ranking.rank(summaries, tie_break):
+        state, is_told, requested = known[placed.key]
+        meets = placed.figures.meets(scheme.threshold, majority_needed=scheme.majority_needed) and placed.key not in too_low
+        found.append(Place(placed.key, state, is_told, requested, placed.rank, placed.is_tied, placed.figures, meets))
+    return found
 
 
-def _totals(round: Round) -> dict[int, list[ranking.Vote]]:
-    """Votes without marks for a whole round, as plain rows: a ranking reads thousands."""
+def with_applications(places: Sequence[Place], round: Round) -> list[Standing]:
+    """These places with their applications, companies and decisions, in the same order."""
+    applications = Application.objects.select_related("company__organisation", "version").in_bulk([place.application for place in places])
+    decisions = {one.application_id: one for one in Decision.objects.standing().filter(application__in=applications)}
+    found = []
+    for place in places:
+        application = applications[place.application]
+        application.round = round
+        decision = decisions.get(place.application)
+        found.append(Standing(application, place.rank, place.is_tied, place.figures, place.meets_threshold, decision))
+    return found
+
+
+def _figures(round: Round) -> dict[int, ranking.Figures]:
+    """What the counted reviews of each application come to, summed by the database: exactly, for totals of one denominator are added."""
     rows = (
         Assessment.objects.counted()
         .filter(application__round=round)
-        .values_list("pk", "application_id", "total_numerator", "total_denominator", "in_scope", "suitable")
+        .order_by()
+        .values_list("application_id", "total_denominator")
+        .annotate(
+            votes=Count("pk"),
+            points=Sum("total_numerator"),
+            lowest=Min("total_numerator"),
+            highest=Max("total_numerator"),
+            fits=Count("pk", filter=Q(in_scope=True)),
+            good=Count("pk", filter=Q(suitable=True)),
+        )
     )
-    found: dict[int, list[ranking.Vote]] = defaultdict(list)
-    for pk, application, numerator, denominator, in_scope, suitable in rows:
-        if numerator is not None and denominator is not None:
-            found[application].append(ranking.Vote(pk, Fraction(numerator, denominator), bool(in_scope), bool(suitable), {}))
-    return found
+    parts: dict[int, list[tuple[int, ...]]] = defaultdict(list)
+    for application, *part in rows:
+        parts[application].append(tuple(part))
+    return {application: _together(found) for application, found in parts.items()}
+
+
+def _together(parts: Sequence[tuple[int, ...]]) -> ranking.Figures:
+    """Figures from (denominator, reviews, sum, lowest, highest, in scope, suitable) for each denominator that occurs."""
+    votes, common = sum(part[1] for part in parts), lcm(*(part[0] for part in parts))
+    return ranking.Figures(
+        votes=votes,
+        mean=Fraction(sum(part[2] * common // part[0] for part in parts), common * votes),
+        lowest=min(Fraction(part[3], part[0]) for part in parts),
+        highest=max(Fraction(part[4], part[0]) for part in parts),
+        in_scope_yes=sum(part[5] for part in parts),
+        suitable_yes=sum(part[6] for part in parts),
+    )
 
 
 def _mean_marks(round: Round, scheme: Scheme) -> dict[tuple[int, str], Fraction]:

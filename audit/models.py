@@ -75,7 +75,10 @@ class StreamHead(models.Model):
     stream = models.CharField(max_length=80, primary_key=True)
     sequence = models.PositiveIntegerField()
     hash = models.CharField(max_length=64)
-    last_at = models.DateTimeField(db_index=True)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(models.F("last_at").desc(), "stream", name="stream_by_last_event")]
 
     def __str__(self) -> str:
         return f"{self.stream}#{self.sequence}"

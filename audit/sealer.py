@@ -34,6 +34,16 @@ def size() -> int:
     return Position.objects.order_by("-number").values_list("number", flat=True).first() or 0
 
 
+def mark() -> str:
+    """A text that is another one as soon as any event is committed: how many there are, sealed or not, and the hash of the newest.
+
+    Read in one statement, for a sealer moves events from the unsealed to the sealed meanwhile.
+    """
+    with connections[router.db_for_read(Position)].cursor() as cursor:
+        cursor.execute(MARK)
+        return ":".join(map(str, cursor.fetchone()))
+
+
 def seal(*, at: datetime, wait: bool = True) -> int:
     """Seal every event that is committed now, and say how many. With `wait=False`, leave it to a sealer that is at work already."""
     total = 0
@@ -69,6 +79,10 @@ def _seal_batch(*, at: datetime, wait: bool) -> int:
     return sealed
 
 
+MARK = """
+SELECT COALESCE((SELECT MAX(number) FROM audit_position), 0) + (SELECT COUNT(*) FROM audit_unsealed),
+(SELECT hash FROM audit_event ORDER BY id DESC LIMIT 1)
+"""
 NUMBERED = """
 INSERT INTO audit_position (number, event_id, event_hash, sealed_at)
 SELECT %s + row_number() OVER (ORDER BY waits.event_id), waits.event_id, event.hash, %s

@@ -47,9 +47,7 @@ def service(name: str) -> Iterator[None]:
         django.setup()
         from django.core.management import call_command
         from django.db import connections
-        from django.test.utils import setup_test_environment
 
-        setup_test_environment(debug=False)
         logging.disable(logging.WARNING)
         call_command("migrate", verbosity=0)
         try:
@@ -75,7 +73,7 @@ def signed_in(who: str) -> Any:
 
     from accounts.models import Person
 
-    client = Client()
+    client = Client(SERVER_NAME="127.0.0.1")
     client.force_login(Person.objects.get(email=f"{who}@example.org"))
     return client
 

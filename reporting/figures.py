@@ -1,13 +1,15 @@
 """The figures of a programme: each with its definition, its moment and the rows behind it. Pages and API answer from here alone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from django.core.cache import cache
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from applications.models import Application
+from audit import sealer
 from grants.models import Budget, Programme
 from payments.models import Award, Claim, OutcomeReport, Payment
 
@@ -70,8 +72,26 @@ class Figures:
         return next(figure.value for figure in self.figures if figure.name == name)
 
 
+KEPT_FOR = 60 * 60
+
+
 def for_programme(programme: Programme, *, at: datetime) -> Figures:
-    """All figures of one programme, read in a handful of sums, whatever the number of applications."""
+    """All figures of one programme as they stand at `at`.
+
+    They are worked out anew whenever the trail has grown since they last were: nothing that they count changes without an event.
+    """
+    key = f"figures:{programme.pk}"
+    mark = sealer.mark()
+    kept = cache.get(key)
+    if kept is not None and kept[0] == mark:
+        return replace(kept[1], programme=programme, as_at=at)
+    worked_out = _work_out(programme, at=at)
+    cache.set(key, (mark, worked_out), KEPT_FOR)
+    return worked_out
+
+
+def _work_out(programme: Programme, *, at: datetime) -> Figures:
+    """Read in a handful of sums, whatever the number of applications."""
     applications = Application.objects.filter(round__programme=programme)
     awards = Award.objects.filter(programme=programme)
     claims = Claim.objects.filter(award__programme=programme).exclude(state__in=[C.DRAFT, C.WITHDRAWN, C.REJECTED])
@@ -79,17 +99,16 @@ def for_programme(programme: Programme, *, at: datetime) -> Figures:
     budget = Budget.objects.filter(round__programme=programme).aggregate(
         amount=Sum("amount_pence", default=0), committed=Sum("committed_pence", default=0), paid=Sum("paid_pence", default=0)
     )
-    asked = applications.aggregate(
-        submitted=Count("pk", filter=Q(submitted_at__isnull=False)),
-        requested=Sum("grant_requested_pence", filter=Q(submitted_at__isnull=False), default=0),
-    )
+    by_state = _by_state(applications)
+    asked = {"submitted": sum(row["sent"] for row in by_state), "requested": sum(row["requested"] for row in by_state)}
+    counted = {row["state"]: row["count"] for row in by_state}
     given = awards.exclude(state__in=OFFERED_NOT_TAKEN).aggregate(count=Count("pk"), amount=Sum("amount_pence", default=0))
     claimed = claims.aggregate(claimed=Sum("claimed_pence", default=0), approved=Sum("approved_pence", default=0))
     return Figures(
         programme=programme,
         as_at=at,
         figures=_figures(asked, given, claimed, budget),
-        applications=_by_state(applications),
+        applications=[StateCount(state.value, state.label, counted[state.value]) for state in A if state.value in counted],
         paid_by_month=_by_month(settled),
         indicators=_indicators(programme),
     )
@@ -140,9 +159,11 @@ def _figures(asked: dict, given: dict, claimed: dict, budget: dict) -> list[Figu
     ]
 
 
-def _by_state(applications: QuerySet) -> list[StateCount]:
-    counted = dict(applications.order_by().values_list("state").annotate(count=Count("pk")))
-    return [StateCount(state.value, state.label, counted[state.value]) for state in A if state.value in counted]
+def _by_state(applications: QuerySet) -> QuerySet:
+    """How many applications are in each state, how many of them were sent in, and what those ask for."""
+    sent = Q(submitted_at__isnull=False)
+    sums = {"count": Count("pk"), "sent": Count("pk", filter=sent), "requested": Sum("grant_requested_pence", filter=sent, default=0)}
+    return applications.order_by().values("state").annotate(**sums)
 
 
 def _by_month(settled: QuerySet) -> list[Month]:

@@ -203,7 +203,7 @@ def _waiting(round: Round, kind: Meeting.Kind, only: list[int] | None) -> list[t
     if only is not None:
         waiting = waiting.filter(pk__in=only)
     left = set(waiting.values_list("pk", flat=True))
-    ranked = [(one.application.pk, one.rank) for one in standings.of_round(round) if one.application.pk in left]
+    ranked = [(one.application, one.rank) for one in standings.places(round) if one.application in left]
     return ranked + [(pk, None) for pk in sorted(left - {pk for pk, _ in ranked})]
 
 

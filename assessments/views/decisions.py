@@ -19,7 +19,7 @@ from assessments.views.doors import application_or_404, report, round_or_404
 from assessments.views.officer import application_page
 from grants.models import Round
 
-ROWS = 100
+ROWS = 50
 
 
 @require_safe
@@ -27,9 +27,10 @@ def ranking_page(request: HttpRequest, reference: str) -> HttpResponse:
     """The order by the mean of totals, with spread, flags and the budget line."""
     round = round_or_404(request, reference)
     ranked = _seen(request, round)
-    good = [(one.application.pk, one.application.grant_requested_pence) for one in ranked if one.meets_threshold]
+    good = [(one.application, one.requested_pence) for one in ranked if one.meets_threshold]
     above, left = ranking.budget_line(good, round.budget.amount_pence)
-    shown, following = _rows_from(request, ranked)
+    chosen, following = _rows_from(request, ranked)
+    shown = standings.with_applications(chosen, round)
     context = {
         "round": round,
         "columns": shows.RANKING_COLUMNS,
@@ -46,16 +47,18 @@ def ranking_page(request: HttpRequest, reference: str) -> HttpResponse:
 def decision_list(request: HttpRequest, reference: str) -> HttpResponse:
     """What awaits a proposal, a decision or its letter, in rank order."""
     round = round_or_404(request, reference)
-    ranked = _seen(request, round)
-    by_state = {state: [one for one in ranked if one.application.state == state] for state in ("deciding", "proposed")}
-    untold = [one for one in ranked if one.application.state in shows.DECIDED and one.application.notified_at is None]
+    ranked = _seen(request, round) if standings.is_any_undecided(round) else []
+    waiting = [[one for one in ranked if one.state == state][:ROWS] for state in ("deciding", "proposed")]
+    waiting.append([one for one in ranked if one.state in shows.DECIDED and not one.is_told][:ROWS])
+    rows = iter(shows.decision_rows(standings.with_applications([one for part in waiting for one in part], round)))
+    deciding, proposed, untold = ([next(rows) for _ in part] for part in waiting)
     context = {
         "round": round,
         "left": decisions.left_pence(round),
         "columns": shows.DECISION_COLUMNS,
-        "deciding": shows.decision_rows(by_state["deciding"][:ROWS]),
-        "proposed": shows.decision_rows(by_state["proposed"][:ROWS]),
-        "untold": shows.decision_rows(untold[:ROWS]),
+        "deciding": deciding,
+        "proposed": proposed,
+        "untold": untold,
         "may_propose": can(request.user, Permission.DECISION_PROPOSE, on=round),
         "may_decide": can(request.user, Permission.DECISION_APPROVE, on=round),
         "may_notify": can(request.user, Permission.DECISION_NOTIFY, on=round),
@@ -129,13 +132,13 @@ def act_on_all(request: HttpRequest, reference: str, act: str) -> HttpResponse:
     return redirect("assessments:decisions", round.reference)
 
 
-def _seen(request: HttpRequest, round: Round) -> list[standings.Standing]:
+def _seen(request: HttpRequest, round: Round) -> list[standings.Place]:
     """The ranking without what the person has an interest in; places stay as they are in the whole."""
     seen = set(rounds.applications(request.user, round).order_by().values_list("pk", flat=True))
-    return [standing for standing in standings.of_round(round) if standing.application.pk in seen]
+    return [place for place in standings.places(round) if place.application in seen]
 
 
-def _rows_from(request: HttpRequest, ranked: list[standings.Standing]) -> tuple[list[standings.Standing], str]:
+def _rows_from(request: HttpRequest, ranked: list[standings.Place]) -> tuple[list[standings.Place], str]:
     """A page of a ranking, which is worked out as a whole."""
     typed = request.GET.get("from", "")
     start = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 8 else 0

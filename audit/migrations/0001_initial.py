@@ -89,8 +89,11 @@ class Migration(migrations.Migration):
                 ('stream', models.CharField(max_length=80, primary_key=True, serialize=False)),
                 ('sequence', models.PositiveIntegerField()),
                 ('hash', models.CharField(max_length=64)),
-                ('last_at', models.DateTimeField(db_index=True)),
+                ('last_at', models.DateTimeField()),
             ],
+            options={
+                'indexes': [models.Index(models.OrderBy(models.F('last_at'), descending=True), models.F('stream'), name='stream_by_last_event')],
+            },
         ),
         migrations.CreateModel(
             name='Tile',

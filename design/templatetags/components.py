@@ -11,7 +11,7 @@ from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from design import words
+from design import tables, words
 from design.forms import DesignedField, problems_of
 from design.tones import TONES, tone_of
 
@@ -240,25 +240,13 @@ def table(
         "empty": empty,
         "hide_caption": hide_caption,
         "dense": dense,
-        "total": _table_row(total, heads)["cells"] if total else None,
+        "total": tables.row(total, heads, is_total=True) if total else None,
     }
 
 
-def _table_row(row: Any, heads: list[dict[str, Any]]) -> dict[str, Any]:
+def _table_row(row: Any, heads: list[dict[str, Any]]) -> SafeString:
     marked = isinstance(row, Mapping) and bool(row.get("is_marked"))
-    cells = row["cells"] if isinstance(row, Mapping) else row
-    return {"is_marked": marked, "cells": [_cell(cell, head) for cell, head in zip(cells, heads, strict=True)]}
-
-
-def _cell(cell: Any, head: dict[str, Any]) -> dict[str, Any]:
-    cell = dict(cell) if isinstance(cell, Mapping) else {"text": cell}
-    cell.setdefault("numeric", head.get("numeric", False))
-    cell["label"] = head["label"]
-    text = str(cell.get("text") or "")
-    cell["is_blank"] = not (text or cell.get("tag"))
-    cell["is_code"] = len(text) <= 17 or (len(text) <= 24 and " " not in text)
-    cell["tone_class"] = TONES.get(cell.get("tone", ""), TONES["neutral"])
-    return cell
+    return tables.row(row["cells"] if isinstance(row, Mapping) else row, heads, is_marked=marked)
 
 
 @register.inclusion_tag(part("tag"))

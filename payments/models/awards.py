@@ -123,7 +123,11 @@ class Award(AwardLifecycle):
                 "closed",
             ),
         ]
-        indexes = [models.Index(fields=["programme", "state", "id"]), models.Index(fields=["company", "id"])]
+        indexes = [
+            models.Index(fields=["programme", "state", "id"]),
+            models.Index(fields=["company", "id"]),
+            models.Index(fields=["created_at", "id"]),
+        ]
 
     def __str__(self) -> str:
         return self.reference

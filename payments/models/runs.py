@@ -99,6 +99,10 @@ class PaymentRun(PaymentRunLifecycle):
         self.file_sha256 = sha256(self.file.encode()).hexdigest()
 
 
+OPEN = ("due", "held", "in_run", "released", "failed", "returned")
+"""States of a payment in which somebody, or the bank, still has something to do."""
+
+
 class PaymentQuerySet(models.QuerySet["Payment"]):
     def visible_to(self, person: Person) -> "PaymentQuerySet":
         """A company's own payments, and those of the programmes whose payments the person may read."""
@@ -152,7 +156,10 @@ class Payment(PaymentLifecycle):
             ),
             *pairs("payment", "held", "released", "settled", "failed", "cancelled"),
         ]
-        indexes = [models.Index(fields=["state", "due_at", "id"])]
+        indexes = [
+            models.Index(fields=["state", "due_at", "id"]),
+            models.Index(fields=["due_at", "id"], condition=Q(state__in=OPEN), name="payment_open_by_due"),
+        ]
 
     def __str__(self) -> str:
         return self.end_to_end or f"payment {self.pk}"

@@ -22,9 +22,6 @@ IN_RUN_COLUMNS = ["Reference", "Award", "Company", "Account", "State", {"label":
 STATEMENT_COLUMNS = ["Statement", "Imported", "By", {"label": "New lines", "numeric": True}]
 BOOKING_COLUMNS = ["Date", "What the bank says", "Reference", "Meant", {"label": "Out", "numeric": True}, {"label": "In", "numeric": True}]
 
-OPEN_PAYMENTS = ("due", "held", "in_run", "released", "failed", "returned")
-"""States in which somebody, or the bank, still has something to do."""
-
 
 def payment_states(chosen: str) -> list[tuple[str, str, bool]]:
     """The lists there are: address, name, whether it is the one shown."""

@@ -95,7 +95,8 @@ class Prototype:
     events: list[EventPlan]
     award: Award | None
     names: dict[str, str]
-    """Words that differ from copy to copy, each with its kind: reference, organisation, company_number, email, end_to_end, hash, by."""
+    """Words that differ from copy to copy, each with its kind: reference, organisation, company_number, round, email, end_to_end, hash, by.
+    """
     slots: Slots
     """Every id and word that differs. An id is a Key; a word stands for itself."""
 
@@ -103,7 +104,7 @@ class Prototype:
 def read(application: Application, *, shared: Iterable[Key]) -> Prototype:
     """Collect an application of the sample with its company, its people and all that came of it.
 
-    `shared`: rows that are copied for many applications together (assessors, payment runs); their ids differ too.
+    `shared`: rows that are copied for many applications together (rounds, budgets, assessors, payment runs); their ids differ too.
     """
     company = application.company
     scope = f"organisation:{company.organisation_id}"
@@ -154,7 +155,7 @@ def _rows(model: Model, chosen: models.QuerySet[Any]) -> Iterator[tuple[Model, b
 
 def _names(application: Application, company: Company, people: list[Person]) -> dict[str, str]:
     names = {application.reference: "reference", company.organisation.name: "organisation", company.company_number: "company_number"}
-    names |= {person.email: "email" for person in people}
+    names |= {application.round.reference: "round"} | {person.email: "email" for person in people}
     for person in people:
         names |= {f'"by":{person.pk}{end}': "by" for end in ("}", ",")}
     sent = Payment.objects.filter(award__application=application).exclude(end_to_end="").values_list("end_to_end", flat=True)

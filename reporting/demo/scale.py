@@ -2,7 +2,8 @@
 
 The one place that writes states without the engine. Every copy is whole: company, people, answers, frozen papers hashed anew, reviews,
 award, claims, payments and ledger entries, with a history and an audit chain of its own. Copies keep the moments of their original;
-uploaded files are shared with it; letters, deadlines and bank statement lines are not copied, so that nothing falls due.
+uploaded files are shared with it; letters, deadlines and bank statement lines are not copied, so that nothing falls due. Closed rounds are
+copied too, so that none becomes larger than rounds are.
 For a database in which nobody else is at work.
 """
 
@@ -23,7 +24,7 @@ from applications.models import Application
 from assessments.models import Assessment, AssessorProfile
 from audit import sealer, trail
 from audit.models import Event, PersonalValue, Position, StreamHead, Unsealed
-from grants.models import Budget
+from grants.models import Budget, Round
 from payments.models import LedgerEntry, Payment, PaymentRun
 from reporting.demo import bulk, chains, prototypes, workshop
 from reporting.demo.prototypes import Key, Prototype
@@ -33,10 +34,13 @@ CHUNK = 500
 """Applications that are kept in memory before they are written."""
 REVIEWS_EACH = 12
 """Copies of one original whose reviews go to the same assessors; then new assessors are found."""
+ROUND_EACH = 66
+"""Copies of one original in one round, where the original's round is closed; then the round is copied too."""
 PAST_DAYS = 330
 WRITTEN_BESIDE: tuple[bulk.Model, ...] = (Event, PersonalValue, Position, StreamHead, Unsealed, PaymentRun, AssessorProfile)
-SEARCHED: tuple[bulk.Model, ...] = (LedgerEntry, Payment, PaymentRun)
+SEARCHED: tuple[bulk.Model, ...] = (LedgerEntry, Payment, PaymentRun, Round, Budget)
 PERSON, RUN = Person._meta.label_lower, PaymentRun._meta.label_lower
+ROUND, BUDGET = Round._meta.label_lower, Budget._meta.label_lower
 
 
 def fill(number: int, *, now: datetime, tell: Callable[[int], object] = lambda done: None) -> str:
@@ -76,6 +80,8 @@ class Batch:
     """The copy of each payment run, by the original's id."""
     in_runs: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     budgets: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    rounds: dict[int, int] = field(default_factory=dict)
+    """The copy of each round that was copied now, by the original's id."""
 
 
 class Copies:
@@ -88,7 +94,10 @@ class Copies:
         self.assessors: dict[Key, int] = {}
         people = Assessment.objects.order_by("assessor").values_list("assessor", flat=True).distinct()
         self.panel = [pk for pk in people if not Person.objects.get(pk=pk).email.startswith("s0")]
-        shared = [*((PERSON, pk) for pk in self.panel), *((RUN, pk) for pk in PaymentRun.objects.values_list("pk", flat=True))]
+        self.rounds = {(ROUND, pk): pk for pk in Round.objects.values_list("pk", flat=True)}
+        self.rounds |= {(BUDGET, pk): pk for pk in Budget.objects.values_list("pk", flat=True)}
+        runs = ((RUN, pk) for pk in PaymentRun.objects.values_list("pk", flat=True))
+        shared = [*self.rounds, *((PERSON, pk) for pk in self.panel), *runs]
         self.originals = [prototypes.read(application, shared=shared) for application in originals]
 
     def write(self, number: int) -> int:
@@ -97,6 +106,8 @@ class Copies:
         for _ in range(number):
             if self.made % (REVIEWS_EACH * len(self.originals)) == 0:
                 self._find_assessors()
+            if self.made and self.made % (ROUND_EACH * len(self.originals)) == 0:
+                self._find_rounds(batch)
             self._copy(self.originals[self.made % len(self.originals)], batch)
             self.made += 1
         self._copy_runs(batch)
@@ -105,6 +116,7 @@ class Copies:
         _move_budgets(batch)
         _freeze_runs(batch)
         trail.begin(batch.drafts)
+        _tell_of_rounds(batch)
         return number
 
     def _find_assessors(self) -> None:
@@ -122,12 +134,28 @@ class Copies:
                     row[names.index("person")] = self.assessors[PERSON, row[names.index("person")]]
                 self.tables.add(model, row)
 
+    def _find_rounds(self, batch: Batch) -> None:
+        """New rounds in the place of those that are closed, with the same budget and the same story."""
+        rounds = {one.application.round_id for one in self.originals}
+        names = [column.name for column in Round._meta.concrete_fields]
+        for budget in Budget.objects.filter(round__in=rounds, round__closes_at__lt=self.now):
+            ids = self.tables.new_id(Round), self.tables.new_id(Budget)
+            self.rounds[ROUND, budget.round_id], self.rounds[BUDGET, budget.pk] = ids
+            [row] = bulk.read(Round, [budget.round_id])
+            row[0], row[names.index("reference")] = ids[0], _round_reference(row[names.index("reference")], ids[0])
+            row[names.index("title")] = f"{row[names.index('title')]} ({ids[0]})"
+            self.tables.add(Round, row)
+            self.tables.add(Budget, [{"id": ids[1], "round": ids[0]}.get(column.name, 0) for column in Budget._meta.concrete_fields])
+            entry = LedgerEntry.objects.filter(budget=budget, kind="budget").order_by("pk").first()
+            batch.budgets[ids[1]].update(given=entry.amount_pence if entry else budget.amount_pence)
+            batch.rounds[budget.round_id] = ids[0]
+
     def _copy(self, original: Prototype, batch: Batch) -> None:
         for run, amount in original.paid:
             if run not in batch.runs:
                 batch.runs[run] = self.tables.new_id(PaymentRun)
             batch.in_runs[run].append(amount)
-        ids = self.assessors | {(RUN, old): new for old, new in batch.runs.items()}
+        ids = self.rounds | self.assessors | {(RUN, old): new for old, new in batch.runs.items()}
         fresh = [pk for model, count in original.counts.items() for pk in self.tables.new_ids(model, count)]
         ids |= zip(list(original.slots.of)[1 : len(fresh) + 1], fresh, strict=True)
         words = _new_words(original, ids)
@@ -138,7 +166,9 @@ class Copies:
             self.tables.waiting[model].append(lines(values))
         batch.chain.add(original.events, values)
         if original.award is not None:
-            batch.budgets[original.award.budget_id].update(committed=original.award.committed_pence, paid=original.award.paid_pence)
+            batch.budgets[ids[BUDGET, original.award.budget_id]].update(
+                committed=original.award.committed_pence, paid=original.award.paid_pence
+            )
 
     def _copy_runs(self, batch: Batch) -> None:
         """The runs themselves, with the count and the total of what is in them; their history follows in `_freeze_runs`."""
@@ -149,6 +179,10 @@ class Copies:
             row[names.index("reference")] = _run_reference(row[names.index("reference")], new)
             row[names.index("count")], row[names.index("total_pence")] = len(batch.in_runs[old]), sum(batch.in_runs[old])
             self.tables.add(PaymentRun, row)
+
+
+def _round_reference(old: str, new: int) -> str:
+    return f"{old}-S{new:05d}"
 
 
 def _run_reference(old: str, new: int) -> str:
@@ -168,6 +202,9 @@ def _new_words(original: Prototype, ids: dict[Key, int]) -> dict[str, str]:
             words[word] = f"{word} ({ids['applications.company', company.pk]})"
         elif kind == "company_number":
             words[word] = f"98{ids['applications.company', company.pk]:06d}"
+        elif kind == "round":
+            new = ids[ROUND, application.round_id]
+            words[word] = word if new == application.round_id else _round_reference(word, new)
         elif kind == "email":
             words[word] = f"s{place}-{word}"
         elif kind == "by":
@@ -181,18 +218,37 @@ def _new_words(original: Prototype, ids: dict[Key, int]) -> dict[str, str]:
 def _move_budgets(batch: Batch) -> None:
     """The rounds' money grows by what the copies took of it, so that every total is still the sum of its entries."""
     for pk, sums in batch.budgets.items():
-        taken = sums["committed"]
+        taken = sums["committed"] + sums["given"]
         if not taken:
             continue
-        budget = Budget.objects.select_for_update().get(pk=pk)
+        budget = Budget.objects.select_for_update().select_related("round").get(pk=pk)
         number = LedgerEntry.objects.filter(budget=budget, kind="budget").count()
-        at = LedgerEntry.objects.filter(budget=budget).earliest("at").at
+        at = budget.round.created_at
         LedgerEntry.objects.create(budget=budget, kind="budget", amount_pence=taken, source="seed", external_ref=f"{pk}-{number}", at=at)
         Budget.objects.filter(pk=pk).update(
             amount_pence=F("amount_pence") + taken,
-            committed_pence=F("committed_pence") + taken,
+            committed_pence=F("committed_pence") + sums["committed"],
             paid_pence=F("paid_pence") + sums["paid"],
         )
+
+
+def _tell_of_rounds(batch: Batch) -> None:
+    """Give each copied round the history of its original, in the programme's stream."""
+    for old, new in batch.rounds.items():
+        steps = StepTaken.objects.filter(record_type=ROUND, record_id=old).order_by("pk")
+        for step in steps:
+            step.pk, step.record_id = None, new
+        StepTaken.objects.bulk_create(steps)
+        events = Event.objects.filter(subject=f"{ROUND}:{old}").prefetch_related("personal_values").order_by("pk")
+        trail.append(_again(event, stream=event.stream, subject=f"{ROUND}:{new}", after=event.after) for event in events)
+
+
+def _again(event: Event, *, stream: str, subject: str, after: dict[str, Any]) -> trail.Draft:
+    """What happened to an original, said of its copy."""
+    personal = {value.path: json.loads(value.value) for value in event.personal_values.all()}
+    return trail.Draft(
+        stream=stream, kind=event.kind, actor=event.actor, at=event.at, subject=subject, before=event.before, after=after, personal=personal
+    )
 
 
 def _freeze_runs(batch: Batch) -> None:
@@ -212,13 +268,5 @@ def _freeze_runs(batch: Batch) -> None:
 def _run_history(first: PaymentRun, run: PaymentRun) -> Iterator[trail.Draft]:
     figures = {"count": run.count, "total_pence": run.total_pence, "file_sha256": run.file_sha256}
     for event in Event.objects.filter(stream=first.stream).prefetch_related("personal_values").order_by("sequence"):
-        yield trail.Draft(
-            stream=run.stream,
-            kind=event.kind,
-            actor=event.actor,
-            at=event.at,
-            subject=f"{RUN}:{run.pk}",
-            before=event.before,
-            after={name: figures.get(name, value) if value else value for name, value in event.after.items()},
-            personal={value.path: json.loads(value.value) for value in event.personal_values.all()},
-        )
+        after = {name: figures.get(name, value) if value else value for name, value in event.after.items()}
+        yield _again(event, stream=run.stream, subject=f"{RUN}:{run.pk}", after=after)

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
 from accounts.models import Organisation, Person
@@ -209,15 +211,21 @@ def stream_titles(streams: Iterable[str]) -> dict[str, str]:
     for stream in streams:
         kind, _, key = stream.partition(":")
         named.setdefault(kind, set()).add(key)
-    titles = {"system": "The installation itself"}
     cases = Application.objects.filter(reference__in=named.get("case", ()))
-    for reference, title, company in cases.values_list("reference", "title", "company__organisation__name"):
-        titles[f"case:{reference}"] = f"{company}: {title}" if title else company
-    programmes = Programme.objects.filter(slug__in=named.get("programme", ()))
-    titles |= {f"programme:{slug}": name for slug, name in programmes.values_list("slug", "name")}
+    titled = Concat("company__organisation__name", Case(When(~Q(title=""), then=Concat(Value(": "), "title")), default=Value("")))
     runs = PaymentRun.objects.filter(reference__in=named.get("payment_run", ()))
-    titles |= {f"payment_run:{reference}": f"Payment run of {name}" for reference, name in runs.values_list("reference", "programme__name")}
+    found = [
+        _titles("case", cases, "reference", titled),
+        _titles("programme", Programme.objects.filter(slug__in=named.get("programme", ())), "slug", F("name")),
+        _titles("payment_run", runs, "reference", Concat(Value("Payment run of "), "programme__name")),
+    ]
     for kind, model in (("organisation", Organisation), ("person", Person)):
         ids = [int(key) for key in named.get(kind, ()) if key.isdigit()]
-        titles |= {f"{kind}:{pk}": name for pk, name in model.objects.filter(pk__in=ids).values_list("pk", "name")}
-    return titles
+        found.append(_titles(kind, model._default_manager.filter(pk__in=ids), "pk", F("name")))
+    first, *others = found
+    return {"system": "The installation itself"} | {f"{kind}:{key}": title for kind, key, title in first.union(*others, all=True)}
+
+
+def _titles(kind: str, records: QuerySet, key: str, title: Any) -> QuerySet:
+    """Kind, key and title of each, all as text."""
+    return records.order_by().values_list(Value(kind), Cast(key, CharField()), Cast(title, CharField()))

@@ -11,8 +11,9 @@ from applications.models import Application, SubmittedPaper
 from assessments.models import ReviewPaper
 from audit import canonical, trail, verify
 from audit.models import Event, StreamHead, Unsealed
+from grants.models import Round
 from payments.books import check_books
-from payments.models import AwardPaper, Claim, LedgerEntry, Payment, PaymentRun
+from payments.models import Award, AwardPaper, Claim, LedgerEntry, Payment, PaymentRun
 from reporting.demo import scale
 from tests.stages import applications as applying
 from tests.stages import payments as stage
@@ -27,6 +28,7 @@ def copies(cast, monkeypatch):
     """Copies of an application that was paid a milestone and of one that the rules refused, written in three goes."""
     monkeypatch.setattr(scale, "CHUNK", 5)
     monkeypatch.setattr(scale, "REVIEWS_EACH", 2)
+    monkeypatch.setattr(scale, "ROUND_EACH", 4)
     paid = stage.settled(cast).payments.get().award.application
     refused = applying.ineligible(cast, round=paid.round)
     originals = Application.objects.filter(pk__in=[paid.pk, refused.pk]).select_related("company__organisation", "case").order_by("pk")
@@ -45,6 +47,7 @@ def test_it_writes_whole_applications(copies, cast, client, monkeypatch):
     every_step_has_its_event(copies)
     papers_are_what_their_hashes_say()
     runs_hold_what_they_say()
+    rounds_hold_so_many(copies)
     the_bytes_are_those_that_record_would_have_written(copies, monkeypatch)
     client.force_login(cast["officer"])
     for application in (copies[0], copies[1]):
@@ -68,6 +71,20 @@ def papers_are_what_their_hashes_say():
     for paper in SubmittedPaper.objects.filter(application__receipt_sha256=F("sha256"), application__reference__contains="-S0"):
         assert paper.application.reference in paper.document
     assert not Application.objects.exclude(receipt_sha256="").exclude(receipt_sha256__in=SubmittedPaper.objects.values("sha256")).exists()
+
+
+def rounds_hold_so_many(copies):
+    first, second = Round.objects.filter(applications__in=copies).distinct().order_by("pk")
+    assert [copies.filter(round=round).count() for round in (first, second)] == [8, 4]
+    assert (second.reference, second.state) == (f"{first.reference}-S{second.pk:05d}", first.state)
+    awards = Award.objects.filter(application__in=copies, application__round=second)
+    assert second.budget.committed_pence == sum(awards.values_list("committed_pence", flat=True)) > 0
+    assert second.budget.amount_pence > second.budget.committed_pence
+    events = [Event.objects.filter(subject=f"grants.round:{pk}").order_by("pk") for pk in (first.pk, second.pk)]
+    told = [list(found.values_list("kind", "at")) for found in events]
+    assert told[0] == told[1] != []
+    paper = SubmittedPaper.objects.filter(application__round=second).first()
+    assert f'"{second.reference}"' in paper.document
 
 
 def runs_hold_what_they_say():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessments import ranking
+from assessments import ranking, standings
 from assessments.ranking import Figures, Triggers, Vote
 
 
@@ -181,3 +181,9 @@ def test_equal_votes_share_the_first_rank(total, n):
 @given(st.dictionaries(st.sampled_from([c.id for c in DIAGCOMM]), st.integers(0, 10), min_size=6, max_size=6))
 def test_totals_lie_between_nothing_and_a_hundred(marks):
     assert 0 <= ranking.weighted_total(marks, DIAGCOMM) <= 100
+
+
+def test_a_round_adds_up_to_what_its_votes_say_one_by_one():
+    totals = [Fraction(175, 3), Fraction(200, 3), Fraction(71)]
+    one_by_one = ranking.figures([Vote(n, total, n != 1, n == 1, {}) for n, total in enumerate(totals)])
+    assert standings._together([(3, 2, 375, 175, 200, 1, 1), (1, 1, 71, 71, 71, 1, 0)]) == one_by_one
