@@ -29,6 +29,7 @@ from config.celery import app
 from config.environment import is_loopback
 from config.measuring import SEEN
 from notifications.models import OutboxMessage
+from payments.models import Evidence
 from workflow.models import Deadline
 
 STEPS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -137,8 +138,9 @@ def deadlines(at: datetime) -> Iterator[GaugeMetricFamily]:
 
 
 def documents(at: datetime) -> Iterator[GaugeMetricFamily]:
-    number, oldest = _waiting(Document.objects.filter(scan_state=Document.Scan.WAITING), "uploaded_at")
-    yield gauge("documents_awaiting_scan", "Files in quarantine until the virus scanner has seen them.", number)
+    waiting = [_waiting(kept.objects.filter(scan_state=kept.Scan.WAITING), "uploaded_at") for kept in (Document, Evidence)]
+    oldest = min((since for _, since in waiting if since), default=None)
+    yield gauge("documents_awaiting_scan", "Files in quarantine until the virus scanner has seen them.", sum(each for each, _ in waiting))
     yield gauge("documents_awaiting_scan_oldest_seconds", "How long the oldest of them has waited.", age(oldest, at))
 
 

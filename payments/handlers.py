@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from accounts.models import Person
+from applications import scanner
 from applications.facts import counts_overdue_reports
 from applications.models import Application, Company
 from applications.subsidies import Given, knows
 from notifications.models import OutboxMessage
 from notifications.outbox import handles
-from payments.actions import awards
-from payments.models import Award, Milestone, OutcomeReport, SubsidyNotice
+from payments.actions import awards, evidence
+from payments.models import Award, Evidence, Milestone, OutcomeReport, SubsidyNotice
 from workflow.deadlines import on_due
 from workflow.engine import fire
 from workflow.models import Deadline
@@ -22,6 +23,17 @@ def draft_award(message: OutboxMessage, at: datetime) -> None:
     application = Application.objects.select_related("round__programme").get(pk=message.payload["id"])
     if application.state == Application.State.APPROVED:
         awards.draft(application=application, by=Person.objects.system(), at=at)
+
+
+@handles("evidence.scan")
+def scan_evidence(message: OutboxMessage, at: datetime) -> None:
+    """Ask the scanner, and write its verdict down. Raises ScannerAway, and then the outbox asks again later."""
+    kept = Evidence.objects.select_related("claim__case", "claim__award", "uploaded_by").get(pk=message.payload["evidence"])
+    if kept.scan_state != Evidence.Scan.WAITING:
+        return
+    with kept.file.open("rb") as opened:
+        verdict = scanner.scan(opened.read)
+    evidence.settle_scan(evidence=kept, found=verdict.found, by=Person.objects.system(), at=at)
 
 
 @on_due("payments.award", "lapse")

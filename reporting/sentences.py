@@ -168,6 +168,7 @@ PHRASES: dict[str, str] = {
     "claim.line_decided": "decided a line of the claim[: {accepted_pence}]",
     "claim.evidence_attached": "attached evidence to the claim",
     "claim.evidence_opened": "opened evidence of the claim[, by a link good until {link_until}]",
+    "claim.evidence_scanned": "scanned evidence of the claim[: {verdict}]",
     "claim.evidence_removed": "removed evidence from the claim",
     "claim.question_written": "wrote a question on the claim",
     "claim.question_answered": "answered a question on the claim",

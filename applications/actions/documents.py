@@ -9,8 +9,8 @@ from accounts.access import require
 from accounts.models import Person
 from accounts.refusals import Refused
 from accounts.roles import Permission
-from applications import scanner, uploads
-from applications.actions.files import Opened, open_file, stored
+from applications import uploads
+from applications.actions.files import Opened, first_state, open_file, stored
 from applications.models import Application, Document
 from applications.policies import check_can_be_edited
 from audit import trail
@@ -68,7 +68,7 @@ def _inspected(application: Application, question: str, inspected: uploads.Inspe
         content_type=inspected.content_type,
         size=inspected.size,
         sha256=inspected.sha256,
-        scan_state=Document.Scan.WAITING if scanner.is_set_up() else Document.Scan.NOT_SCANNED,
+        scan_state=first_state(),
         uploaded_at=at,
         uploaded_by=by,
     )

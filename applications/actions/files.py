@@ -12,6 +12,9 @@ from django.db.models.fields.files import FieldFile
 from django.utils.http import content_disposition_header
 
 from accounts.models import Person
+from accounts.refusals import NotAllowedNow
+from applications import scanner
+from applications.models import Scanned
 from audit import trail
 
 
@@ -23,6 +26,7 @@ class Kept(Protocol):
     content_type: str
     sha256: str
     file: FieldFile
+    scan_state: str
 
 
 @dataclass(frozen=True)
@@ -44,15 +48,29 @@ def stored(kept: Kept, upload: File) -> Iterator[None]:
 
 
 def open_file(*, kept: Kept, kind: str, stream: str, subject: str, by: Person, at: datetime, embedded: bool = False) -> Opened:
-    """Write down that somebody opens a file they may read, and make the link where one is needed.
+    """Write down that somebody opens a file they may read, and make the link where one is needed. Raises NotAllowedNow in quarantine.
 
     What is embedded in a page of ours is handed out by us, for our pages load nothing from elsewhere.
     """
     lasts = 0 if embedded else link_seconds(kept)
     until = {"link_until": (at + timedelta(seconds=lasts)).isoformat()} if lasts else {}
+    check_can_be_opened(kept)
     with transaction.atomic():
         trail.record(stream=stream, kind=kind, actor=by.pk, at=at, subject=subject, after={"sha256": kept.sha256, **until})
     return Opened(link_to(kept) if lasts else "")
+
+
+def check_can_be_opened(kept: Kept) -> None:
+    """Not before the scanner's verdict, and never with a virus in it."""
+    if kept.scan_state == Scanned.Scan.INFECTED:
+        raise NotAllowedNow(f"A virus was found in {kept.name}, so nobody can open it.", code="document_infected")
+    if kept.scan_state == Scanned.Scan.WAITING:
+        raise NotAllowedNow(f"{kept.name} is still being scanned for viruses. Try again in a minute.", code="document_being_scanned")
+
+
+def first_state() -> str:
+    """Where a file begins: in quarantine, if there is a scanner."""
+    return Scanned.Scan.WAITING if scanner.is_set_up() else Scanned.Scan.NOT_SCANNED
 
 
 def link_seconds(kept: Kept) -> int:

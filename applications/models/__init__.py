@@ -8,6 +8,7 @@ from applications.models.companies import Company, PreviousAward, RelatedEnterpr
 from applications.models.documents import Document
 from applications.models.messages import Message
 from applications.models.registers import PostcodePlace, RegisterEntry
+from applications.models.scanned import Scanned
 
 __all__ = [
     "Answer",
@@ -24,5 +25,6 @@ __all__ = [
     "Receipt",
     "RegisterEntry",
     "RelatedEnterprise",
+    "Scanned",
     "SubmittedPaper",
 ]

@@ -9,6 +9,7 @@ from django.db.models import Q
 from accounts.constraints import both_or_neither
 from accounts.models import Person
 from applications.models.applications import Application
+from applications.models.scanned import Scanned, verdict_has_its_time
 
 
 def private_path(document: "Document", filename: str) -> str:
@@ -25,14 +26,8 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         return self.filter(removed_at=None)
 
 
-class Document(models.Model):
+class Document(Scanned):
     """One uploaded file. The bytes are never shown under the uploaded name's type, only under the type found in them."""
-
-    class Scan(models.TextChoices):
-        NOT_SCANNED = "not_scanned", "Not scanned: no scanner is set up"
-        WAITING = "waiting", "Waiting for the virus scan"
-        CLEAN = "clean", "Clean"
-        INFECTED = "infected", "Infected"
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="documents")
     question = models.CharField(max_length=60)
@@ -41,10 +36,6 @@ class Document(models.Model):
     size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
     file = models.FileField(upload_to=private_path, max_length=200)
-    scan_state = models.CharField(max_length=20, choices=Scan, default=Scan.NOT_SCANNED)
-    scanned_at = models.DateTimeField(null=True, blank=True)
-    scan_found = models.CharField(max_length=200, blank=True)
-    """The name of the signature, where one was found."""
     uploaded_at = models.DateTimeField()
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     removed_at = models.DateTimeField(null=True, blank=True)
@@ -58,17 +49,10 @@ class Document(models.Model):
             models.UniqueConstraint(
                 fields=["application", "question", "sha256"], condition=Q(removed_at=None), name="document_is_attached_once_per_question"
             ),
-            models.CheckConstraint(
-                condition=~Q(scan_state__in=["clean", "infected"]) | Q(scanned_at__isnull=False), name="document_verdict_has_its_time"
-            ),
+            verdict_has_its_time("document"),
             both_or_neither("removed_at", "removed_by", of="document"),
         ]
         indexes = [models.Index(fields=["sha256"])]
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def is_in_quarantine(self) -> bool:
-        """Nobody may open it: not scanned yet though there is a scanner, or infected."""
-        return self.scan_state in (self.Scan.WAITING, self.Scan.INFECTED)

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import can
-from accounts.refusals import NotAllowedNow, Refusal, Refused, refusals_on
+from accounts.refusals import Refusal, Refused, refusals_on
 from accounts.roles import Permission
 from applications import presence, shapes, spreadsheets
 from applications.actions import answers, documents, sections
@@ -181,8 +181,4 @@ def _page(request: HttpRequest, page: SectionPage) -> HttpResponse:
 def document(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """A file, to whoever may read the application. Always as a download, never opened under our address."""
     found = get_object_or_404(Document.objects.visible_to(request.user), pk=pk, application__reference=reference)
-    if found.scan_state == Document.Scan.INFECTED:
-        raise NotAllowedNow(f"A virus was found in {found.name}, so nobody can open it.", code="document_infected")
-    if found.is_in_quarantine:
-        raise NotAllowedNow(f"{found.name} is still being scanned for viruses. Try again in a minute.", code="document_being_scanned")
     return handed_out(found, documents.open_document(document=found, by=request.user, at=now()))

@@ -4,13 +4,16 @@ from datetime import datetime
 
 from django.core.files import File
 from django.db import transaction
+from django.urls import reverse
 
 from accounts.access import require
 from accounts.models import Person
 from accounts.refusals import Refused
 from accounts.roles import Permission
 from applications import uploads
-from applications.actions.files import Opened, open_file, stored
+from applications.actions.files import Opened, first_state, open_file, stored
+from notifications import outbox
+from notifications.outbox import Letter
 from payments.actions.claims import draft_of
 from payments.actions.tracing import trace
 from payments.models import Claim, ClaimLine, Evidence
@@ -40,6 +43,8 @@ def attach(*, claim: Claim, upload: File, by: Person, at: datetime, line: ClaimL
         if kept.count() >= MOST_FILES:
             raise Refused(f"You can add {MOST_FILES} files here. Remove one first.", code="evidence_too_many", field="file")
         evidence.save(force_insert=True)
+        if evidence.scan_state == Evidence.Scan.WAITING:
+            outbox.put("evidence.scan", {"evidence": evidence.pk}, key=f"evidence.scan:{evidence.pk}", at=at)
         trace(
             fresh,
             "claim.evidence_attached",
@@ -61,6 +66,7 @@ def _inspected(claim: Claim, line: ClaimLine | None, inspected: uploads.Inspecte
         content_type=inspected.content_type,
         size=inspected.size,
         sha256=inspected.sha256,
+        scan_state=first_state(),
         uploaded_at=at,
         uploaded_by=by,
     )
@@ -73,6 +79,30 @@ def open_evidence(*, evidence: Evidence, by: Person, at: datetime) -> Opened:
     return open_file(
         kept=evidence, kind="claim.evidence_opened", stream=evidence.claim.stream, subject=subject, by=by, at=at, embedded=embedded
     )
+
+
+def settle_scan(*, evidence: Evidence, found: str, by: Person, at: datetime) -> None:
+    """Write down the scanner's verdict; whoever uploaded an infected file is told. A second verdict changes nothing."""
+    state = Evidence.Scan.INFECTED if found else Evidence.Scan.CLEAN
+    with transaction.atomic():
+        waiting = Evidence.objects.filter(pk=evidence.pk, scan_state=Evidence.Scan.WAITING)
+        if not waiting.update(scan_state=state, scan_found=found[:200], scanned_at=at):
+            return
+        subject, verdict = f"payments.evidence:{evidence.pk}", {"sha256": evidence.sha256, "verdict": str(state)}
+        trace(evidence.claim, "claim.evidence_scanned", by=by, at=at, subject=subject, after=verdict)
+        if found and evidence.removed_at is None:
+            _tell_of_virus(evidence, found, at=at)
+
+
+def _tell_of_virus(evidence: Evidence, found: str, *, at: datetime) -> None:
+    claim = evidence.claim
+    body = (
+        f"The virus scanner found {found} in {evidence.name}, which you added to {claim.reference}. "
+        "Nobody can open the file. Remove it and upload a clean copy: the claim cannot be sent in with it."
+    )
+    where = reverse("payments:company_claim", args=[claim.award.reference, claim.number])
+    letter = Letter(evidence.uploaded_by, f"A virus was found in {evidence.name}", body, where)
+    outbox.send_notice("document.infected", letter, at=at, stream=claim.stream, key=f"evidence.infected:{evidence.pk}")
 
 
 def remove(*, evidence: Evidence, by: Person, at: datetime) -> None:

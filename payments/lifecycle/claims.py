@@ -38,7 +38,12 @@ class ClaimLifecycle(Lifecycle):
         source=State.DRAFT,
         target=State.SUBMITTED,
         needs=Permission.CLAIM_SUBMIT,
-        guards=[policies.check_award_is_live, policies.check_claim_has_lines, policies.check_lines_have_evidence],
+        guards=[
+            policies.check_award_is_live,
+            policies.check_claim_has_lines,
+            policies.check_lines_have_evidence,
+            policies.check_evidence_is_clean,
+        ],
         tells=("claim.submitted",),
         label="Submit",
     )

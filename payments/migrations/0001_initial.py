@@ -254,6 +254,9 @@ class Migration(migrations.Migration):
             name='Evidence',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('scan_state', models.CharField(choices=[('not_scanned', 'Not scanned: no scanner is set up'), ('waiting', 'Waiting for the virus scan'), ('clean', 'Clean'), ('infected', 'Infected')], default='not_scanned', max_length=20)),
+                ('scanned_at', models.DateTimeField(blank=True, null=True)),
+                ('scan_found', models.CharField(blank=True, max_length=200)),
                 ('name', models.CharField(max_length=120)),
                 ('content_type', models.CharField(max_length=100)),
                 ('size', models.PositiveIntegerField()),
@@ -269,7 +272,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'evidence',
                 'indexes': [models.Index(fields=['sha256'], name='payments_ev_sha256_c38deb_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='evidence_is_not_empty'), models.CheckConstraint(condition=models.Q(models.Q(('removed_at__isnull', False), ('removed_by__isnull', False)), models.Q(('removed_at__isnull', True), ('removed_by__isnull', True)), _connector='OR'), name='evidence_has_removed_at_with_removed_by')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='evidence_is_not_empty'), models.CheckConstraint(condition=models.Q(models.Q(('scan_state__in', ['clean', 'infected']), _negated=True), ('scanned_at__isnull', False), _connector='OR'), name='evidence_verdict_has_its_time'), models.CheckConstraint(condition=models.Q(models.Q(('removed_at__isnull', False), ('removed_by__isnull', False)), models.Q(('removed_at__isnull', True), ('removed_by__isnull', True)), _connector='OR'), name='evidence_has_removed_at_with_removed_by')],
             },
         ),
         migrations.CreateModel(

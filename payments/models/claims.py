@@ -12,6 +12,7 @@ from accounts.access import reach
 from accounts.models import Person
 from accounts.roles import Permission
 from applications.barriers import open_to
+from applications.models.scanned import Scanned, verdict_has_its_time
 from grants.money import share_pence
 from payments import ledger
 from payments.due import COUNTED, Due, work_out
@@ -234,7 +235,7 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         return self.filter(removed_at=None)
 
 
-class Evidence(models.Model):
+class Evidence(Scanned):
     """A file that shows a cost was incurred and paid (invoice, bank statement line) or that the work was done."""
 
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="evidence")
@@ -254,6 +255,7 @@ class Evidence(models.Model):
         verbose_name_plural = "evidence"
         constraints = [
             models.CheckConstraint(condition=Q(size__gt=0), name="evidence_is_not_empty"),
+            verdict_has_its_time("evidence"),
             *pairs("evidence", "removed"),
         ]
         indexes = [models.Index(fields=["sha256"])]

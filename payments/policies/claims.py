@@ -63,6 +63,16 @@ def check_lines_have_evidence(claim: "Claim", *, at: datetime) -> None:
         raise NotAllowedNow(f"Line {bare.number} ({bare.supplier}, {bare.invoice_number}) has no evidence yet.", code="evidence_missing")
 
 
+def check_evidence_is_clean(claim: "Claim", *, at: datetime) -> None:
+    """No file is infected or still waiting for its scan."""
+    kept = claim.evidence.filter(removed_at=None)
+    infected = kept.filter(scan_state="infected").order_by("pk").first()
+    if infected:
+        raise Refused(f"A virus was found in {infected.name}. Remove it and upload a clean copy.", code="document_infected")
+    if kept.filter(scan_state="waiting").exists():
+        raise NotAllowedNow("A file is still being scanned for viruses. Try again in a minute.", code="document_being_scanned")
+
+
 def check_declared(declaration: bool) -> None:
     """Somebody who may speak for the company says that the claim is true."""
     if declaration is not True:

@@ -143,8 +143,9 @@ def _file(file: Any) -> dict[str, Any]:
     return {
         "name": file.name,
         "size": file.size,
-        "href": reverse("payments:evidence", args=[file.pk]),
-        "is_image": file.content_type.startswith("image/"),
+        "href": "" if file.is_in_quarantine else reverse("payments:evidence", args=[file.pk]),
+        "is_image": file.content_type.startswith("image/") and not file.is_in_quarantine,
+        "scan": file,
         "sha256": file.sha256[:16],
     }
 
