@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from audit import canonical, context
+from audit import canonical, context, rows
 from audit.models import Event, PersonalValue, StreamHead, Unsealed
 
 PLAIN_TEXT = re.compile(r"[ !#-\[\]-~]*")
@@ -92,8 +92,12 @@ def _written(drafts: list[Draft], heads: dict[str, StreamHead]) -> list[Event]:
         event, values = _chained(draft, heads[draft.stream])
         events.append(event)
         opened += values
-    Event.objects.bulk_create(events, batch_size=2000)
-    Unsealed.objects.bulk_create((Unsealed(event=event) for event in events), batch_size=2000)
+    if len(events) == 1:
+        rows.insert(events[0])
+        rows.insert(Unsealed(event=events[0]))
+    else:
+        Event.objects.bulk_create(events, batch_size=2000)
+        Unsealed.objects.bulk_create((Unsealed(event=event) for event in events), batch_size=2000)
     if opened:
         PersonalValue.objects.bulk_create(opened, batch_size=2000)
     return events

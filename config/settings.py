@@ -199,12 +199,13 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 IS_COLLECTED = not TESTING and (STATIC_ROOT / "staticfiles.json").exists()
-WHITENOISE_USE_FINDERS = (DEMO or TESTING) and not IS_COLLECTED and "collectstatic" not in sys.argv
+IS_PLAIN = (DEMO or TESTING) and not IS_COLLECTED and "collectstatic" not in sys.argv
+WHITENOISE_USE_FINDERS = IS_PLAIN and not TESTING  # a live server of the tests finds them itself
 STORAGES = {
     "default": transports.documents(env, VAR_DIR),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if WHITENOISE_USE_FINDERS
+        if IS_PLAIN
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }

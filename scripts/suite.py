@@ -1,4 +1,4 @@
-"""The whole suite: everything on SQLite, then everything but the browser journeys on a PostgreSQL that is started for it.
+"""The whole suite: everything on SQLite, then all that asks the database, but the browser journeys, on a PostgreSQL started for it.
 
 Usage: suite.py [--only sqlite|postgresql] [arguments for pytest …]
 The journeys go through the same actions that the integration tests drive on both databases; they run once, to keep the suite short.
@@ -71,7 +71,7 @@ def _sqlite() -> Iterator[str]:
 
 def _run(name: str, url: str, arguments: list[str]) -> Counter[str]:
     """Run pytest once and count what it did, from its own report."""
-    say(f"\n━━ The suite on {name}{'' if name == 'SQLite' else ': all but the browser journeys, which have run'} ━━")
+    say(f"\n━━ The suite on {name}{'' if name == 'SQLite' else ': what asks the database, but the browser journeys, which have run'} ━━")
     report = RESULTS / f"{name.lower()}.xml"
     report.unlink(missing_ok=True)
     argv = [sys.executable, "-m", "pytest", *PARALLEL, "--durations=10", f"--junitxml={report}", *arguments]
@@ -88,7 +88,7 @@ def _run(name: str, url: str, arguments: list[str]) -> Counter[str]:
 
 def _environment(url: str) -> Mapping[str, str]:
     environment = {key: value for key, value in os.environ.items() if key in OURS}
-    environment |= {"DJANGO_ALLOW_ASYNC_UNSAFE": "true", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment |= {"DJANGO_ALLOW_ASYNC_UNSAFE": "true", "PYTHONPYCACHEPREFIX": str(VAR_DIR / "bytecode")}
     if url:
         environment["DATABASE_URL"] = url
     if found := chromium():

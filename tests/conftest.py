@@ -1,6 +1,8 @@
-"""What every test stands on: a database of its own, no sockets but loopback, tables that can be flushed in spite of their triggers."""
+"""What every test stands on: a database of its own, no sockets but loopback, tables that can be emptied in spite of their triggers."""
 
+import gc
 import shutil
+import sqlite3
 from collections.abc import Iterator
 
 import pytest
@@ -14,21 +16,37 @@ from hypothesis import settings as hypothesis_settings
 hypothesis_settings.register_profile("suite", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("suite")
 
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup"}
 _flush = TransactionTestCase._fixture_teardown
+_fresh: list[sqlite3.Connection] = []
+"""SQLite only: an image of the database as the migrations leave it."""
 
 
-def _flush_without_triggers(case: TransactionTestCase) -> None:
-    """Transactional tests flush the tables; append-only ones refuse that, so their triggers are lifted for as long as it takes."""
+def _empty_the_tables(case: TransactionTestCase) -> None:
+    """After a transactional test: the fresh image again, or a flush; append-only tables refuse that, so their triggers are lifted."""
     from audit import triggers
 
-    if triggers.PROTECTED and connections["default"].is_usable():
+    if _fresh and connection.is_usable():
+        connection.ensure_connection()
+        _fresh[0].backup(connection.connection)
+    elif triggers.PROTECTED and connections["default"].is_usable():
         with triggers.lifted():
             _flush(case)
     else:
         _flush(case)
 
 
-TransactionTestCase._fixture_teardown = _flush_without_triggers  # type: ignore[method-assign]
+TransactionTestCase._fixture_teardown = _empty_the_tables  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> None:
+    """pytest-django's own, and on SQLite the image that transactional tests are put back to."""
+    with django_db_blocker.unblock():
+        if connection.vendor == "sqlite":
+            connection.ensure_connection()
+            _fresh.append(sqlite3.connect(":memory:", check_same_thread=False))
+            connection.connection.backup(_fresh[0])
 
 
 def pytest_sessionstart() -> None:
@@ -37,16 +55,27 @@ def pytest_sessionstart() -> None:
     remember_stages()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """`postgresql` tests need row locks, which SQLite does not have; `once` tests are run on SQLite only."""
+def pytest_collection_finish() -> None:
+    """The tests themselves stay too (config/apps.py)."""
+    gc.freeze()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """`postgresql` tests need row locks, which SQLite does not have. `once` tests and those without a database are run on SQLite only."""
     on_postgresql = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
     for item in items:
         if item.get_closest_marker("postgresql") and not on_postgresql:
             item.add_marker(pytest.mark.skip(reason="needs row locks: runs on PostgreSQL, in the second half of make test"))
-        if item.get_closest_marker("once") and on_postgresql:
-            item.add_marker(pytest.mark.skip(reason="once is enough: ran in the first half of make test"))
         if "journeys" in item.path.parts:
             item.add_marker(pytest.mark.timeout(180))
+    if on_postgresql:
+        done = [item for item in items if item.get_closest_marker("once") or not _asks_a_database(item)]
+        config.hook.pytest_deselected(items=done)
+        items[:] = [item for item in items if item not in set(done)]
+
+
+def _asks_a_database(item: pytest.Item) -> bool:
+    return bool(item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -17,7 +17,7 @@ from accounts.access import acts_on_own_company, held_by, require
 from accounts.models import Person
 from accounts.refusals import NotAllowedNow, Refusal, Refused
 from accounts.roles import COMPANY_SIDE
-from audit import trail
+from audit import rows, trail
 from notifications import outbox
 from workflow import guards, separation
 from workflow.lifecycle import Lifecycle, Step, door_open_for
@@ -68,19 +68,21 @@ def fire(
             getattr(fresh, step)(by=by, at=at, **({"note": note} if declared.note_required else {}), **inputs)
         changed = _changed(fresh, before)
         fresh.save(update_fields=sorted(changed))
-        taken = StepTaken.objects.create(
-            stream=fresh.stream,
-            record_type=fresh.record_type(),
-            record_id=fresh.pk,
-            step=step,
-            duty=declared.duty,
-            source=source,
-            target=fresh.state,
-            by=by,
-            on_behalf_of=on_behalf_of,
-            at=at,
-            key=key or "",
-            inputs_sha256=digest,
+        taken = rows.insert(
+            StepTaken(
+                stream=fresh.stream,
+                record_type=fresh.record_type(),
+                record_id=fresh.pk,
+                step=step,
+                duty=declared.duty,
+                source=source,
+                target=fresh.state,
+                by=by,
+                on_behalf_of=on_behalf_of,
+                at=at,
+                key=key or "",
+                inputs_sha256=digest,
+            )
         )
         trail.record(
             stream=fresh.stream,
@@ -112,15 +114,15 @@ def lock(record: R) -> R:
 
     FOR NO KEY UPDATE, so that autosaves of children go on. On SQLite the IMMEDIATE transaction is the lock.
     """
-    rows: models.QuerySet[R] = type(record)._base_manager.all()
+    records: models.QuerySet[R] = type(record)._base_manager.all()
     if record.reads_with:
-        rows = rows.select_related(*record.reads_with)
+        records = records.select_related(*record.reads_with)
     if getattr(record, "case_id", None) is None:
-        fresh = rows.select_for_update(no_key=True, of=("self",)).get(pk=record.pk)
+        fresh = records.select_for_update(no_key=True, of=("self",)).get(pk=record.pk)
         list(Case.objects.select_for_update(no_key=True).filter(pk__in=fresh.cases_to_lock()).order_by("pk"))
         return fresh
     list(Case.objects.select_for_update(no_key=True).filter(pk__in=record.cases_to_lock()).order_by("pk"))
-    return rows.get(pk=record.pk)
+    return records.get(pk=record.pk)
 
 
 def available_steps(record: Lifecycle, person: Person, *, at: datetime, only: Collection[str] = ()) -> list[AvailableStep]:

@@ -6,14 +6,16 @@ fixed, looks for the best score: no price stands in for “first of all”. Side
 constraints join when a solution breaks them; where the vertex is then not whole, an integer programme takes over.
 """
 
+from __future__ import annotations  # SciPy loads its parts when they are first asked for: not for an annotation
+
 import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import optimize, sparse
 
 from assessments.methods import BadInput
 from assessments.methods.votes import Floats, Integers
@@ -144,13 +146,13 @@ class _Programme:
         problem = self.problem
         pairs, (applications, assessors) = len(self.rows), problem.score.shape
         ones = np.ones(pairs)
-        by_application = sparse.csr_array((ones, (self.rows, np.arange(pairs))), shape=(applications, pairs))
-        by_assessor = sparse.csr_array((ones, (self.columns, np.arange(pairs))), shape=(assessors, pairs))
+        by_application = scipy.sparse.csr_array((ones, (self.rows, np.arange(pairs))), shape=(applications, pairs))
+        by_assessor = scipy.sparse.csr_array((ones, (self.columns, np.arange(pairs))), shape=(assessors, pairs))
         side, low, high, self.skill_rows = _side_constraints(problem, self.rows, self.columns, self.broken)
         steps = self._steps()
-        missing = sparse.csr_array((np.ones(len(self.skill_rows)), (self.skill_rows, range(len(self.skill_rows)))),
+        missing = scipy.sparse.csr_array((np.ones(len(self.skill_rows)), (self.skill_rows, range(len(self.skill_rows)))),
                                    shape=(len(low), len(self.skill_rows)))  # fmt: skip
-        eye = sparse.eye_array
+        eye = scipy.sparse.eye_array
         blocks = [
             [by_application, eye(applications), None, None, None],
             [by_assessor, None, eye(assessors), None, None],
@@ -162,7 +164,7 @@ class _Programme:
             blocks.append([-by_assessor, None, None, None, steps[0]])
             low, high = np.concatenate([low, np.zeros(assessors)]), np.concatenate([high, np.zeros(assessors)])
         kept = blocks if len(side.indptr) > 1 else [row for row in blocks if row[0] is not side]
-        self.matrix = sparse.csc_array(sparse.block_array([list(row[: 5 if steps else 4]) for row in kept]))
+        self.matrix = scipy.sparse.csc_array(scipy.sparse.block_array([list(row[: 5 if steps else 4]) for row in kept]))
         self.low, self.high = low, high
         self.first_slack, self.slacks = pairs, applications + assessors + len(self.skill_rows)
         dearer = steps[1:] if steps else ()
@@ -172,17 +174,17 @@ class _Programme:
         if pins:
             self.is_pinned = np.array([(i, j) in pins for i, j in zip(self.rows.tolist(), self.columns.tolist(), strict=True)], dtype=float)
 
-    def _steps(self) -> tuple[sparse.csr_array, Floats] | None:
+    def _steps(self) -> tuple[scipy.sparse.csr_array, Floats] | None:
         """One column for each review an assessor may take, each dearer than the one before: a convex cost keeps the optimum whole."""
         if not self.problem.balance:
             return None
         most = np.minimum(self.problem.most, len(self.demand))
         owner = np.repeat(np.arange(len(most)), most)
         number = np.concatenate([np.arange(count) for count in most]) if len(owner) else np.zeros(0)
-        matrix = sparse.csr_array((np.ones(len(owner)), (owner, np.arange(len(owner)))), shape=(len(most), len(owner)))
+        matrix = scipy.sparse.csr_array((np.ones(len(owner)), (owner, np.arange(len(owner)))), shape=(len(most), len(owner)))
         return matrix, self.problem.balance * number.astype(float)
 
-    def _best(self) -> optimize.OptimizeResult:
+    def _best(self) -> scipy.optimize.OptimizeResult:
         """The best with nothing missing; where there is none, the best with as little missing as can be, applications before loads."""
         result = self._run(self.price, 0.0)
         if result.status == 0:
@@ -197,7 +199,7 @@ class _Programme:
             raise BadInput("No allocation was found in the time allowed.")
         return result
 
-    def _run(self, price: Floats, bound: float) -> optimize.OptimizeResult:
+    def _run(self, price: Floats, bound: float) -> scipy.optimize.OptimizeResult:
         upper = np.ones(len(price))
         slack = slice(self.first_slack, self.first_slack + self.slacks)
         upper[slack] = 0 if bound == 0 else np.inf
@@ -206,26 +208,28 @@ class _Programme:
         if 0 < bound < math.inf:
             row = np.zeros(len(price))
             row[slack] = self.weights
-            matrix = sparse.csc_array(sparse.vstack([matrix, sparse.csr_array(row[None, :])]))
+            matrix = scipy.sparse.csc_array(scipy.sparse.vstack([matrix, scipy.sparse.csr_array(row[None, :])]))
             low, high = np.append(low, -np.inf), np.append(high, bound)
         if self.is_whole:
             kinds = np.zeros(len(price))
             kinds[: self.first_slack] = 1
             options = {"time_limit": self.seconds, "mip_rel_gap": 0.0}
-            rows = optimize.LinearConstraint(matrix, low, high)
-            return optimize.milp(price, constraints=rows, bounds=optimize.Bounds(lower, upper), integrality=kinds, options=options)
+            rows = scipy.optimize.LinearConstraint(matrix, low, high)
+            return scipy.optimize.milp(
+                price, constraints=rows, bounds=scipy.optimize.Bounds(lower, upper), integrality=kinds, options=options
+            )
         same = low == high
         finite = ~same & np.isfinite(low) & (low > 0)
         above = ~same & np.isfinite(high)
-        unequal = sparse.vstack([matrix.tocsr()[above], -matrix.tocsr()[finite]])
+        unequal = scipy.sparse.vstack([matrix.tocsr()[above], -matrix.tocsr()[finite]])
         limits = np.concatenate([high[above], -low[finite]])
         self.split = (same, above, finite)
-        return optimize.linprog(
+        return scipy.optimize.linprog(
             price, unequal, limits, matrix.tocsr()[same], low[same], np.column_stack([lower, upper]), "highs-ds",
             options={"time_limit": self.seconds},
         )  # fmt: skip
 
-    def _add_missing(self, result: optimize.OptimizeResult) -> bool:
+    def _add_missing(self, result: scipy.optimize.OptimizeResult) -> bool:
         """Whether a pair that was left out would raise the total, by its reduced cost; such pairs join the programme."""
         if not self.left_out:
             return False
@@ -245,7 +249,7 @@ class _Programme:
         self._use(self.keep | wanted)
         return True
 
-    def _add_broken(self, result: optimize.OptimizeResult) -> bool:
+    def _add_broken(self, result: scipy.optimize.OptimizeResult) -> bool:
         """Whether the solution has more of an organisation, or more newcomers, than may be; those limits join the programme."""
         taken = np.asarray(result.x)[: self.first_slack]
         found = {
@@ -259,14 +263,14 @@ class _Programme:
             self._build()
         return bool(found)
 
-    def _is_vertex_whole(self, result: optimize.OptimizeResult) -> bool:
+    def _is_vertex_whole(self, result: scipy.optimize.OptimizeResult) -> bool:
         taken = np.asarray(result.x)[: self.first_slack]
         return bool(np.abs(taken - np.round(taken)).max(initial=0) < 1e-6)
 
-    def _missing(self, result: optimize.OptimizeResult) -> float:
+    def _missing(self, result: scipy.optimize.OptimizeResult) -> float:
         return float(np.asarray(result.x)[self.first_slack : self.first_slack + self.slacks].sum())
 
-    def _gap(self, result: optimize.OptimizeResult) -> float:
+    def _gap(self, result: scipy.optimize.OptimizeResult) -> float:
         """How much better a whole solution could be at most: by the search's own bound, or by the linear programme over all pairs."""
         best = getattr(result, "mip_dual_bound", None)
         bounds = [float(best)] if best is not None and math.isfinite(best) and not self.left_out else []
@@ -274,7 +278,7 @@ class _Programme:
             bounds.append(self.bound)
         return max(0.0, float(result.fun) - max(bounds)) if bounds else math.inf
 
-    def _read(self, result: optimize.OptimizeResult) -> Allocation:
+    def _read(self, result: scipy.optimize.OptimizeResult) -> Allocation:
         chosen = np.asarray(result.x)[: self.first_slack] > 0.5
         pairs = sorted(zip(self.rows[chosen].tolist(), self.columns[chosen].tolist(), strict=True))
         got = np.bincount([i for i, _ in pairs], minlength=len(self.demand))
@@ -325,7 +329,7 @@ def _most(problem: Problem, limit: Limit, rows: Integers, columns: Integers) -> 
 
 def _side_constraints(
     problem: Problem, rows: Integers, columns: Integers, broken: set[Limit]
-) -> tuple[sparse.csr_array, Floats, Floats, list[int]]:
+) -> tuple[scipy.sparse.csr_array, Floats, Floats, list[int]]:
     """Rows for the limits in use and for skills; the numbers of those rows that are skills, which may fall short."""
     entries: list[tuple[int, int]] = []
     low: list[float] = []
@@ -346,5 +350,5 @@ def _side_constraints(
         low.append(float(problem.at_least.get(skill, 1)))
         high.append(np.inf)
     at = np.array(entries, dtype=int).reshape(-1, 2)
-    matrix = sparse.csr_array((np.ones(len(at)), (at[:, 0], at[:, 1])), shape=(len(low), len(rows)))
+    matrix = scipy.sparse.csr_array((np.ones(len(at)), (at[:, 0], at[:, 1])), shape=(len(low), len(rows)))
     return matrix, np.array(low), np.array(high), skill_rows

@@ -4,11 +4,13 @@ y_ij = ȳ + θ_i + ν_j (+ γ_panel) + ε with ȳ the mean of the applications' 
 γ ~ N(0, σ_γ²), ε ~ N(0, s²); τ, σ_γ and s uniform up to 0.4 of the range of the scale. ER_i = 1 + Σ_k P(θ_k > θ_i).
 """
 
+from __future__ import annotations  # SciPy loads its parts when they are first asked for: not for an annotation
+
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import sparse, special
+import scipy
 from threadpoolctl import threadpool_limits
 
 from assessments.methods.mixed_model import Fit
@@ -92,7 +94,7 @@ def preview(fit: Fit) -> Floats:
     apart = fit.adjusted[None, :] - fit.adjusted[:, None]
     spread = np.sqrt(np.maximum(own[:, None] + own[None, :] - 2 * fit.covariance, 0))
     flat = spread <= 1e-9 * (1 + np.abs(apart))
-    chance = np.where(flat, 0.5 * (1 + np.sign(np.round(apart, 12))), special.ndtr(apart / np.where(flat, 1, spread)))
+    chance = np.where(flat, 0.5 * (1 + np.sign(np.round(apart, 12))), scipy.special.ndtr(apart / np.where(flat, 1, spread)))
     return 1 + chance.sum(axis=1) - 0.5
 
 
@@ -127,11 +129,11 @@ class _Sampler:
         self.counts = votes.counts.astype(float)
         self.sums = np.bincount(votes.application, self.y, minlength=self.size)
         rows = np.arange(len(self.y))
-        people = sparse.csr_array((np.ones(len(rows)), (rows, votes.assessor)), shape=(len(rows), self.people))
+        people = scipy.sparse.csr_array((np.ones(len(rows)), (rows, votes.assessor)), shape=(len(rows), self.people))
         parts = [people]
         if self.groups:
-            parts.append(sparse.csr_array((np.ones(len(rows)), (rows, votes.panel)), shape=(len(rows), self.groups)))
-        effects = sparse.csr_array(sparse.hstack(parts))
+            parts.append(scipy.sparse.csr_array((np.ones(len(rows)), (rows, votes.panel)), shape=(len(rows), self.groups)))
+        effects = scipy.sparse.csr_array(scipy.sparse.hstack(parts))
         self.effect_sums = effects.T @ self.y
         self.own = (effects.T @ effects).toarray()
         self.is_block = effects.shape[1] <= BLOCK
@@ -142,19 +144,19 @@ class _Sampler:
         start = self.most * np.array([0.1, 0.25, 0.5, 0.8])
         self.tau2, self.s2, self.gamma2 = start**2, start[::-1] ** 2, start**2
 
-    def _links(self, votes: Votes) -> sparse.csr_array:
+    def _links(self, votes: Votes) -> scipy.sparse.csr_array:
         """How often each effect stands in each application's scores."""
         ones = np.ones(len(votes.exact))
-        parts = [sparse.csr_array((ones, (votes.application, votes.assessor)), shape=(self.size, self.people))]
+        parts = [scipy.sparse.csr_array((ones, (votes.application, votes.assessor)), shape=(self.size, self.people))]
         if self.groups:
-            parts.append(sparse.csr_array((ones, (votes.application, votes.panel)), shape=(self.size, self.groups)))
-        return sparse.csr_array(sparse.hstack(parts))
+            parts.append(scipy.sparse.csr_array((ones, (votes.application, votes.panel)), shape=(self.size, self.groups)))
+        return scipy.sparse.csr_array(scipy.sparse.hstack(parts))
 
     def _prepare(self) -> None:
         """Sums over the applications with equally many scores: a draw of the block then costs nothing by application."""
         self.levels, self.level = np.unique(self.counts, return_inverse=True)
         if not self.is_block:
-            self.backwards = sparse.csr_array(self.links.T)
+            self.backwards = scipy.sparse.csr_array(self.links.T)
             return
         dense = self.links.toarray()
         self.dense = dense
@@ -250,8 +252,8 @@ def _truncated(number: int, squares: Floats, most: float, chance: Floats) -> Flo
     """A variance whose standard deviation is uniform up to `most`, given the sum of so many squares: by the inverse distribution."""
     shape = (number - 1) / 2
     rate = np.maximum(squares, 1e-12 * most**2) / 2
-    above = special.gammaincc(shape, rate / most**2)
-    precision = special.gammainccinv(shape, chance * above) / rate
+    above = scipy.special.gammaincc(shape, rate / most**2)
+    precision = scipy.special.gammainccinv(shape, chance * above) / rate
     usable = (above > 1e-290) & np.isfinite(precision) & (precision > 0)
     return 1 / np.where(usable, np.maximum(precision, 1 / most**2), 1 / most**2)
 

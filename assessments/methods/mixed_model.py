@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy import linalg, optimize, sparse
+import scipy
 from threadpoolctl import threadpool_limits
 
 from assessments.methods.votes import Floats, Votes
@@ -62,7 +62,7 @@ class _Point:
     @cached_property
     def inverse(self) -> Floats:
         """Of the equations that are left: μ first, then the effects not eliminated."""
-        lower, _ = linalg.lapack.dpotri(self.factor, lower=1)
+        lower, _ = scipy.linalg.lapack.dpotri(self.factor, lower=1)
         return np.tril(lower) + np.tril(lower, -1).T
 
 
@@ -99,7 +99,7 @@ class _Model:
         self.inner_counts, self.outer_counts = counts[inside], counts[outside]
         self.inner_sums, self.outer_sums = sums[inside], sums[outside]
         self.sum = float(y.sum())
-        links = sparse.csr_array(sparse.hstack([sparse.csr_array(self.inner_counts[:, None]), cross]))
+        links = scipy.sparse.csr_array(scipy.sparse.hstack([scipy.sparse.csr_array(self.inner_counts[:, None]), cross]))
         self.links = links.toarray() if links.shape[0] * links.shape[1] <= SMALL else links
 
     def at(self, application: float, assessor: float) -> _Point:
@@ -109,9 +109,9 @@ class _Model:
         pivots = 1 + inner * self.inner_counts
         scale = np.concatenate([[1.0], np.full(len(self.outer_counts), root)])
         schur = self._own_block(outer) - scale[:, None] * self._joined(inner / pivots) * scale[None, :]
-        factor = linalg.cholesky(schur, lower=True, check_finite=False)
+        factor = scipy.linalg.cholesky(schur, lower=True, check_finite=False)
         right = np.concatenate([[self.sum], root * self.outer_sums]) - scale * (self.links.T @ (inner / pivots * self.inner_sums))
-        solved = linalg.cho_solve((factor, True), right, check_finite=False)
+        solved = scipy.linalg.cho_solve((factor, True), right, check_finite=False)
         within = np.sqrt(inner) * (self.inner_sums - self.links @ (scale * solved)) / pivots
         explained = np.sqrt(inner) * float(self.inner_sums @ within) + self.sum * solved[0] + root * float(self.outer_sums @ solved[1:])
         residual = max(self.total - explained, 1e-14 * self.total) / (self.size - 1)
@@ -150,7 +150,7 @@ class _Model:
         if isinstance(self.links, np.ndarray):
             return (self.links * weights[:, None]).T @ self.links
         heavy = np.repeat(weights, np.diff(self.links.indptr)) * self.links.data
-        weighted = sparse.csr_array((heavy, self.links.indices, self.links.indptr), shape=self.links.shape)
+        weighted = scipy.sparse.csr_array((heavy, self.links.indices, self.links.indptr), shape=self.links.shape)
         return (self.links.T @ weighted).toarray()
 
     def _slope(self, ratio: float, lost: float, effects: Floats, residual: float) -> float:
@@ -191,7 +191,7 @@ def _descend(model: _Model, start: tuple[float, float], tells: bool) -> tuple[fl
         return point.value, np.array(turned)
 
     bounds = [(0.0, MOST), (0.0, MOST if tells else 0.0)]
-    found = optimize.minimize(
+    found = scipy.optimize.minimize(
         value_and_slope, np.array(start), jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-10, "gtol": 1e-7}
     )
     return _ratios((float(found.x[0]), float(found.x[1])))
@@ -204,7 +204,7 @@ def _along(model: _Model, which: int) -> float:
         ratio = share / (1 - share)
         return model.at(*((ratio, 0.0) if which == 0 else (0.0, ratio))).value
 
-    found = optimize.minimize_scalar(value, bounds=(0.0, MOST), method="bounded", options={"xatol": 1e-9})
+    found = scipy.optimize.minimize_scalar(value, bounds=(0.0, MOST), method="bounded", options={"xatol": 1e-9})
     return float(found.x / (1 - found.x))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from math import inf, sqrt
 
-from scipy import stats
+import scipy
 
 SPREAD = {2: 2.77, 3: 3.31, 4: 3.63, 5: 3.86}
 OUTLIER = 2.5
@@ -46,7 +46,7 @@ def spread_limit(reviews: int) -> float:
 
 @cache
 def _studentised(reviews: int) -> float:
-    return float(stats.studentized_range.ppf(0.95, reviews, inf))
+    return float(scipy.stats.studentized_range.ppf(0.95, reviews, inf))
 
 
 def triggers(

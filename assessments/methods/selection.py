@@ -4,12 +4,14 @@ The portfolio maximises Σ (score − threshold) × cost under the budget and th
 Minima are elastic: where they cannot all be met, as little as possible is missing, and it is said what.
 """
 
+from __future__ import annotations  # SciPy loads its parts when they are first asked for: not for an annotation
+
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
-from scipy import optimize, sparse
+import scipy
 
 from assessments.methods import BadInput
 
@@ -256,7 +258,7 @@ class _Programme:
         row[cover] = 1
         self.cuts.append((row, len(cover) - 1.0))
 
-    def _best(self, lower: np.ndarray, upper: np.ndarray) -> optimize.OptimizeResult:
+    def _best(self, lower: np.ndarray, upper: np.ndarray) -> scipy.optimize.OptimizeResult:
         price = np.concatenate([-self.worth, np.zeros(len(self.minima))])
         if self.minima:
             missing = np.concatenate([np.zeros(len(self.items)), np.ones(len(self.minima))])
@@ -265,7 +267,7 @@ class _Programme:
             return self._run(price, lower, upper, upper_missing)
         return self._run(price, lower, upper, None)
 
-    def _run(self, price: np.ndarray, lower: np.ndarray, upper: np.ndarray, missing: float | None) -> optimize.OptimizeResult:
+    def _run(self, price: np.ndarray, lower: np.ndarray, upper: np.ndarray, missing: float | None) -> scipy.optimize.OptimizeResult:
         size, slacks = len(self.items), len(self.minima)
         whole = float(max(self.budget, 1))
         rows = [np.array([item.cost / whole for item in self.items] + [0.0] * slacks), *(row for row, _ in self.cuts)]
@@ -289,10 +291,10 @@ class _Programme:
             low.append(-np.inf)
             high.append(missing)
         kinds = np.concatenate([np.ones(size), np.zeros(slacks)])
-        result = optimize.milp(
+        result = scipy.optimize.milp(
             price,
-            constraints=optimize.LinearConstraint(sparse.csr_array(np.array(rows)), np.array(low), np.array(high)),
-            bounds=optimize.Bounds(lower, upper),
+            constraints=scipy.optimize.LinearConstraint(scipy.sparse.csr_array(np.array(rows)), np.array(low), np.array(high)),
+            bounds=scipy.optimize.Bounds(lower, upper),
             integrality=kinds,
             options={"mip_rel_gap": 0.0, "time_limit": self.seconds},
         )

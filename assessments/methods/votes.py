@@ -1,5 +1,7 @@
 """Scores as a table: who scored which application with what, checked, and put in an order that does not depend on names or rows."""
 
+from __future__ import annotations  # SciPy loads its parts when they are first asked for: not for an annotation
+
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -7,9 +9,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from assessments.methods import BadInput
 
@@ -44,7 +45,7 @@ class Votes:
     """The class of each application; those of one class got their scores in the same pattern, so they must get equal figures."""
 
     @classmethod
-    def of(cls, votes: Iterable[Vote], scale: tuple[Fraction, Fraction]) -> "Votes":
+    def of(cls, votes: Iterable[Vote], scale: tuple[Fraction, Fraction]) -> Votes:
         """Check and number. Raises BadInput for no votes, a pair given twice, and a score outside the scale."""
         rows = list(votes)
         if not rows:
@@ -98,18 +99,18 @@ class Votes:
     def range(self) -> float:
         return float(self.scale[1] - self.scale[0])
 
-    def incidence(self) -> sparse.csr_array:
+    def incidence(self) -> scipy.sparse.csr_array:
         """Applications by assessors: one where a score was given."""
         shape = (len(self.applications), len(self.assessors))
-        return sparse.csr_array((np.ones(len(self.exact)), (self.application, self.assessor)), shape=shape)
+        return scipy.sparse.csr_array((np.ones(len(self.exact)), (self.application, self.assessor)), shape=shape)
 
     @cached_property
     def components(self) -> Integers:
         """For each application, which island of the assessor–application graph it lies on."""
         size = len(self.applications)
         whole = size + len(self.assessors)
-        edges = sparse.csr_array((np.ones(len(self.exact)), (self.application, self.assessor + size)), shape=(whole, whole))
-        return connected_components(edges, directed=False)[1][:size]
+        edges = scipy.sparse.csr_array((np.ones(len(self.exact)), (self.application, self.assessor + size)), shape=(whole, whole))
+        return scipy.sparse.csgraph.connected_components(edges, directed=False)[1][:size]
 
     @property
     def islands(self) -> int:

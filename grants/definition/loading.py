@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -47,8 +47,9 @@ class DocumentRefused(Refused):
         return "\n".join(f"{self.source}, {problem}" for problem in self.problems)
 
 
+@lru_cache(maxsize=32)
 def parse(text: str, *, source: str = "The document") -> Definition:
-    """The definition that a text holds. Raises DocumentRefused with every problem found."""
+    """The definition that a text holds; as it cannot be changed, one text is read once. Raises DocumentRefused with every problem found."""
     try:
         read = yaml_text.read(text)
     except yaml_text.YamlRefused as refused:

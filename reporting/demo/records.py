@@ -77,20 +77,21 @@ class Record:
 
 PLANS = (
     "plain",
-    "plain",
     "split",
-    "plain",
     "referred",
-    "plain",
     "queried",
     "refused",
-    "plain",
     "part_met",
     "weak",
-    "plain",
     "referred_out",
+    "plain",
+    "plain",
+    "plain",
+    "plain",
+    "plain",
 )
-"""What befalls the fictional companies, in turn: most nothing, some a referral, a refusal, an outlying score, a query, a part approval."""
+"""What befalls the fictional companies, in turn, so that a few show all of it: most nothing, some a referral, a refusal, an outlying
+score, a query, a part approval."""
 
 
 def fictional(count: int, *, seed: int, least_pence: int, most_pence: int) -> list[Record]:

@@ -1,0 +1,36 @@
+"""One row, written by a statement that is put together once per model.
+
+Every act writes its event, and the ORM takes some ten times as long to compose such an INSERT as the database takes to carry it out.
+"""
+
+from functools import cache
+from typing import Any, TypeVar
+
+from django.db import connection, models
+
+M = TypeVar("M", bound=models.Model)
+
+
+def insert(record: M) -> M:
+    """Insert a new record as `save(force_insert=True)` does, without its signals, and give it the key that the database chose."""
+    statement, fields, is_keyed_by_database = _statement(type(record))
+    values = [field.get_db_prep_save(field.pre_save(record, True), connection) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        if is_keyed_by_database:
+            record.pk = cursor.fetchone()[0]
+    record._state.adding = False
+    record._state.db = connection.alias
+    return record
+
+
+@cache
+def _statement(model: type[models.Model]) -> tuple[str, tuple["models.Field[Any, Any]", ...], bool]:
+    key = model._meta.pk
+    is_keyed_by_database = isinstance(key, models.AutoField)
+    fields = tuple(field for field in model._meta.local_concrete_fields if field is not key or not is_keyed_by_database)
+    names = ", ".join(f'"{field.column}"' for field in fields)
+    places = ", ".join(["%s"] * len(fields))
+    returning = f' RETURNING "{key.column}"' if is_keyed_by_database else ""
+    statement = f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({places}){returning}'  # noqa: S608 - our own names
+    return statement, fields, is_keyed_by_database
