@@ -10,8 +10,9 @@ from accounts.home import UNDER_WAY, HomeItem, contributes
 from accounts.models import Person
 from accounts.roles import Permission
 from applications.actions.appeals import judges
-from applications.models import Appeal, Application, Company, Message
+from applications.models import Appeal, Application, Assignment, Company, Message
 from applications.presenters.timelines import who_has_it
+from design.words import in_words
 
 
 @contributes
@@ -34,6 +35,11 @@ def for_companies(person: Person, at: datetime) -> Iterable[HomeItem]:
             items.append(HomeItem(f"Finish {title}", text, reverse("applications:form", args=[application.reference])))
         else:
             items.append(HomeItem(title, f"{application.public_state}. {text}", application.get_absolute_url(), group=UNDER_WAY))
+    asked = Assignment.objects.filter(application__in=[one.pk for one in found], assignee=person, ended_at=None).exclude(assigned_by=person)
+    for one in asked.select_related("application__version", "assigned_by").order_by("due_on", "pk")[:10]:
+        due = f", by {in_words(one.due_on)}" if one.due_on else ""
+        where = reverse("applications:section", args=[one.application.reference, one.section])
+        items.append(HomeItem(f"Write “{one.title}”", f"{one.assigned_by} asks you to{due}.", where))
     if not items and Company.objects.of_team(person).exists():
         items.append(HomeItem("Start an application", "See which rounds are open.", reverse("applications:home")))
     return items

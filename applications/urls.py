@@ -3,7 +3,7 @@
 from django.urls import path
 
 from applications import references  # noqa: F401 - its converter is used in the paths below
-from applications.views import applications, changes, companies, correspondence, redress, sections
+from applications.views import applications, changes, companies, correspondence, redress, sections, teamwork
 
 app_name = "applications"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("companies/<int:pk>/change/", companies.change, name="change-company"),
     path("companies/<int:pk>/team/", companies.team, name="team"),
     path("companies/<int:pk>/team/<int:assignment>/end/", companies.leave, name="end-role"),
+    path("companies/<int:pk>/hand-over/", teamwork.hand_over, name="hand-over"),
     path("companies/<int:pk>/assistance/", companies.assistance, name="assistance"),
     path("companies/<int:pk>/assistance/<int:award>/remove/", companies.remove_assistance, name="remove-assistance"),
     path("rounds/<str:round>/start/", applications.start, name="start"),
@@ -28,6 +29,9 @@ urlpatterns = [
     path("<reference:reference>/check/", applications.check, name="check"),
     path("<reference:reference>/changes/", changes.change, name="changes"),
     path("<reference:reference>/messages/", correspondence.company, name="messages"),
+    path("<reference:reference>/people/", teamwork.assign, name="assign"),
+    path("<reference:reference>/people/<int:assignment>/back/", teamwork.give_back, name="give-back"),
+    path("<reference:reference>/typed/", teamwork.typed, name="typed"),
     path("<reference:reference>/sign/", applications.sign, name="sign"),
     path("<reference:reference>/submit/", applications.submit, name="submit"),
     path("<reference:reference>/receipt/", applications.receipt, name="receipt"),

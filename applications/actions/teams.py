@@ -60,6 +60,29 @@ def remove(*, company: Company, assignment: RoleAssignment, by: Person, at: date
     assignment.person.__dict__.pop("_held", None)
 
 
+def hand_over(*, company: Company, to: Person, by: Person, at: datetime, stays: bool) -> None:
+    """Make somebody of the team the owner in one's own place; one stays as a team member, or leaves.
+
+    Raises Denied for whoever is not an owner, Refused where `to` is oneself or not in the team.
+    """
+    require(by, Permission.TEAM_MANAGE, on=company)
+    with transaction.atomic():
+        held = list(members(company, at=at).select_for_update(of=("self",)).order_by("pk"))
+        theirs = {row.role for row in held if row.person_id == to.pk}
+        if to == by or not theirs:
+            raise Refused("Choose somebody else of the team.", code="not_in_team", field="to")
+        if Role.OWNER not in theirs:
+            add(company=company, person=to, role=Role.OWNER, by=by, at=at)
+        if stays and not any(row.person_id == by.pk and row.role != Role.OWNER for row in held):
+            add(company=company, person=by, role=Role.MEMBER, by=by, at=at)
+        for row in held:
+            if row.person_id == by.pk and (row.role == Role.OWNER or not stays):
+                remove(company=company, assignment=row, by=by, at=at)
+        body = f"{by.name} made you the owner of {company.name}: you decide who is in the team, and keep the company's details."
+        letter = Letter(to, f"You are now the owner of {company.name}", body, f"/apply/companies/{company.pk}/team/")
+        send_notice("team.handed_over", letter, at=at, stream=company.stream, key=f"team.handed_over:{company.pk}:{at.isoformat()}")
+
+
 def members(company: Company, *, at: datetime) -> QuerySet[RoleAssignment]:
     """The roles held on the company now, with their people."""
     return (

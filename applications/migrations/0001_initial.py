@@ -346,4 +346,40 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('body', ''), _negated=True), name='message_says_something')],
             },
         ),
+        migrations.CreateModel(
+            name='Assignment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('section', models.CharField(max_length=60)),
+                ('question', models.CharField(blank=True, max_length=60)),
+                ('due_on', models.DateField(blank=True, null=True)),
+                ('note', models.CharField(blank=True, max_length=500)),
+                ('assigned_at', models.DateTimeField()),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='applications.application')),
+                ('assigned_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('assignee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('application', 'section', 'question'), name='assignment_is_one_persons_at_a_time'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('ended_by__isnull', False)), models.Q(('ended_at__isnull', True), ('ended_by__isnull', True)), _connector='OR'), name='assignment_has_ended_at_with_ended_by')],
+            },
+        ),
+        migrations.CreateModel(
+            name='AssistedAnswer',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('question', models.CharField(max_length=60)),
+                ('value', models.JSONField()),
+                ('typed_at', models.DateTimeField()),
+                ('settled_at', models.DateTimeField(blank=True, null=True)),
+                ('is_confirmed', models.BooleanField(default=False)),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assisted_answers', to='applications.application')),
+                ('settled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('typed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', False), ('settled_by__isnull', False)), models.Q(('settled_at__isnull', True), ('settled_by__isnull', True)), _connector='OR'), name='assisted_answer_has_settled_at_with_settled_by'), models.CheckConstraint(condition=models.Q(('is_confirmed', False), ('settled_at__isnull', False), _connector='OR'), name='assisted_answer_confirmed_is_settled'), models.UniqueConstraint(condition=models.Q(('settled_at', None)), fields=('application', 'question'), name='assisted_answer_waits_once_per_question')],
+            },
+        ),
     ]

@@ -9,12 +9,15 @@ from applications.models.documents import Document
 from applications.models.messages import Message
 from applications.models.registers import PostcodePlace, RegisterEntry
 from applications.models.scanned import Scanned
+from applications.models.teamwork import Assignment, AssistedAnswer
 
 __all__ = [
     "Answer",
     "AnswerRevision",
     "Appeal",
     "Application",
+    "Assignment",
+    "AssistedAnswer",
     "ChangeRequest",
     "Company",
     "Document",

@@ -13,10 +13,11 @@ from applications.actions import applications as actions
 from applications.models import Application, Company, SubmittedPaper
 from applications.papers import answers_digest
 from applications.policies import declaration_of, what_stops, who_signs
-from applications.presenters import answers, changes, flow, redress, tasks, timelines
+from applications.presenters import answers, changes, flow, redress, tasks, teamwork, timelines
 from applications.presenters.eligibility import outcomes_of, reasons
 from applications.reading import Reading
 from applications.screening import rules_for
+from design.words import in_words as day_in_words
 from design.words import pounds
 from grants.models import Round
 from grants.policies import in_words
@@ -58,7 +59,7 @@ def start(round: Round, companies: Any, person: Person, *, at: datetime) -> dict
                 "Effort to expect",
                 f"About {hours} hours, up to {definition.form.words_in_all:,} words",
             ),
-            ("We expect to decide", f"By {in_words(decide_by)}" if (decide_by := expectations.decision_by(round)) else ""),
+            ("We expect to decide", f"By {day_in_words(decide_by)}" if (decide_by := expectations.decision_by(round)) else ""),
             ("Odds so far", f"{expectations.odds(round.programme)}"),
             ("Questions to", contact(definition)),
         ],
@@ -77,6 +78,7 @@ def task_list(reading: Reading, person: Person) -> dict[str, Any]:
     """The application's own task list."""
     application = reading.application
     found = tasks.tasks(reading)
+    _say_with_whom(found, application, person)
     done = sum(task["status"] == "Completed" for task in found)
     return {
         "application": application,
@@ -86,10 +88,21 @@ def task_list(reading: Reading, person: Person) -> dict[str, Any]:
         "last": [last_task(reading, is_complete=done == len(found))],
         "done": done,
         "is_complete": done == len(found),
+        "typed_for_you": application.assisted_answers.filter(settled_at=None).count(),
         "who_has_it": timelines.who_has_it(application, at=reading.at),
         "may_withdraw": can(person, Permission.APPLICATION_SUBMIT, on=application),
         "papers": sent(application),
     }
+
+
+def _say_with_whom(found: list[dict[str, Any]], application: Application, person: Person) -> None:
+    """Add to each task who is asked to write it, or some of it."""
+    for one in teamwork.open_assignments(application):
+        part = f"“{one.title}” " if one.question else ""
+        said = teamwork.with_whom(one, person)
+        for task in found:
+            if task["section"] == one.section:
+                task["hint"] += f". {part}{said[0].lower() + said[1:] if part else said}"
 
 
 def last_task(reading: Reading, *, is_complete: bool) -> dict[str, Any]:
@@ -107,10 +120,11 @@ def last_task(reading: Reading, *, is_complete: bool) -> dict[str, Any]:
     }
 
 
-def section(page: Any) -> dict[str, Any]:
+def section(page: Any, person: Person) -> dict[str, Any]:
     """One section's page."""
     reading = page.reading
     return {
+        "asked_of_me": teamwork.mine_here(reading.application, page.section.id, person),
         "application": reading.application,
         "section": page.section,
         "parts": page.parts(),
@@ -205,7 +219,7 @@ def _decide_by(application: Application) -> str:
     """Until when the company should hear, while it waits for that."""
     waits = application.state in application.IN_PROGRESS or (application.state in application.DECIDED and not application.notified_at)
     by = expectations.decision_by(application.round) if waits and not application.is_written_in else None
-    return f"We expect to tell you our decision by {in_words(by)}." if by else ""
+    return f"We expect to tell you our decision by {day_in_words(by)}." if by else ""
 
 
 def sent(application: Application) -> list[SubmittedPaper]:

@@ -40,7 +40,8 @@ APPEALS: dict[str, Callable[..., Appeal]] = {
 }
 
 
-def _staff_only(request: HttpRequest) -> None:
+def staff_only(request: HttpRequest) -> None:
+    """Raise Denied for whoever works on no programme."""
     seen = reach(request.user, Permission.APPLICATION_VIEW)
     if not (seen.everywhere or seen.programmes):
         raise Denied("Only the programmes' staff work here.")
@@ -53,7 +54,7 @@ def found(request: HttpRequest, reference: str) -> Application:
 
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
-    _staff_only(request)
+    staff_only(request)
     rounds = Round.objects.visible_to(request.user).order_by("-opens_at", "-pk")
     filters = QueueFilters(request.GET or None, rounds=rounds)
     given = filters.cleaned_data if filters.is_valid() else {}
@@ -83,7 +84,7 @@ def step(request: HttpRequest, reference: str, step: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def extend(request: HttpRequest) -> HttpResponse:
     """More time for one company's draft, by its reference: staff do not read drafts, so the reference must be told to them."""
-    _staff_only(request)
+    staff_only(request)
     form = ExtensionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         drafts = Application.objects.drafts_for_staff(request.user).for_pages()

@@ -174,7 +174,7 @@ def _number(text: str) -> int:
 
 
 def _page(request: HttpRequest, page: SectionPage) -> HttpResponse:
-    return render(request, "applications/section.html", pages.section(page))
+    return render(request, "applications/section.html", pages.section(page, request.user))
 
 
 @require_safe

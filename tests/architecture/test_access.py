@@ -40,7 +40,9 @@ ROUTES: dict[str, str] = {
         assessments:rounds assessments:upload assessments:sheet
         """,
     "company": """
-        applications:group applications:leave-group applications:appeal applications:changes applications:messages
+        applications:group applications:leave-group applications:appeal applications:assign
+        applications:give-back applications:hand-over applications:typed
+        applications:changes applications:messages
         assessments:interview
         applications:company applications:change-company applications:team applications:end-role applications:assistance
         applications:remove-assistance applications:status applications:form applications:section applications:check applications:sign
@@ -73,7 +75,8 @@ ROUTES: dict[str, str] = {
         payments:award_offer payments:award_conditions payments:award_paper payments:award_paper_pdf
         payments:award_report payments:award_report_step
         payments:award_step manage_applications:queue manage_applications:extend manage_applications:detail manage_applications:step
-        manage_applications:place manage_applications:appeal-step manage_applications:ask-changes manage_applications:messages
+        manage_applications:place manage_applications:appeal-step manage_applications:find-to-assist manage_applications:assist
+        manage_applications:ask-changes manage_applications:messages
         """,
     "finance": """
         payments:finance payments:claims payments:claim payments:claim_recommend payments:claim_decide payments:claim_ask
@@ -312,6 +315,7 @@ class Samples:
             },
             "applications:leave-group": {"pk": written.company_id, "enterprise": 1},
             "applications:document": {"reference": written.reference, "pk": written.documents.order_by("pk").first().pk},
+            "manage_applications:assist": {"reference": written.reference},
             "manage_applications:": {"reference": application.reference, "appeal": 1, "step": "rule_out"},
         }  # fmt: skip
 

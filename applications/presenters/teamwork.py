@@ -1,0 +1,106 @@
+"""Who has which part of a form, and what staff typed for a company."""
+
+from typing import Any
+
+from accounts.access import can
+from accounts.models import Person
+from accounts.roles import Permission
+from applications.models import Application, Assignment
+from applications.models.applications import ApplicationQuerySet
+from applications.presenters.answers import in_a_line
+from applications.reading import Reading
+from applications.shapes import is_empty
+from design.words import in_words
+
+Found = ApplicationQuerySet
+
+
+def open_assignments(application: Application) -> list[Assignment]:
+    """What is with a colleague now, in the order of the days it is due."""
+    found = application.assignments.filter(ended_at=None).select_related("assignee", "assigned_by").order_by("due_on", "pk")
+    for one in found:
+        one.application = application
+    return list(found)
+
+
+def with_whom(assignment: Assignment, person: Person) -> str:
+    """`With Colin Colleague, due 3 March 2027`."""
+    due = f", due {in_words(assignment.due_on)}" if assignment.due_on else ""
+    return f"With {'you' if assignment.assignee_id == person.pk else assignment.assignee.name}{due}"
+
+
+def may_give_back(assignment: Assignment, person: Person) -> bool:
+    return person.pk in (assignment.assignee_id, assignment.assigned_by_id) or can(
+        person, Permission.TEAM_MANAGE, on=assignment.application.company
+    )
+
+
+def shared_out(application: Application, person: Person) -> dict[str, Any]:
+    """The page on which the writing is shared out."""
+    rows = [
+        {
+            "assignment": one,
+            "with": with_whom(one, person),
+            "may_end": may_give_back(one, person),
+            "end": "Give back" if one.assignee_id == person.pk and one.assigned_by_id != person.pk else "Take back",
+        }
+        for one in open_assignments(application)
+    ]
+    return {"application": application, "rows": rows}
+
+
+def mine_here(application: Application, section: str, person: Person) -> list[dict[str, Any]]:
+    """What of a section this person is asked to write."""
+    return [
+        {"assignment": one, "due": in_words(one.due_on) if one.due_on else ""}
+        for one in open_assignments(application)
+        if one.section == section and one.assignee_id == person.pk and one.assigned_by_id != person.pk
+    ]
+
+
+def typed(application: Application, person: Person) -> dict[str, Any]:
+    """What waits for the owner, each beside the answer that stands."""
+    standing, form = application.values(), application.version.definition.form
+    waiting = application.assisted_answers.filter(settled_at=None).select_related("typed_by").order_by("pk")
+    rows = []
+    for one in waiting:
+        question = form.question(one.question)
+        now = standing.get(one.question)
+        rows.append(
+            {
+                "assisted": one,
+                "label": question.label,
+                "typed": in_a_line(question, one.value),
+                "stands": "" if is_empty(now) else in_a_line(question, now),
+            }
+        )
+    return {"application": application, "rows": rows, "may_settle": can(person, Permission.TEAM_MANAGE, on=application.company)}
+
+
+def sections_to_type(reading: Reading) -> list[tuple[str, str]]:
+    """Sections that ask something which can be told on the telephone."""
+    return [
+        (found.section.id, found.section.title)
+        for found in reading.asked
+        if any(question.kind not in ("declaration", "file") for question in found.questions)
+    ]
+
+
+def emptied(reading: Reading) -> Reading:
+    """The same form with the same questions asked and nothing of what was answered."""
+    reading.asked, reading.documents  # noqa: B018 - what is asked is worked out from the answers, before they go
+    reading.answers, reading.values, reading.documents = {}, {}, {}
+    return reading
+
+
+def to_type(application: Application, page: Any, sections: list[tuple[str, str]], chosen: str) -> dict[str, Any]:
+    """The page on which staff type."""
+    return {
+        "application": application,
+        "parts": [part for part in page.parts() if part["question"].kind != "file"],
+        "form": page.form,
+        "forms": [form for form in page.all_forms if form is not page.form],
+        "section": page.section,
+        "sections": sections,
+        "chosen": chosen,
+    }

@@ -1,0 +1,91 @@
+"""Sharing out the writing, handing a company over, and what staff type on the telephone."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.models import Person, RoleAssignment
+from accounts.refusals import Denied, Refused
+from accounts.roles import Role
+from applications.actions import answers, assignments, assisted, teams
+from applications.models import Answer, AssistedAnswer
+from notifications.models import Notice
+from tests.integration.applications.test_pages import texts
+from workflow import deadlines
+
+
+def test_a_part_goes_to_a_colleague_and_back_to_me(as_, draft, applicant, colleague, now):
+    due = (now + timedelta(days=3)).date()
+    part = {"section": "case", "question": "", "due_on": due, "note": "You know the market."}
+    made = assignments.assign(application=draft, **part, to=colleague, by=applicant, at=now)
+    assert Notice.objects.filter(kind="assignment", person=colleague, body__contains="know the market").exists()
+    client = as_(colleague)
+    assert "asks you to write this section" in texts(client.get(f"{draft.get_absolute_url()}form/case/"))
+    assert "With you, due" in texts(client.get(f"{draft.get_absolute_url()}form/"))
+    assert "asks you to, by" in texts(client.get("/home/"))
+    deadlines.fire_due(at=now + timedelta(days=3, hours=12))
+    assert Notice.objects.filter(person=colleague, subject__startswith="Due today").count() == 1
+    assert client.post(f"{draft.get_absolute_url()}people/{made.pk}/back/").status_code == 302
+    assert Notice.objects.filter(kind="assignment", person=applicant, subject__contains="is back").exists()
+    assert "With" not in texts(client.get(f"{draft.get_absolute_url()}form/")).partition("Check and send")[0].partition("Fill in")[2]
+
+
+def test_only_writers_are_asked_and_only_for_parts_of_the_form(draft, cast, applicant, colleague, signatory, now):
+    part = {"application": draft, "question": "", "due_on": None, "note": "", "by": applicant, "at": now}
+    with pytest.raises(Refused, match="of your team"):
+        assignments.assign(**part, section="case", to=cast["stranger"])
+    with pytest.raises(Refused, match="a section or a question"):
+        assignments.assign(**part, section="nonsense", to=colleague)
+    made = assignments.assign(**part, section="case", to=colleague)
+    again = assignments.assign(**part | {"by": signatory}, section="case", to=signatory)
+    assert list(draft.assignments.filter(ended_at=None)) == [again]
+    with pytest.raises(Denied):
+        assignments.give_back(assignment=again, by=colleague, at=now)
+    assert made.title == again.title
+
+
+def roles(company, person) -> set[str]:
+    return set(RoleAssignment.objects.filter(scope=company.organisation.scope, person=person, ends_at=None).values_list("role", flat=True))
+
+
+def test_an_owner_hands_over_and_stays_or_leaves(as_, draft, applicant, colleague, signatory, now):
+    company = draft.company
+    with pytest.raises(Denied):
+        teams.hand_over(company=company, to=signatory, stays=True, by=colleague, at=now)
+    with pytest.raises(Refused, match="somebody else"):
+        teams.hand_over(company=company, to=applicant, stays=True, by=applicant, at=now)
+    page = as_(applicant).post(f"/apply/companies/{company.pk}/hand-over/", {"to": colleague.pk, "stays": "yes"})
+    assert page.status_code == 302
+    assert (roles(company, applicant), roles(company, colleague)) == ({Role.MEMBER}, {Role.MEMBER, Role.OWNER})
+    owner = Person.objects.get(pk=colleague.pk)  # afresh: what one holds is remembered on the object
+    teams.hand_over(company=company, to=signatory, stays=False, by=owner, at=now + timedelta(hours=1))
+    assert (roles(company, colleague), roles(company, signatory)) == (set(), {Role.SIGNATORY, Role.OWNER})
+
+
+def test_what_staff_type_counts_once_the_owner_confirms_it(as_, draft, officer, applicant, colleague, cast, now):
+    answers.save(application=draft, question="project_title", value="A secret of ours", by=colleague, at=now)
+    client = as_(officer)
+    assert "There is no draft" in texts(client.post("/manage/applications/type-for/", {"reference": "NOPE"}))
+    assert client.post("/manage/applications/type-for/", {"reference": draft.reference.lower()}).status_code == 302
+    page = f"/manage/applications/{draft.reference}/type-for/?section=project"
+    assert "A secret of ours" not in client.get(page).content.decode()
+    data = {"project_title": "A test for sepsis", "project_title-revision": "0", "public_summary": "", "public_summary-revision": "0"}
+    assert client.post(page, data).status_code == 302
+    assert Answer.objects.get(application=draft, question="project_title").value == "A secret of ours"
+    typed = AssistedAnswer.objects.get(application=draft)
+    assert typed.question == "project_title"
+    with pytest.raises(Denied):
+        assisted.confirm(assisted=typed, by=colleague, at=now)
+    owner = as_(applicant)
+    assert "We typed 1 answer for you" in texts(owner.get(f"{draft.get_absolute_url()}form/"))
+    assert "A test for sepsis" in texts(owner.get(f"{draft.get_absolute_url()}typed/"))
+    assert owner.post(f"{draft.get_absolute_url()}typed/", {"answer": typed.pk, "act": "confirm"}).status_code == 302
+    answer = Answer.objects.get(application=draft, question="project_title")
+    assert (answer.value, answer.saved_by, answer.earlier.get().value) == ("A test for sepsis", applicant, "A secret of ours")
+    with pytest.raises(Denied):
+        assisted.take_down(application=draft, typed={"project_title": "x"}, by=cast["monitor"], at=now)
+    with pytest.raises(Refused, match="at least one"):
+        assisted.take_down(application=draft, typed={"project_title": ""}, by=officer, at=now)
+    again = assisted.take_down(application=draft, typed={"project_title": "Not that"}, by=officer, at=now)[0]
+    assisted.turn_down(assisted=again, by=applicant, at=now)
+    assert Answer.objects.get(application=draft, question="project_title").value == "A test for sepsis"
