@@ -78,7 +78,7 @@ class VersionLifecycle(Lifecycle):
         target=State.PREPARED,
         needs=Permission.PROGRAMME_EDIT,
         duty="publish_prepare",
-        guards=[policies.check_document_is_valid],
+        guards=[policies.check_document_is_valid, policies.check_sections_are_ready],
         tells=("programme.prepared",),
         label="Put forward for publication",
     )

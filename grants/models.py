@@ -105,6 +105,8 @@ class ProgrammeVersion(VersionLifecycle):
     sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    edited_at = models.DateTimeField(null=True, blank=True)
+    edited_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         constraints = [
@@ -112,6 +114,11 @@ class ProgrammeVersion(VersionLifecycle):
             models.CheckConstraint(condition=Q(number__gte=1), name="programme_version_number_starts_at_one"),
             both_or_neither("prepared_at", "prepared_by", of="programme_version"),
             both_or_neither("published_at", "published_by", of="programme_version"),
+            both_or_neither("edited_at", "edited_by", of="programme_version"),
+            models.CheckConstraint(
+                condition=Q(edited_at__isnull=True) | Q(published_at__isnull=True) | Q(published_at__gte=F("edited_at")),
+                name="programme_version_published_is_not_edited",
+            ),
             models.CheckConstraint(
                 condition=~Q(state="published") | Q(published_at__isnull=False), name="programme_version_published_has_date"
             ),
@@ -150,6 +157,41 @@ class ProgrammeVersion(VersionLifecycle):
     def read(self) -> "Definition":
         """Parse the stored text afresh. Raises DocumentRefused when it is not the one that was stored, or not valid."""
         return loading.parse_stored(self.document, self.sha256)
+
+
+class SectionTask(models.Model):
+    """Who writes a section of a draft, and whether they say that it is ready."""
+
+    version = models.ForeignKey(ProgrammeVersion, on_delete=models.PROTECT, related_name="section_tasks")
+    section = models.CharField(max_length=20)
+    owner = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    ready_at = models.DateTimeField(null=True, blank=True)
+    ready_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "section"], name="section_task_is_given_once"),
+            both_or_neither("ready_at", "ready_by", of="section_task"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.section} of {self.version}"
+
+
+class ExampleCompany(models.Model):
+    """A made-up company that a programme's rules are tried on: what the eligibility check would be given, by its names."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="examples")
+    name = models.CharField(max_length=80)
+    given = models.JSONField()
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["programme", "name"], name="example_company_name_is_used_once")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class RoundQuerySet(models.QuerySet["Round"]):

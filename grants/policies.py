@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from accounts.refusals import NotAllowedNow
 from design.words import deadline_in_words
+from grants.definition import outline
 from workflow import staffing
 
 if TYPE_CHECKING:
@@ -44,6 +45,14 @@ def check_no_round_is_running(programme: "Programme", *, at: datetime) -> None:
 def check_document_is_valid(version: "ProgrammeVersion", *, at: datetime) -> None:
     """The stored text still parses and still has the hash it was stored with. Raises DocumentRefused naming the line."""
     version.read()
+
+
+def check_sections_are_ready(version: "ProgrammeVersion", *, at: datetime) -> None:
+    """Whoever was given a section to write has said that it is ready."""
+    waiting = version.section_tasks.filter(owner__isnull=False, ready_at=None).select_related("owner").order_by("pk").first()
+    if waiting:
+        title = outline.BY_KEY[waiting.section].title
+        raise NotAllowedNow(f"{waiting.owner} has not said that “{title}” is ready.", code="section_not_ready")
 
 
 def check_is_overseen(record: "ProgrammeVersion | Round", *, at: datetime) -> None:

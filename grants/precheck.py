@@ -36,9 +36,13 @@ def rules_left_out(definition: Definition) -> list[Rule]:
     return [rule for rule in definition.eligibility.rules if rule.id not in asked]
 
 
-def asks(definition: Definition) -> list[str]:
-    """What to ask: names from ORDER, then `answers.<question>` for the form's own questions, each once."""
-    wanted = {name for rule in rules(definition) for path in _reads(rule) for name in _fields(path)}
+def asks(definition: Definition, *, every: bool = False) -> list[str]:
+    """What to ask: names from ORDER, then `answers.<question>` for the form's own questions, each once.
+
+    `every`: for all rules, as when they are tried on example companies, not only for those of the public check.
+    """
+    told = definition.eligibility.rules if every else rules(definition)
+    wanted = {name for rule in told for path in _reads(rule) for name in _fields(path)}
     own = [f"answers.{question.id}" for question in definition.form.questions() if f"answers.{question.id}" in wanted]
     return [name for name in ORDER if name in wanted] + own
 
@@ -145,6 +149,20 @@ def round_facts(definition: Definition, round_: "Round | None") -> Given:
         "grant_min_pence": definition.funding.grant_min,
         "grant_max_pence": definition.funding.grant_max,
     }
+
+
+def taken_up(kept: Given) -> Given:
+    """What `kept` made plain, as it was: dates and exact numbers again."""
+    days = ("starts_on", "ends_on", "incorporated_on")
+    found = {name: date.fromisoformat(value) if name in days else value for name, value in kept.items()}
+    return {name: _day_or(value) if name.startswith("answers.") else value for name, value in found.items()}
+
+
+def _day_or(value: Any) -> Any:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else value
+    except ValueError:
+        return value
 
 
 def kept(given: Given) -> Given:

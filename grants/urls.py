@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from grants.views import cloning, manage, public
+from grants.views import builder, cloning, manage, public, rehearsing
 
 app_name = "grants"
 
@@ -16,6 +16,20 @@ urlpatterns = [
     path("manage/programmes/rounds/<str:reference>/<slug:step>/", manage.round_step, name="round_step"),
     path("manage/programmes/<slug:slug>/", manage.programme, name="manage_programme"),
     path("manage/programmes/<slug:slug>/clone/", cloning.clone, name="clone"),
+    path("manage/programmes/<slug:slug>/draft/", builder.draft, name="draft"),
+    path("manage/programmes/<slug:slug>/draft/sections/<slug:section>/", builder.section, name="draft_section"),
+    path("manage/programmes/<slug:slug>/draft/sections/<slug:section>/owner/", builder.owner, name="draft_owner"),
+    path("manage/programmes/<slug:slug>/draft/sections/<slug:section>/ready/", builder.ready, name="draft_ready"),
+    path("manage/programmes/<slug:slug>/draft/parts/<path:where>/", builder.part, name="draft_part"),
+    path("manage/programmes/<slug:slug>/draft/new/<path:where>/", builder.new, name="draft_new"),
+    path("manage/programmes/<slug:slug>/draft/move/<path:where>/", builder.move, name="draft_move"),
+    path("manage/programmes/<slug:slug>/draft/remove/<path:where>/", builder.remove, name="draft_remove"),
+    path("manage/programmes/<slug:slug>/draft/rename/<path:where>/", builder.rename, name="draft_rename"),
+    path("manage/programmes/<slug:slug>/draft/text/<slug:section>/", builder.text, name="draft_text"),
+    path("manage/programmes/<slug:slug>/draft/rules/", rehearsing.rules, name="draft_rules"),
+    path("manage/programmes/<slug:slug>/draft/rules/<int:pk>/forget/", rehearsing.forget, name="draft_forget"),
+    path("manage/programmes/<slug:slug>/draft/public/", builder.as_public, name="draft_public"),
+    path("manage/programmes/<slug:slug>/draft/assessor/", builder.as_assessor, name="draft_assessor"),
     path("manage/programmes/<slug:slug>/lineage/", cloning.lineage, name="lineage"),
     path("manage/programmes/<slug:slug>/schedule/", manage.schedule, name="schedule"),
     path("manage/programmes/<slug:slug>/steps/<slug:step>/", manage.programme_step, name="programme_step"),

@@ -19,6 +19,8 @@ PHRASES: dict[str, str] = {
     "programme.resume": "took the programme up again",
     "programme.archive": "archived the programme",
     "programmeversion.drafted": "wrote version {number} of the programme",
+    "programmeversion.edited": "changed {place} of version {number}",
+    "programmeversion.section_given": "gave the section {section} to somebody to write",
     "programmeversion.prepare": "put a version[ ({number})] forward for publication",
     "programmeversion.send_back": "sent a version back to be changed",
     "programmeversion.publish": "published a version[ ({number})] of the programme",

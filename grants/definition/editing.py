@@ -39,13 +39,29 @@ def values(node_text: str) -> Iterator[tuple[Path, str]]:
 
 def quoted(value: str) -> str:
     """A value as YAML on one line: plain where that is safe."""
-    is_plain = _PLAIN.fullmatch(value) and value == value.strip() and value.lower() not in _NOT_PLAIN
-    return value if is_plain else json.dumps(value, ensure_ascii=False)
+    return value if is_plain(value) else json.dumps(value, ensure_ascii=False)
+
+
+def is_plain(value: str) -> bool:
+    """Whether a text may stand without quotation marks."""
+    return bool(_PLAIN.fullmatch(value)) and value == value.strip() and value.lower() not in _NOT_PLAIN
 
 
 def dump(values: Mapping[str, Any]) -> str:
     """Plain values as a document. Reading it gives the same values."""
-    return yaml.safe_dump(dict(values), sort_keys=False, allow_unicode=True, width=130)
+    return dump_any(dict(values))
+
+
+def dump_any(value: Any) -> str:
+    """One group or list as text that can be indented below its key."""
+    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=130)
+
+
+class _Dumper(yaml.SafeDumper):
+    """No anchors: what is said twice is written twice, so that one place can change without the other."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
 
 
 def _scalars(node: yaml.Node | None, path: Path) -> Iterator[tuple[Path, yaml.ScalarNode]]:

@@ -24,6 +24,8 @@ class Problem:
     path: str
     line: int | None
     sentence: str
+    steps: tuple[Any, ...] = ()
+    """The path as keys and numbers from nothing, for the builder's pages."""
 
     def __str__(self) -> str:
         place = f"line {self.line}" if self.line else "the document"
@@ -50,8 +52,20 @@ class DocumentRefused(Refused):
 @lru_cache(maxsize=32)
 def parse(text: str, *, source: str = "The document") -> Definition:
     """The definition that a text holds; as it cannot be changed, one text is read once. Raises DocumentRefused with every problem found."""
+    definition, found = examine(text, source=source)
+    if found:
+        raise DocumentRefused(source, found)
+    return definition
+
+
+@lru_cache(maxsize=32)
+def examine(text: str, *, source: str = "The document") -> tuple[Definition, list[Problem]]:
+    """The definition that a text holds and what does not hold across it yet, as of a draft being written.
+
+    Raises DocumentRefused where it has not even the shape of a programme.
+    """
     try:
-        read = yaml_text.read(text)
+        read = yaml_text.kept(text)
     except yaml_text.YamlRefused as refused:
         raise DocumentRefused(source, [Problem("", refused.line, str(refused))]) from None
     if not isinstance(read.values, dict):
@@ -63,10 +77,7 @@ def parse(text: str, *, source: str = "The document") -> Definition:
         definition = Definition.model_validate(read.values)
     except ValidationError as error:
         raise DocumentRefused(source, [_problem(each, read) for each in error.errors(include_url=False)]) from None
-    found = checks.problems(definition)
-    if found:
-        raise DocumentRefused(source, [Problem(_dotted(path), read.line_of(path), sentence) for path, sentence in found])
-    return definition
+    return definition, [Problem(dotted(path), read.line_of(path), sentence, path) for path, sentence in checks.problems(definition)]
 
 
 def sha256(text: str) -> str:
@@ -95,7 +106,7 @@ def kept(expected: str, text: Callable[[], str]) -> Definition:
 def _problem(error: Any, read: yaml_text.Read) -> Problem:
     path = tuple(error["loc"])
     inside = tuple(step for number, step in enumerate(path) if _is_in_text(path[:number], step, read) or number == len(path) - 1)
-    return Problem(_dotted(inside), read.line_of(path), _sentence(error))
+    return Problem(dotted(inside), read.line_of(path), sentence_of(error), inside)
 
 
 def _is_in_text(before: tuple[Any, ...], step: Any, read: yaml_text.Read) -> bool:
@@ -107,7 +118,7 @@ def _is_in_text(before: tuple[Any, ...], step: Any, read: yaml_text.Read) -> boo
     return (*found, step) in read.lines
 
 
-def _dotted(path: tuple[Any, ...]) -> str:
+def dotted(path: tuple[Any, ...]) -> str:
     """`form.sections[2].questions[1].max_words`, counting from one as people do."""
     text = ""
     for step in path:
@@ -115,7 +126,7 @@ def _dotted(path: tuple[Any, ...]) -> str:
     return text
 
 
-def _sentence(error: Any) -> str:
+def sentence_of(error: Any) -> str:
     """Pydantic's finding in our words, with the mend."""
     context = error.get("ctx", {})
     match error["type"]:

@@ -10,6 +10,7 @@ from grants.definition import editing
 Kind = Literal["question", "section", "rule", "criterion", "indicator", "report", "category", "activity", "condition", "check"]
 Path = tuple[Any, ...]
 _EACH = object()
+ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 DEFINED: dict[Kind, Path] = {
     "section": ("form", "sections", _EACH, "id"),
@@ -121,7 +122,32 @@ def _is(path: Path, place: Path) -> bool:
 
 def all_ids(text: str) -> Iterator[tuple[Kind, str]]:
     """Every id of every kind."""
-    for path, value in editing.values(text):
+    yield from _ids(editing.values(text))
+
+
+def all_ids_of(values: Any) -> Iterator[tuple[Kind, str]]:
+    """Every id of every kind, of plain values."""
+    yield from _ids(_leaves(values, ()))
+
+
+def kind_at(path: Path) -> Kind | None:
+    """Which kind of id the item at a path has."""
+    return next((kind for kind, place in DEFINED.items() if _is((*path, "id"), place)), None)
+
+
+def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, dict):
+        for key, held in value.items():
+            yield from _leaves(held, (*path, key))
+    elif isinstance(value, list):
+        for index, held in enumerate(value):
+            yield from _leaves(held, (*path, index))
+    else:
+        yield path, str(value)
+
+
+def _ids(scalars: Iterable[tuple[Path, str]]) -> Iterator[tuple[Kind, str]]:
+    for path, value in scalars:
         for kind, place in DEFINED.items():
             if _is(path, place):
                 yield kind, value

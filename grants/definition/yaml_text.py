@@ -1,6 +1,7 @@
 """YAML read with care: bounded in size, depth and repetition, plain values only, and every value's line remembered."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -58,6 +59,12 @@ def read(text: str) -> Read:
         raise YamlRefused("The document is empty.", 1)
     reader = _Reader()
     return Read(reader.value(node, (), 0), reader.lines)
+
+
+@lru_cache(maxsize=32)
+def kept(text: str) -> Read:
+    """`read`, remembered for a few texts: a page and its change read the same one several times. Not for changing."""
+    return read(text)
 
 
 def _look_first(text: str) -> None:

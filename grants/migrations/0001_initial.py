@@ -1,3 +1,4 @@
+
 import django.db.models.deletion
 import django_fsm
 from django.conf import settings
@@ -56,9 +57,11 @@ class Migration(migrations.Migration):
                 ('prepared_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='grants.programme')),
                 ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('edited_at', models.DateTimeField(blank=True, null=True)),
+                ('edited_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('programme', 'number'), name='programme_version_number_is_used_once'), models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='programme_version_number_starts_at_one'), models.CheckConstraint(condition=models.Q(models.Q(('prepared_at__isnull', False), ('prepared_by__isnull', False)), models.Q(('prepared_at__isnull', True), ('prepared_by__isnull', True)), _connector='OR'), name='programme_version_has_prepared_at_with_prepared_by'), models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', False), ('published_by__isnull', False)), models.Q(('published_at__isnull', True), ('published_by__isnull', True)), _connector='OR'), name='programme_version_has_published_at_with_published_by'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), ('published_at__isnull', False), _connector='OR'), name='programme_version_published_has_date'), models.CheckConstraint(condition=models.Q(('published_by__isnull', True), models.Q(('published_by', models.F('prepared_by')), _negated=True), _connector='OR'), name='programme_version_published_by_another')],
+                'constraints': [models.UniqueConstraint(fields=('programme', 'number'), name='programme_version_number_is_used_once'), models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='programme_version_number_starts_at_one'), models.CheckConstraint(condition=models.Q(models.Q(('prepared_at__isnull', False), ('prepared_by__isnull', False)), models.Q(('prepared_at__isnull', True), ('prepared_by__isnull', True)), _connector='OR'), name='programme_version_has_prepared_at_with_prepared_by'), models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', False), ('published_by__isnull', False)), models.Q(('published_at__isnull', True), ('published_by__isnull', True)), _connector='OR'), name='programme_version_has_published_at_with_published_by'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), ('published_at__isnull', False), _connector='OR'), name='programme_version_published_has_date'), models.CheckConstraint(condition=models.Q(('published_by__isnull', True), models.Q(('published_by', models.F('prepared_by')), _negated=True), _connector='OR'), name='programme_version_published_by_another'), models.CheckConstraint(condition=models.Q(models.Q(('edited_at__isnull', False), ('edited_by__isnull', False)), models.Q(('edited_at__isnull', True), ('edited_by__isnull', True)), _connector='OR'), name='programme_version_has_edited_at_with_edited_by'), models.CheckConstraint(condition=models.Q(('edited_at__isnull', True), ('published_at__isnull', True), ('published_at__gte', models.F('edited_at')), _connector='OR'), name='programme_version_published_is_not_edited')],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
@@ -100,4 +103,33 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('amount_pence__gte', 0)), name='budget_amount_is_not_negative'), models.CheckConstraint(condition=models.Q(('committed_pence__gte', 0)), name='budget_committed_is_not_negative'), models.CheckConstraint(condition=models.Q(('paid_pence__gte', 0)), name='budget_paid_is_not_negative'), models.CheckConstraint(condition=models.Q(('over_committed', True), ('committed_pence__lte', models.F('amount_pence')), _connector='OR'), name='budget_is_not_overcommitted_unsaid')],
             },
         ),
+        migrations.CreateModel(
+            name='SectionTask',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('section', models.CharField(max_length=20)),
+                ('ready_at', models.DateTimeField(blank=True, null=True)),
+                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('ready_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='section_tasks', to='grants.programmeversion')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('version', 'section'), name='section_task_is_given_once'), models.CheckConstraint(condition=models.Q(models.Q(('ready_at__isnull', False), ('ready_by__isnull', False)), models.Q(('ready_at__isnull', True), ('ready_by__isnull', True)), _connector='OR'), name='section_task_has_ready_at_with_ready_by')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ExampleCompany',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=80)),
+                ('given', models.JSONField()),
+                ('created_at', models.DateTimeField()),
+                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='examples', to='grants.programme')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('programme', 'name'), name='example_company_name_is_used_once')],
+            },
+        ),
+    
     ]

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from design.tones import tone_of
 from design.words import deadline_in_words, in_words, pounds
-from grants.definition import DocumentRefused, differences
+from grants.definition import DocumentRefused, differences, loading
 from grants.models import Programme, ProgrammeVersion, Round
 from workflow import separation, staffing
 
@@ -52,6 +52,11 @@ def version_rows(versions: Iterable[ProgrammeVersion]) -> list[list[Any]]:
     ]
 
 
+def has_draft(versions: Iterable[ProgrammeVersion]) -> bool:
+    """Whether a version is being written."""
+    return any(each.state == ProgrammeVersion.State.DRAFT for each in versions)
+
+
 def round_rows(rounds: Iterable[Round]) -> list[list[Any]]:
     """Rows of a programme's rounds, newest first."""
     return [
@@ -83,7 +88,7 @@ def changes(version: ProgrammeVersion) -> tuple[str, list[str]]:
     if before is None:
         return "", []
     try:
-        return f"version {before.number}", differences.between(before.definition, version.definition)
+        return f"version {before.number}", differences.between(before.definition, loading.examine(version.document)[0])
     except DocumentRefused as refused:
         return f"version {before.number}", [refused.sentence]
 

@@ -4,10 +4,14 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from grants.rules.syntax import ExpressionRefused, Node, parse
+from grants.rules.syntax import MAX_ITEMS, ExpressionRefused, Node, parse
 from grants.rules.types import ANY, BOOL, DOUBLE, DURATION, INT, NULL, NUMBERS, STRING, TIMESTAMP, Type, list_of
 
 MAX_PATTERN = 200
+MAX_REPEATS = 50
+"""How often a pattern may repeat by count, all its counts multiplied: a pattern is built anew at each use."""
+MAX_STEPS = 20_000
+"""How many steps an expression may take at the most, each list as long as lists may be, whatever the answers are."""
 Names = dict[str, Type]
 
 _CALLS: dict[str, tuple[tuple[tuple[Type, ...], ...], Type]] = {
@@ -39,7 +43,13 @@ class Checked:
 def check(text: str, names: Names, *, expects: Type = BOOL) -> Checked:
     """Read an expression and check it against the names there are. Raises ExpressionRefused, saying how to mend it."""
     checker = _Checker(names)
-    found = checker.type_of(parse(text), {})
+    tree = parse(text)
+    found = checker.type_of(tree, {})
+    if (steps := _steps(tree)) > MAX_STEPS:
+        raise ExpressionRefused(
+            f"This could take {steps:,} steps; a rule may take {MAX_STEPS:,}. A list inside another, or a pattern used on every item, "
+            "costs most: go through one list only, or through a short one written out."
+        )
     if not _fits(found, expects):
         raise ExpressionRefused(f"The expression gives a {found}; a {expects} answer is needed.")
     return Checked(found, frozenset(checker.references))
@@ -140,6 +150,8 @@ class _Checker:
             if not ((left in NUMBERS and right in NUMBERS) or (_fits(left, right) and left in (STRING, TIMESTAMP, DURATION, ANY))):
                 raise ExpressionRefused(f"A {left} cannot be compared with a {right} by “{sign}”.")
             return BOOL
+        if bound and left == right == STRING:
+            raise ExpressionRefused("Texts are not joined inside a list: compare them as they are.")
         return _arithmetic(sign, left, right)
 
     def _call(self, node: Node, bound: Names) -> Type:
@@ -188,9 +200,41 @@ class _Checker:
             raise ExpressionRefused(f"“{variable}” already means something; use another letter in “{name}”.")
         inner = self.type_of(node.parts[2], {**bound, variable: holder.of or ANY})
         if name == "map":
+            if inner.name in ("list", "map", "record"):
+                raise ExpressionRefused("“map” gives one value for each item, not a list or a group for each.")
             return list_of(inner)
         _need(inner, (BOOL,), f"“{name}”")
         return holder if name == "filter" else BOOL
+
+
+def _steps(node: Node) -> int:
+    """The most steps that working a node out can take."""
+    if node.kind == "macro" and len(node.parts) == 3:
+        return _steps(node.parts[0]) + _longest(node.parts[0]) * _steps(node.parts[2])
+    steps = 1 + sum(_steps(part) for part in node.parts)
+    return steps + _steps_of_pattern(str(node.parts[1].value)) if node.value == "matches" and len(node.parts) == 2 else steps
+
+
+def _steps_of_pattern(pattern: str) -> int:
+    """What building a pattern costs; a class of Unicode characters such as \\w is a large table."""
+    classes = len(re.findall(r"\\[wWdDsSpPbB]", pattern))
+    return 2 * _repeats(pattern) * (len(pattern) + 100 * classes)
+
+
+def _repeats(pattern: str) -> int:
+    """All counts of a pattern multiplied."""
+    repeats = 1
+    for counted in re.findall(r"\{[\d,]*\}", pattern):
+        repeats *= max([int(number[:6]) for number in re.findall(r"\d+", counted)], default=1) or 1
+    return repeats
+
+
+def _longest(node: Node) -> int:
+    """How many items a list can have."""
+    if node.kind == "list":
+        return len(node.parts)
+    is_as_long = node.kind == "macro" and node.value in ("map", "filter")
+    return _longest(node.parts[0]) if is_as_long else MAX_ITEMS
 
 
 def _fits(found: Type, wanted: Type) -> bool:
@@ -236,7 +280,8 @@ def _check_literal(name: str, node: Node) -> None:
 def _check_pattern(node: Node) -> None:
     if node.kind != "literal" or len(str(node.value)) > MAX_PATTERN:
         raise ExpressionRefused(f"“matches” takes a pattern in quotation marks of at most {MAX_PATTERN} characters.")
-    if re.search(r"\{\d{3,}|\{\d*,\d{3,}|[*+}]\)*[*+{]", str(node.value)):
+    pattern = str(node.value)
+    if _repeats(pattern) > MAX_REPEATS or re.search(r"[*+}]\)*[*+{]", pattern):
         raise ExpressionRefused("The pattern repeats a repetition, or repeats too often. Write it more simply.")
 
 

@@ -10,10 +10,11 @@ from typing import Any, Protocol
 import cel
 
 from grants.rules import sentences
-from grants.rules.syntax import ExpressionRefused, parse, walk
+from grants.rules.syntax import MAX_ITEMS, ExpressionRefused, parse, walk
 
-MAX_ITEMS = 200
 MAX_CHARACTERS = 20_000
+MAX_CHARACTERS_OF_ITEM = 1_000
+"""Texts inside lists, such as what a cost line is for, are cut to this before a rule sees them."""
 
 
 class Rule(Protocol):
@@ -106,18 +107,18 @@ def _paths(tree: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(path for path in found if path.split(".")[0] not in own))
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, longest: int = MAX_CHARACTERS) -> Any:
     if isinstance(value, Mapping):
-        return {str(name): _plain(held) for name, held in value.items() if held is not None}
+        return {str(name): _plain(held, longest) for name, held in value.items() if held is not None}
     if isinstance(value, (list, tuple)):
-        return [_plain(held) for held in value[:MAX_ITEMS]]
+        return [_plain(held, MAX_CHARACTERS_OF_ITEM) for held in value[:MAX_ITEMS]]
     if isinstance(value, datetime):
         return value if value.tzinfo else value.replace(tzinfo=UTC)
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
     if isinstance(value, Decimal):
         return float(value)
-    return value[:MAX_CHARACTERS] if isinstance(value, str) else value
+    return value[:longest] if isinstance(value, str) else value
 
 
 def _json(value: Any) -> Any:

@@ -11,6 +11,8 @@ MAX_LENGTH = 2_000
 MAX_DEPTH = 24
 MAX_NODES = 300
 MAX_MACRO_DEPTH = 2
+MAX_ITEMS = 200
+"""Lists are cut to this many items before a rule sees them."""
 MACROS = frozenset({"exists", "all", "exists_one", "filter", "map"})
 
 

@@ -10,7 +10,7 @@ from accounts.access import require
 from accounts.refusals import refusals_on
 from accounts.roles import Permission
 from grants.actions import cloning
-from grants.forms import CloneForm
+from grants.forms.programmes import CloneForm
 from grants.models import Programme
 from grants.presenters import lineage as presenter
 from grants.presenters import staff

@@ -16,7 +16,7 @@ from design.tones import tone_of
 from grants.actions import programmes as actions
 from grants.actions import rounds
 from grants.definition import DocumentRefused
-from grants.forms import BudgetForm, DocumentForm, RoundForm
+from grants.forms.programmes import BudgetForm, DocumentForm, RoundForm
 from grants.models import Programme, ProgrammeVersion, Round
 from grants.presenters import staff
 from workflow.engine import available_steps
@@ -54,6 +54,8 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
         "load_href": reverse("grants:load"),
         "schedule_href": reverse("grants:schedule", args=[slug]),
         "clone_href": reverse("grants:clone", args=[slug]),
+        "draft_href": reverse("grants:draft", args=[slug]),
+        "draft_words": "Go on writing the draft" if staff.has_draft(versions) else "Write the next version",
         "lineage_href": reverse("grants:lineage", args=[slug]),
         "steps_to": f"{staff.programme_href(found)}steps/",
         "manage_href": reverse("grants:manage"),

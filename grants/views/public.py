@@ -7,7 +7,7 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_safe
 
 from grants import precheck
-from grants.forms import PreCheckForm
+from grants.forms.programmes import PreCheckForm
 from grants.models import Programme, Round
 from grants.presenters import public
 

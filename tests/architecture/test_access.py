@@ -62,7 +62,11 @@ ROUTES: dict[str, str] = {
         """,
     "staff": """
         grants:manage grants:load grants:round grants:round_step grants:manage_programme grants:schedule grants:programme_step
-        grants:version grants:document grants:version_step grants:clone grants:lineage reporting:case_history reporting:staffing
+        grants:version grants:document grants:version_step grants:clone grants:lineage
+        grants:draft grants:draft_section grants:draft_owner grants:draft_ready grants:draft_part grants:draft_new grants:draft_move
+        grants:draft_remove grants:draft_rename grants:draft_text grants:draft_rules grants:draft_forget grants:draft_public
+        grants:draft_assessor manage_applications:preview
+        reporting:case_history reporting:staffing
         assessments:overview
         assessments:allocation assessments:assessor assessments:conflicts assessments:judge_conflict
         assessments:plans assessments:plan assessments:plan_item assessments:plan_send
@@ -260,7 +264,11 @@ class Samples:
         version: ProgrammeVersion = round_.version
         self.by_route: dict[str, dict[str, Any]] = {
             "grants:round": {"reference": round_.reference},
-            "grants:": {"reference": round_.reference, "slug": "diagcomm", "number": version.number, "step": "set_aside"},
+            "grants:": {
+                "reference": round_.reference, "slug": "diagcomm", "number": version.number, "step": "set_aside",
+                "section": "criteria", "where": "criteria/0", "pk": 1,
+            },
+            "grants:draft_new": {"where": "criteria"},
             "reporting:case_history": {"reference": application.reference},
             "reporting:audit_checkpoint": {"number": signed.pk},
             "reporting:": {"slug": "diagcomm", "name": "awards", "stream": application.case.stream, "sequence": 1},
@@ -316,7 +324,7 @@ class Samples:
             "applications:leave-group": {"pk": written.company_id, "enterprise": 1},
             "applications:document": {"reference": written.reference, "pk": written.documents.order_by("pk").first().pk},
             "manage_applications:assist": {"reference": written.reference},
-            "manage_applications:": {"reference": application.reference, "appeal": 1, "step": "rule_out"},
+            "manage_applications:": {"slug": "diagcomm", "reference": application.reference, "appeal": 1, "step": "rule_out"},
         }  # fmt: skip
 
     def path(self, name: str) -> str:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from accounts.models import Person
-from grants.actions import programmes, rounds
+from grants.actions import drafting, programmes, rounds
 from grants.models import Programme, ProgrammeVersion, Round
 
 DOCUMENTS = Path(__file__).parents[2] / "programmes"
@@ -29,6 +29,11 @@ def published(cast: dict[str, Person], *, text: str | None = None, slug: str = "
     """A programme that the officer prepared and the lead published."""
     version = programmes.publish(version=prepared(cast, text=text, slug=slug, at=at), by=cast["lead"], at=at)
     return Programme.objects.get(pk=version.programme_id)
+
+
+def drafted(cast: dict[str, Person], *, at: datetime = BEFORE) -> ProgrammeVersion:
+    """The draft of a second version, begun from the one that is published."""
+    return drafting.begin(programme=published(cast, at=at), by=cast["officer"], at=at)
 
 
 def scheduled_round(

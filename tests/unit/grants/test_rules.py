@@ -77,6 +77,11 @@ class TestChecking:
             ("date(answers.name) < today", "in quotation marks"),
             ('answers.name.matches("(a+)+$")', "repeats a repetition"),
             ('answers.name.matches("a{1000}")', "repeats too often"),
+            ("answers.sites.exists(x, answers.sites.exists(y, x == y))", "A list inside another"),
+            ("answers.plan.map(x, answers.sites) == []", "one value for each item"),
+            ('answers.sites.exists(x, x + x == "aa")', "not joined inside a list"),
+            (r'answers.name.matches("((\\w{20})b){20}")', "repeats too often"),
+            (r'answers.sites.exists(x, x.matches("\\w{40}"))', "a pattern used on every item"),
             ("answers.ready &&", "the end was not expected"),
             ("answers.ready ) (", "was not expected"),
             ("answers.ready ; 1", "does not belong"),
@@ -93,6 +98,23 @@ class TestChecking:
     def test_refuses_with_the_mend(self, expression, says):
         with pytest.raises(ExpressionRefused, match=says.replace("(", r"\(")):
             checking.check(expression, NAMES)
+
+    @pytest.mark.parametrize(
+        "expression",
+        [
+            "answers.sites.exists(x, ['a', 'b', 'c'].exists(y, x == y))",
+            r'answers.sites.all(x, x.matches("^[A-Z]{2}$"))',
+            r'answers.name.matches("\\w{40}") && answers.name.matches("(a|aa)*b$")',
+            " || ".join(["answers.sites.exists(x, x.contains('zz'))"] * 20),
+            "size(answers.sites.map(x, x).filter(x, x != 'a').map(x, size(x))) == 1",
+        ],
+    )
+    def test_what_is_taken_is_answered_at_once_whatever_the_answers(self, expression):
+        checking.check(expression, NAMES)
+        facts = {"answers": {"sites": ["a" * 20_000] * 5_000, "name": "a" * 1_000_000}}
+        began = time.process_time()
+        assert len(evaluate([Rule(expression)], facts)) == 1
+        assert time.process_time() - began < 0.5
 
     def test_says_what_is_read(self):
         found = checking.check('company.size == "small" && answers.plan.exists(x, x.percent > 1)', NAMES)

@@ -64,15 +64,31 @@ class PreCheckForm(forms.Form):
     """What the programme's public rules need to know. Nothing is mandatory: what is left empty is answered “we cannot tell yet”."""
 
     says_optional = False
+    every = False
+    """Whether it asks for what every rule reads, not only the public ones."""
 
     def __init__(self, definition: Definition, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in precheck.asks(definition):
+        for name in precheck.asks(definition, every=self.every):
             self.fields[_field_name(name)] = _own_field(definition, name) if name.startswith("answers.") else _field(definition, name)
 
     def given(self) -> dict[str, Any]:
         """What was given, by the names that `grants.precheck` uses."""
-        return {name.replace("answers__", "answers."): value if value != "" else None for name, value in self.cleaned_data.items()}
+        asked = {name: value for name, value in self.cleaned_data.items() if name != "name"}
+        return {name.replace("answers__", "answers."): value if value != "" else None for name, value in asked.items()}
+
+
+class ExampleForm(PreCheckForm):
+    """An example company for the rule tester: a name, and what every rule needs to know."""
+
+    every = True
+
+    def __init__(self, definition: Definition, *args: Any, **kwargs: Any) -> None:
+        super().__init__(definition, *args, **kwargs)
+        asked = dict(self.fields)
+        self.fields.clear()
+        self.fields["name"] = forms.CharField(label="What do you call this example?", max_length=80)
+        self.fields.update(asked)
 
 
 def _field_name(name: str) -> str:
@@ -131,6 +147,8 @@ def _own_field(definition: Definition, name: str) -> forms.Field:
     match question.kind:
         case "yes_no" | "declaration":
             return YesNoField(**about)
+        case "file":
+            return YesNoField(**about | {"label": f"{question.label}: is it there?"})
         case "choice":
             options = [(option.id, option.label) for option in question.options]
             return forms.ChoiceField(choices=options, widget=forms.RadioSelect, **about)

@@ -1,0 +1,1 @@
+"""What pages read from people: shape only; rules are the actions'."""

@@ -1,0 +1,364 @@
+"""The pages on which a draft is written: the task list with its gate, one section, one group, what somebody else changed meanwhile."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.urls import reverse
+
+from design.words import in_words, moment_in_words
+from grants.definition import Definition, Problem, editing, labels, loading, outline, references, slots, surgery, yaml_text
+from grants.models import ProgrammeVersion, SectionTask
+from grants.presenters import public, staff
+from workflow import staffing
+
+Path = tuple[Any, ...]
+
+
+class Draft:
+    """A draft being written, read once for the page."""
+
+    def __init__(self, version: ProgrammeVersion) -> None:
+        self.version, self.programme, self.slug = version, version.programme, version.programme.slug
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        values: dict[str, Any] = yaml_text.kept(self.version.document).values
+        return values
+
+    @cached_property
+    def _examined(self) -> tuple[Definition, list[Problem]]:
+        return loading.examine(self.version.document, source="The draft")
+
+    @property
+    def definition(self) -> Definition:
+        return self._examined[0]
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What does not hold together yet."""
+        return self._examined[1]
+
+    @cached_property
+    def tasks(self) -> dict[str, SectionTask]:
+        return {task.section: task for task in self.version.section_tasks.select_related("owner", "ready_by")}
+
+    def model(self, path: Path) -> Any:
+        """The model of the group at a path, or None where there can be no group."""
+        return slots.model_at(self.values, path)
+
+    def section_problems(self, section: outline.Section) -> list[Problem]:
+        return [each for each in self.problems if outline.section_of(each.steps) is section]
+
+    def url(self, name: str, *arguments: str) -> str:
+        return reverse(f"grants:{name}", args=[self.slug, *arguments])
+
+    def href(self, path: Path) -> str:
+        """The page on which a place is written: a group's own, for a list the page of the group around it."""
+        around = path[:-1] if path and slots.list_at(self.values, path) else path
+        if len(around) <= 1:
+            return self.url("draft_section", outline.section_of(path or around).key)
+        return self.url("draft_part", joined(around))
+
+
+def joined(path: Path) -> str:
+    """`form/sections/0/questions` as an address says it."""
+    return "/".join(map(str, path))
+
+
+def split(where: str) -> Path:
+    """The path that an address names."""
+    return tuple(int(step) if step.isdecimal() else step for step in where.strip("/").split("/") if step)
+
+
+def task_page(draft: Draft, at: datetime) -> dict[str, Any]:
+    """The task list: every section with its owner and its status, and what stands between the draft and its publication."""
+    return {
+        "draft": draft,
+        "version": draft.version,
+        "title": f"Draft of version {draft.version.number}",
+        "crumbs": [*crumbs(draft)[:-2], ("Draft", "")],
+        "tasks": [_task(draft, section) for section in outline.SECTIONS],
+        "missing": missing(draft, at),
+        "edited": f"Last changed {moment_in_words(draft.version.edited_at)} by {draft.version.edited_by}"
+        if draft.version.edited_at
+        else "",
+        "version_href": staff.version_href(draft.version),
+        "links": [
+            ("See it as an applicant", reverse("manage_applications:preview", args=[draft.slug])),
+            ("See it as an assessor", draft.url("draft_assessor")),
+            ("See its public page", draft.url("draft_public")),
+            ("Try the rules on example companies", draft.url("draft_rules")),
+            ("Write it as text, or paste another", draft.url("draft_text", "all")),
+            ("Download it", reverse("grants:document", args=[draft.slug, draft.version.number])),
+        ],
+    }
+
+
+def _task(draft: Draft, section: outline.Section) -> dict[str, Any]:
+    wrong, task = draft.section_problems(section), draft.tasks.get(section.key)
+    owner = f"{task.owner} writes it. " if task and task.owner else ""
+    row = {"title": section.title, "href": draft.url("draft_section", section.key), "hint": f"{owner}{section.hint}"}
+    if wrong:
+        return row | {"status": f"{len(wrong)} to mend", "tone": "waiting"}
+    if task and task.ready_at:
+        return row | {"status": "Completed"}
+    if task and task.owner:
+        return row | {"status": "Being written", "tone": "active"}
+    return row | {"status": "As it was", "tone": "neutral"}
+
+
+def missing(draft: Draft, at: datetime) -> list[dict[str, str]]:
+    """Everything that keeps the draft from being published, by name, each with the page where it is put right."""
+    found = [
+        {"text": f"{each.sentence}", "where": outline.section_of(each.steps).title, "href": _where(draft, each)} for each in draft.problems
+    ]
+    for section in outline.SECTIONS:
+        task = draft.tasks.get(section.key)
+        if task and task.owner and not task.ready_at:
+            found.append(
+                {
+                    "text": f"{task.owner} has not said that it is ready.",
+                    "where": section.title,
+                    "href": draft.url("draft_section", section.key),
+                }
+            )
+    if not draft.definition.parties.senior_officer:
+        found.append(
+            {
+                "text": "No senior officer responsible is named (GovS 015, requirement 1).",
+                "where": "Who is behind it",
+                "href": draft.url("draft_section", "parties"),
+            }
+        )
+    home = staff.programme_href(draft.programme)
+    unstaffed = staffing.check(draft.slug, draft.programme.control(), at=at)
+    return found + [{"text": finding.sentence, "where": "People", "href": home} for finding in unstaffed]
+
+
+def _where(draft: Draft, problem: Problem) -> str:
+    path = problem.steps
+    while path and draft.model(path) is None and slots.list_at(draft.values, path) is None:
+        path = path[:-1]
+    return draft.href(path or problem.steps[:1])
+
+
+def crumbs(draft: Draft, path: Path = ()) -> list[tuple[str, str]]:
+    """From the list of programmes down to the page: programme, draft, section, groups around it."""
+    found = [("Programmes", reverse("grants:manage")), (draft.programme.name, staff.programme_href(draft.programme))]
+    found.append((f"Draft of version {draft.version.number}", draft.url("draft")))
+    for length in range(1, len(path)):
+        around = path[:length]
+        if length == 1:
+            found.append((outline.section_of(around).title, draft.href(around)))
+        elif draft.model(around) is not None:
+            found.append((title_of(surgery.get(draft.values, around), around), draft.href(around)))
+    return [*found, (title_of(surgery.get(draft.values, path), path) or "", "")]
+
+
+def group_page(draft: Draft, path: Path, form: Any) -> dict[str, Any]:
+    """One group: its own keys as a form, the lists and the groups within it."""
+    held = surgery.get(draft.values, path)
+    item = isinstance(path[-1], int)
+    return {
+        "draft": draft,
+        "form": form,
+        "path": joined(path),
+        "crumbs": crumbs(draft, path),
+        "title": title_of(held, path),
+        "caption": labels.noun(str(path[-2] if item else path[-1])).capitalize() if item else outline.section_of(path).title,
+        "save_href": draft.url("draft_part", joined(path)),
+        "problems": _problems(draft, path),
+        "lists": _lists(draft, path, draft.model(path)) if held is not None else [],
+        "groups": _groups(draft, path, draft.model(path)) if held is not None else [],
+        "rename_href": draft.url("draft_rename", joined(path)) if item and isinstance(held, Mapping) and "id" in held else "",
+        "short_name": held.get("id", "") if isinstance(held, Mapping) else "",
+        "remove_href": draft.url("draft_remove", joined(path)) if _may_go(draft, path, held) else "",
+        "is_missing": held is None,
+    }
+
+
+def section_page(draft: Draft, section: outline.Section, form: Any, path: Path, people: Any) -> dict[str, Any]:
+    """One section: what it holds, who writes it, whether it is ready."""
+    model = draft.model(path)
+    names = section.holds if not path else ()
+    task = draft.tasks.get(section.key)
+    is_list = bool(slots.list_at(draft.values, section.holds[:1])) and len(section.holds) == 1
+    lists = [_list(draft, section.holds[:1])] if is_list else _lists(draft, path, model, names)
+    return {
+        "draft": draft,
+        "section": section,
+        "form": form if form is not None and form.slots else None,
+        "crumbs": [*crumbs(draft)[:-1], (section.title, "")],
+        "title": section.title,
+        "caption": f"{draft.programme.name}, draft of version {draft.version.number}",
+        "save_href": draft.url("draft_part", joined(path)) if path else draft.url("draft_section", section.key),
+        "problems": [each.sentence for each in draft.section_problems(section)],
+        "lists": lists,
+        "groups": [] if is_list else _groups(draft, path, model, names),
+        "text_hrefs": [(key, draft.url("draft_text", key)) for key in section.holds if key in draft.values and key != "slug"],
+        "task": task,
+        "owner_href": draft.url("draft_owner", section.key),
+        "ready_href": draft.url("draft_ready", section.key),
+        "ready": f"{task.ready_by} said on {in_words(task.ready_at)} that it is ready." if task and task.ready_at else "",
+        "people": people,
+        "is_missing": False,
+    }
+
+
+def text_crumbs(draft: Draft, key: str) -> list[tuple[str, str]]:
+    """The way to a text page."""
+    section = outline.section_of((key,))
+    around = [(section.title, draft.url("draft_section", section.key))] if key else []
+    return [*crumbs(draft)[:-1], *around, ("As text", "")]
+
+
+def _problems(draft: Draft, path: Path) -> list[str]:
+    return [each.sentence for each in draft.problems if each.steps[: len(path)] == path]
+
+
+def _may_go(draft: Draft, path: Path, held: Any) -> bool:
+    if held is None:
+        return False
+    slot = slots.slot_at(draft.values, path)
+    return isinstance(path[-1], int) or bool(slot and not slot.is_required)
+
+
+def _lists(draft: Draft, path: Path, model: Any, only: Iterable[str] = ()) -> list[dict[str, Any]]:
+    wanted = list(only)
+    return [_list(draft, (*path, slot.name)) for slot in slots.slots(model) if slot.kind == "parts" and (not wanted or slot.name in wanted)]
+
+
+def _list(draft: Draft, path: Path) -> dict[str, Any]:
+    """A list of groups, each with its page and the buttons that move it."""
+    held = surgery.get(draft.values, path) or []
+    slot = slots.list_at(draft.values, path)
+    last = len(held) - 1
+    return {
+        "id": joined(path).replace("/", "-"),
+        "title": slot.label if slot and len(path) > 1 else "",
+        "one": labels.one(str(path[-1])),
+        "add_href": draft.url("draft_new", joined(path)),
+        "rows": [
+            {
+                "title": title_of(item, (*path, index)),
+                "facts": facts_of(item),
+                "href": draft.url("draft_part", joined((*path, index))),
+                "move_href": draft.url("draft_move", joined((*path, index))),
+                "remove_href": draft.url("draft_remove", joined((*path, index))),
+                "is_first": index == 0,
+                "is_last": index == last,
+                "problems": _problems(draft, (*path, index)),
+            }
+            for index, item in enumerate(held)
+        ],
+    }
+
+
+def _groups(draft: Draft, path: Path, model: Any, only: Iterable[str] = ()) -> list[dict[str, Any]]:
+    wanted = list(only)
+    return [
+        {
+            "title": slot.label,
+            "href": draft.url("draft_part", joined((*path, slot.name))),
+            "status": "Filled in" if surgery.get(draft.values, (*path, slot.name)) is not None else "Not filled in",
+        }
+        for slot in slots.slots(model)
+        if slot.kind == "part" and (not wanted or slot.name in wanted)
+    ]
+
+
+def title_of(held: Any, path: Path) -> str:
+    """What a group or an item is called on pages."""
+    if isinstance(held, Mapping):
+        for name in ("title", "label", "name", "topic", "words", "up_to"):
+            if held.get(name) and (name != "name" or len(path) > 1):
+                return str(held[name]) if len(str(held[name])) <= 90 else f"{str(held[name])[:89]}…"
+        if "percent" in held:
+            sizes = ", ".join(labels.value(str(size)) for size in held.get("sizes", []))
+            return f"{held['percent']} %" + (f" for {sizes.lower()}" if sizes else "")
+    if path and isinstance(path[-1], int):
+        return f"{labels.noun(str(path[-2])).capitalize()} {path[-1] + 1}"
+    return labels.LABELS.get(str(path[-1])) or str(path[-1]).replace("_", " ").capitalize() if path else ""
+
+
+def facts_of(item: Any) -> str:
+    """A few words about an item of a list."""
+    if not isinstance(item, Mapping):
+        return ""
+    said = []
+    if "kind" in item:
+        said.append(labels.value(str(item["kind"])))
+    if "weight" in item:
+        said.append(f"Weight {item['weight']}")
+    if "on_fail" in item:
+        said.append(labels.value(str(item["on_fail"])))
+    if "low" in item:
+        said.append(f"{item.get('low')} to {item.get('high')} marks")
+    if "percent" in item and "title" in item:
+        said.append(f"{item['percent']} %")
+    if "questions" in item:
+        count = len(item["questions"])
+        said.append(f"{count} question{'' if count == 1 else 's'}")
+    if item.get("when"):
+        said.append("asked only where it applies")
+    if item.get("due") and isinstance(item["due"], str):
+        said.append(labels.value(item["due"]))
+    return ". ".join(said)
+
+
+def stored_now(draft: Draft, form: Any) -> list[tuple[str, str]]:
+    """What is stored now under each key that the form would write otherwise: shown beside what was typed."""
+    held = surgery.get(draft.values, form.path) or {}
+    wanted = form.changes() if form.is_valid() else {}
+    return [
+        (slot.label, _said(held.get(slot.name))) for slot in form.slots if slot.name in wanted and wanted[slot.name] != held.get(slot.name)
+    ]
+
+
+def _said(value: Any) -> str:
+    if value is None:
+        return "Nothing"
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def uses_of(draft: Draft, path: Path) -> str:
+    """What an item is called by expressions and lists, for the page that renames it."""
+    return str((surgery.get(draft.values, path) or {}).get("id", ""))
+
+
+def used_by(draft: Draft, kind: references.Kind, id: str) -> list[str]:
+    """The places that use an id, each in a line."""
+    return [str(use) for use in references.uses(editing.values(draft.version.document), kind, id)]
+
+
+def lines_of(refused: loading.DocumentRefused, document: str, key: str) -> list[str]:
+    """What is wrong with a text, with lines counted in the section that is on the page."""
+    first = document[: document.find(surgery.part_of(document, key))].count("\n") if key else 0
+    return [f"Line {each.line - first}, {each.path}: {each.sentence}" if each.line else each.sentence for each in refused.problems]
+
+
+def assessor_page(draft: Draft) -> dict[str, Any]:
+    """Each criterion with the questions whose answers are read for it, and what the marks mean."""
+    definition = draft.definition
+    asked = {question.id: question for question in definition.form.questions()}
+    read = {id for criterion in definition.criteria for id in criterion.reads}
+    hidden = set(definition.assessment.hidden) if definition.assessment else set()
+    return {
+        "criteria": [
+            {
+                "criterion": criterion,
+                "share": f"{criterion.weight} % of the total",
+                "questions": [asked[id] for id in criterion.reads if id in asked],
+                "bands": public.bands(criterion),
+            }
+            for criterion in definition.criteria
+        ],
+        "band_columns": public.COLUMNS["band_columns"],
+        "rest": [question for id, question in asked.items() if id not in read and id not in hidden],
+        "hidden": [asked[id] for id in asked if id in hidden],
+        "assessment": definition.assessment,
+    }
