@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed, Throttled
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied, Throttled
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
@@ -82,6 +83,8 @@ def _check(key: ApiKey, *, at: datetime) -> None:
         raise AuthenticationFailed("This key was revoked.", code="key_revoked")
     if key.starts_at is None:
         raise AuthenticationFailed("This key waits to be confirmed.", code="key_unconfirmed")
+    if key.is_test and not settings.DEMO:
+        raise PermissionDenied("This key is for tests, and this service holds real records.", code="key_is_for_tests")
     if at < key.starts_at:
         raise AuthenticationFailed("This key is not in force yet.", code="key_not_in_force")
     if at >= key.expires_at:

@@ -119,7 +119,7 @@ class KeyForm(forms.Form):
     name = forms.CharField(label="What it is for", max_length=100, help_text="The system that will use it, such as “Data platform”.")
     scopes = forms.MultipleChoiceField(label="What it may do", choices=ApiKey.Scope.choices, widget=forms.CheckboxSelectMultiple)
     expires_on = MemorableDateField(label="Last day it works", help_text="Within a year.")
-    is_test = forms.BooleanField(label="This key is for tests", required=False)
+    is_test = forms.BooleanField(label="This key is for tests: it reads sample data in a demonstration, and nothing here", required=False)
 
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

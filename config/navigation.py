@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import slugify
@@ -28,6 +29,7 @@ class Link:
 def house(request: HttpRequest) -> dict[str, Any]:
     """Context for `base.html`: who is here, which part they play, where they can go."""
     person = getattr(request, "user", None)
+    slug = _slug(request)
     is_in = bool(person and person.is_authenticated)
     return {
         "house": {
@@ -37,17 +39,29 @@ def house(request: HttpRequest) -> dict[str, Any]:
             "footer": [Link(text, href) for text, href in FOOTER if exists(href)],
             "is_wide": request.path.startswith(WIDE) or (is_in and _is_staff(person)),
             "is_demo": settings.DEMO,
-            "look": _look(request),
+            "look": reverse("look", args=[slug]),
+            "name": _name(slug),
         }
     }
 
 
-def _look(request: HttpRequest) -> str:
-    """The style sheet of the programme that the page's address names (a slug, or a reference that begins with it). No query."""
+def name_key(slug: str) -> str:
+    """Where the name of who runs a programme is kept for the head of its pages."""
+    return f"house-name:{slug}"
+
+
+def _name(slug: str) -> str:
+    """Who runs this, as far as a style sheet has told."""
+    known = cache.get_many([name_key(slug), name_key("house")])
+    return known.get(name_key(slug)) or known.get(name_key("house")) or "Pumphouse"
+
+
+def _slug(request: HttpRequest) -> str:
+    """The programme that the page's address names (a slug, or a reference that begins with it), whose look and name it wears. No query."""
     match = getattr(request, "resolver_match", None)
     given = match.kwargs if match else {}
     slug = str(given.get("slug") or str(given.get("reference") or given.get("round") or "").rpartition("-")[0])
-    return reverse("look", args=[slugify(slug) or "house"])
+    return slugify(slug) or "house"
 
 
 def _is_staff(person: Any) -> bool:

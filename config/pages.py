@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
 from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -16,6 +17,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from accounts.refusals import Refusal, Refused
+from config.navigation import name_key
 from config.refused import page_again
 from design import palettes
 from grants.models import Programme
@@ -123,11 +125,16 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(public=True, max_age=300)
 def look(request: HttpRequest, slug: str) -> HttpResponse:
-    """The style sheet of who runs a programme; pages of no programme wear that of the first one here."""
+    """The style sheet of who runs a programme; pages of no programme wear that of the first one here.
+
+    Every page asks for it, so the name at the head of those pages is learned here, and costs them no query.
+    """
     found = Programme.objects.public().select_related("delivery_body").order_by("pk")
     worn = found.filter(slug=slug).first() or found.first()
     body = worn.delivery_body if worn else None
     text = palettes.sheet(body.palette, body.typeface) if body else palettes.sheet("", "")
+    if worn and body:
+        cache.set(name_key(worn.slug if worn.slug == slug else "house"), body.name, None)
     return HttpResponse(text, content_type="text/css; charset=utf-8", headers={"X-Content-Type-Options": "nosniff"})
 
 

@@ -8,6 +8,7 @@ from hashlib import sha256
 from django.db import IntegrityError, transaction
 from django.utils.timezone import localtime
 
+from applications.models import Company
 from design import papers as pdf
 from design.words import in_words, pounds_exact
 from notifications.models import OutboxMessage
@@ -85,10 +86,15 @@ def _paper(award: Award, body: str, *, dated: datetime, reference: str, after: I
         sender=award.terms.granting_authority,
         reference=reference,
         dated=dated,
-        addressee=[company.name, company.address_line_1, company.address_line_2, company.address_town, company.postcode],
+        addressee=[line for line in lines_of(company) if line.strip()],
         parts=[*_parts(lines), *after],
         footer=f"{award.programme.name}, {award.reference}",
     )
+
+
+def lines_of(company: Company) -> tuple[str, ...]:
+    """Name and address, as on an envelope; a line may be blank."""
+    return company.name, company.address_line_1, company.address_line_2, company.address_town, company.postcode
 
 
 def _parts(lines: Iterable[str]) -> list[pdf.Part]:

@@ -31,7 +31,7 @@ def create(
 ) -> tuple[ApiKey, str]:
     """Issue a key for a funder; returns its row and the key itself, which is shown now and never again. It waits to be confirmed.
 
-    `is_test` only marks it, so that nobody takes it for one that matters. Raises Denied, Refused.
+    `is_test`: it reads demonstrations and nothing real. Raises Denied, Refused.
     """
     require(by, Permission.KEY_MANAGE, on=Place(organisation.scope), held=held_by(by, at=at))
     asked = sorted(set(scopes))

@@ -91,6 +91,11 @@ class ApplicationRecord(Lifecycle):
         return self.state == self.State.CHANGES_REQUESTED
 
     @property
+    def waits_for_nobody(self) -> bool:
+        """Over, or decided and told: nobody holds it."""
+        return self.notified_at is not None if self.state in self.DECIDED else self.state in self.OVER
+
+    @property
     def is_written_in(self) -> bool:
         """Whether the company may write in some of it."""
         return self.is_draft or self.is_being_changed

@@ -69,7 +69,7 @@ def _row(application: Application, *, at: datetime) -> list[Any]:
         pounds(application.grant_requested_pence),
         {"tag": application.state_now.label, "tone": tone_of(application.state)},
         in_words(application.submitted_at),
-        from_now(held, now=at).removesuffix(" ago") if held and application.state_now.owner else "–",
+        from_now(held, now=at).removesuffix(" ago") if held and not application.waits_for_nobody else "–",
     ]
 
 

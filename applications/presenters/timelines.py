@@ -91,7 +91,7 @@ def who_has_it(application: Application, *, at: datetime) -> str:
         return f"It is with your company. The changes are due at {in_words(until)}, {from_now(until, now=at)}."
     if application.waits_for_review and application.review_asked_at:
         return f"It is with a second person, who reviews the finding, since {in_words(application.review_asked_at)}."
-    if application.state in application.OVER or (application.state in application.DECIDED and application.notified_at):
+    if application.waits_for_nobody:
         return "Nobody needs to do anything now."
     holder = "the programme's lead" if application.state in application.DECIDED else HELD_BY[application.state_now.owner]
     since = application.case.held_since

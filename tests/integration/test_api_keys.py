@@ -79,6 +79,18 @@ def test_a_key_works_a_day_after_it_was_confirmed_and_says_until_then_why_not(cl
 
 
 @pytest.mark.usefixtures("_echo")
+def test_a_key_for_tests_reads_demonstrations_only(client, cast, authority, at, settings):
+    before = at - timedelta(days=2)
+    key, secret = issued(cast, authority, before, is_test=True)
+    keys.confirm(key=key, by=cast["independent-approver"], at=before)
+    assert secret.startswith("ph_test_")
+    refused = call(client, secret)
+    assert (refused.status_code, refused.json()["code"]) == (403, "key_is_for_tests")
+    settings.DEMO = True
+    assert call(client, secret).status_code == 200
+
+
+@pytest.mark.usefixtures("_echo")
 def test_a_revoked_key_stops_at_once(client, cast, live, at):
     key, secret = live
     assert call(client, secret).status_code == 200

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.core.cache import cache
 from django.db import IntegrityError, transaction
 
 from accounts.actions import organisations
@@ -33,6 +34,18 @@ def test_an_administrator_chooses_and_the_programmes_pages_wear_it(client, cast,
     assert sheet.text == client.get("/look/house.css").text
     event = Event.objects.get(kind="organisation.dressed")
     assert json.loads(bytes(event.body))["change"]["after"] == {"palette": "plum", "typeface": "system"}
+
+
+def test_the_head_of_a_programme_s_pages_names_who_runs_it(client, body):
+    cache.clear()
+    head = '<span class="masthead__name">{}</span>'
+    assert head.format("Pumphouse") in client.get("/programmes/diagcomm/").text
+    client.get("/look/diagcomm.css")
+    client.get("/look/made-up-by-a-stranger.css")
+    assert head.format(body.name) in client.get("/programmes/diagcomm/").text
+    assert head.format(body.name) in client.get("/accounts/login/").text
+    assert cache.get("house-name:made-up-by-a-stranger") is None
+    cache.clear()
 
 
 def test_nothing_chosen_is_the_usual_look(client, db):
