@@ -110,18 +110,15 @@ def fire_many(records: Iterable[R], step: str, *, by: Person, at: datetime, key:
 
 
 def lock(record: R) -> R:
-    """Lock the record's cases (in id order; its own row too where it has none of its own) and read it afresh.
-
-    FOR NO KEY UPDATE, so that autosaves of children go on. On SQLite the IMMEDIATE transaction is the lock.
-    """
+    """Hold the record's cases (its own row too where it has none of its own) and read it afresh."""
     records: models.QuerySet[R] = type(record)._base_manager.all()
     if record.reads_with:
         records = records.select_related(*record.reads_with)
     if getattr(record, "case_id", None) is None:
         fresh = records.select_for_update(no_key=True, of=("self",)).get(pk=record.pk)
-        list(Case.objects.select_for_update(no_key=True).filter(pk__in=fresh.cases_to_lock()).order_by("pk"))
+        Case.objects.hold(*fresh.cases_to_lock())
         return fresh
-    list(Case.objects.select_for_update(no_key=True).filter(pk__in=record.cases_to_lock()).order_by("pk"))
+    Case.objects.hold(*record.cases_to_lock())
     return records.get(pk=record.pk)
 
 

@@ -24,7 +24,7 @@ def lodge(*, application: Application, ground: str, statement: str, by: Person, 
     if not statement.strip():
         raise Refused("Say what went wrong.", code="statement_missing", field="statement")
     with transaction.atomic():
-        Case.objects.select_for_update(no_key=True).get(pk=application.case_id)
+        Case.objects.hold(application.case_id)
         fresh = Application.objects.for_pages().get(pk=application.pk)
         redress.check_may_appeal(fresh, at=at)
         appeal = Appeal.objects.create(

@@ -157,5 +157,5 @@ def extend(*, application: Application, until: datetime, note: str, by: Person, 
 
 def locked(application: Application) -> Application:
     """The application read afresh, its case held until the transaction ends."""
-    Case.objects.select_for_update(no_key=True).get(pk=application.case_id)
+    Case.objects.hold(application.case_id)
     return Application.objects.for_pages().get(pk=application.pk)

@@ -42,7 +42,7 @@ def assign(
     if due_on is not None and due_on < at.date():
         raise Refused("Choose a day that is still to come.", code="assignment_due_too_early", field="due_on")
     with transaction.atomic():
-        Case.objects.select_for_update(no_key=True).get(pk=application.case_id)
+        Case.objects.hold(application.case_id)
         for earlier in application.assignments.filter(section=section, question=question, ended_at=None):
             _end(earlier, by=by, at=at)
         assignment = Assignment.objects.create(

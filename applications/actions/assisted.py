@@ -33,7 +33,7 @@ def take_down(*, application: Application, typed: dict[str, Any], by: Person, at
         if problem := shapes.refusal(definition, definition.form.question(question), value):
             raise Refused(problem, code="answer_refused", field=question)
     with transaction.atomic():
-        Case.objects.select_for_update(no_key=True).get(pk=application.case_id)
+        Case.objects.hold(application.case_id)
         application.assisted_answers.filter(question__in=given, settled_at=None).update(settled_at=at, settled_by=by)
         kept = [
             AssistedAnswer.objects.create(application=application, question=question, value=value, typed_at=at, typed_by=by)

@@ -32,7 +32,7 @@ def attach(*, application: Application, question: str, upload: File, by: Person,
     check_can_be_edited(application, at=at)
     document = _inspected(application, question, inspected, by=by, at=at)
     with stored(document, upload), transaction.atomic():
-        Case.objects.select_for_update(no_key=True).get(pk=application.case_id)
+        Case.objects.hold(application.case_id)
         fresh = Application.objects.select_related("case", "round", "version", "company__organisation").get(pk=application.pk)
         check_can_be_edited(fresh, at=at, questions=[question])
         kept = list(fresh.documents.kept().filter(question=question).values_list("sha256", "name"))
@@ -111,7 +111,7 @@ def remove(*, document: Document, by: Person, at: datetime) -> None:
     application = document.application
     require(by, Permission.APPLICATION_EDIT, on=application)
     with transaction.atomic():
-        Case.objects.select_for_update(no_key=True).get(pk=application.case_id)
+        Case.objects.hold(application.case_id)
         fresh = Application.objects.select_related("round", "version").get(pk=application.pk)
         check_can_be_edited(fresh, at=at, questions=[document.question])
         if not Document.objects.filter(pk=document.pk, removed_at=None).update(removed_at=at, removed_by=by):

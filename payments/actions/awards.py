@@ -14,7 +14,6 @@ from applications.subsidies import limit_pence, received_pence
 from design.words import pounds
 from notifications.outbox import Letter, send_notice
 from payments import papers, terms
-from payments.actions.locking import lock_case
 from payments.actions.tracing import trace
 from payments.models import Award, AwardCheck, SubsidyNotice
 from workflow import deadlines
@@ -28,7 +27,7 @@ SET_UP = ("drafted", "checking", "cleared")
 def draft(*, application: Application, by: Person, at: datetime) -> Award:
     """Draft the award of an approved and notified application, with its checklist. Doing it again answers the same award."""
     with transaction.atomic():
-        lock_case(application.case_id)
+        Case.objects.hold(application.case_id)
         earlier = Award.objects.filter(application=application).first()
         if earlier is not None:
             return earlier
@@ -80,7 +79,7 @@ def record_check(*, award: Award, code: str, result: str, by: Person, at: dateti
     if result != "passed" and not note.strip():
         raise Refused("Say what you found.", code="note_missing", field="note")
     with transaction.atomic():
-        lock_case(award.case_id)
+        Case.objects.hold(award.case_id)
         fresh = Award.objects.get(pk=award.pk)
         check = fresh.checks.filter(code=code).first()
         if check is None:
@@ -109,7 +108,7 @@ def notify_subsidy(*, award: Award, by: Person, at: datetime) -> SubsidyNotice:
     """Tell the company that the grant would be Minimal Financial Assistance, and ask for its written confirmation."""
     require(by, Permission.AWARD_CHECK, on=award)
     with transaction.atomic():
-        lock_case(award.case_id)
+        Case.objects.hold(award.case_id)
         fresh = Award.objects.get(pk=award.pk)
         if not fresh.terms.is_mfa:
             raise NotAllowedNow("This programme's money is not given as Minimal Financial Assistance.", code="not_mfa")
@@ -139,7 +138,7 @@ def confirm_subsidy(*, award: Award, other_pence: int, is_agreed: bool, by: Pers
     if other_pence < 0:
         raise Refused("The amount must not be negative.", code="money_negative", field="other_pence")
     with transaction.atomic():
-        lock_case(award.case_id)
+        Case.objects.hold(award.case_id)
         fresh = Award.objects.get(pk=award.pk)
         if not fresh.subsidy_notices.filter(kind="notification", amount_pence=fresh.amount_pence).exists():
             raise NotAllowedNow("We have not sent you the subsidy notification yet.", code="subsidy_not_notified")
@@ -218,7 +217,7 @@ def meet_conditions(*, award: Award, note: str, by: Person, at: datetime) -> Awa
     if not note.strip():
         raise Refused("Say how you know that the conditions are met.", code="note_missing", field="note")
     with transaction.atomic():
-        lock_case(award.case_id)
+        Case.objects.hold(award.case_id)
         fresh = Award.objects.get(pk=award.pk)
         fresh.conditions_met_at, fresh.conditions_met_by, fresh.conditions_note = at, by, note
         fresh.save(update_fields=["conditions_met_at", "conditions_met_by", "conditions_note"])

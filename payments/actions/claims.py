@@ -8,18 +8,18 @@ from accounts.access import require
 from accounts.models import Person
 from accounts.refusals import NotAllowedNow, Refused
 from accounts.roles import Permission
-from payments.actions.locking import lock_case
 from payments.actions.tracing import trace
 from payments.models import Claim, ClaimLine, ClaimQuery, Milestone
 from payments.policies.claims import OPEN, check_can_be_claimed
 from workflow.engine import fire
+from workflow.models import Case
 
 
 def start(*, milestone: Milestone, by: Person, at: datetime) -> Claim:
     """Begin a claim for a milestone. The one that is open already is answered where there is one in draft."""
     require(by, Permission.CLAIM_EDIT, on=milestone)
     with transaction.atomic():
-        lock_case(milestone.case_id)
+        Case.objects.hold(milestone.case_id)
         fresh = Milestone.objects.select_related("award__application__version", "award__company", "case").get(pk=milestone.pk)
         earlier = fresh.claims.filter(state__in=OPEN).first()
         if earlier is not None and earlier.state == "draft":
@@ -53,7 +53,7 @@ def describe(*, claim: Claim, narrative: str, by: Person, at: datetime) -> Claim
 
 def draft_of(claim: Claim, *states: str) -> Claim:
     """The claim read afresh under its case's lock, while the company may change it. Raises NotAllowedNow."""
-    lock_case(claim.case_id)
+    Case.objects.hold(claim.case_id)
     fresh = Claim.objects.select_related("award__application__version", "award__company__organisation", "award__programme", "case").get(
         pk=claim.pk
     )

@@ -45,7 +45,7 @@ def _payable(programme: Programme, *, at: datetime) -> list[Payment]:
     """What is due and payable, read again after its cases are locked in id order, so that two runs never pick the same payment."""
     due = Payment.objects.filter(state=Payment.State.DUE, award__programme=programme)
     cases = list(due.order_by("case_id").values_list("case_id", flat=True).distinct()[:MOST_PAYMENTS])
-    list(Case.objects.select_for_update(no_key=True).filter(pk__in=cases).order_by("pk"))
+    Case.objects.hold(*cases)
     again = due.filter(case__in=cases).select_related("award__company", "award__programme", "claim__award", "case").order_by("due_at", "pk")
     return [payment for payment in again[:MOST_PAYMENTS] if _is_payable(payment, at)]
 
