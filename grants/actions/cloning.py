@@ -33,22 +33,30 @@ def clone(
     document = cloning.clone(parent.document, slug=slug, title=title.strip() or None, strand=strand or None)
     with transaction.atomic():
         programme = programmes.create(loading.parse(document), cloned_from=parent, by=by, at=at)
-        _copy_roles(source, programme, at=at)
+        _copy_roles(source, programme, by=by, at=at)
         by.__dict__.pop("_held", None)
         return programmes.draft(programme, document, by=by, at=at)
 
 
-def _copy_roles(source: Programme, copy: Programme, *, at: datetime) -> None:
-    """The roles held on the source now, held on the copy from now."""
-    system = Person.objects.system()
-    held = RoleAssignment.objects.current(at=at).filter(scope=source.scope, starts_at__lte=at).select_related("person").order_by("pk")
+def _copy_roles(source: Programme, copy: Programme, *, by: Person, at: datetime) -> None:
+    """The roles held on the source now, held on the copy from now; each says who made the copy that gave it.
+
+    Nobody gives a role to themselves: the copier's own are in the name of whoever gave them on the source.
+    """
+    held = (
+        RoleAssignment.objects.current(at=at)
+        .filter(scope=source.scope, starts_at__lte=at)
+        .select_related("person", "granted_by")
+        .order_by("pk")
+    )
     for assignment in held:
+        giver = by if assignment.person_id != by.pk else assignment.granted_by
         if not roles.is_held(person=assignment.person, role=assignment.role, scope=copy.scope):
-            roles.assign(person=assignment.person, role=assignment.role, scope=copy.scope, by=system, at=at)
+            roles.assign(person=assignment.person, role=assignment.role, scope=copy.scope, by=giver, at=at)
     trail.record(
         stream=copy.stream,
         kind="programme.roles_copied",
-        actor=system.pk,
+        actor=by.pk,
         at=at,
         subject=f"grants.programme:{copy.pk}",
         after={"source": source.slug, "roles": len(held)},

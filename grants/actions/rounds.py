@@ -1,7 +1,9 @@
 """Schedule a round, set its money, open and close it."""
 
-from datetime import datetime
+from calendar import monthrange
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 
@@ -40,19 +42,51 @@ def schedule(
     try:
         with transaction.atomic():
             programme = Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
-            round = _create(programme, opens_at=opens_at, closes_at=closes_at, title=title, by=by, at=at)
-            amount = round.definition.funding.round_budget if budget_pence is None else budget_pence
-            if amount <= 0:
-                raise Refused("Enter a budget of more than £0.", code="no_budget", field="budget_pence")
-            Budget.objects.create(round=round, amount_pence=amount)
-            _record(
-                round, "round.scheduled", by=by, at=at, after={**_times(round), "budget_pence": amount, "version": round.version.number}
-            )
-            deadlines.set_deadline(round, OPENING, opens_at, at=at)
-            deadlines.set_deadline(round, CLOSING, closes_at, at=at)
+            return _announce(programme, opens_at=opens_at, closes_at=closes_at, title=title, budget_pence=budget_pence, by=by, at=at)
     except IntegrityError:
         raise NotAllowedNow("Somebody scheduled a round at the same moment. Look at it, then try again.", code="stale_version") from None
+
+
+def _announce(
+    programme: Programme, *, opens_at: datetime, closes_at: datetime, title: str, budget_pence: int | None, by: Person, at: datetime
+) -> Round:
+    """The round with its money and its two times. The programme is locked."""
+    round = _create(programme, opens_at=opens_at, closes_at=closes_at, title=title, by=by, at=at)
+    amount = round.definition.funding.round_budget if budget_pence is None else budget_pence
+    if amount <= 0:
+        raise Refused("Enter a budget of more than £0.", code="no_budget", field="budget_pence")
+    Budget.objects.create(round=round, amount_pence=amount)
+    _record(round, "round.scheduled", by=by, at=at, after={**_times(round), "budget_pence": amount, "version": round.version.number})
+    deadlines.set_deadline(round, OPENING, opens_at, at=at)
+    deadlines.set_deadline(round, CLOSING, closes_at, at=at)
     return round
+
+
+def _schedule_next(round: Round, *, at: datetime) -> Round | None:
+    """In a rolling programme, the round that opens in the second in which this one closes; None where one follows already.
+
+    Announced while this one is open, so that nobody finds the programme closed between two cut-offs. It takes the version published
+    last. A programme that is no longer published, or is no longer rolling, takes no further round.
+    """
+    programme = Programme.objects.select_for_update(no_key=True).get(pk=round.programme_id)
+    version = programme.published_version
+    later = programme.rounds.filter(opens_at__gte=round.closes_at).exclude(pk=round.pk).exclude(state=Round.State.CANCELLED)
+    if programme.state != Programme.State.PUBLISHED or version is None or later.exists():
+        return None
+    every = version.definition.rounds.every_months
+    if version.definition.rounds.kind != "rolling" or every is None:
+        return None
+    closes_at = months_later(round.closes_at, every, zone=ZoneInfo(version.definition.time_zone))
+    system = Person.objects.system()
+    return _announce(programme, opens_at=round.closes_at, closes_at=closes_at, title="", budget_pence=None, by=system, at=at)
+
+
+def months_later(moment: datetime, months: int, *, zone: ZoneInfo) -> datetime:
+    """The same time of day so many months later in the programme's zone, on the month's last day where the day is missing."""
+    local = moment.astimezone(zone)
+    year, month = divmod(local.year * 12 + local.month - 1 + months, 12)
+    day = min(local.day, monthrange(year, month + 1)[1])
+    return local.replace(year=year, month=month + 1, day=day).astimezone(UTC)
 
 
 def _create(programme: Programme, *, opens_at: datetime, closes_at: datetime, title: str, by: Person, at: datetime) -> Round:
@@ -104,6 +138,7 @@ def open(*, round: Round, by: Person, at: datetime) -> Round:
     with transaction.atomic():
         round = fire(round, "open", by=by, at=at)
         deadlines.clear(round, OPENING, at=at)
+        _schedule_next(round, at=at)
     return round
 
 
@@ -170,7 +205,7 @@ def move(*, round: Round, step: str, reason: str, by: Person, at: datetime) -> R
 @deadlines.on_due("grants.round", OPENING)
 def opening_is_due(round: Any, at: datetime, deadline: Deadline) -> None:
     """The clock opens the round."""
-    fire(round, "open_on_time", by=Person.objects.system(), at=at, key=f"deadline:{deadline.pk}")
+    _schedule_next(fire(round, "open_on_time", by=Person.objects.system(), at=at, key=f"deadline:{deadline.pk}"), at=at)
 
 
 @deadlines.on_due("grants.round", CLOSING)
@@ -179,6 +214,7 @@ def closing_is_due(round: Any, at: datetime, deadline: Deadline) -> None:
     system = Person.objects.system()
     if round.state == Round.State.SCHEDULED:
         round = fire(round, "open_on_time", by=system, at=at, key=f"deadline:{deadline.pk}:late")
+        _schedule_next(round, at=at)
     fire(round, "close_on_time", by=system, at=at, key=f"deadline:{deadline.pk}")
 
 

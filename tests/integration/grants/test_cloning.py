@@ -59,6 +59,8 @@ def test_everybody_keeps_their_role_and_every_duty_has_somebody(source, officer)
     version = copy(source, officer)
     held = {(each.person_id, each.role) for each in RoleAssignment.objects.filter(scope="programme:newcomm")}
     assert held == {(each.person_id, each.role) for each in RoleAssignment.objects.filter(scope=source.scope)}
+    givers = RoleAssignment.objects.filter(scope="programme:newcomm").exclude(person=officer).values_list("granted_by", flat=True)
+    assert set(givers) == {officer.pk}, "each says who made the copy"
     assert staffing.check("newcomm", version.programme.control(), at=AT) == []
 
 
