@@ -5,7 +5,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from assessments.methods import BadInput, figures, planning
+from assessments.methods import BadInput, choosing, figures, planning
 from assessments.methods.votes import Vote, Votes
 from assessments.models import Run
 from notifications.models import OutboxMessage
@@ -34,7 +34,7 @@ def work_out(message: OutboxMessage, at: datetime) -> None:
 
 def work_out_now(run: Run, *, at: datetime) -> None:
     """Work out one run and keep what came of it, or why nothing did."""
-    methods: dict[str, Callable[[Run], dict[str, Any]]] = {Run.Kind.FIGURES: _figures, Run.Kind.PLAN: _plan}
+    methods: dict[str, Callable[[Run], dict[str, Any]]] = {Run.Kind.FIGURES: _figures, Run.Kind.PLAN: _plan, Run.Kind.SELECTION: _selection}
     try:
         outcome = methods[run.kind](run)
     except BadInput as error:
@@ -55,6 +55,10 @@ def votes_of(run: Run) -> Votes:
     """The run's inputs as a table; assessors go by their number."""
     given = [Vote(name, str(person), Fraction(above, below)) for name, person, above, below in run.inputs["votes"]]
     return Votes.of(given, SCALE)
+
+
+def _selection(run: Run) -> dict[str, Any]:
+    return choosing.work_out(run.inputs, on_progress=_progress_of(run))
 
 
 class _progress_of:  # noqa: N801 -- reads as the function it stands for

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assessments.views import assessor, decisions, figures, meetings, moderation, officer, plans
+from assessments.views import assessor, decisions, figures, meetings, moderation, officer, plans, selections
 
 app_name = "assessments"
 
@@ -37,6 +37,9 @@ urlpatterns = [
     path("manage/assessment/<str:reference>/meetings/<int:pk>/<str:application>/", meetings.item, name="meeting_item"),
     path("manage/assessment/<str:reference>/figures/", figures.page, name="figures"),
     path("manage/assessment/<str:reference>/figures/work-out/", figures.work_out, name="work_out_figures"),
+    path("manage/assessment/<str:reference>/selection/", selections.simulator, name="selection"),
+    path("manage/assessment/<str:reference>/selection/<int:pk>/", selections.scenario, name="scenario"),
+    path("manage/assessment/<str:reference>/selection/<int:pk>/freeze/", selections.freeze, name="freeze_scenario"),
     path("manage/assessment/<str:reference>/moderation/", moderation.queue, name="moderation"),
     path("manage/assessment/<str:reference>/moderation/<str:act>/all/", moderation.act_on_all, name="moderate_all"),
     path("manage/assessment/<str:reference>/moderation/<int:item>/", moderation.settle, name="settle"),

@@ -130,6 +130,8 @@ PHRASES: dict[str, str] = {
     "meeting.responded": "responded to what the assessors said",
     "round.plan_requested": "had an allocation of the round’s applications worked out",
     "assessment.plan_changed": "changed the allocation plan by hand[: {assessor}]",
+    "round.selection_requested": "had a selection worked out",
+    "round.scenario_frozen": "froze a selection as the evidence for decisions[ ({evidence_sha256})]",
     "round.figures_requested": "had the figures of the round’s scores worked out",
     "moderation.opened": "opened a moderation item[: {trigger}]",
     "moderation.keep": "kept the score",

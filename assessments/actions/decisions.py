@@ -12,7 +12,8 @@ from accounts.refusals import NotAllowedNow, Refusal, Refused
 from accounts.roles import Permission
 from applications.models import Application
 from assessments import basis, policies, ranking, standings
-from assessments.models import Decision
+from assessments.actions import selections
+from assessments.models import Decision, Run
 from assessments.scheme import scheme_of
 from assessments.standings import Standing
 from audit import trail
@@ -39,18 +40,21 @@ def propose(*, application: Application, outcome: str, amount_pence: int = 0, re
 
 
 def propose_round(*, round: Round, by: Person, at: datetime) -> Iterator[tuple[Application, Refusal | None]]:
-    """Propose as the panel recommends; without a panel by the budget line: from the top, approve what meets the threshold until the money
-    ends, reserve what still meets it, decline what does not. Each in its own transaction; every one is reported."""
+    """Propose as the panel recommends; without a panel as the frozen scenario has it; without one by the budget line: from the top, approve
+    what meets the threshold until the money ends, reserve what still meets it, decline what does not.
+
+    Each in its own transaction; every one is reported. Raises NotAllowedNow where the frozen scenario is overtaken."""
     ranked = standings.of_round(round)
     waiting = [standing for standing in ranked if standing.application.state == "deciding"]
     good = [standing for standing in waiting if standing.meets_threshold]
+    chosen = selections.chosen(round, ranked)
     above, _ = ranking.budget_line([(s.application.pk, s.application.grant_requested_pence) for s in good], left_pence(round))
     allowed = set(Application.objects.for_staff(by).filter(round=round, state="deciding").values_list("pk", flat=True))
     for standing in waiting:
         application = standing.application
         if application.pk not in allowed:
             continue
-        outcome, amount, reason = _by_the_panel(application) or _by_the_line(standing, above)
+        outcome, amount, reason = _by_the_panel(application) or _by_the_scenario(standing, chosen) or _by_the_line(standing, above)
         try:
             _propose(application, outcome, amount, reason, ranked=ranked, by=by, at=at)
         except Refusal as refusal:
@@ -185,6 +189,7 @@ def _propose(
             amount_pence=0 if outcome in Decision.COSTS_NOTHING else amount_pence,
             reason=reason.strip(),
             leaves_order=out_of_order(fresh, outcome, ranked),
+            run=Run.objects.behind_decisions(fresh.round),
             basis=rests_on,
             basis_sha256=basis.digest(rests_on),
             proposed_at=at,
@@ -229,6 +234,19 @@ def _by_the_panel(application: Application) -> tuple[str, int, str] | None:
     if not said:
         return None
     return BY_PANEL[said["outcome"]], said["amount_pence"], "As the panel recommends in its signed minutes."
+
+
+def _by_the_scenario(standing: Standing, chosen: selections.Chosen | None) -> tuple[str, int, str] | None:
+    """What the frozen scenario says of one application, and the draw where it stood in one."""
+    if chosen is None:
+        return None
+    reference, asked = standing.application.reference, standing.application.grant_requested_pence
+    said = f"{chosen.said} Rank {standing.rank}, mean {ranking.one_decimal(standing.figures.mean)}."
+    if reference in chosen.funded:
+        return Decision.Outcome.APPROVE, asked, f"Funded in {said}"
+    if standing.meets_threshold:
+        return Decision.Outcome.RESERVE, asked, f"Meets the threshold, and is not funded in {said}"
+    return Decision.Outcome.DECLINE, 0, f"Does not meet the threshold. Not funded in {said}"
 
 
 def _by_the_line(standing: Standing, above: Sequence[int]) -> tuple[str, int, str]:

@@ -307,6 +307,10 @@ class _Programme:
         return result
 
 
+def _pounds(pence: int) -> str:
+    return f"£{pence // 100:,}" + (f".{pence % 100:02d}" if pence % 100 else "")
+
+
 def _leapfrogs(
     items: Sequence[Item], chosen: Sequence[Item], causes: dict[str, list[str]], threshold: Fraction, budget: int
 ) -> list[Leapfrog]:
@@ -323,7 +327,7 @@ def _leapfrogs(
         elif item.name in causes:
             cause = f"It would be funded without the limit on {'; '.join(causes[item.name])}."
         elif item.cost > left:
-            cause = f"It costs {item.cost} pence and {left} are left; making room for it would lose more value than it brings."
+            cause = f"It costs {_pounds(item.cost)} and {_pounds(left)} is left; making room for it would lose more value than it brings."
         else:
             cause = "The limits together keep it out."
         found.append(Leapfrog(item.name, item.score, cause))

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             name='Run',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('figures', 'Figures of the scores'), ('plan', 'Allocation plan')], default='figures', max_length=10)),
+                ('kind', models.CharField(choices=[('figures', 'Figures of the scores'), ('plan', 'Allocation plan'), ('selection', 'Selection scenario')], default='figures', max_length=10)),
                 ('inputs', models.JSONField()),
                 ('inputs_sha256', models.CharField(max_length=64)),
                 ('method_version', models.CharField(max_length=20)),
@@ -31,11 +31,15 @@ class Migration(migrations.Migration):
                 ('finished_at', models.DateTimeField(blank=True, null=True)),
                 ('outcome', models.JSONField(blank=True, null=True)),
                 ('failure', models.TextField(blank=True)),
+                ('frozen_at', models.DateTimeField(blank=True, null=True)),
+                ('frozen_reason', models.TextField(blank=True)),
+                ('evidence_sha256', models.CharField(blank=True, max_length=64)),
+                ('frozen_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='grants.round')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('round', 'kind', 'inputs_sha256', 'method_version', 'seed'), name='run_of_the_same_inputs_is_worked_out_once'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('outcome', None)), models.Q(('finished_at__isnull', False), ('outcome__isnull', False)), _connector='OR'), name='run_finished_has_an_outcome'), models.CheckConstraint(condition=models.Q(('progress__lte', 100)), name='run_progress_is_a_share_of_a_hundred')],
+                'constraints': [models.UniqueConstraint(fields=('round', 'kind', 'inputs_sha256', 'method_version', 'seed'), name='run_of_the_same_inputs_is_worked_out_once'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('outcome', None)), models.Q(('finished_at__isnull', False), ('outcome__isnull', False)), _connector='OR'), name='run_finished_has_an_outcome'), models.CheckConstraint(condition=models.Q(models.Q(('frozen_at__isnull', False), ('frozen_by__isnull', False)), models.Q(('frozen_at__isnull', True), ('frozen_by__isnull', True)), _connector='OR'), name='run_has_frozen_at_with_frozen_by'), models.CheckConstraint(condition=models.Q(('frozen_at', None), models.Q(('finished_at__isnull', False), ('kind', 'selection'), models.Q(('frozen_reason', ''), _negated=True), models.Q(('evidence_sha256', ''), _negated=True)), _connector='OR'), name='run_is_frozen_with_its_outcome_for_a_reason'), models.CheckConstraint(condition=models.Q(('progress__lte', 100)), name='run_progress_is_a_share_of_a_hundred')],
             },
         ),
         migrations.CreateModel(
@@ -204,6 +208,31 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Decision',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('outcome', models.CharField(choices=[('approve', 'Approve'), ('reserve', 'Put on the reserve list'), ('decline', 'Decline'), ('hold', 'Put on hold')], max_length=10)),
+                ('amount_pence', models.BigIntegerField(default=0)),
+                ('reason', models.TextField(blank=True)),
+                ('leaves_order', models.BooleanField(default=False)),
+                ('is_in_books', models.BooleanField(default=False)),
+                ('basis', models.JSONField(default=dict)),
+                ('basis_sha256', models.CharField(max_length=64)),
+                ('proposed_at', models.DateTimeField()),
+                ('decided_at', models.DateTimeField(blank=True, null=True)),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('end_reason', models.TextField(blank=True)),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='applications.application')),
+                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('run', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='assessments.run')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('application',), name='application_has_one_standing_decision'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), _connector='OR'), name='decision_has_decided_at_with_decided_by'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('ended_by__isnull', False)), models.Q(('ended_at__isnull', True), ('ended_by__isnull', True)), _connector='OR'), name='decision_has_ended_at_with_ended_by'), models.CheckConstraint(condition=models.Q(models.Q(('amount_pence', 0), ('outcome__in', ['decline', 'hold'])), models.Q(('amount_pence__gt', 0), ('outcome__in', ['approve', 'reserve'])), _connector='OR'), name='decision_has_an_amount_where_money_is_promised'), models.CheckConstraint(condition=models.Q(('decided_by', None), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='decision_is_made_by_a_second_person')],
+            },
+        ),
+        migrations.CreateModel(
             name='Score',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -294,30 +323,6 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['application', 'status'], name='assessments_applica_6b932a_idx')],
                 'constraints': [models.UniqueConstraint(fields=('person', 'application', 'ground'), name='conflict_is_recorded_once_per_ground'), models.CheckConstraint(condition=models.Q(models.Q(('judged_at__isnull', False), ('judged_by__isnull', False)), models.Q(('judged_at__isnull', True), ('judged_by__isnull', True)), _connector='OR'), name='conflict_has_judged_at_with_judged_by'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'dismissed'), _negated=True), models.Q(('judged_at__isnull', False), models.Q(('judgement', ''), _negated=True)), _connector='OR'), name='conflict_is_dismissed_by_somebody_for_a_reason'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'declared'), _negated=True), models.Q(('status', 'suggested'), _negated=True), _connector='OR'), name='declared_conflict_needs_no_judgement')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Decision',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outcome', models.CharField(choices=[('approve', 'Approve'), ('reserve', 'Put on the reserve list'), ('decline', 'Decline'), ('hold', 'Put on hold')], max_length=10)),
-                ('amount_pence', models.BigIntegerField(default=0)),
-                ('reason', models.TextField(blank=True)),
-                ('leaves_order', models.BooleanField(default=False)),
-                ('is_in_books', models.BooleanField(default=False)),
-                ('basis', models.JSONField(default=dict)),
-                ('basis_sha256', models.CharField(max_length=64)),
-                ('proposed_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('end_reason', models.TextField(blank=True)),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='applications.application')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('application',), name='application_has_one_standing_decision'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), _connector='OR'), name='decision_has_decided_at_with_decided_by'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('ended_by__isnull', False)), models.Q(('ended_at__isnull', True), ('ended_by__isnull', True)), _connector='OR'), name='decision_has_ended_at_with_ended_by'), models.CheckConstraint(condition=models.Q(models.Q(('amount_pence', 0), ('outcome__in', ['decline', 'hold'])), models.Q(('amount_pence__gt', 0), ('outcome__in', ['approve', 'reserve'])), _connector='OR'), name='decision_has_an_amount_where_money_is_promised'), models.CheckConstraint(condition=models.Q(('decided_by', None), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='decision_is_made_by_a_second_person')],
             },
         ),
         migrations.CreateModel(

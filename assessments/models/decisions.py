@@ -6,6 +6,7 @@ from django.db.models import Q, Sum
 
 from accounts.constraints import both_or_neither
 from applications.models import Application
+from assessments.models.runs import Run
 from grants.models import Round
 
 
@@ -44,6 +45,8 @@ class Decision(models.Model):
     reason = models.TextField(blank=True)
     leaves_order = models.BooleanField(default=False)
     is_in_books = models.BooleanField(default=False)
+    run = models.ForeignKey(Run, null=True, blank=True, on_delete=models.PROTECT, related_name="decisions")
+    """What was worked out of the round when this was proposed: the frozen scenario, or the last figures."""
     basis = models.JSONField(default=dict)
     basis_sha256 = models.CharField(max_length=64)
     proposed_at = models.DateTimeField()

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.access import reach
+from accounts.constraints import both_or_neither
 from accounts.models import Person
 from applications.models import Application
 from assessments import policies
@@ -20,6 +21,18 @@ class RunQuerySet(models.QuerySet["Run"]):
         if any(one.everywhere for one in seen):
             return self
         return self.filter(round__programme__slug__in=frozenset().union(*(one.programmes for one in seen)))
+
+    def frozen(self, round: Round) -> "Run | None":
+        """The scenario that decisions of the round rest on: the one chosen last."""
+        return self.filter(round=round, frozen_at__isnull=False).order_by("-frozen_at", "-pk").first()
+
+    def behind_decisions(self, round: Round) -> "Run | None":
+        """What a decision made now is made on: the frozen scenario, else the last figures; None where nothing was worked out."""
+        return self.frozen(round) or self.latest_done(round)
+
+    def scenarios(self) -> "RunQuerySet":
+        """Selection scenarios, with what a page about one names."""
+        return self.filter(kind=Run.Kind.SELECTION).select_related("requested_by", "frozen_by", "round__programme", "round__budget")
 
     def plans(self) -> "RunQuerySet":
         """Allocation plans, with what a page about one names."""
@@ -45,6 +58,7 @@ class Run(models.Model):
     class Kind(models.TextChoices):
         FIGURES = "figures", "Figures of the scores"
         PLAN = "plan", "Allocation plan"
+        SELECTION = "selection", "Selection scenario"
 
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.FIGURES)
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="runs")
@@ -58,6 +72,11 @@ class Run(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     outcome = models.JSONField(null=True, blank=True)
     failure = models.TextField(blank=True)
+    frozen_at = models.DateTimeField(null=True, blank=True)
+    frozen_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    frozen_reason = models.TextField(blank=True)
+    evidence_sha256 = models.CharField(max_length=64, blank=True)
+    """Of inputs and outcome together, fixed when a scenario is chosen as the evidence for decisions."""
 
     objects = RunQuerySet.as_manager()
 
@@ -69,6 +88,12 @@ class Run(models.Model):
             models.CheckConstraint(
                 condition=Q(finished_at=None, outcome=None) | Q(finished_at__isnull=False, outcome__isnull=False),
                 name="run_finished_has_an_outcome",
+            ),
+            both_or_neither("frozen_at", "frozen_by", of="run"),
+            models.CheckConstraint(
+                condition=Q(frozen_at=None)
+                | (Q(kind="selection", finished_at__isnull=False) & ~Q(frozen_reason="") & ~Q(evidence_sha256="")),
+                name="run_is_frozen_with_its_outcome_for_a_reason",
             ),
             models.CheckConstraint(condition=Q(progress__lte=100), name="run_progress_is_a_share_of_a_hundred"),
         ]

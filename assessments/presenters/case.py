@@ -203,6 +203,8 @@ def decision_facts(decision: Decision | None) -> list[tuple[str, str]]:
     if decision.amount_pence:
         facts.append(("Grant", pounds(decision.amount_pence)))
     facts += [("Reason", decision.reason), ("Rank order", "Left, for the reason given" if decision.leaves_order else "Followed")]
+    if decision.run:
+        facts.append(("Made on", f"{decision.run.get_kind_display()}, run {decision.run_id}, inputs {decision.run.inputs_sha256[:12]}"))
     facts.append(("Proposed", f"{decision.proposed_by}, {moment_in_words(decision.proposed_at)}"))
     if decision.decided_by and decision.decided_at:
         facts.append(("Decided", f"{decision.decided_by}, {moment_in_words(decision.decided_at)}"))

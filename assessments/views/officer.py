@@ -153,7 +153,7 @@ def application_page(request: HttpRequest, application: Application, **forms: An
     cards = case.review_cards(reviews_seen.prefetch_related("scores"), application, excluded)
     candidates = _candidates(application, person, at)
     steps = available_steps(application, person, at=at, only=case.ALL_STEPS)
-    decision = application.decisions.standing().select_related("proposed_by", "decided_by").first()
+    decision = application.decisions.standing().select_related("proposed_by", "decided_by", "run").first()
     wanted = allocations.places_left(application) if candidates else 0
     context = {
         "round": application.round,

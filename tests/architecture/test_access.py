@@ -69,6 +69,7 @@ ROUTES: dict[str, str] = {
         reporting:case_history reporting:staffing
         assessments:overview
         assessments:allocation assessments:assessor assessments:conflicts assessments:judge_conflict
+        assessments:selection assessments:scenario assessments:freeze_scenario
         assessments:plans assessments:plan assessments:plan_item assessments:plan_send
         assessments:meetings assessments:meeting assessments:meeting_act
         assessments:meeting_item assessments:letters assessments:advice assessments:declare_own assessments:calibrate
@@ -218,13 +219,14 @@ def world(django_db_setup, django_db_blocker) -> Iterator[dict[str, Any]]:
         settling = assessments.moderating(cast, round=award.application.round)
         waiting = assessments.invited(cast, round=award.application.round)
         plan = assessments.planned(cast, applications.eligible(cast, round=award.application.round))
+        scenario = assessments.scenario(cast, award.application.round)
         claim = payments.claim_draft(cast, award=award, milestone=2)
         conflict = Conflict.objects.create(
             person=cast["assessor-4"], application=settling[0].application, kind=Conflict.Kind.FOUND, status=Conflict.Status.SUGGESTED,
             ground=Conflict.Ground.EMPLOYER, recorded_at=payments.SETTLED, recorded_by=cast["officer"],
         )  # fmt: skip
         signed = checkpoints.sign(at=payments.SETTLED)
-        samples = Samples(cast, run, award, written, settling, waiting, plan, claim, conflict, signed)
+        samples = Samples(cast, run, award, written, settling, waiting, plan, scenario, claim, conflict, signed)
         yield {"samples": samples, "clients": {who: signed_in(cast[who]) for who in PEOPLE}, "keys": of_every_kind(cast, award)}
         transaction.set_rollback(True)
 
@@ -258,7 +260,7 @@ def signed_in(person: Any) -> Client:
 class Samples:
     """Real values for the parameters of every route."""
 
-    def __init__(self, cast, run, award, written, settling, waiting, plan, claim, conflict, signed) -> None:
+    def __init__(self, cast, run, award, written, settling, waiting, plan, scenario, claim, conflict, signed) -> None:
         application, round_ = award.application, award.application.round
         review = application.assessments.order_by("pk").first()
         version: ProgrammeVersion = round_.version
@@ -291,6 +293,8 @@ class Samples:
             "assessments:sheet": {"kind": "csv"},
             "assessments:interview": {"reference": application.reference},
             "assessments:meeting": {"pk": Meeting.objects.order_by("pk").first().pk, "application": application.reference},
+            "assessments:scenario": {"pk": scenario.pk},
+            "assessments:freeze_scenario": {"pk": scenario.pk},
             "assessments:plan": {"pk": plan.pk, "application": Application.objects.get(state="eligible").reference},
             "assessments:": {
                 "reference": round_.reference, "application": settling[0].application.reference, "person": cast["assessor-1"].pk,

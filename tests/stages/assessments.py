@@ -7,10 +7,11 @@ from typing import Any
 from accounts.models import Person
 from applications.models import Application
 from assessments import agenda, jobs
-from assessments.actions import allocation, decisions, meetings, moderation, plans, reviews
+from assessments.actions import allocation, decisions, meetings, moderation, plans, reviews, selections
 from assessments.actions.reviews import Content
 from assessments.fitting import Settings
 from assessments.models import Assessment, Decision, Meeting, Moderation, Run
+from grants.models import Round
 from tests.stages import applications, grants
 
 INVITED = grants.CLOSES + timedelta(days=1)
@@ -50,6 +51,12 @@ def planned(cast: dict[str, Person], application: Application, *, base: Run | No
     if run.finished_at is None:
         jobs.work_out_now(run, at=at)
     return Run.objects.select_related("round__programme").get(pk=run.pk)
+
+
+def scenario(cast: dict[str, Person], round: Round, *, at: datetime = SETTLED, **settings: Any) -> Run:
+    """What the round's budget funds in the order of scores, worked out."""
+    asked = selections.Settings(**{"budget_pence": round.budget.amount_pence, **settings})
+    return selections.request(round=round, settings=asked, by=cast["officer"], at=at)
 
 
 def accepted(cast: dict[str, Person], *, at: datetime = INVITED, **about: Any) -> list[Assessment]:

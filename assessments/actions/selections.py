@@ -1,0 +1,171 @@
+"""Selection scenarios: worked out as often as wanted, one of them frozen as the evidence that decisions rest on."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import rfc8785
+from django.db import transaction
+
+from accounts.access import require
+from accounts.models import Person
+from accounts.refusals import NotAllowedNow, Refused
+from accounts.roles import Permission
+from assessments import jobs, standings
+from assessments.actions import runs
+from assessments.methods.figures import FEW
+from assessments.models import Run
+from assessments.scheme import scheme_of
+from assessments.standings import Standing
+from audit import trail
+from grants.models import Budget, Round
+
+SEED = 0
+LABELS = {"place": "place", "size": "company size"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is asked of a scenario. `limits`: dicts of `label value least most is_pence`; `must` and `must_not`: references."""
+
+    budget_pence: int
+    rule: str = "top-down"
+    limits: tuple[dict[str, Any], ...] = ()
+    must: tuple[str, ...] = ()
+    must_not: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the frozen scenario funds, and how a decision names it."""
+
+    run: Run
+    funded: frozenset[str]
+    said: str
+
+
+def rule_of(round: Round) -> str:
+    """The rule that the programme declared beforehand."""
+    stage = round.definition.assessment
+    return "portfolio" if stage is not None and stage.selection == "portfolio" else "top-down"
+
+
+def request(*, round: Round, settings: Settings, by: Person, at: datetime) -> Run:
+    """Have a scenario worked out over the ranking as it stands; down a list at once, a portfolio in the background.
+
+    Raises Denied; Refused (unknown references, a rule or limits that the programme did not declare), NotAllowedNow (nothing ranked).
+    """
+    require(by, Permission.DECISION_PROPOSE, on=round)
+    ranked = standings.of_round(round)
+    if not ranked:
+        raise NotAllowedNow("Scoring of no application is closed yet, so there is nothing to select from.", code="nothing_ranked")
+    _check(round, settings, ranked)
+    with transaction.atomic():
+        Budget.objects.select_for_update(no_key=True).get(round=round)
+        inputs = {"settings": _plain(settings), **inputs_of(round, ranked, settings)}
+        run = runs.start(round=round, kind=Run.Kind.SELECTION, inputs=inputs, seed=SEED, by=by, at=at)
+    if run.finished_at is None and settings.rule == "top-down":
+        jobs.work_out_now(run, at=at)
+    return Run.objects.get(pk=run.pk)
+
+
+def freeze(*, run: Run, reason: str, by: Person, at: datetime) -> Run:
+    """Choose a scenario as the evidence for decisions; what was frozen before stays on file and is overtaken.
+
+    Raises Denied, Refused (no reason), NotAllowedNow (not worked out, frozen already, the ranking has changed since).
+    """
+    require(by, Permission.DECISION_PROPOSE, on=run.round)
+    if not reason.strip():
+        raise Refused("Say why this scenario is chosen.", code="reason_missing", field="reason")
+    with transaction.atomic():
+        fresh = Run.objects.select_for_update(of=("self",)).select_related("round__programme").get(pk=run.pk)
+        if fresh.outcome is None:
+            raise NotAllowedNow("This scenario is not worked out yet.", code="not_finished")
+        if fresh.frozen_at is not None:
+            raise NotAllowedNow("This scenario is frozen already.", code="frozen")
+        if is_stale(fresh):
+            raise NotAllowedNow("Scores or amounts have changed since this was worked out. Work it out again.", code="run_stale")
+        fresh.frozen_at, fresh.frozen_by, fresh.frozen_reason = at, by, reason.strip()
+        fresh.evidence_sha256 = hashlib.sha256(rfc8785.dumps({"inputs": fresh.inputs, "outcome": fresh.outcome})).hexdigest()
+        fresh.save(update_fields=["frozen_at", "frozen_by", "frozen_reason", "evidence_sha256"])
+        trail.record(
+            stream=fresh.round.stream,
+            kind="round.scenario_frozen",
+            actor=by.pk,
+            at=at,
+            subject=f"assessments.run:{fresh.pk}",
+            after={"run": fresh.pk, "evidence_sha256": fresh.evidence_sha256, "funded": len(fresh.figures["funded"])},
+            personal={"reason": fresh.frozen_reason},
+        )
+    return fresh
+
+
+def chosen(round: Round, ranked: Sequence[Standing]) -> Chosen | None:
+    """What the frozen scenario says, where there is one. Raises NotAllowedNow once the ranking it rests on has changed."""
+    run = Run.objects.frozen(round)
+    if run is None:
+        return None
+    if _rests_on(run.inputs) != _rests_on(inputs_of(round, ranked, None)):
+        raise NotAllowedNow(
+            "Scores or amounts have changed since the selection was frozen. Work the selection out again and freeze it.", code="run_stale"
+        )
+    return Chosen(run, frozenset(run.figures["funded"]), f"the scenario frozen as evidence (run {run.pk}, {run.evidence_sha256[:12]}).")
+
+
+def is_stale(run: Run) -> bool:
+    """Whether the ranking that a scenario rests on has changed since."""
+    return _rests_on(run.inputs) != _rests_on(inputs_of(run.round, standings.of_round(run.round), None))
+
+
+def inputs_of(round: Round, ranked: Sequence[Standing], settings: Settings | None) -> dict[str, Any]:
+    """The ranking as it stands: scores as exact fractions, what each asks for, what limits may speak of."""
+    must = set(settings.must) if settings else set()
+    never = set(settings.must_not) if settings else set()
+    threshold = scheme_of(round.version).threshold
+    return {
+        "round": round.reference,
+        "threshold": [threshold.numerator, threshold.denominator],
+        "items": [
+            {
+                "reference": one.application.reference,
+                "rank": one.rank,
+                "score": [one.figures.mean.numerator, one.figures.mean.denominator],
+                "cost_pence": one.application.grant_requested_pence or 0,
+                "meets": one.meets_threshold,
+                "labels": {
+                    "place": one.application.company.region,
+                    "size": one.application.company.size,
+                    "company": one.application.company.group_key,
+                },
+                "must": "fund" if one.application.reference in must else "not" if one.application.reference in never else "",
+            }
+            for one in ranked
+        ],
+    }
+
+
+def _rests_on(inputs: dict[str, Any]) -> list[Any]:
+    """What makes a scenario stale when it changes: not who must be funded, nor a decision that follows from it."""
+    return [inputs["threshold"], [[one[key] for key in ("reference", "rank", "score", "cost_pence", "meets")] for one in inputs["items"]]]
+
+
+def _plain(settings: Settings) -> dict[str, Any]:
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(settings).items()}
+
+
+def _check(round: Round, settings: Settings, ranked: Sequence[Standing]) -> None:
+    """The rule is the declared one, and every reference is known."""
+    if settings.rule == "portfolio":
+        if rule_of(round) != "portfolio":
+            raise Refused("This programme declared that it selects in the order of scores.", code="rule_not_declared", field="rule")
+        if len(ranked) < FEW:
+            raise Refused(f"A portfolio is worked out from {FEW} applications on.", code="too_few", field="rule")
+    elif settings.limits or settings.must:
+        raise Refused("Limits, and what must be funded, belong to a portfolio.", code="rule_not_declared", field="rule")
+    known = {one.application.reference for one in ranked}
+    for field in ("must", "must_not"):
+        strange = [name for name in getattr(settings, field) if name not in known]
+        if strange:
+            raise Refused(f"{', '.join(strange)}: not in this ranking.", code="reference_unknown", field=field)
