@@ -24,7 +24,7 @@ def for_companies(person: Person, at: datetime) -> Iterable[HomeItem]:
         return [HomeItem("Register your company", "Then you can apply. Your colleagues join its team.", register)]
     if not reach(person, Permission.COMPANY_VIEW).organisations:
         return []
-    found = Application.objects.of_team(person).for_pages().exclude(state__in=Application.OVER).order_by("-started_at", "-pk")[:20]
+    found = Application.objects.of_team(person).for_pages().going().order_by("-started_at", "-pk")[:20]
     items = []
     for application in found:
         title = f"{application.reference}: {application.title or 'no title yet'}"

@@ -45,7 +45,7 @@ def start(*, round: Round, company: Company, by: Person, at: datetime) -> Applic
 
 
 def _check_may_apply_again(round: Round, company: Company) -> None:
-    going = Application.objects.filter(round=round, company=company).exclude(state__in=Application.OVER).order_by("pk").first()
+    going = Application.objects.filter(round=round, company=company).going().order_by("pk").first()
     if going is not None:
         raise NotAllowedNow(
             f"Your company already has an application to this round: {going.reference}.", code="already_applying", reference=going.reference

@@ -34,7 +34,7 @@ def begin(*, round: Round, company: Company, earlier: Application | None, checke
 
 
 def _is_another_try(earlier: Application, round: Round) -> bool:
-    return earlier.round.programme_id == round.programme_id and earlier.state in Application.OVER and earlier.papers.exists()
+    return earlier.round.programme_id == round.programme_id and earlier.waits_for_nobody and earlier.papers.exists()
 
 
 def _link(started: Application, earlier: Application, *, by: Person, at: datetime) -> None:

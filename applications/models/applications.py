@@ -58,6 +58,11 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """Applications of the companies the person belongs to."""
         return self.filter(company__organisation__in=reach(person, Permission.COMPANY_VIEW).organisations)
 
+    def going(self) -> "ApplicationQuerySet":
+        """Not over, as far as its company may know: one that is declined and not told still counts as being assessed."""
+        untold = Q(state__in=Application.DECIDED, notified_at=None)
+        return self.filter(untold | ~Q(state__in=Application.OVER))
+
     def for_pages(self) -> "ApplicationQuerySet":
         """With everything that a page about one application names."""
         return self.select_related("case", "company__organisation", "round__programme", "round__version", "version")

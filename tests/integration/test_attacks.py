@@ -17,8 +17,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.limits import Limit
 from accounts.refusals import Refused
 from applications import companies_house, spreadsheets, uploads
+from applications.models import Application
 from assessments import sheets
 from config import limits, logs, refused
+from tests.stages import assessments as stages
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +93,22 @@ def test_a_refusal_draws_no_page_that_its_reader_could_not_ask_for(client, offic
     assert asked_again(AnonymousUser(), "/home/") is None
     officer.authenticator_set.all().delete()
     assert asked_again(officer, "/home/") is None
+
+
+# decisions that nobody may know yet
+
+
+def test_a_decision_that_was_not_told_shows_nowhere_to_the_company(client, cast):
+    declined = stages.declined(cast)
+    client.force_login(cast["applicant"])
+    home = client.get("/home/").text
+    assert f"{declined.reference}: " in home
+    assert "It is with the programme&#x27;s lead" in home
+    assert "eclined" not in home
+    page = client.get(declined.get_absolute_url()).text
+    assert "Being assessed" in page
+    assert "eclined" not in page
+    assert Application.objects.going().filter(pk=declined.pk).exists(), "nobody may start another one to find out"
 
 
 # too much
