@@ -3,7 +3,7 @@
 from django.urls import path
 
 from applications import references  # noqa: F401 - its converter is used in the paths below
-from applications.views import applications, changes, companies, correspondence, redress, sections, teamwork
+from applications.views import applications, changes, companies, correspondence, redress, sections, teamwork, uploading
 
 app_name = "applications"
 urlpatterns = [
@@ -41,5 +41,7 @@ urlpatterns = [
     path("<reference:reference>/appeal/", redress.appeal, name="appeal"),
     path("<reference:reference>/review/", redress.ask_review, name="ask-review"),
     path("<reference:reference>/reopen/", applications.reopen, name="reopen"),
+    path("<reference:reference>/uploads/", uploading.begin, name="begin-upload"),
+    path("<reference:reference>/uploads/<int:pk>/", uploading.piece, name="upload-piece"),
     path("<reference:reference>/documents/<int:pk>/", sections.document, name="document"),
 ]

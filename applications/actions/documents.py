@@ -13,6 +13,7 @@ from applications import uploads
 from applications.actions.files import Opened, first_state, open_file, stored
 from applications.models import Application, Document
 from applications.policies import check_can_be_edited
+from applications.wholeness import check_whole
 from audit import trail
 from notifications import outbox
 from notifications.outbox import Letter
@@ -29,6 +30,7 @@ def attach(*, application: Application, question: str, upload: File, by: Person,
     if asked is None or asked.kind != "file":
         raise Refused("This question does not take files.", code="question_unknown", field="file")
     inspected = uploads.inspect(upload, accepts=set(asked.types), max_bytes=asked.max_megabytes * uploads.MEGABYTE)
+    check_whole(upload, inspected.content_type)
     check_can_be_edited(application, at=at)
     document = _inspected(application, question, inspected, by=by, at=at)
     with stored(document, upload), transaction.atomic():
@@ -57,6 +59,12 @@ def attach(*, application: Application, question: str, upload: File, by: Person,
             personal={"name": document.name},
         )
     return document
+
+
+def use_again(*, document: Document, question: str, by: Person, at: datetime) -> Document:
+    """Attach to another question a file that the application holds already, without sending it again. Raises as `attach`."""
+    with document.file.open("rb") as opened:
+        return attach(application=document.application, question=question, upload=File(opened, document.name), by=by, at=at)
 
 
 def _inspected(application: Application, question: str, inspected: uploads.Inspected, *, by: Person, at: datetime) -> Document:

@@ -17,7 +17,7 @@ def save(
     *,
     application: Application,
     typed: dict[str, Typed],
-    uploads: dict[str, Any] | None = None,
+    uploads: dict[str, list[Any]] | None = None,
     taken_off: Iterable[Document] = (),
     by: Person,
     at: datetime,
@@ -30,9 +30,10 @@ def save(
         outcome = answers.save_many(application=application, typed=typed, by=by, at=at)
         for document in taken_off:
             documents.remove(document=document, by=by, at=at)
-        for question, upload in (uploads or {}).items():
+        for question, several in (uploads or {}).items():
             try:
-                documents.attach(application=application, question=question, upload=upload, by=by, at=at)
+                for upload in several:
+                    documents.attach(application=application, question=question, upload=upload, by=by, at=at)
             except Refused as refused:
                 refused.details["field"] = question
                 raise

@@ -129,9 +129,22 @@ def _yes_no(question: Any, options: dict[str, Any]) -> forms.Field:
     return field
 
 
+class FilesInput(forms.FileInput):
+    """A file input that may take several."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files, as a list."""
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        return [super(FilesField, self).clean(one, initial) for one in data or []]
+
+
 def _file(question: Any, options: dict[str, Any]) -> forms.Field:
     endings = ",".join(f".{kind}" for kind in question.types)
-    return forms.FileField(widget=forms.FileInput({"accept": endings}), allow_empty_file=True, **options)
+    return FilesField(widget=FilesInput({"accept": endings, "multiple": question.at_most > 1}), allow_empty_file=True, **options)
 
 
 _MAKERS: dict[str, Callable[[Any, dict[str, Any]], forms.Field]] = {

@@ -81,6 +81,7 @@ class SectionPage:
                 "table": self.tables.get(question.id),
                 "saved": self.reading.answers.get(question.id),
                 "documents": self.documents(question) if question.kind == "file" else [],
+                "elsewhere": self.elsewhere(question) if question.kind == "file" else [],
                 "room": question.kind == "file" and len(self.documents(question)) < question.at_most,
                 "criteria": [criterion.title for criterion in self.definition.criteria if question.id in criterion.reads],
             }
@@ -89,6 +90,12 @@ class SectionPage:
 
     def documents(self, question: Any) -> list[Document]:
         return self.reading.documents.get(question.id, [])
+
+    def elsewhere(self, question: Any) -> list[Document]:
+        """Files of other questions that may be opened and are not here already."""
+        here = {document.sha256 for document in self.documents(question)}
+        others = [one for id, found in self.reading.documents.items() if id != question.id for one in found]
+        return list({one.sha256: one for one in others if one.sha256 not in here and not one.is_in_quarantine}.values())
 
     def is_valid(self) -> bool:
         """Whether every answer can be saved, and with `is_complete` also sent in."""
@@ -166,7 +173,7 @@ class SectionPage:
             if question.kind != "file"
         }
 
-    def uploads(self) -> dict[str, Any]:
+    def uploads(self) -> dict[str, list[Any]]:
         """The files that came along, by question."""
         return {question.id: self.upload(question) for question in self.questions if question.kind == "file" and self.upload(question)}
 

@@ -382,4 +382,33 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', False), ('settled_by__isnull', False)), models.Q(('settled_at__isnull', True), ('settled_by__isnull', True)), _connector='OR'), name='assisted_answer_has_settled_at_with_settled_by'), models.CheckConstraint(condition=models.Q(('is_confirmed', False), ('settled_at__isnull', False), _connector='OR'), name='assisted_answer_confirmed_is_settled'), models.UniqueConstraint(condition=models.Q(('settled_at', None)), fields=('application', 'question'), name='assisted_answer_waits_once_per_question')],
             },
         ),
+        migrations.CreateModel(
+            name='Uploading',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('question', models.CharField(max_length=60)),
+                ('name', models.CharField(max_length=255)),
+                ('size', models.PositiveIntegerField()),
+                ('token', models.CharField(max_length=100)),
+                ('begun_at', models.DateTimeField(db_index=True)),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uploadings', to='applications.application')),
+                ('begun_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('application', 'question', 'token', 'begun_by'), name='uploading_is_begun_once'), models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='uploading_has_a_size')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Piece',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('offset', models.PositiveIntegerField()),
+                ('length', models.PositiveIntegerField()),
+                ('data', models.BinaryField()),
+                ('uploading', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pieces', to='applications.uploading')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('uploading', 'offset'), name='piece_is_kept_once')],
+            },
+        ),
     ]

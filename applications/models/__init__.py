@@ -10,6 +10,7 @@ from applications.models.messages import Message
 from applications.models.registers import PostcodePlace, RegisterEntry
 from applications.models.scanned import Scanned
 from applications.models.teamwork import Assignment, AssistedAnswer
+from applications.models.uploading import Piece, Uploading
 
 __all__ = [
     "Answer",
@@ -23,6 +24,7 @@ __all__ = [
     "Document",
     "EligibilityOutcome",
     "Message",
+    "Piece",
     "PostcodePlace",
     "PreviousAward",
     "Receipt",
@@ -30,4 +32,5 @@ __all__ = [
     "RelatedEnterprise",
     "Scanned",
     "SubmittedPaper",
+    "Uploading",
 ]

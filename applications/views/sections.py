@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import can
-from accounts.refusals import Refusal, Refused, refusals_on
+from accounts.refusals import NotAllowedNow, Refusal, Refused, refusals_on
 from accounts.roles import Permission
 from applications import presence, shapes, spreadsheets
 from applications.actions import answers, documents, sections
@@ -52,6 +52,8 @@ def _posted(request: HttpRequest, reading: Reading, id: str) -> HttpResponse:
         question, _, index = request.POST["remove_row"].partition(":")
         rows = int(index) if index.isdecimal() and len(index) < 4 else -1
         return _page(request, SectionPage(reading, id, data=shrunk(request.POST, question, rows)))
+    if "use_again" in request.POST:
+        return _used_again(request, reading, id)
     if "paste_rows" in request.POST:
         return _spread(request, reading, id)
     data = conflicts.without_what_was_given_up(request.POST)
@@ -62,6 +64,21 @@ def _posted(request: HttpRequest, reading: Reading, id: str) -> HttpResponse:
             return _saved(request, page, stays)
     _keep_what_can_be(request, page, data)
     return _page(request, page)
+
+
+def _used_again(request: HttpRequest, reading: Reading, id: str) -> HttpResponse:
+    """A file of this application for another question, too; what was typed is kept."""
+    question, _, number = request.POST["use_again"].partition(":")
+    found = get_object_or_404(reading.application.documents.kept(), pk=_number(number))
+    found.application = reading.application
+    page = SectionPage(reading, id, data=request.POST)
+    _keep_what_can_be(request, page, request.POST)
+    try:
+        documents.use_again(document=found, question=question, by=request.user, at=now())
+    except (Refused, NotAllowedNow) as refused:
+        page.form.add_error(question if question in page.form.fields else None, refused.sentence)
+        return _page(request, page)
+    return redirect("applications:section", reading.application.reference, id)
 
 
 def _spread(request: HttpRequest, reading: Reading, id: str) -> HttpResponse:

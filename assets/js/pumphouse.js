@@ -2,6 +2,7 @@
 import { CharacterCount, initAll } from './govuk-frontend.min.js'
 import { keepReview } from './reviewing.js'
 import { forgetOnSignOut, keepSaving } from './saving.js'
+import { takeFiles } from './uploading.js'
 
 // Words are what stands between white space, as the server counts them; a segmenter would make two of "well-known" and none of "6 %".
 CharacterCount.prototype.updateCount = function () {
@@ -13,4 +14,5 @@ document.body.classList.add('js-enabled', 'govuk-frontend-supported')
 initAll()
 forgetOnSignOut()
 document.querySelectorAll('form[data-save]').forEach(keepSaving)
+document.querySelectorAll('[data-upload]').forEach(takeFiles)
 document.querySelectorAll('form[data-review]').forEach(keepReview)

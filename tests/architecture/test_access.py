@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.actions import keys
 from accounts.models import Organisation
+from applications.actions import uploading
 from applications.models import Application
 from assessments.models import Conflict, Meeting
 from audit import checkpoints
@@ -41,7 +42,8 @@ ROUTES: dict[str, str] = {
         """,
     "company": """
         applications:group applications:leave-group applications:appeal applications:assign
-        applications:give-back applications:hand-over applications:typed
+        applications:give-back applications:hand-over applications:typed applications:begin-upload
+        applications:upload-piece
         applications:changes applications:messages
         assessments:interview
         applications:company applications:change-company applications:team applications:end-role applications:assistance
@@ -264,6 +266,9 @@ class Samples:
         application, round_ = award.application, award.application.round
         review = application.assessments.order_by("pk").first()
         version: ProgrammeVersion = round_.version
+        sending = uploading.begin(
+            application=written, question="letters", name="a.pdf", size=9, token="t", by=cast["applicant"], at=written.started_at
+        ).uploading
         self.by_route: dict[str, dict[str, Any]] = {
             "grants:round": {"reference": round_.reference},
             "grants:": {
@@ -325,6 +330,7 @@ class Samples:
                 "reference": written.reference, "pk": written.company_id, "assignment": 1, "award": 1, "round": round_.reference,
                 "section": version.definition.form.sections[0].id, "question": "project_title",
             },
+            "applications:upload-piece": {"reference": written.reference, "pk": sending.pk},
             "applications:leave-group": {"pk": written.company_id, "enterprise": 1},
             "applications:document": {"reference": written.reference, "pk": written.documents.order_by("pk").first().pk},
             "manage_applications:assist": {"reference": written.reference},

@@ -56,7 +56,7 @@ def attach(draft, by, at, content, name="plan.pdf"):
 
 
 def test_a_clean_file_leaves_quarantine_after_its_scan(as_, clamd, draft, applicant, now):
-    document = attach(draft, applicant, now, samples.pdf("A plan") + b"%" + b" " * 300_000)
+    document = attach(draft, applicant, now, samples.pdf("A plan").replace(b"%%EOF", b"%" + b" " * 300_000 + b"\n%%EOF"))
     opens = reverse("applications:document", args=[draft.reference, document.pk])
     client = as_(applicant)
     assert client.get(opens).status_code == 409

@@ -1,0 +1,100 @@
+"""Take a file in pieces: begin, add, and attach it when the last byte is here. A broken line costs one piece."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from tempfile import SpooledTemporaryFile
+
+from django.core.files import File
+from django.db import transaction
+from django.db.models import Sum
+
+from accounts.access import require
+from accounts.models import Person
+from accounts.refusals import NotAllowedNow, Refused
+from accounts.roles import Permission
+from applications.actions import documents
+from applications.models import Application, Document, Piece, Uploading
+from applications.policies import check_can_be_edited
+from applications.uploads import MEGABYTE, safe_name
+
+PIECE = 256 * 1024
+"""The bytes that a browser sends at a time; one is refused that is four times as long."""
+LASTS = timedelta(days=1)
+AT_ONCE = 10
+"""Files of one application that may be on their way."""
+
+
+class WrongOffset(NotAllowedNow):
+    """We have another number of bytes than the browser thought: `details["offset"]`."""
+
+    code = "wrong_offset"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How many bytes are here, and the document once all are."""
+
+    uploading: Uploading
+    offset: int
+    document: Document | None = None
+
+
+def begin(*, application: Application, question: str, name: str, size: int, token: str, by: Person, at: datetime) -> Progress:
+    """Begin, or go on with what the same person began before with the same file. What is a day old is thrown away.
+
+    Raises Refused for a question without files or a file that is empty or too large: before a byte is sent.
+    """
+    require(by, Permission.APPLICATION_EDIT, on=application)
+    check_can_be_edited(application, at=at, questions=())
+    asked = next((each for each in application.version.definition.form.questions() if each.id == question), None)
+    if asked is None or asked.kind != "file":
+        raise Refused("This question does not take files.", code="question_unknown", field="file")
+    shown = safe_name(name, "")
+    if size <= 0:
+        raise Refused(f"{shown} is empty. Choose a file with something in it.", code="document_empty", field="file")
+    if size > asked.max_megabytes * MEGABYTE:
+        says = f"{shown} is {size / MEGABYTE:.1f} MB. Files must be no larger than {asked.max_megabytes} MB."
+        raise Refused(says, code="document_too_large", field="file")
+    Uploading.objects.filter(begun_at__lt=at - LASTS).delete()
+    begun, is_new = Uploading.objects.get_or_create(
+        application=application, question=question, token=token, begun_by=by, defaults={"name": shown, "size": size, "begun_at": at}
+    )
+    if is_new and application.uploadings.count() > AT_ONCE:
+        begun.delete()
+        raise NotAllowedNow("Too many files are on their way. Wait until some of them are here.", code="too_many_uploads")
+    return Progress(begun, here(begun))
+
+
+def here(uploading: Uploading) -> int:
+    """How many bytes we have, from the first on."""
+    return uploading.pieces.aggregate(sum=Sum("length"))["sum"] or 0
+
+
+def add(*, uploading: Uploading, offset: int, data: bytes, by: Person, at: datetime) -> Progress:
+    """Keep the next piece; the last one attaches the file. Raises WrongOffset, and what attaching raises: then the upload is over."""
+    require(by, Permission.APPLICATION_EDIT, on=uploading.application)
+    with transaction.atomic():
+        locked = Uploading.objects.select_for_update(no_key=True).get(pk=uploading.pk)
+        so_far = here(locked)
+        if offset != so_far:
+            raise WrongOffset("Go on from where we are.", offset=so_far)
+        if not data or len(data) > 4 * PIECE or so_far + len(data) > locked.size:
+            raise Refused("This piece is empty or too long.", code="piece_unfit", field="file")
+        Piece.objects.create(uploading=locked, offset=offset, length=len(data), data=data)
+    if so_far + len(data) < uploading.size:
+        return Progress(uploading, so_far + len(data))
+    return Progress(uploading, uploading.size, _attach(uploading, by=by, at=at))
+
+
+def _attach(uploading: Uploading, *, by: Person, at: datetime) -> Document:
+    """Put the pieces together and attach them; they go, whatever comes of it."""
+    try:
+        with SpooledTemporaryFile(max_size=MEGABYTE) as whole:
+            for piece in uploading.pieces.order_by("offset").iterator(chunk_size=1):
+                whole.write(bytes(piece.data))
+            whole.seek(0)
+            upload = File(whole, uploading.name)
+            upload.size = uploading.size
+            return documents.attach(application=uploading.application, question=uploading.question, upload=upload, by=by, at=at)
+    finally:
+        uploading.delete()

@@ -1,0 +1,12 @@
+"""Which file is coming in pieces."""
+
+from django import forms
+
+
+class BeginForm(forms.Form):
+    """As the browser knows the file."""
+
+    question = forms.CharField(max_length=60)
+    name = forms.CharField(max_length=255)
+    size = forms.IntegerField(min_value=0, max_value=2_000_000_000)
+    token = forms.CharField(max_length=100)

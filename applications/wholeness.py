@@ -1,0 +1,32 @@
+"""Whether a file is all of one thing: not cut off on its way, and not two kinds in one."""
+
+from accounts.refusals import Refused
+from applications.uploads import Upload, safe_name
+
+TAIL = 66 * 1024
+"""Bytes at the end in which an archive keeps its index: 22 and a comment of up to 65,535."""
+ENDS = {"application/pdf": b"%%EOF", "image/png": b"IEND\xaeB`\x82", "image/jpeg": b"\xff\xd9"}
+"""What the last bytes of a whole file are."""
+SLACK = {"application/pdf": 1024}
+"""Bytes that may follow the end: writers of PDF add some."""
+
+
+def check_whole(upload: Upload, content_type: str) -> None:
+    """Raise Refused for a PDF or picture that ends too soon, or that hides an archive or anything else behind its end."""
+    if content_type not in ENDS:
+        return
+    upload.seek(max(upload.size - TAIL, 0))
+    tail = upload.read(TAIL)
+    upload.seek(0)
+    shown, end = safe_name(upload.name, ""), ENDS[content_type]
+    if b"PK\x05\x06" in tail:
+        raise Refused(f"{shown} is two files in one. Save it again as one kind of file.", code="document_polyglot", field="file")
+    found = tail.rfind(end)
+    if found < 0:
+        raise Refused(
+            f"{shown} is not complete: its end is missing. Check that it opens on your computer, then upload it again.",
+            code="document_cut_off",
+            field="file",
+        )
+    if len(tail) - found - len(end) > SLACK.get(content_type, 64):
+        raise Refused(f"Something else follows the end of {shown}. Save it again.", code="document_polyglot", field="file")

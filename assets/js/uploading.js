@@ -1,0 +1,83 @@
+// Sends files in pieces, so that a broken line costs one piece: drop or choose several, see how far each is. Without this the form sends them whole.
+const PAUSES = [500, 1000, 2000, 4000, 8000, 15000]
+
+export function takeFiles (box) {
+  const input = box.querySelector('input[type="file"]')
+  const form = box.closest('form')
+  if (!input || !form) return
+  const button = box.querySelector('[data-upload-button]')
+  const list = document.createElement('ul')
+  list.className = 'govuk-list uploads'
+  list.setAttribute('role', 'status')
+  const hint = document.createElement('p')
+  hint.className = 'govuk-hint'
+  hint.textContent = 'Or drag files to here. They are sent at once, and go on where they were when the line breaks.'
+  box.classList.add('upload-box')
+  box.append(hint, list)
+  if (button) button.hidden = true
+
+  const take = async (files) => {
+    let sent = 0
+    for (const file of files) sent += await send(file, box, form, list) ? 1 : 0
+    input.value = ''
+    if (sent && !list.querySelector('.upload--refused')) setTimeout(() => window.location.reload(), 1500)
+  }
+  input.addEventListener('change', () => take([...input.files]))
+  box.addEventListener('dragover', (event) => { event.preventDefault(); box.classList.add('upload-box--over') })
+  box.addEventListener('dragleave', () => box.classList.remove('upload-box--over'))
+  box.addEventListener('drop', (event) => {
+    event.preventDefault()
+    box.classList.remove('upload-box--over')
+    take([...event.dataTransfer.files])
+  })
+}
+
+async function send (file, box, form, list) {
+  const row = document.createElement('li')
+  const bar = document.createElement('progress')
+  const said = document.createElement('span')
+  bar.max = file.size || 1
+  bar.value = 0
+  bar.setAttribute('aria-label', file.name)
+  said.textContent = ` ${file.name}`
+  row.append(bar, said)
+  list.append(row)
+  const refuse = (sentence) => {
+    bar.remove()
+    row.className = 'upload--refused govuk-error-message'
+    said.textContent = sentence
+    return false
+  }
+
+  const about = new URLSearchParams({ question: box.dataset.upload, name: file.name, size: file.size, token: `${file.size}:${file.lastModified}:${file.name}`.slice(0, 100) })
+  const begun = await ask(box.dataset.uploadTo, form, { body: about }, said, file.name)
+  if (!begun.ok) return refuse(begun.answer.sentence)
+  let offset = begun.answer.offset
+  while (offset < file.size) {
+    bar.value = offset
+    const part = file.slice(offset, offset + begun.answer.piece)
+    const headers = { 'Upload-Offset': String(offset), 'Content-Type': 'application/octet-stream' }
+    const got = await ask(begun.answer.to, form, { body: part, headers }, said, file.name)
+    if (!got.ok && got.answer.code !== 'wrong_offset') return refuse(got.answer.sentence)
+    offset = got.answer.offset
+  }
+  bar.value = file.size
+  said.textContent = ` ${file.name}: here`
+  return true
+}
+
+async function ask (to, form, what, said, name) {
+  for (let tried = 0; ; tried += 1) {
+    try {
+      const token = form.elements.csrfmiddlewaretoken.value
+      const answer = await fetch(to, { method: 'POST', credentials: 'same-origin', ...what, headers: { 'X-CSRFToken': token, ...(what.headers || {}) } })
+      if (answer.status < 500 && (answer.headers.get('Content-Type') || '').includes('json')) {
+        said.textContent = ` ${name}`
+        return { ok: answer.ok, answer: await answer.json() }
+      }
+      if (answer.status < 500 && answer.status !== 429) return { ok: false, answer: { sentence: 'Sign in again in another tab, then choose the file again.' } }
+    } catch { /* the line broke: try again */ }
+    said.textContent = ` ${name}: the line is bad, we try again`
+    await new Promise((resolve) => setTimeout(resolve, PAUSES[Math.min(tried, PAUSES.length - 1)]))
+  }
+}

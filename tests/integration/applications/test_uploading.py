@@ -1,0 +1,79 @@
+"""Files in pieces over a bad line, several at once, used again, cut off, and two kinds in one."""
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from accounts.refusals import Refused
+from applications import samples
+from applications.actions import documents, uploading
+from applications.models import Document, Uploading
+
+QUESTION = "project_plan"
+
+
+def send(client, to, data, offset):
+    return client.post(to, data, content_type="application/octet-stream", headers={"Upload-Offset": str(offset)})
+
+
+def test_a_file_comes_in_pieces_and_goes_on_where_it_was(as_, draft, applicant, cast, monkeypatch):
+    monkeypatch.setattr(uploading, "PIECE", 200)
+    whole, path = samples.pdf("The plan"), f"{draft.get_absolute_url()}uploads/"
+    about = {"question": QUESTION, "name": "plan.pdf", "size": len(whole), "token": "t1"}
+    client = as_(applicant)
+    begun = client.post(path, about).json()
+    assert (begun["offset"], begun["piece"]) == (0, 200)
+    assert send(client, begun["to"], whole[:200], 0).json() == {"offset": 200, "is_done": False}
+    lost = send(client, begun["to"], whole[:200], 0)  # its answer never came, so it is sent again
+    assert (lost.status_code, lost.json()["offset"]) == (409, 200)
+    assert client.post(path, about).json() == begun | {"offset": 200}  # the page was opened again
+    assert client.get(begun["to"]).json() == {"offset": 200}
+    assert as_(cast["stranger"]).get(begun["to"]).status_code == 404
+    client = as_(applicant)
+    offset = 200
+    while offset < len(whole):
+        answer = send(client, begun["to"], whole[offset : offset + 200], offset).json()
+        offset = answer["offset"]
+    assert answer["is_done"]
+    with Document.objects.get(application=draft).file.open("rb") as opened:
+        assert opened.read() == whole
+    assert not Uploading.objects.exists()
+
+
+def test_what_cannot_be_kept_is_refused_before_or_at_the_end(as_, draft, applicant):
+    path = f"{draft.get_absolute_url()}uploads/"
+    client = as_(applicant)
+    huge = client.post(path, {"question": QUESTION, "name": "a.pdf", "size": 99_000_000, "token": "t"})
+    assert (huge.status_code, "no larger than" in huge.json()["sentence"]) == (400, True)
+    begun = client.post(path, {"question": QUESTION, "name": "a.pdf", "size": 20, "token": "t"}).json()
+    assert send(client, begun["to"], b"x" * 21, 0).status_code == 400
+    refused = send(client, begun["to"], b"\0" * 20, 0)
+    assert (refused.status_code, "must be a" in refused.json()["sentence"]) == (400, True)
+    assert not Uploading.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (samples.pdf("Cut")[:-40], "not complete"),
+        (samples.pdf("Two") + b"PK\x05\x06" + b"\0" * 18, "two files in one"),
+        (samples.pdf("More") + b"<html>" + b"x" * 2000, "follows the end"),
+    ],
+)
+def test_a_file_is_all_of_one_thing(draft, applicant, now, data, why):
+    with pytest.raises(Refused, match=why):
+        documents.attach(application=draft, question=QUESTION, upload=ContentFile(data, name="a.pdf"), by=applicant, at=now)
+
+
+def test_several_at_once_without_scripts_and_one_used_again(as_, draft, applicant):
+    files = {question.id: question for question in draft.version.definition.form.questions() if question.kind == "file"}
+    several = next(id for id, question in files.items() if question.at_most > 1)
+    other = next(id for id in files if id != several)
+    page = f"{draft.get_absolute_url()}form/{draft.version.definition.form.section_of(several).id}/"
+    chosen = [SimpleUploadedFile(f"{name}.pdf", samples.pdf(name)) for name in ("one", "two")]
+    client = as_(applicant)
+    assert client.post(page, {several: chosen, "upload": several}).status_code == 302
+    assert draft.documents.kept().filter(question=several).count() == 2
+    first = draft.documents.order_by("pk").first()
+    assert client.post(page, {"use_again": f"{other}:{first.pk}"}).status_code == 302
+    assert draft.documents.get(question=other).sha256 == first.sha256
