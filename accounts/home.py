@@ -4,8 +4,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from accounts.models import Person
 
+MOST_COUNTED = 1000
+"""Beyond this nobody needs the very number, and counting on would read every row."""
 WAITING = "Waiting for you"
 UNDER_WAY = "Under way"
 
@@ -19,6 +23,20 @@ class HomeItem:
     url: str
     count: int = 0
     group: str = WAITING
+
+    @property
+    def counted(self) -> str:
+        return in_count(self.count)
+
+
+def number_of(rows: QuerySet) -> int:
+    """How many there are; `MOST_COUNTED` and one more stands for any number beyond."""
+    return rows.order_by().values("pk")[: MOST_COUNTED + 1].count()
+
+
+def in_count(number: int) -> str:
+    """`412`, or `1,000+` for what was not counted to its end."""
+    return f"{number:,}" if number <= MOST_COUNTED else f"{MOST_COUNTED:,}+"
 
 
 Contributor = Callable[[Person, datetime], Iterable[HomeItem]]

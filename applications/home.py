@@ -6,7 +6,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from accounts.access import held_by, reach
-from accounts.home import UNDER_WAY, HomeItem, contributes
+from accounts.home import UNDER_WAY, HomeItem, contributes, number_of
 from accounts.models import Person
 from accounts.roles import Permission
 from applications.actions.appeals import judges
@@ -51,7 +51,7 @@ def for_officers(person: Person, at: datetime) -> Iterable[HomeItem]:
     queue = reverse("manage_applications:queue")
     items = []
     if _holds(person, Permission.APPLICATION_SCREEN):
-        referred = Application.objects.for_staff(person).filter(state=Application.State.REFERRED).count()
+        referred = number_of(Application.objects.for_staff(person).filter(state=Application.State.REFERRED))
         if referred:
             text = "The rules ask for a person to look."
             items.append(HomeItem("Decide referred applications", text, f"{queue}?state=referred", referred))
@@ -70,7 +70,7 @@ def for_officers(person: Person, at: datetime) -> Iterable[HomeItem]:
             state=Application.State.INELIGIBLE, review_asked_at__isnull=False, reviewed_at=None
         ).order_by("review_asked_at", "pk")[:10]  # fmt: skip
         items += [HomeItem(f"Review the eligibility of {one.reference}", "The company asked for it.", one.staff_path()) for one in wait]
-        expressed = Application.objects.for_staff(person).filter(state=Application.State.EXPRESSED).count()
+        expressed = number_of(Application.objects.for_staff(person).filter(state=Application.State.EXPRESSED))
         if expressed:
             text = "Invite those who should apply in full."
             items.append(HomeItem("Read expressions of interest", text, f"{queue}?state=expressed", expressed))

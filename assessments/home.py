@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.urls import reverse
 
 from accounts.access import reach
@@ -13,6 +13,10 @@ from accounts.roles import Permission
 from applications.models import Application
 from assessments.models import Assessment, Moderation
 from design.words import in_words
+from grants.models import Round
+
+ROUNDS = 10
+"""Rounds that one landing page speaks of."""
 
 
 @contributes
@@ -33,7 +37,7 @@ def assessor_items(person: Person, at: datetime) -> Iterable[HomeItem]:
 
 @contributes
 def staff_items(person: Person, at: datetime) -> Iterable[HomeItem]:
-    """Applications that wait for an officer's or a lead's hand, by round."""
+    """Applications that wait for an officer's or a lead's hand, by round: the rounds that closed first."""
     wants = {
         "eligible": (Permission.ASSESSMENT_ALLOCATE, "allocation", "Assessors to invite", "Eligible applications without assessors."),
         "moderating": (Permission.ASSESSMENT_MODERATE, "moderation", "Scores to settle", "Something about the scores needs a person."),
@@ -46,7 +50,9 @@ def staff_items(person: Person, at: datetime) -> Iterable[HomeItem]:
     mine = Q(pk=None)
     for state, programmes in slugs.items():
         mine |= Q(state=state, round__programme__slug__in=programmes)
-    rows = Application.objects.for_staff(person).filter(mine).values_list("state", "round__reference").annotate(n=Count("pk"))
+    busy = Round.objects.filter(Exists(Application.objects.filter(mine, round=OuterRef("pk")))).order_by("closes_at", "pk")[:ROUNDS]
+    waiting = Application.objects.for_staff(person).filter(mine, round__in=busy.values("pk"))
+    rows = waiting.values_list("state", "round__reference").annotate(n=Count("pk"))
     for state, reference, n in sorted(rows, key=lambda row: (list(wants).index(row[0]), row[1])):
         _, page, title, text = wants[state]
         yield HomeItem(f"{title} ({reference})", text, reverse(f"assessments:{page}", args=[reference]), n)

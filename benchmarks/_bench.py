@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -57,6 +58,14 @@ def service(name: str) -> Iterator[None]:
             postgres.execute(drop)
 
 
+def setting(address: str, folder: str) -> None:
+    """Let this process speak to that database."""
+    os.environ |= {"DATABASE_URL": address, "DEMO": "1", "DJANGO_SETTINGS_MODULE": "config.settings", "VAR_DIR": folder}
+    import django
+
+    django.setup()
+
+
 def seed(number: int) -> None:
     """That many applications more, and fresh statistics for the planner, as autovacuum would give it in time."""
     from django.core.management import call_command
@@ -78,6 +87,28 @@ def signed_in(who: str) -> Any:
     return client
 
 
+def key_holder() -> Any:
+    """A client with a key of the funder's, which stands in the database as if two people had made it a week ago."""
+    from datetime import timedelta
+
+    from django.test import Client
+    from django.utils import timezone
+
+    from accounts.actions import keys
+    from accounts.models import ApiKey, Person
+    from grants.models import Programme
+
+    secret, before = "secret-of-the-benchmarks", timezone.now() - timedelta(days=7)
+    issuer, confirmer = (Person.objects.get(email=f"{who}@example.org") for who in ("admin", "independent-approver"))
+    made = {
+        "organisation": Programme.objects.get(slug="diagcomm").funder, "name": "Benchmarks", "prefix": "bench", "scopes": ["read"],
+        "created_at": before, "created_by": issuer, "confirmed_at": before, "confirmed_by": confirmer, "starts_at": before,
+        "expires_at": before + timedelta(days=365),
+    }  # fmt: skip
+    ApiKey.objects.get_or_create(key_sha256=keys.digest(secret), defaults=made)
+    return Client(SERVER_NAME="127.0.0.1", headers={"authorization": f"Bearer {secret}"})
+
+
 @contextmanager
 def counted() -> Iterator[list[str]]:
     """Every statement that any thread sends to the database meanwhile: a page need not be made in the thread that asked for it."""
@@ -97,14 +128,18 @@ def counted() -> Iterator[list[str]]:
 
 
 def machine() -> str:
-    """On what it was measured, without a date or a name."""
+    """On what it was measured, when, and how busy it was with other things."""
     from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version")
         version = cursor.fetchone()[0].split(" ")[0]
     cores = len(os.sched_getaffinity(0))
-    return f"Measured on {cores} cores, {platform.system()}, Python {platform.python_version()}, PostgreSQL {version} without fsync."
+    busy = os.getloadavg()[0]
+    return (
+        f"Measured on {cores} cores, {platform.system()}, Python {platform.python_version()}, PostgreSQL {version} without fsync, on "
+        f"{datetime.now(UTC):%-d %B %Y}; load {busy:.0f} at the end."
+    )
 
 
 def publish(name: str, text: str) -> None:

@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
@@ -69,6 +70,17 @@ class House:
         """What each part holds in memory that it shares with nobody but its own copies (Pss), children included."""
         return {name: sum(_pss_kb(pid) for pid in [process.pid, *_children(process.pid)]) / 1024 for name, process in self.running.items()}
 
+    def cpu_seconds(self, name: str) -> float:
+        """What the processes of one part have worked so far."""
+        process = self.running[name]
+        return sum(_cpu_seconds(pid) for pid in [process.pid, *_children(process.pid)])
+
+    def connections(self) -> dict[str, int]:
+        """How many connections to PostgreSQL each part holds."""
+        port = int(urlsplit(self.environment["DATABASE_URL"]).port or 5432)
+        held = _sockets_to(port)
+        return {name: sum(_holds(pid, held) for pid in [process.pid, *_children(process.pid)]) for name, process in self.running.items()}
+
     def stop(self) -> None:
         for process in self.running.values():
             with suppress(ProcessLookupError):
@@ -104,6 +116,28 @@ def _pss_kb(pid: int) -> int:
     except OSError:
         return 0
     return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+
+
+def _cpu_seconds(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _sockets_to(port: int) -> set[str]:
+    """Inodes of the sockets that are connected to this port of the machine."""
+    rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
+    return {row[9] for row in rows if int(row[2].partition(":")[2], 16) == port and row[3] == "01"}
+
+
+def _holds(pid: int, inodes: set[str]) -> int:
+    found = 0
+    for entry in Path(f"/proc/{pid}/fd").glob("*"):
+        with suppress(OSError):
+            found += entry.readlink().name.removeprefix("socket:[").removesuffix("]") in inodes
+    return found
 
 
 def _free_port() -> int:

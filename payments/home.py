@@ -6,7 +6,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from accounts.access import reach
-from accounts.home import UNDER_WAY, HomeItem, contributes
+from accounts.home import UNDER_WAY, HomeItem, contributes, number_of
 from accounts.models import Person
 from accounts.roles import Permission
 from design.words import deadline_in_words, in_words, pounds
@@ -83,24 +83,24 @@ def for_staff(person: Person, at: datetime) -> Iterable[HomeItem]:
 
 
 def _set_up(person: Person) -> int:
-    return Award.objects.for_staff(person).filter(state__in=("drafted", "checking", "cleared", "accepted")).count()
+    return number_of(Award.objects.for_staff(person).filter(state__in=("drafted", "checking", "cleared", "accepted")))
 
 
 def _in_claims(*states: str) -> Count:
-    return lambda person: Claim.objects.for_staff(person).filter(state__in=states).count()
+    return lambda person: number_of(Claim.objects.for_staff(person).filter(state__in=states))
 
 
 def _in_bank(*states: str) -> Count:
-    return lambda person: BankAccount.objects.for_staff(person).filter(state__in=states).count()
+    return lambda person: number_of(BankAccount.objects.for_staff(person).filter(state__in=states))
 
 
 def _in_runs(*states: str) -> Count:
-    return lambda person: PaymentRun.objects.visible_to(person).filter(state__in=states).count()
+    return lambda person: number_of(PaymentRun.objects.visible_to(person).filter(state__in=states))
 
 
 def _due(person: Person) -> int:
-    return Payment.objects.for_staff(person).filter(state="due").count()
+    return number_of(Payment.objects.for_staff(person).filter(state="due"))
 
 
 def _reports(person: Person) -> int:
-    return OutcomeReport.objects.filter(award__in=Award.objects.for_staff(person), state="submitted").count()
+    return number_of(OutcomeReport.objects.filter(award__in=Award.objects.for_staff(person), state="submitted"))

@@ -1,11 +1,14 @@
 """`make bench` and `make soak`: every program of a folder, one after the other, on a PostgreSQL that is started for them.
 
+Where DATABASE_URL names one, on that: a server that is kept is filled only once.
+
 Usage: long.py benchmarks|soak. Each program reads DATABASE_URL, says what it measured, and fails with a status of its own.
 """
 
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 
 import postgres
 from terminal import ROOT, VAR_DIR, Failure, command, say
@@ -17,7 +20,8 @@ def main() -> int:
     if not programs:
         raise Failure(f"There is no program in {folder.name}/.", "Name a folder that holds some: benchmarks or soak.")
     failed = []
-    with postgres.server() as url:
+    given = os.environ.get("DATABASE_URL", "")
+    with nullcontext(given) if given.startswith("postgres") else postgres.server() as url:
         environment = os.environ | {"DATABASE_URL": url, "DEMO": "1", "VAR_DIR": str(VAR_DIR / folder.name), "PYTHONPATH": str(ROOT)}
         for program in programs:
             say(f"\n━━ {folder.name}/{program.name} ━━")

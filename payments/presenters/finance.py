@@ -8,6 +8,7 @@ from django.db.models import Count, Sum
 from django.urls import reverse
 
 from accounts.access import can
+from accounts.home import in_count, number_of
 from accounts.models import Person
 from accounts.roles import Permission
 from design.tones import tone_of
@@ -39,9 +40,9 @@ def front(person: Person) -> list[dict[str, Any]]:
     claims = Claim.objects.for_staff(person)
     due = Payment.objects.for_staff(person).filter(state="due").aggregate(count=Count("pk"), total=Sum("amount_pence"))
     waiting = [
-        ("Claims to check", claims.filter(state__in=("submitted", "checking")).count(), "claims", ""),
-        ("Claims to approve", claims.filter(state="recommended").count(), "claims", "?state=recommended"),
-        ("Bank details waiting", BankAccount.objects.for_staff(person).waiting().count(), "bank", ""),
+        ("Claims to check", in_count(number_of(claims.filter(state__in=("submitted", "checking")))), "claims", ""),
+        ("Claims to approve", in_count(number_of(claims.filter(state="recommended"))), "claims", "?state=recommended"),
+        ("Bank details waiting", in_count(number_of(BankAccount.objects.for_staff(person).waiting())), "bank", ""),
         ("Payments due", due["count"], "payments", "?state=due"),
         ("Due to be paid", pounds(due["total"] or 0), "payments", "?state=due"),
         ("Runs under way", runs_open(person).count(), "runs", ""),
