@@ -52,14 +52,12 @@ def _suggestion(*, good: bool, fits: bool) -> str:
 
 
 def _left(meeting: Meeting, items: Sequence[AgendaItem]) -> int:
-    """The round's money without what is promised to applications of other meetings."""
+    """The round's money without what is promised to, or in the books for, applications of other meetings."""
     budget = Budget.objects.get(round=meeting.round)
     planned = Decision.objects.planned_pence(meeting.round)
-    own = sum(
-        one.amount_pence
-        for one in Decision.objects.standing().filter(
-            application__in=[item.application_id for item in items], application__state__in=["proposed", "approved"], is_in_books=False,
-            outcome=Decision.Outcome.APPROVE,
-        )
-    )  # fmt: skip
-    return budget.amount_pence - budget.committed_pence - planned + own
+    own = Decision.objects.standing().filter(
+        application__in=[item.application_id for item in items],
+        application__state__in=["proposed", "approved"],
+        outcome=Decision.Outcome.APPROVE,
+    )
+    return budget.amount_pence - budget.committed_pence - planned + sum(one.amount_pence for one in own)

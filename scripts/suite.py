@@ -88,7 +88,7 @@ def _run(name: str, url: str, arguments: list[str]) -> Counter[str]:
 
 def _environment(url: str) -> Mapping[str, str]:
     environment = {key: value for key, value in os.environ.items() if key in OURS}
-    environment |= {"DJANGO_ALLOW_ASYNC_UNSAFE": "true", "PYTHONPYCACHEPREFIX": str(VAR_DIR / "bytecode")}
+    environment |= {"DJANGO_ALLOW_ASYNC_UNSAFE": "true"}
     if url:
         environment["DATABASE_URL"] = url
     if found := chromium():

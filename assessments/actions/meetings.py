@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.access import require
 from accounts.models import Person
@@ -137,13 +138,17 @@ def cancel(*, meeting: Meeting, reason: str, by: Person, at: datetime) -> Meetin
     return fire(meeting, "cancel", by=by, at=at, note=reason)
 
 
+def waiting(meeting: Meeting, person: Person) -> QuerySet[Application]:
+    """What was on the agenda and has not gone on to its next stage yet, as far as this person sees it."""
+    return Application.objects.for_staff(person).filter(agenda_items__meeting=meeting, state=KINDS[Meeting.Kind(meeting.kind)]).for_pages()
+
+
 def send_on(*, meeting: Meeting, by: Person, at: datetime) -> list[tuple[Application, Refusal | None]]:
     """After the chair signed: every application goes on to the next stage, each in its own transaction; every one is reported."""
     if meeting.state != Meeting.State.SIGNED:
         raise NotAllowedNow("The chair has not signed this meeting's minutes yet.", code="not_signed")
-    waiting = Application.objects.for_staff(by).filter(agenda_items__meeting=meeting, state=KINDS[Meeting.Kind(meeting.kind)]).for_pages()
     results: list[tuple[Application, Refusal | None]] = []
-    for application in waiting.order_by("pk"):
+    for application in waiting(meeting, by).order_by("pk"):
         try:
             results.append((fire(application, step_after(application), by=by, at=at), None))
         except Refusal as refusal:

@@ -72,7 +72,9 @@ def meeting(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
         "members": found.members.select_related("person").order_by("person__name", "pk"),
         "may_chair": can(request.user, Permission.PANEL_CHAIR, on=found),
         "may_minute": shows.may_minute(found, request.user),
-        "may_send_on": found.state == Meeting.State.SIGNED and can(request.user, Permission.ASSESSMENT_MODERATE, on=found),
+        "may_send_on": found.state == Meeting.State.SIGNED
+        and can(request.user, Permission.ASSESSMENT_MODERATE, on=found)
+        and meetings.waiting(found, request.user).exists(),
     }
     return render(request, "assessments/meeting.html", context)
 

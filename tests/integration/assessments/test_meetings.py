@@ -16,7 +16,7 @@ from grants.models import Budget
 from notifications.models import Notice
 from tests.cast import *  # noqa: F403
 from tests.stages import assessments as stages
-from tests.stages import grants
+from tests.stages import grants, payments
 from tests.stages.assessments import DECIDED, REASONS, SETTLED
 from workflow.engine import fire
 
@@ -78,6 +78,16 @@ def test_the_budget_line_moves_as_the_panel_chooses(cast):
     assert refusal.value.code == "reason_missing"
     assert record(cast, top, "decline", reason="The pilot site withdrew.").leaves_order is True
     assert [line.is_reached for line in agenda.lines(meeting)] == [False, True, False]
+
+
+def test_a_signed_list_stays_as_it_was_once_its_awards_are_in_the_books(cast, client):
+    award = payments.drafted(cast)
+    budget = Budget.objects.get(round=award.application.round)
+    (line,) = agenda.lines(Meeting.objects.get(items__application=award.application))
+    assert (line.is_reached, line.left_pence) == (True, budget.amount_pence - award.amount_pence)
+    client.force_login(cast["officer"])
+    page = client.get(line.item.meeting.get_absolute_url()).content.decode()
+    assert "Send the applications on" not in page, "they have gone on already"
 
 
 def test_a_place_is_changed_for_a_reason_and_the_others_make_room(cast):
