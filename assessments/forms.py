@@ -289,6 +289,31 @@ class SelectionForm(forms.Form):
         return selections.Settings(typed["budget_pence"], typed.get("rule") or "top-down", tuple(limits), **names)
 
 
+class FreezeDrawForm(forms.Form):
+    """What will decide a draw, named before it exists."""
+
+    source = forms.CharField(
+        label="Public value that will decide",
+        help_text="One that does not exist yet and that anybody can look up: a numbered drand round, the numbers of a dated lottery draw.",
+        max_length=300,
+        error_messages={"required": "Name the public value that will decide, before it exists."},
+    )
+    secret_sha256 = forms.CharField(
+        label="SHA-256 of a secret", help_text="If you commit to one. The secret itself is entered when the draw is held.", max_length=64,
+        required=False,
+    )  # fmt: skip
+
+
+class HoldDrawForm(forms.Form):
+    """The value that was named, and the secret if one was committed to."""
+
+    public_value = forms.CharField(
+        label="The public value", help_text="Exactly as it was published.", max_length=300,
+        error_messages={"required": "Enter the public value that was named."},
+    )  # fmt: skip
+    secret = forms.CharField(label="The secret", max_length=300, required=False, strip=False)
+
+
 class ProfileForm(forms.Form):
     """What allocation knows of an assessor."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assessments.views import assessor, decisions, figures, meetings, moderation, officer, plans, selections
+from assessments.views import assessor, decisions, draws, figures, meetings, moderation, officer, plans, selections
 
 app_name = "assessments"
 
@@ -37,6 +37,11 @@ urlpatterns = [
     path("manage/assessment/<str:reference>/meetings/<int:pk>/<str:application>/", meetings.item, name="meeting_item"),
     path("manage/assessment/<str:reference>/figures/", figures.page, name="figures"),
     path("manage/assessment/<str:reference>/figures/work-out/", figures.work_out, name="work_out_figures"),
+    path("draws/replay_draw.py", draws.script, name="draw_script"),
+    path("draws/<str:sha256>/", draws.record, name="draw_record"),
+    path("draws/<str:sha256>/record.json", draws.record_file, name="draw_record_file"),
+    path("manage/assessment/<str:reference>/draws/", draws.draw_list, name="draws"),
+    path("manage/assessment/<str:reference>/draws/<int:pk>/", draws.draw, name="draw"),
     path("manage/assessment/<str:reference>/selection/", selections.simulator, name="selection"),
     path("manage/assessment/<str:reference>/selection/<int:pk>/", selections.scenario, name="scenario"),
     path("manage/assessment/<str:reference>/selection/<int:pk>/freeze/", selections.freeze, name="freeze_scenario"),

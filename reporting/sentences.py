@@ -132,6 +132,8 @@ PHRASES: dict[str, str] = {
     "assessment.plan_changed": "changed the allocation plan by hand[: {assessor}]",
     "round.selection_requested": "had a selection worked out",
     "round.scenario_frozen": "froze a selection as the evidence for decisions[ ({evidence_sha256})]",
+    "draw.frozen": "froze and published the list of a draw[ for {places} places][, to be decided by {source}]",
+    "draw.held": "held a draw[ by the value {public_value}][; {first} came first]",
     "round.figures_requested": "had the figures of the round’s scores worked out",
     "moderation.opened": "opened a moderation item[: {trigger}]",
     "moderation.keep": "kept the score",

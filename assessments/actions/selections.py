@@ -1,6 +1,7 @@
 """Selection scenarios: worked out as often as wanted, one of them frozen as the evidence that decisions rest on."""
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -16,7 +17,7 @@ from accounts.roles import Permission
 from assessments import jobs, standings
 from assessments.actions import runs
 from assessments.methods.figures import FEW
-from assessments.models import Run
+from assessments.models import Draw, Run
 from assessments.scheme import scheme_of
 from assessments.standings import Standing
 from audit import trail
@@ -104,14 +105,37 @@ def freeze(*, run: Run, reason: str, by: Person, at: datetime) -> Run:
 
 def chosen(round: Round, ranked: Sequence[Standing]) -> Chosen | None:
     """What the frozen scenario says, where there is one. Raises NotAllowedNow once the ranking it rests on has changed."""
-    run = Run.objects.frozen(round)
-    if run is None:
+    run, drawn = Run.objects.frozen(round), Draw.objects.last_drawn(round)
+    if drawn is not None and run is not None and drawn.run_id != run.pk and not _is_later(drawn, run):
+        drawn = None
+    base = drawn.run if drawn else run
+    if base is None:
         return None
-    if _rests_on(run.inputs) != _rests_on(inputs_of(round, ranked, None)):
+    if _is_overtaken(base, ranked):
         raise NotAllowedNow(
             "Scores or amounts have changed since the selection was frozen. Work the selection out again and freeze it.", code="run_stale"
         )
-    return Chosen(run, frozenset(run.figures["funded"]), f"the scenario frozen as evidence (run {run.pk}, {run.evidence_sha256[:12]}).")
+    if drawn is not None:
+        return _by_draw(drawn)
+    return Chosen(base, frozenset(base.figures["funded"]), f"the scenario frozen as evidence (run {base.pk}, {base.evidence_sha256[:12]}).")
+
+
+def _is_later(drawn: Draw, run: Run) -> bool:
+    return drawn.drawn_at is not None and run.frozen_at is not None and drawn.drawn_at > run.frozen_at
+
+
+def _is_overtaken(run: Run, ranked: Sequence[Standing]) -> bool:
+    if run.kind == Run.Kind.FIGURES:
+        return run.inputs_sha256 != runs.digest(runs.inputs_of(run.round))
+    return _rests_on(run.inputs) != _rests_on(inputs_of(run.round, ranked, None))
+
+
+def _by_draw(drawn: Draw) -> Chosen:
+    """Who is funded outright and who was drawn."""
+    places = json.loads(drawn.frozen)["places"]
+    tickets = sorted(drawn.tickets or [], key=lambda ticket: ticket["place"])
+    funded = frozenset([*drawn.outright, *(ticket["reference"] for ticket in tickets[:places])])
+    return Chosen(drawn.run, funded, f"the public draw {drawn.frozen_sha256[:12]}.")
 
 
 def is_stale(run: Run) -> bool:

@@ -208,6 +208,29 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Draw',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('outright', models.JSONField(default=list)),
+                ('frozen', models.TextField()),
+                ('frozen_sha256', models.CharField(max_length=64, unique=True)),
+                ('source', models.CharField(max_length=300)),
+                ('secret_sha256', models.CharField(blank=True, max_length=64)),
+                ('frozen_at', models.DateTimeField()),
+                ('public_value', models.CharField(blank=True, max_length=300)),
+                ('secret', models.CharField(blank=True, max_length=300)),
+                ('tickets', models.JSONField(blank=True, null=True)),
+                ('drawn_at', models.DateTimeField(blank=True, null=True)),
+                ('drawn_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('frozen_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='draws', to='grants.round')),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='draws', to='assessments.run')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('drawn_at__isnull', False), ('drawn_by__isnull', False)), models.Q(('drawn_at__isnull', True), ('drawn_by__isnull', True)), _connector='OR'), name='draw_has_drawn_at_with_drawn_by'), models.CheckConstraint(condition=models.Q(models.Q(('drawn_at', None), ('tickets', None)), models.Q(('drawn_at__isnull', False), ('tickets__isnull', False), models.Q(('public_value', ''), _negated=True)), _connector='OR'), name='draw_drawn_has_its_value_and_tickets')],
+            },
+        ),
+        migrations.CreateModel(
             name='Decision',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

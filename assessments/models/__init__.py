@@ -1,6 +1,7 @@
 """Who assesses, what they wrote, what was settled about it, and what was decided."""
 
 from assessments.models.decisions import Decision, FewerReviews
+from assessments.models.draws import Draw
 from assessments.models.meetings import Absence, AgendaItem, Meeting, MeetingMember
 from assessments.models.moderation import Moderation
 from assessments.models.pool import Advice, AssessorProfile, Conflict, InterestDeclaration
@@ -15,6 +16,7 @@ __all__ = [
     "AssessorProfile",
     "Conflict",
     "Decision",
+    "Draw",
     "FewerReviews",
     "InterestDeclaration",
     "Meeting",

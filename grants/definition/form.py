@@ -155,7 +155,8 @@ class Assessment(Part):
     """The weighted mean must reach this."""
     majority_must_recommend: bool = True
     moderation: Moderation | None = None
-    selection: Literal["top_down", "portfolio"] = "top_down"
+    selection: Literal["top_down", "portfolio", "random_at_line"] = "top_down"
+    """How applications are chosen for the money, declared beforehand; `random_at_line`: in order of score, with a draw between equals."""
     hidden: list[Id] = []
     """Questions whose answers and files assessors never see."""
     tie_break: list[Id] = []

@@ -203,7 +203,11 @@ class ProgrammePage:
         if assessment.tie_break:
             names = ", then ".join(self.definition.criterion(id).title for id in assessment.tie_break)
             found.append(f"Between equal scores, the higher score decides on: {names}.")
-        way = "in the order of their scores" if assessment.selection == "top_down" else "for a balanced portfolio, with reasons recorded"
+        way = {
+            "top_down": "in the order of their scores",
+            "portfolio": "for a balanced portfolio, with reasons recorded",
+            "random_at_line": "in the order of their scores, with a public draw between those that scores cannot tell apart",
+        }[assessment.selection]
         found.append(f"Money goes to applications {way}, as far as it reaches.")
         return found
 

@@ -32,7 +32,8 @@ from workflow.models import StepTaken
 
 ROUTES: dict[str, str] = {
     "public": """
-        grants:programmes grants:programme grants:check api-schema api-docs accounts:accept-invitation accessibility look
+        grants:programmes grants:programme grants:check api-schema api-docs assessments:draw_script assessments:draw_record
+        assessments:draw_record_file accounts:accept-invitation accessibility look
         """,
     "anybody signed in": """
         notifications:inbox notifications:mark_read accounts:home accounts:account accounts:second-factor accounts:sign-out-everywhere
@@ -71,7 +72,7 @@ ROUTES: dict[str, str] = {
         reporting:case_history reporting:staffing
         assessments:overview
         assessments:allocation assessments:assessor assessments:conflicts assessments:judge_conflict
-        assessments:selection assessments:scenario assessments:freeze_scenario
+        assessments:selection assessments:scenario assessments:freeze_scenario assessments:draws assessments:draw
         assessments:plans assessments:plan assessments:plan_item assessments:plan_send
         assessments:meetings assessments:meeting assessments:meeting_act
         assessments:meeting_item assessments:letters assessments:advice assessments:declare_own assessments:calibrate
@@ -222,13 +223,14 @@ def world(django_db_setup, django_db_blocker) -> Iterator[dict[str, Any]]:
         waiting = assessments.invited(cast, round=award.application.round)
         plan = assessments.planned(cast, applications.eligible(cast, round=award.application.round))
         scenario = assessments.scenario(cast, award.application.round)
+        drawn = assessments.drawn(cast, scenario)
         claim = payments.claim_draft(cast, award=award, milestone=2)
         conflict = Conflict.objects.create(
             person=cast["assessor-4"], application=settling[0].application, kind=Conflict.Kind.FOUND, status=Conflict.Status.SUGGESTED,
             ground=Conflict.Ground.EMPLOYER, recorded_at=payments.SETTLED, recorded_by=cast["officer"],
         )  # fmt: skip
         signed = checkpoints.sign(at=payments.SETTLED)
-        samples = Samples(cast, run, award, written, settling, waiting, plan, scenario, claim, conflict, signed)
+        samples = Samples(cast, run, award, written, settling, waiting, plan, scenario, drawn, claim, conflict, signed)
         yield {"samples": samples, "clients": {who: signed_in(cast[who]) for who in PEOPLE}, "keys": of_every_kind(cast, award)}
         transaction.set_rollback(True)
 
@@ -262,7 +264,7 @@ def signed_in(person: Any) -> Client:
 class Samples:
     """Real values for the parameters of every route."""
 
-    def __init__(self, cast, run, award, written, settling, waiting, plan, scenario, claim, conflict, signed) -> None:
+    def __init__(self, cast, run, award, written, settling, waiting, plan, scenario, drawn, claim, conflict, signed) -> None:
         application, round_ = award.application, award.application.round
         review = application.assessments.order_by("pk").first()
         version: ProgrammeVersion = round_.version
@@ -298,6 +300,7 @@ class Samples:
             "assessments:sheet": {"kind": "csv"},
             "assessments:interview": {"reference": application.reference},
             "assessments:meeting": {"pk": Meeting.objects.order_by("pk").first().pk, "application": application.reference},
+            "assessments:draw": {"pk": drawn.pk, "sha256": drawn.frozen_sha256},
             "assessments:scenario": {"pk": scenario.pk},
             "assessments:freeze_scenario": {"pk": scenario.pk},
             "assessments:plan": {"pk": plan.pk, "application": Application.objects.get(state="eligible").reference},

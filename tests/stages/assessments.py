@@ -7,10 +7,11 @@ from typing import Any
 from accounts.models import Person
 from applications.models import Application
 from assessments import agenda, jobs
-from assessments.actions import allocation, decisions, meetings, moderation, plans, reviews, selections
+from assessments.actions import allocation, decisions, draws, meetings, moderation, plans, reviews, selections
 from assessments.actions.reviews import Content
 from assessments.fitting import Settings
-from assessments.models import Assessment, Decision, Meeting, Moderation, Run
+from assessments.methods import draw as draw_methods
+from assessments.models import Assessment, Decision, Draw, Meeting, Moderation, Run
 from grants.models import Round
 from tests.stages import applications, grants
 
@@ -57,6 +58,16 @@ def scenario(cast: dict[str, Person], round: Round, *, at: datetime = SETTLED, *
     """What the round's budget funds in the order of scores, worked out."""
     asked = selections.Settings(**{"budget_pence": round.budget.amount_pence, **settings})
     return selections.request(round=round, settings=asked, by=cast["officer"], at=at)
+
+
+def drawn(cast: dict[str, Person], run: Run, *, places: int = 1, at: datetime = SETTLED) -> Draw:
+    """A draw between everything in a scenario, frozen and held."""
+    names = [item["reference"] for item in run.inputs["items"]]
+    document, sha256 = draw_methods.freeze(round=run.round.reference, references=names, places=places)
+    frozen = Draw.objects.create(
+        round=run.round, run=run, frozen=document, frozen_sha256=sha256, source="drand round 1", frozen_at=at, frozen_by=cast["officer"]
+    )
+    return draws.draw(draw=frozen, public_value="0f", by=cast["officer"], at=at)
 
 
 def accepted(cast: dict[str, Person], *, at: datetime = INVITED, **about: Any) -> list[Assessment]:
