@@ -216,3 +216,41 @@ class RoundLifecycle(Lifecycle):
     )
     def cancel(self, *, by: Person, at: datetime, note: str) -> None:
         """End the round without results."""
+
+
+class CorrectionLifecycle(Lifecycle):
+    """The rules of a round that runs are corrected by a published version: one person asks with a reason, another decides."""
+
+    class State(States):
+        PROPOSED = "proposed", "lead", "", "Waits for a second person"
+        APPLIED = "applied", "", "The rules were corrected", "Applied"
+        DECLINED = "declined", "", "", "Declined"
+
+    state = FSMField(default=State.PROPOSED, choices=State.choices, protected=True, max_length=30)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = _person()
+    audited = ("decided_at",)
+    reads_with = ("round__programme", "version", "version_before")
+
+    class Meta:
+        abstract = True
+
+    @step(
+        source=State.PROPOSED,
+        target=State.APPLIED,
+        needs=Permission.PROGRAMME_PUBLISH,
+        duty="publish",
+        guards=[policies.check_correction_still_fits],
+        tells=("correction.applied",),
+        label="Correct the round's rules",
+    )
+    def apply(self, *, by: Person, at: datetime) -> None:
+        """The round goes by the corrected version from now. What was sent in before keeps the version that it was sent in under."""
+        self.decided_at, self.decided_by = at, by
+        self.round.version = self.version
+        self.round.save(update_fields=["version"])
+
+    @step(source=State.PROPOSED, target=State.DECLINED, needs=Permission.PROGRAMME_PUBLISH, note_required=True)
+    def decline(self, *, by: Person, at: datetime, note: str) -> None:
+        """Leave the round's rules as they are."""
+        self.decided_at, self.decided_by = at, by

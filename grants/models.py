@@ -13,7 +13,7 @@ from accounts.models import Organisation, Person
 from accounts.roles import Permission
 from audit.triggers import protect
 from grants.definition import loading
-from grants.lifecycle import ProgrammeLifecycle, RoundLifecycle, VersionLifecycle
+from grants.lifecycle import CorrectionLifecycle, ProgrammeLifecycle, RoundLifecycle, VersionLifecycle
 
 if TYPE_CHECKING:
     from grants.definition import Definition
@@ -291,3 +291,43 @@ class Budget(models.Model):
     def left_pence(self) -> int:
         """What can still be committed; negative when the funder cut the budget below what is committed."""
         return self.amount_pence - self.committed_pence
+
+
+class Correction(CorrectionLifecycle):
+    """A round that runs is to go by another published version of its programme, for a reason that everybody may read."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="corrections")
+    version_before = models.ForeignKey(ProgrammeVersion, on_delete=models.PROTECT, related_name="+")
+    version = models.ForeignKey(ProgrammeVersion, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+    proposed_at = models.DateTimeField()
+    proposed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            both_or_neither("decided_at", "decided_by", of="correction"),
+            models.CheckConstraint(condition=~Q(reason=""), name="correction_has_a_reason"),
+            models.CheckConstraint(condition=~Q(version=F("version_before")), name="correction_changes_the_version"),
+            models.CheckConstraint(
+                condition=~Q(state="applied") | (Q(decided_by__isnull=False) & ~Q(decided_by=F("proposed_by"))),
+                name="correction_is_applied_by_another",
+            ),
+            models.UniqueConstraint(fields=["round"], condition=Q(state="proposed"), name="round_waits_for_one_correction"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Correction of {self.round.reference} to version {self.version.number}"
+
+    @property
+    def stream(self) -> str:
+        return self.round.stream
+
+    def scopes(self) -> set[str]:
+        return self.round.scopes()
+
+    def control(self) -> str:
+        return self.round.control()
+
+    def separation_threads(self) -> Q:
+        """Each correction is judged on its own."""
+        return Q(record_type=self.record_type(), record_id=self.pk)

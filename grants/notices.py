@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from accounts.models import Person
 from accounts.roles import HOLDS, Permission, Role
-from grants.models import ProgrammeVersion
+from grants.models import Correction, ProgrammeVersion
 from notifications.outbox import Letter, composes
 
 
@@ -41,4 +41,17 @@ def published(version: ProgrammeVersion, taken: Any) -> Iterable[Letter]:
             f"{version} is published",
             f"{taken.by} has published {version}. New rounds use it; rounds that are running keep theirs.",
             f"/manage/programmes/{version.programme.slug}/versions/{version.number}/",
+        )
+
+
+@composes("correction.applied")
+def corrected(correction: Correction, taken: Any) -> Iterable[Letter]:
+    """Who asked for it and the independent approver hear that the rules of a round that runs were corrected."""
+    told = {correction.proposed_by, *_holders(correction.version, [Role.INDEPENDENT_APPROVER], taken.at)}
+    for person in sorted((person for person in told if person.pk != taken.by_id), key=lambda person: person.pk):
+        yield Letter(
+            person,
+            f"The rules of {correction.round.reference} were corrected",
+            f"{taken.by} has corrected them to version {correction.version.number}. The reason: {correction.reason}",
+            f"/manage/programmes/rounds/{correction.round.reference}/",
         )

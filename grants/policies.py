@@ -9,7 +9,7 @@ from grants.definition import outline
 from workflow import staffing
 
 if TYPE_CHECKING:
-    from grants.models import Programme, ProgrammeVersion, Round
+    from grants.models import Correction, Programme, ProgrammeVersion, Round
 
 
 class RoundClosed(NotAllowedNow):
@@ -62,6 +62,15 @@ def check_is_overseen(record: "ProgrammeVersion | Round", *, at: datetime) -> No
         raise NotAllowedNow("Name the senior officer responsible first (parties: senior_officer).", code="no_senior_officer")
     if definition.route.kind != "open_call" and not definition.route.justification:
         raise NotAllowedNow("Justify why this is not an open call first (route: justification).", code="route_not_justified")
+
+
+def check_correction_still_fits(correction: "Correction", *, at: datetime) -> None:
+    """The round still runs, and still goes by the version that was to be corrected; nobody decides on what they asked for."""
+    round_ = correction.round
+    if round_.state not in ("scheduled", "open", "paused"):
+        raise NotAllowedNow(f"{round_.reference} is {round_.get_state_display().lower()}: its rules stand.", code="round_not_running")
+    if round_.version_id != correction.version_before_id:
+        raise NotAllowedNow("The round's rules were changed since this was asked for. Ask again.", code="correction_stale")
 
 
 def check_version_is_published(round_: "Round", *, at: datetime) -> None:

@@ -43,7 +43,7 @@ def ready_made(definition: Definition, at: datetime) -> list[Example]:
         "ends_on": starts_on + timedelta(days=150),
     }
     return [
-        Example("A small company, the usual case", usual),
+        Example("The usual case", usual),
         Example("A large plc", usual | {"legal_form": "plc", "employees": 900, "turnover": 9_000_000_000, "balance_sheet": 6_000_000_000}),
         Example("Elsewhere, insolvent", usual | {"postcode": "PL1 1AA", "is_insolvent": True, "status": "insolvent"}),
         Example("Asks for too much", usual | {"grant": funding.grant_max * 2, "mfa_received": 31_000_000}),

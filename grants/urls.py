@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from grants.views import builder, cloning, manage, public, rehearsing
+from grants.views import builder, cloning, corrections, manage, public, rehearsing
 
 app_name = "grants"
 
@@ -13,6 +13,8 @@ urlpatterns = [
     path("manage/programmes/", manage.programmes, name="manage"),
     path("manage/programmes/load/", manage.load, name="load"),
     path("manage/programmes/rounds/<str:reference>/", manage.round_page, name="round"),
+    path("manage/programmes/rounds/<str:reference>/corrections/", corrections.corrections, name="corrections"),
+    path("manage/programmes/rounds/<str:reference>/corrections/<int:pk>/<slug:step>/", corrections.decide, name="correction_step"),
     path("manage/programmes/rounds/<str:reference>/<slug:step>/", manage.round_step, name="round_step"),
     path("manage/programmes/<slug:slug>/", manage.programme, name="manage_programme"),
     path("manage/programmes/<slug:slug>/clone/", cloning.clone, name="clone"),
@@ -35,5 +37,6 @@ urlpatterns = [
     path("manage/programmes/<slug:slug>/steps/<slug:step>/", manage.programme_step, name="programme_step"),
     path("manage/programmes/<slug:slug>/versions/<int:number>/", manage.version, name="version"),
     path("manage/programmes/<slug:slug>/versions/<int:number>/document/", manage.document, name="document"),
+    path("manage/programmes/<slug:slug>/versions/<int:number>/since/<int:other>/", corrections.compare, name="compare"),
     path("manage/programmes/<slug:slug>/versions/<int:number>/<slug:step>/", manage.version_step, name="version_step"),
 ]

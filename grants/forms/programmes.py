@@ -239,3 +239,16 @@ class BudgetForm(forms.Form):
 
     amount_pence = PoundsField(label="Budget of this round", min_pence=100)
     reason = WordsField(label="Why does it change?", max_words=100, rows=3, error_messages={"required": "Say why the budget changes"})
+
+
+class CorrectionForm(forms.Form):
+    """Another version for a round that runs, and why."""
+
+    version = forms.ChoiceField(label="Which version shall it go by?")
+    reason = WordsField(
+        label="Why must its rules change?", help_text="Applicants read this.", max_words=150, rows=4, error_messages={"required": "Say why"}
+    )
+
+    def __init__(self, versions: dict[str, str], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"].choices = list(versions.items())  # type: ignore[attr-defined]

@@ -1,4 +1,5 @@
 
+
 import django.db.models.deletion
 import django_fsm
 from django.conf import settings
@@ -130,6 +131,25 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('programme', 'name'), name='example_company_name_is_used_once')],
             },
+        ),
+        migrations.CreateModel(
+            name='Correction',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', django_fsm.FSMField(choices=[('proposed', 'Waits for a second person'), ('applied', 'Applied'), ('declined', 'Declined')], default='proposed', max_length=30, protected=True)),
+                ('decided_at', models.DateTimeField(blank=True, null=True)),
+                ('reason', models.TextField()),
+                ('proposed_at', models.DateTimeField()),
+                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='grants.round')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grants.programmeversion')),
+                ('version_before', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grants.programmeversion')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), _connector='OR'), name='correction_has_decided_at_with_decided_by'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='correction_has_a_reason'), models.CheckConstraint(condition=models.Q(('version', models.F('version_before')), _negated=True), name='correction_changes_the_version'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'applied'), _negated=True), models.Q(('decided_by__isnull', False), models.Q(('decided_by', models.F('proposed_by')), _negated=True)), _connector='OR'), name='correction_is_applied_by_another'), models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('round',), name='round_waits_for_one_correction')],
+            },
+            bases=(django_fsm.FSMModelMixin, models.Model),
         ),
     
     ]

@@ -106,7 +106,7 @@ def _task(draft: Draft, section: outline.Section) -> dict[str, Any]:
         return row | {"status": "Completed"}
     if task and task.owner:
         return row | {"status": "Being written", "tone": "active"}
-    return row | {"status": "As it was", "tone": "neutral"}
+    return row | {"status": "Unchanged", "tone": "neutral"}
 
 
 def missing(draft: Draft, at: datetime) -> list[dict[str, str]]:

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.urls import reverse
 
-from design.words import deadline_in_words, pounds
+from design.words import deadline_in_words, in_words, pounds
 from grants import precheck
-from grants.definition import Definition
+from grants.definition import Definition, differences
 from grants.definition.form import Criterion
 from grants.definition.questions import Choice, Declaration, File, LongText, MilestonePlan, Money, Number, Several, Text
 from grants.models import Programme, Round
@@ -143,6 +143,20 @@ class ProgrammePage:
         parties = self.definition.parties
         rows += [("Funded by", parties.funder), ("Run by", parties.delivery_body)]
         return rows
+
+    def corrections(self) -> list[dict[str, Any]]:
+        """What was changed in this round's rules after it was announced, why, and when."""
+        if self.round is None:
+            return []
+        applied = self.round.corrections.filter(state="applied").select_related("version", "version_before").order_by("decided_at", "pk")
+        return [
+            {
+                "when": in_words(one.decided_at),
+                "reason": one.reason,
+                "changes": differences.between(one.version_before.definition, one.version.definition),
+            }
+            for one in applied
+        ]
 
     def rules(self) -> list[dict[str, str]]:
         """Every eligibility rule, with what becomes of an application that breaks it."""

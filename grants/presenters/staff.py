@@ -10,7 +10,7 @@ from django.urls import reverse
 from design.tones import tone_of
 from design.words import deadline_in_words, in_words, pounds
 from grants.definition import DocumentRefused, differences, loading
-from grants.models import Programme, ProgrammeVersion, Round
+from grants.models import Correction, Programme, ProgrammeVersion, Round
 from workflow import separation, staffing
 
 MONEY = {"numeric": True}
@@ -150,3 +150,32 @@ def round_summary(round_: Round) -> list[tuple[str, str]]:
 def _duty(duty: str) -> str:
     words = separation.DUTY_NAMES.get(duty, duty.replace("_", " "))
     return words[:1].upper() + words[1:]
+
+
+def compared(old: ProgrammeVersion, new: ProgrammeVersion) -> list[str]:
+    """What differs between two versions, in words; drafts that do not hold together yet can be compared too."""
+    before, after = (loading.examine(each.document)[0] for each in (old, new))
+    return differences.between(before, after)
+
+
+def correction_card(correction: Correction) -> dict[str, Any]:
+    """One correction: what it changes, why, who did what."""
+    rows = [
+        ("From", f"Version {correction.version_before.number}"),
+        ("To", f"Version {correction.version.number}"),
+        ("Reason", correction.reason),
+        ("Asked for", f"{in_words(correction.proposed_at)} by {correction.proposed_by}"),
+    ]
+    if correction.decided_at:
+        rows.append(("Decided", f"{in_words(correction.decided_at)} by {correction.decided_by}"))
+    return {"correction": correction, "rows": rows, "changes": compared(correction.version_before, correction.version)}
+
+
+def correction_touches(round_: Round) -> str:
+    """What a correction of this round would touch, and what not."""
+    drafts = round_.applications.filter(state="draft").count()
+    sent = round_.applications.exclude(state="draft").count()
+    words = (
+        "1 draft would go by the new rules, and its team is told" if drafts == 1 else f"{drafts} drafts would go by them, their teams told"
+    )
+    return f"{words}. {sent} sent in keep the version that they were sent in under."

@@ -68,7 +68,7 @@ ROUTES: dict[str, str] = {
         grants:version grants:document grants:version_step grants:clone grants:lineage
         grants:draft grants:draft_section grants:draft_owner grants:draft_ready grants:draft_part grants:draft_new grants:draft_move
         grants:draft_remove grants:draft_rename grants:draft_text grants:draft_rules grants:draft_forget grants:draft_public
-        grants:draft_assessor manage_applications:preview
+        grants:draft_assessor manage_applications:preview grants:corrections grants:correction_step grants:compare
         reporting:case_history reporting:staffing
         assessments:overview
         assessments:allocation assessments:assessor assessments:conflicts assessments:judge_conflict
@@ -275,7 +275,7 @@ class Samples:
             "grants:round": {"reference": round_.reference},
             "grants:": {
                 "reference": round_.reference, "slug": "diagcomm", "number": version.number, "step": "set_aside",
-                "section": "criteria", "where": "criteria/0", "pk": 1,
+                "section": "criteria", "where": "criteria/0", "pk": 1, "other": version.number,
             },
             "grants:draft_new": {"where": "criteria"},
             "reporting:case_history": {"reference": application.reference},

@@ -17,6 +17,7 @@ from accounts.refusals import NotAllowedNow
 from accounts.roles import COMPANY_ROLES, COMPANY_SIDE, Permission, Role
 from applications.models import Appeal
 from audit.models import Event
+from grants.models import Correction, ProgrammeVersion
 from notifications.models import OutboxMessage
 from payments.models import Award
 from tests.cast import SINCE, everybody
@@ -70,6 +71,7 @@ def world(django_db_setup, django_db_blocker) -> Iterator[dict[str, Any]]:
             "grants.Programme": round_.programme,
             "grants.ProgrammeVersion": grants.prepared(cast, text=grants.document().replace("Diagnostics", "Diagnostic", 1)),
             "grants.Round": round_,
+            "grants.Correction": _correction(cast, round_),
             "applications.Application": award.application,
             "applications.Appeal": Appeal.objects.create(
                 case=award.case, application=award.application, ground="fact", statement=NOTE, lodged_at=AT, lodged_by=cast["applicant"]
@@ -87,6 +89,12 @@ def world(django_db_setup, django_db_blocker) -> Iterator[dict[str, Any]]:
         }
         yield {"records": found, "staff": _staff(), "company": _company_person(award.company.organisation_id)}
         transaction.set_rollback(True)
+
+
+def _correction(cast: dict[str, Person], round_: Any) -> Correction:
+    version = ProgrammeVersion.objects.order_by("-number").first()
+    about = {"version": version, "version_before": round_.version, "reason": NOTE, "proposed_at": AT, "proposed_by": cast["officer"]}
+    return Correction.objects.create(round=round_, **about)
 
 
 def _staff() -> Person:
