@@ -30,6 +30,8 @@ from tests.stages import applications, assessments, payments
 from tests.stages.keys import api_key
 from workflow.models import StepTaken
 
+pytestmark = pytest.mark.once  # who gets in is decided in Python; the pages' own tests try their queries on both databases
+
 ROUTES: dict[str, str] = {
     "public": """
         grants:programmes grants:programme grants:check api-schema api-docs assessments:draw_script assessments:draw_record
