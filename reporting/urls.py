@@ -1,9 +1,10 @@
 from django.urls import path
 
-from reporting.views import audit, funder, staffing
+from reporting.views import audit, funder, personal, staffing
 
 app_name = "reporting"
 urlpatterns = [
+    path("accounts/my-data/", personal.download, name="my_data"),
     path("funder/", funder.programmes, name="programmes"),
     path("funder/<slug:slug>/", funder.programme, name="figures"),
     path("funder/<slug:slug>/<slug:name>/", funder.rows, name="rows"),

@@ -21,6 +21,12 @@ class Parties(Part):
     contact_name: Line | None = None
     """The person whom companies ask."""
     contact_email: Line | None = None
+    data_controller: Line | None = None
+    """Who answers for personal data; the delivery body where nobody is named."""
+    data_basis: Literal["public_task", "legitimate_interests"] = "legitimate_interests"
+    """Why applications may be processed (UK GDPR article 6(1)(e) or (f)); agreements rest on contract, accounts and subsidies on law."""
+    data_contact: Line | None = None
+    """The data protection officer, or whoever answers."""
 
 
 class Route(Part):

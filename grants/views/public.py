@@ -10,6 +10,7 @@ from grants import precheck
 from grants.forms.programmes import PreCheckForm
 from grants.models import Programme, Round
 from grants.presenters import public
+from grants.privacy import notice
 
 
 @login_not_required
@@ -26,6 +27,14 @@ def programmes(request: HttpRequest) -> HttpResponse:
 def programme(request: HttpRequest, slug: str) -> HttpResponse:
     """Everything one programme asks, rules, scores and pays."""
     return render(request, "grants/programme.html", {"page": _page(slug)} | public.COLUMNS)
+
+
+@login_not_required
+@require_safe
+def privacy(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the programme does with personal data."""
+    definition = _page(slug).definition
+    return render(request, "grants/privacy.html", {"definition": definition, "notice": notice(definition)})
 
 
 @login_not_required

@@ -34,12 +34,12 @@ pytestmark = pytest.mark.once  # who gets in is decided in Python; the pages' ow
 
 ROUTES: dict[str, str] = {
     "public": """
-        grants:programmes grants:programme grants:check api-schema api-docs assessments:draw_script assessments:draw_record
+        grants:programmes grants:programme grants:privacy grants:check api-schema api-docs assessments:draw_script assessments:draw_record
         assessments:draw_record_file accounts:accept-invitation accessibility look
         """,
     "anybody signed in": """
         notifications:inbox notifications:mark_read accounts:home accounts:account accounts:second-factor accounts:sign-out-everywhere
-        applications:look-up
+        applications:look-up reporting:my_data
         applications:home applications:register applications:start payments:company_awards assessments:queue assessments:done
         assessments:rounds assessments:upload assessments:sheet
         """,

@@ -1,0 +1,36 @@
+"""What a person may take away of what we hold about them."""
+
+from applications.actions import answers
+from tests.cast import sign_in
+from tests.stages import applications as stages
+from tests.stages import grants
+
+
+def test_a_person_takes_away_their_own_data_and_nobody_elses(client, cast, applicant, colleague):
+    draft = stages.draft(cast, filled=False)
+    at = grants.WHILE_OPEN
+    answers.save(application=draft, question="need", value="What I wrote.", by=applicant, at=at)
+    answers.save(application=draft, question="team", value="What my colleague wrote.", by=colleague, at=at)
+    sign_in(client, applicant)
+    answer = client.get("/accounts/my-data/")
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert "no-store" in answer["Cache-Control"]
+    held = answer.json()
+    assert held["person"]["email"] == applicant.email
+    assert [row["value"] for row in held["answers"]] == ["What I wrote."]
+    assert {"owner"} <= {row["role"] for row in held["roles"]}
+    assert "What my colleague wrote." not in answer.content.decode()
+    kinds = {row["kind"]: row["ids"] for row in held["named_in"]}
+    assert kinds["application"] == [draft.pk]
+
+
+def test_nobody_gets_any_without_signing_in(client, db):
+    assert client.get("/accounts/my-data/").status_code == 302
+
+
+def test_a_programme_says_what_it_does_with_data_before_anybody_signs_in(client, cast):
+    stages.draft(cast, filled=False)
+    page = client.get("/programmes/diagcomm/privacy/").content.decode()
+    assert "legitimate interest" in page
+    assert "2 years after they are decided" in page
+    assert "/programmes/diagcomm/privacy/" in client.get("/programmes/diagcomm/").content.decode()
