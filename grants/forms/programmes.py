@@ -215,9 +215,13 @@ class RoundForm(forms.Form):
 
     title = forms.CharField(label="Title", help_text="Leave empty to have it numbered.", max_length=120, required=False)
     opens_on = MemorableDateField(label="Opens on")
-    opens_time = forms.TimeField(label="Opening time", help_text="Such as 09:00", initial=time(9, 0))
+    opens_time = forms.TimeField(
+        label="Opening time", help_text="Such as 09:00", initial=time(9, 0), widget=forms.TimeInput(format="%H:%M")
+    )
     closes_on = MemorableDateField(label="Closes on")
-    closes_time = forms.TimeField(label="Closing time", help_text="Such as 12:00", initial=time(12, 0))
+    closes_time = forms.TimeField(
+        label="Closing time", help_text="Such as 12:00", initial=time(12, 0), widget=forms.TimeInput(format="%H:%M")
+    )
     budget_pence = PoundsField(label="Budget", min_pence=100)
     looks = {"opens_time": Look(width=5), "closes_time": Look(width=5)}
 

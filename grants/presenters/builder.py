@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from design.words import in_words, moment_in_words
-from grants.definition import Definition, Problem, editing, labels, loading, outline, references, slots, surgery, yaml_text
+from grants.definition import Definition, Problem, editing, labels, loading, outline, proportion, references, slots, surgery, yaml_text
 from grants.models import ProgrammeVersion, SectionTask
 from grants.presenters import public, staff
 from workflow import staffing
@@ -25,6 +25,13 @@ class Draft:
     @cached_property
     def values(self) -> dict[str, Any]:
         values: dict[str, Any] = yaml_text.kept(self.version.document).values
+        return values
+
+    @cached_property
+    def began_as(self) -> dict[str, Any]:
+        """What the draft began as: the version published last, or the programme that it is a copy of; nothing for one written anew."""
+        source = self.programme.published_version or self.programme.cloned_from
+        values: dict[str, Any] = yaml_text.kept(source.document).values if source else {}
         return values
 
     @cached_property
@@ -81,6 +88,7 @@ def task_page(draft: Draft, at: datetime) -> dict[str, Any]:
         "crumbs": [*crumbs(draft)[:-2], ("Draft", "")],
         "tasks": [_task(draft, section) for section in outline.SECTIONS],
         "missing": missing(draft, at),
+        "warnings": proportion.warnings(draft.definition),
         "edited": f"Last changed {moment_in_words(draft.version.edited_at)} by {draft.version.edited_by}"
         if draft.version.edited_at
         else "",
@@ -106,7 +114,8 @@ def _task(draft: Draft, section: outline.Section) -> dict[str, Any]:
         return row | {"status": "Completed"}
     if task and task.owner:
         return row | {"status": "Being written", "tone": "active"}
-    return row | {"status": "Unchanged", "tone": "neutral"}
+    is_changed = any(draft.values.get(key) != draft.began_as.get(key) for key in section.holds)
+    return row | ({"status": "Changed", "tone": "active"} if is_changed else {"status": "Unchanged", "tone": "neutral"})
 
 
 def missing(draft: Draft, at: datetime) -> list[dict[str, str]]:

@@ -13,7 +13,7 @@ from accounts.models import Person
 from accounts.refusals import Refusal
 from grants.actions import cloning as cloning_actions
 from grants.actions import programmes
-from grants.definition import Definition, DocumentRefused, cloning, differences, extending, loading, reference
+from grants.definition import Definition, DocumentRefused, cloning, differences, extending, loading, proportion, reference
 from grants.definition.identity import Strand
 from grants.models import Programme, ProgrammeVersion
 
@@ -67,6 +67,8 @@ class Command(BaseCommand):
             else:
                 counts = f"{len(list(definition.form.questions()))} questions, {len(definition.eligibility.rules)} rules"
                 self.stdout.write(f"{file}: {definition.name} is valid ({counts}, {len(definition.criteria)} criteria)")
+                for warning in proportion.warnings(definition):
+                    self.stdout.write(f"  In proportion? {warning}")
         if not is_sound:
             raise CommandError("Not every document is valid.")
 

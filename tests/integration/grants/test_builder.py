@@ -184,12 +184,18 @@ class TestPages:
         assert Programme.objects.get().versions.count() == 2
 
     def test_the_task_list_names_what_is_missing(self, page, officer, version, django_assert_max_num_queries):
-        assert "Nothing is missing" in text_of(page.get(HOME))
+        before = text_of(page.get(HOME))
+        assert "Nothing is missing" in before
+        assert "Changed" not in before
         drafting.set_value(version=version, based_on=version.sha256, part=("criteria", 0), value={"weight": 25}, by=officer, at=NOW)
-        with django_assert_max_num_queries(20):
+        with django_assert_max_num_queries(22):
             shown = text_of(page.get(HOME))
         assert "Criteria : The weights of the criteria add up to 105, not 100." in shown
         assert "1 to mend" in shown
+        drafting.set_value(
+            version=version, based_on=again(version).sha256, part=("parties",), value={"contact_email": "a@b.c"}, by=officer, at=NOW
+        )
+        assert "Changed" in text_of(page.get(HOME))
 
     def test_every_section_and_its_parts_can_be_opened(self, page, version):
         for key in ["identity", "parties", "route", "funding", "place", "stages", "form", "eligibility", "criteria", "assessment", "award"]:
