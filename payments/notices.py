@@ -216,13 +216,13 @@ def payment_settled(payment: "Payment", taken: StepTaken) -> Iterable[Letter]:
 @composes("payment.failed")
 def payment_failed(payment: "Payment", taken: StepTaken) -> Iterable[Letter]:
     body = f"{payment.end_to_end} for {payment.award.reference}, {pounds(payment.amount_pence)}: {payment.failure}"
-    return _letters(staff_of(payment.scopes(), Permission.PAYMENT_HOLD), "A payment failed", body, "/finance/payments/")
+    return _letters(staff_of(payment.scopes(), Permission.PAYMENT_HOLD), "A payment failed", body, f"/finance/payments/{payment.pk}/")
 
 
 @composes("payment.returned")
 def payment_returned(payment: "Payment", taken: StepTaken) -> Iterable[Letter]:
     body = f"{payment.end_to_end} for {payment.award.reference}, {pounds(payment.amount_pence)}, came back from the bank: {payment.failure}"
-    return _letters(staff_of(payment.scopes(), Permission.PAYMENT_HOLD), "A payment came back", body, "/finance/payments/")
+    return _letters(staff_of(payment.scopes(), Permission.PAYMENT_HOLD), "A payment came back", body, f"/finance/payments/{payment.pk}/")
 
 
 @composes("payment_run.released")

@@ -168,6 +168,7 @@ PHRASES: dict[str, str] = {
     "milestone.fall_due": "noted that a milestone fell due",
     "milestone.claim": "marked a milestone as claimed",
     "milestone.unclaim": "marked a milestone as due again",
+    "milestone.reconsider": "opened a milestone to be judged again",
     "milestone.judge": "judged a milestone: {state}",
     "outcomereport.fall_overdue": "noted that an outcome report is overdue",
     "outcomereport.submit": "submitted an outcome report",

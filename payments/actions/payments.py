@@ -7,6 +7,7 @@ from django.db import transaction
 from accounts.models import Person
 from payments.models import Payment
 from payments.models.runs import PaymentRun
+from payments.policies.claims import OUTCOMES
 from workflow.engine import fire
 
 
@@ -33,9 +34,9 @@ def fail(*, payment: Payment, note: str, by: Person, at: datetime) -> Payment:
     return failed
 
 
-def retry(*, payment: Payment, by: Person, at: datetime) -> Payment:
-    """Let a payment that failed or came back go into the next run, under a new reference."""
-    return fire(payment, "retry", by=by, at=at)
+def retry(*, payment: Payment, note: str, by: Person, at: datetime) -> Payment:
+    """Let a payment that failed or came back go into the next run, under a new reference; the note says why it will arrive now."""
+    return fire(payment, "retry", by=by, at=at, note=note)
 
 
 def cancel(*, payment: Payment, note: str, by: Person, at: datetime) -> Payment:
@@ -43,5 +44,7 @@ def cancel(*, payment: Payment, note: str, by: Person, at: datetime) -> Payment:
     with transaction.atomic():
         cancelled = fire(payment, "cancel", by=by, at=at, note=note)
         if cancelled.claim is not None and cancelled.kind == Payment.Kind.CLAIM:
-            fire(cancelled.claim, "revoke", by=by, at=at, note=note)
+            revoked = fire(cancelled.claim, "revoke", by=by, at=at, note=note)
+            if revoked.milestone.state in OUTCOMES:
+                fire(revoked.milestone, "reconsider", by=Person.objects.system(), at=at)
     return cancelled

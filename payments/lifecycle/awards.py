@@ -148,7 +148,12 @@ class AwardLifecycle(Lifecycle):
     def complete(self, *, by: Person, at: datetime) -> None:
         self.completed_at, self.completed_by = at, by
 
-    @step(source=State.COMPLETED, target=State.CLOSED, needs=Permission.AWARD_MANAGE, guards=[policies.check_reports_accepted])
+    @step(
+        source=State.COMPLETED,
+        target=State.CLOSED,
+        needs=Permission.AWARD_MANAGE,
+        guards=[policies.check_nothing_open, policies.check_reports_accepted],
+    )
     def close(self, *, by: Person, at: datetime) -> None:
         """What was not spent goes back to the budget."""
         self.closed_at, self.closed_by = at, by
@@ -184,6 +189,11 @@ class MilestoneLifecycle(Lifecycle):
     @step(source=State.CLAIMED, target=State.DUE, needs=Permission.SYSTEM_STEP, label="Take the claim back")
     def unclaim(self, *, by: Person, at: datetime) -> None:
         pass
+
+    @step(source=(State.MET, State.PART_MET, State.NOT_MET), target=State.CLAIMED, needs=Permission.SYSTEM_STEP, label="Judge it again")
+    def reconsider(self, *, by: Person, at: datetime) -> None:
+        """Its claim's approval was taken back."""
+        self.judged_at, self.judged_by = None, None
 
     @step(source=State.CLAIMED, target=(State.MET, State.PART_MET, State.NOT_MET), needs=Permission.SYSTEM_STEP)
     def judge(self, *, by: Person, at: datetime, outcome: str) -> str:

@@ -100,7 +100,7 @@ class ClaimLifecycle(Lifecycle):
         target=State.APPROVED,
         needs=Permission.CLAIM_APPROVE,
         duty="approve_claim",
-        guards=[policies.check_award_is_live, policies.check_something_is_due],
+        guards=[policies.check_award_pays, policies.check_something_is_due],
         tells=("claim.approved",),
         label="Approve",
     )

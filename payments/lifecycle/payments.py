@@ -94,8 +94,9 @@ class PaymentLifecycle(Lifecycle):
             at=at,
         )
 
-    @step(source=(State.FAILED, State.RETURNED), target=State.DUE, needs=Permission.PAYMENT_HOLD, label="Pay again")
-    def retry(self, *, by: Person, at: datetime) -> None:
+    @step(source=(State.FAILED, State.RETURNED), target=State.DUE, needs=Permission.PAYMENT_HOLD, note_required=True, label="Pay again")
+    def retry(self, *, by: Person, at: datetime, note: str) -> None:
+        """The note says what was found out: a closed account sends the same money back again."""
         self.run_id, self.end_to_end, self.bank_account = None, "", None
         self.released_at, self.released_by = None, None
 

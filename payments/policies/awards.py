@@ -102,7 +102,7 @@ def check_nothing_open(award: "Award", *, at: datetime) -> None:
     if award.claims.filter(state__in=("draft", "submitted", "checking", "queried", "recommended", "returned", "approved")).exists():
         raise NotAllowedNow("A claim is still open.", code="claim_open")
     if award.payments.exclude(state__in=("settled", "cancelled")).exists():
-        raise NotAllowedNow("A payment is still on its way.", code="payment_open")
+        raise NotAllowedNow("A payment is still owed or on its way.", code="payment_open")
 
 
 def check_reports_accepted(award: "Award", *, at: datetime) -> None:

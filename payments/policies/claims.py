@@ -18,6 +18,8 @@ OPEN = ("draft", "submitted", "checking", "queried", "recommended", "returned")
 OUTCOMES = ("met", "part_met", "not_met")
 CLAIMABLE = ("planned", "due", "part_met", "not_met")
 """States of a milestone in which its costs may be claimed: one that is done early may be claimed before its date."""
+PAYS = ("live", "completed", "closed")
+"""States of an award in which what was approved is paid: money that comes back later is still owed."""
 NOT_MADE = ("withdrawn", "rejected")
 
 
@@ -44,9 +46,17 @@ def check_can_be_claimed(milestone: "Milestone", *, at: datetime) -> None:
 
 
 def check_award_is_live(claim: "Claim", *, at: datetime) -> None:
-    """Claims are made and approved on live awards only."""
+    """Claims are made on live awards only."""
     if claim.award.state != "live":
         raise NotAllowedNow(f"This award is {claim.award.state_now.label.lower()}, so nothing can be claimed on it.", code="award_not_live")
+
+
+def check_award_pays(claim: "Claim", *, at: datetime) -> None:
+    """What was claimed in time is approved and paid, also when the work is finished: a payment that came back is checked anew then."""
+    if claim.award.state not in PAYS:
+        raise NotAllowedNow(
+            f"This award is {claim.award.state_now.label.lower()}, so nothing can be approved on it.", code="award_not_live"
+        )
 
 
 def check_claim_has_lines(claim: "Claim", *, at: datetime) -> None:

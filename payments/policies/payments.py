@@ -8,6 +8,7 @@ from django.db.models import Count, Q, Sum
 from accounts.refusals import NotAllowedNow
 from design.words import pounds
 from payments.policies.awards import in_words
+from payments.policies.claims import PAYS
 
 if TYPE_CHECKING:
     from payments.models import BankAccount, Payment, PaymentRun
@@ -24,9 +25,9 @@ def account_to_pay(payment: "Payment", *, at: datetime) -> "BankAccount":
 
 
 def check_payable(payment: "Payment", *, at: datetime) -> None:
-    """The award is live, its account verified, no report overdue, and the claim still approved."""
+    """The award is live, or over and this money came back; its account verified, no report overdue, and the claim still approved."""
     award = payment.award
-    if award.state != "live":
+    if award.state not in PAYS:
         raise NotAllowedNow(f"Award {award.reference} is {award.state_now.label.lower()}.", code="award_not_live")
     if award.outcome_reports.filter(state="overdue").exists():
         raise NotAllowedNow(f"Award {award.reference} has an overdue report.", code="report_overdue")

@@ -73,9 +73,9 @@ def claim_page(claim: Claim, person: Person, *, chosen: str, now: datetime) -> d
     }
 
 
-def _summary(claim: Claim) -> list[tuple[str, str]]:
+def _summary(claim: Claim) -> list[tuple[str, ...]]:
     award, rate = claim.award, f"{claim.award.rate_bp / 100:g}%"
-    rows = [
+    rows: list[tuple[str, ...]] = [
         ("Company", award.company.name),
         ("Milestone", f"{claim.milestone}, up to {pounds(claim.milestone.cap_pence)}"),
         ("Claimed", f"{pounds(claim.claimed_pence)} ({rate} of {pounds(claim.eligible_pence())})"),
@@ -91,6 +91,9 @@ def _summary(claim: Claim) -> list[tuple[str, str]]:
     if claim.approved_at:
         held = f", and {pounds(claim.retained_pence)} held until the final report" if claim.retained_pence else ""
         rows.append(("Approved", f"{pounds(claim.approved_pence)}{held}, by {claim.approved_by}"))
+    paid_by = claim.payments.exclude(state="cancelled").order_by("pk").first()
+    if paid_by:
+        rows.append(("Payment", paid_by.state_now.label, reverse("payments:payment", args=[paid_by.pk]), "Open"))
     if claim.narrative:
         rows.append(("What they did", claim.narrative))
     if claim.return_reason:

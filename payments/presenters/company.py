@@ -57,6 +57,7 @@ def award_page(award: Award, person: Person, *, now: datetime) -> dict[str, Any]
         "reports": reports(award),
         "papers": papers(award),
         "paid": payments(award),
+        "troubles": troubles(award),
         "paid_columns": ["Date", "For", {"label": "Amount", "numeric": True}, "Remittance advice"],
         "paper_columns": ["Paper", "Made", "Fingerprint"],
         "bank_tasks": [{"title": "Bank details", "hint": "Where we pay the grant", **_bank_status(award)}],
@@ -186,6 +187,17 @@ def payments(award: Award) -> list[list[Any]]:
             pounds_exact(payment.amount_pence),
             links.get(payment.end_to_end, "–"),
         ]
+        for payment in rows
+    ]
+
+
+def troubles(award: Award) -> list[str]:
+    """Payments that did not reach the company's account, and what it can do."""
+    rows = award.payments.filter(state__in=("failed", "returned")).order_by("pk")
+    return [
+        f"Our payment of {pounds_exact(payment.amount_pence)} "
+        f"{'was sent back by your bank' if payment.state == 'returned' else 'could not be made'}. "
+        "Look at your bank details below and change them if they are wrong. We ring you before we pay it again."
         for payment in rows
     ]
 

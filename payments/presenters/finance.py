@@ -13,8 +13,10 @@ from accounts.models import Person
 from accounts.roles import Permission
 from design.tones import tone_of
 from design.words import how_long, in_words, moment_in_words, pounds, pounds_exact
-from payments.models import BankAccount, Claim, Payment, PaymentRun, StatementLine
+from payments.models import BankAccount, Claim, Payment, PaymentRun, Statement, StatementLine
+from payments.policies.payments import check_payable
 from workflow.engine import available_steps
+from workflow.guards import allowed
 
 BANK_COLUMNS = ["Company", "Account", "State", {"label": "Waiting", "numeric": True}]
 PAYMENT_COLUMNS = ["Award", "Company", "For", "State", "Run", {"label": "Amount", "numeric": True}]
@@ -38,13 +40,16 @@ def _tag(record: Any) -> dict[str, str]:
 def front(person: Person) -> list[dict[str, Any]]:
     """What waits in finance, counted."""
     claims = Claim.objects.for_staff(person)
-    due = Payment.objects.for_staff(person).filter(state="due").aggregate(count=Count("pk"), total=Sum("amount_pence"))
+    payments = Payment.objects.for_staff(person)
+    due = payments.filter(state="due").aggregate(count=Count("pk"), total=Sum("amount_pence"))
     waiting = [
         ("Claims to check", in_count(number_of(claims.filter(state__in=("submitted", "checking")))), "claims", ""),
         ("Claims to approve", in_count(number_of(claims.filter(state="recommended"))), "claims", "?state=recommended"),
         ("Bank details waiting", in_count(number_of(BankAccount.objects.for_staff(person).waiting())), "bank", ""),
         ("Payments due", due["count"], "payments", "?state=due"),
         ("Due to be paid", pounds(due["total"] or 0), "payments", "?state=due"),
+        ("Failed or came back", payments.filter(state__in=("failed", "returned")).count(), "payments", ""),
+        ("On hold", payments.filter(state="held").count(), "payments", "?state=held"),
         ("Runs under way", runs_open(person).count(), "runs", ""),
     ]
     return [{"label": label, "value": value, "href": reverse(f"payments:{name}") + query} for label, value, name, query in waiting]
@@ -121,16 +126,23 @@ def payment_rows(payments: Iterable[Payment]) -> list[list[Any]]:
 def payment_page(payment: Payment, person: Person, *, now: datetime) -> dict[str, Any]:
     """One payment: what it is for, where it stands, what may be done."""
     rows: list[tuple[Any, ...]] = [
-        ("Award", payment.award.reference),
+        ("Award", payment.award.reference, reverse("payments:award", args=[payment.award.reference]), "Open"),
         ("Company", payment.award.company.name),
+        *_for_claim(payment),
         ("Amount", pounds(payment.amount_pence)),
+        *_to_account(payment),
         ("Due since", moment_in_words(payment.due_at)),
     ]
-    if payment.claim:
-        rows.insert(2, ("For", f"{payment.get_kind_display()}, {payment.claim.reference}"))
+    if payment.run:
+        rows.append(("Run", payment.run.reference, payment.run.get_absolute_url(), "Open"))
     if payment.end_to_end:
         rows.append(("Reference on the statement", payment.end_to_end))
-    for label, moment, who in (("Held", payment.held_at, payment.held_by), ("Released", payment.released_at, payment.released_by)):
+    failed = "Came back" if payment.state == "returned" else "Failed"
+    for label, moment, who in (
+        ("Held", payment.held_at, payment.held_by),
+        ("Released", payment.released_at, payment.released_by),
+        (failed, payment.failed_at, payment.failed_by),
+    ):
         if moment:
             rows.append((label, _who(who, moment)))
     if payment.settled_at:
@@ -142,7 +154,62 @@ def payment_page(payment: Payment, person: Person, *, now: datetime) -> dict[str
         "rows": rows,
         "steps": available_steps(payment, person, at=now),
         "step_url": reverse("payments:payment", args=[payment.pk]),
+        "next": what_next(payment, now=now),
     }
+
+
+def _for_claim(payment: Payment) -> list[tuple[Any, ...]]:
+    if payment.claim is None:
+        return []
+    where = reverse("payments:claim", args=[payment.award.reference, payment.claim.number])
+    return [("For", f"{payment.get_kind_display()}, {payment.claim.reference}", where, "Open")]
+
+
+def _to_account(payment: Payment) -> list[tuple[Any, ...]]:
+    """The account it went to, else the one it would go to now."""
+    account = payment.bank_account or payment.award.company.bank_accounts.verified().first()
+    if account is None:
+        return [("To", "No account of the company is verified")]
+    return [("To", f"{account.name}, ending {account.last4}", reverse("payments:bank_account", args=[account.pk]), "Open")]
+
+
+NEXT = {
+    "held": "It stays out of every run until the hold is lifted.",
+    "in_run": "It goes to the bank when the run is released.",
+    "released": "Its file is with the bank. The statement that names its reference settles it; when the bank refuses it, say so below.",
+    "settled": "It has arrived. If it comes back, the statement says so, and the books follow.",
+    "failed": "The bank did not make it, so it is still owed. Find out why before you pay it again. If the account is wrong, open it and "
+    "set it aside: the company is then asked for another, which two people check. Cancelled, the claim is checked and approved again.",
+    "returned": "The money is ours again and the claim unpaid; the company was told. Ring the company before you pay it again. If the "
+    "account is wrong, open it and set it aside: the company is then asked for another, which two people check. "
+    "Cancelled, the claim is checked and approved again.",
+}
+
+
+def what_next(payment: Payment, *, now: datetime) -> str:
+    """What happens to it now, and what to do first; for one that is due, what keeps it out of the next run."""
+    if payment.state != "due":
+        return NEXT.get(payment.state, "")
+    yes, why = allowed(check_payable, payment, at=now)
+    return "It goes into the next run that is built." if yes else f"It is left out of the next run. {why}"
+
+
+def told(statement: Statement) -> str:
+    """What a statement meant, and which of its lines need somebody's eye."""
+    found = dict(statement.lines.order_by().values_list("outcome").annotate(number=Count("pk")))
+    words = {
+        "settled": ("settled a payment", "settled payments"),
+        "returned": ("brought a payment back", "brought payments back"),
+        "mismatch": ("names a payment of ours with another amount", "name payments of ours with other amounts"),
+        "repeated": ("speaks of a payment that was settled before", "speak of payments that were settled before"),
+        "unmatched": ("is none of ours", "are none of ours"),
+    }
+    lines = [f"{found[each]} line{'s' if found[each] > 1 else ''} {said[found[each] > 1]}" for each, said in words.items() if each in found]
+    if "returned" in found:
+        lines.append("Open what came back, and find out why before it is paid again")
+    if "mismatch" in found:
+        lines.append("Where amounts differ nothing was done: compare with the run, and ask the bank")
+    return ". ".join(lines)
 
 
 def run_rows(runs: Iterable[PaymentRun]) -> list[list[Any]]:

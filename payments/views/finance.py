@@ -39,7 +39,7 @@ RUN_STEPS: Acts = {
     "release": (runs.release, "The run is released. Its file can be downloaded"),
     "void": (runs.void, "The run is void, and its payments are due again"),
 }
-WITH_NOTE = {"set_aside", "hold", "lift", "fail", "cancel", "void"}
+WITH_NOTE = {"set_aside", "hold", "lift", "fail", "retry", "cancel", "void"}
 
 
 def _act(request: HttpRequest, acts: Acts, name: str, **about: Any) -> None:
@@ -138,7 +138,16 @@ def payment_list(request: HttpRequest) -> HttpResponse:
 
 def _payment(request: HttpRequest, pk: int) -> Payment:
     rows = Payment.objects.for_staff(request.user).select_related(
-        "case", "award__company__organisation", "award__programme", "award__budget", "claim__award", "run", "held_by", "released_by"
+        "case",
+        "award__company__organisation",
+        "award__programme",
+        "award__budget",
+        "claim__award",
+        "run",
+        "held_by",
+        "released_by",
+        "failed_by",
+        "bank_account",
     )
     return get_object_or_404(rows, pk=pk)
 
@@ -220,7 +229,13 @@ def statement_list(request: HttpRequest) -> HttpResponse:
 def statement(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Statement.objects.visible_to(request.user), pk=pk)
     page = Paginator(found.lines.order_by("pk"), 100).get_page(request.GET.get("page"))
-    context = {"statement": found, "columns": present.BOOKING_COLUMNS, "rows": present.booking_rows(page), "page": page}
+    context = {
+        "statement": found,
+        "told": present.told(found),
+        "columns": present.BOOKING_COLUMNS,
+        "rows": present.booking_rows(page),
+        "page": page,
+    }
     return render(request, "payments/finance/statement.html", context)
 
 

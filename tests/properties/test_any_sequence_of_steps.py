@@ -75,7 +75,7 @@ ACTS: dict[str, Act] = {
     "hold": _on(Payment, payments.hold, note=NOTE),
     "lift": _on(Payment, payments.lift, note=NOTE),
     "fail": _on(Payment, payments.fail, note=NOTE),
-    "retry": _on(Payment, payments.retry),
+    "retry": _on(Payment, payments.retry, note=NOTE),
     "cancel": _on(Payment, payments.cancel, note=NOTE),
     "build": _build,
     "approve the run": _on(PaymentRun, runs.approve),

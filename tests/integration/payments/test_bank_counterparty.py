@@ -106,7 +106,7 @@ def test_money_that_comes_back_later_is_owed_again(cast, bank):
     assert Award.objects.get(pk=payment.award_id).paid_pence == 0
     assert list(StatementLine.objects.order_by("pk").values_list("outcome", flat=True)) == ["settled", "returned"]
     assert check_books() == []
-    again = payments.retry(payment=returned, by=cast["finance"], at=stage.SETTLED)
+    again = payments.retry(payment=returned, note="They have a new account.", by=cast["finance"], at=stage.SETTLED)
     later = stage.SETTLED + timedelta(days=20)
     second = runs.build(programme=run.programme, by=cast["finance"], at=later)
     assert second.payments.get().end_to_end != payment.end_to_end

@@ -412,7 +412,7 @@ class TestRuns:
         run = stage.run_released(cast)
         failed = payments.fail(payment=run.payments.get(), note="AC04, the account is closed.", by=cast["officer"], at=stage.SETTLED)
         assert PaymentRun.objects.get(pk=run.pk).state == "reconciled"
-        payments.retry(payment=failed, by=cast["finance"], at=stage.SETTLED)
+        payments.retry(payment=failed, note="Rang them.", by=cast["finance"], at=stage.SETTLED)
         second = runs.build(programme=run.programme, by=cast["finance"], at=stage.SETTLED)
         assert second.payments.get().end_to_end.endswith("-2")
 
