@@ -27,6 +27,7 @@ class AssessmentLifecycle(Lifecycle):
         DECLINED = "declined", "", "Being assessed", "Declined"
         CONFLICTED = "conflicted", "", "Being assessed", "Conflict of interest"
         WITHDRAWN = "withdrawn", "", "Being assessed", "Withdrawn"
+        SET_ASIDE = "set_aside", "", "Being assessed", "Set aside after an appeal"
 
     LIVE = (State.INVITED, State.ACCEPTED, State.RETURNED, State.SUBMITTED)
     """States in which a review takes one of the application's places."""
@@ -139,6 +140,11 @@ class AssessmentLifecycle(Lifecycle):
     )
     def withdraw(self, *, by: Person, at: datetime, note: str) -> None:
         """Take the review away from an assessor who is late, or is no longer needed."""
+        self.ended_at, self.ended_by, self.end_reason = at, by, note.strip()
+
+    @step(source=LIVE, target=State.SET_ASIDE, needs=Permission.SYSTEM_STEP, note_required=True)
+    def set_aside(self, *, by: Person, at: datetime, note: str) -> None:
+        """An appeal was upheld: others score it afresh. The review and its scores stay on file and count no more."""
         self.ended_at, self.ended_by, self.end_reason = at, by, note.strip()
 
 

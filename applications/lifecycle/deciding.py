@@ -7,6 +7,7 @@ from accounts.roles import Permission
 from applications import policies, redress
 from applications.lifecycle.record import ApplicationRecord
 from applications.lifecycle.states import DECIDED, State
+from workflow import guards
 from workflow.lifecycle import step
 
 
@@ -190,6 +191,7 @@ class Deciding(ApplicationRecord):
     )
     def reconsider(self, *, by: Person, at: datetime) -> None:
         """An appeal was upheld: it goes to fresh assessors as if nothing had been decided. What was scored and decided stays on record."""
+        guards.resolve("assessments.set_aside")(self, at=at)
         self.proposed_outcome, self.proposed_amount_pence, self.proposed_at, self.proposed_by = "", None, None, None
         self.decided_at, self.decided_by, self.decided_amount_pence = None, None, None
         self.notified_at, self.notified_by = None, None

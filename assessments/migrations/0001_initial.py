@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
             name='Assessment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', django_fsm.FSMField(choices=[('invited', 'Invited'), ('accepted', 'Accepted'), ('submitted', 'Submitted'), ('returned', 'Returned for correction'), ('declined', 'Declined'), ('conflicted', 'Conflict of interest'), ('withdrawn', 'Withdrawn')], default='invited', max_length=30, protected=True)),
+                ('state', django_fsm.FSMField(choices=[('invited', 'Invited'), ('accepted', 'Accepted'), ('submitted', 'Submitted'), ('returned', 'Returned for correction'), ('declined', 'Declined'), ('conflicted', 'Conflict of interest'), ('withdrawn', 'Withdrawn'), ('set_aside', 'Set aside after an appeal')], default='invited', max_length=30, protected=True)),
                 ('accepted_at', models.DateTimeField(blank=True, null=True)),
                 ('submitted_at', models.DateTimeField(blank=True, null=True)),
                 ('returned_at', models.DateTimeField(blank=True, null=True)),
