@@ -36,7 +36,7 @@ format: ## Let the formatters have their way
 assets: ## Build the style sheet and scripts
 	$(PREPARE) assets
 
-bench: ## Run the benchmarks and write docs/performance.md
+bench: ## Run the benchmarks and write docs/performance.md (on DATABASE_URL, if it names a PostgreSQL: what is filled there stays)
 	$(PREPARE) dev assets
 	@$(IN_VENV) scripts/long.py benchmarks
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-SIZE = 50
+SIZE = 40
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
     python benchmarks/audit_verify.py [events]
 
 Writes that many events (100,000 unless told) into a database of its own: a fresh SQLite file, or a fresh schema of the PostgreSQL that
-DATABASE_URL names. Prints one line per measurement.
+DATABASE_URL names. Prints one line per measurement; of PostgreSQL's a table goes into docs/performance.md.
 """
 
 import json
@@ -15,11 +15,14 @@ from hashlib import sha256
 from pathlib import Path
 from time import perf_counter, process_time
 
+import _bench as bench
 import django
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("DEMO", "1")
+TOLD: list[tuple[str, float, float]] = []
+"""Name, events a second, and events for each second of this process's CPU."""
 START = datetime(2027, 3, 3, 12, 0, tzinfo=UTC)
 EVENTS_A_CASE = 40
 
@@ -43,6 +46,8 @@ def main(number: int) -> None:
             if not report.is_good:
                 raise SystemExit(report.sentence())
             measure("the same, chains alone", number, lambda: chains(connection))
+            if connection.vendor == "postgresql":
+                bench.publish("verify", table() + "\n\n" + bench.machine())
 
 
 class own_schema:  # noqa: N801 - reads as a statement
@@ -73,7 +78,15 @@ def measure(name, number, act):
     result = act()
     seconds, busy = perf_counter() - started, process_time() - worked
     print(f"{name:<34} {seconds:8.2f} s {number / seconds:12,.0f} events/s {number / busy:12,.0f} per CPU second", flush=True)
+    TOLD.append((name, number / seconds, number / busy))
     return result
+
+
+def table():
+    """What was measured, each beside the bare loop."""
+    bare = next(per_cpu for name, _, per_cpu in TOLD if name.startswith("bare"))
+    rows = [f"| {name.capitalize()} | {rate:,.0f} | {per_cpu:,.0f} | {per_cpu / bare:.2f} |" for name, rate, per_cpu in TOLD]
+    return "\n".join(["| What | Events a second | For each second of CPU | Beside the bare loop |", "|---|---:|---:|---:|", *rows])
 
 
 def write(number):

@@ -55,31 +55,33 @@ def _check_may_apply_again(round: Round, company: Company) -> None:
 def sign(*, application: Application, name: str, position: str, by: Person, at: datetime) -> Application:
     """Sign the declaration over the answers as they stand. Raises Denied for whoever may not sign, SectionsIncomplete."""
     with transaction.atomic():
-        fresh = locked(application)
-        check_may_sign(fresh, by)
-        policies.check_can_be_edited(fresh, at=at)
-        policies.check_sections_are_complete(fresh, at=at)
-        declaration = policies.declaration_of(fresh)
-        value = {"agreed": True, "name": name.strip(), "position": position.strip()}
-        problem = shapes.refusal(fresh.version.definition, declaration, value) or shapes.unfinished(
-            fresh.version.definition, declaration, value
-        )
-        if problem:
-            raise Refused(problem, code="declaration_incomplete", field="name")
-        Answer.objects.update_or_create(
-            application=fresh, question=declaration.id, defaults={"value": value, "saved_at": at, "saved_by": by}
-        )
-        fresh.declared_at, fresh.declared_by, fresh.declared_sha256 = at, by, answers_digest(fresh)
-        fresh.save(update_fields=["declared_at", "declared_by", "declared_sha256"])
-        trail.record(
-            stream=fresh.stream,
-            kind="application.declared",
-            actor=by.pk,
-            at=at,
-            subject=f"applications.application:{fresh.pk}",
-            after={"answers_sha256": fresh.declared_sha256},
-            personal={"name": value["name"], "position": value["position"]},
-        )
+        return _sign(locked(application), name=name, position=position, by=by, at=at)
+
+
+def _sign(fresh: Application, *, name: str, position: str, by: Person, at: datetime) -> Application:
+    """The same, for an application that is locked."""
+    check_may_sign(fresh, by)
+    policies.check_can_be_edited(fresh, at=at)
+    policies.check_sections_are_complete(fresh, at=at)
+    declaration = policies.declaration_of(fresh)
+    value = {"agreed": True, "name": name.strip(), "position": position.strip()}
+    problem = shapes.refusal(fresh.version.definition, declaration, value) or shapes.unfinished(
+        fresh.version.definition, declaration, value
+    )
+    if problem:
+        raise Refused(problem, code="declaration_incomplete", field="name")
+    Answer.objects.update_or_create(application=fresh, question=declaration.id, defaults={"value": value, "saved_at": at, "saved_by": by})
+    fresh.declared_at, fresh.declared_by, fresh.declared_sha256 = at, by, answers_digest(fresh)
+    fresh.save(update_fields=["declared_at", "declared_by", "declared_sha256"])
+    trail.record(
+        stream=fresh.stream,
+        kind="application.declared",
+        actor=by.pk,
+        at=at,
+        subject=f"applications.application:{fresh.pk}",
+        after={"answers_sha256": fresh.declared_sha256},
+        personal={"name": value["name"], "position": value["position"]},
+    )
     return fresh
 
 
@@ -117,7 +119,7 @@ def sign_and_submit(*, application: Application, name: str, position: str, by: P
     with transaction.atomic():
         fresh = locked(application)
         if fresh.is_draft and not fresh.is_expression:
-            sign(application=application, name=name, position=position, by=by, at=at)
+            _sign(fresh, name=name, position=position, by=by, at=at)
         return submit(application=application, by=by, at=at, key=key)
 
 

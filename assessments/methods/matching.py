@@ -4,6 +4,8 @@ Expertise is the cosine between two TF-IDF vectors over the words that the pool 
 cannot tell who fits). Topics count once more where the application names them whole. The rest is language, time and fresh eyes.
 """
 
+from __future__ import annotations
+
 import math
 import re
 from collections import Counter
@@ -11,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from assessments.methods.votes import Floats
 
@@ -104,7 +106,7 @@ class Match:
         total = len(self.applications)
         return np.array([math.log((1 + total) / (1 + held[word])) + 1 for word in self.place])
 
-    def _vectors(self, rows: Sequence[Mapping[str, Any]]) -> sparse.csr_array:
+    def _vectors(self, rows: Sequence[Mapping[str, Any]]) -> scipy.sparse.csr_array:
         """TF-IDF vectors of length one (or nought)."""
         values, columns, starts = [], [], [0]
         for one in rows:
@@ -114,7 +116,7 @@ class Match:
             values += [weight / length for weight in weights]
             columns += [at for at, _ in known]
             starts.append(len(columns))
-        return sparse.csr_array((values, columns, starts), shape=(len(rows), len(self.place)))
+        return scipy.sparse.csr_array((values, columns, starts), shape=(len(rows), len(self.place)))
 
     def _shared(self, key: str) -> Floats:
         """How many topics (or languages) each pair has in common."""
@@ -123,13 +125,13 @@ class Match:
         return (left @ right.T).toarray()
 
 
-def _row(matrix: sparse.csr_array, at: int) -> dict[int, float]:
+def _row(matrix: scipy.sparse.csr_array, at: int) -> dict[int, float]:
     """One row as column → value."""
     span = slice(matrix.indptr[at], matrix.indptr[at + 1])
     return dict(zip(matrix.indices[span].tolist(), matrix.data[span].tolist(), strict=True))
 
 
-def _incidence(rows: Sequence[Mapping[str, Any]], key: str, place: Mapping[str, int]) -> sparse.csr_array:
+def _incidence(rows: Sequence[Mapping[str, Any]], key: str, place: Mapping[str, int]) -> scipy.sparse.csr_array:
     cells = [(i, place[name]) for i, one in enumerate(rows) for name in set(one[key]) if name in place]
     down, across = [i for i, _ in cells], [at for _, at in cells]
-    return sparse.csr_array((np.ones(len(cells)), (down, across)), shape=(len(rows), len(place)))
+    return scipy.sparse.csr_array((np.ones(len(cells)), (down, across)), shape=(len(rows), len(place)))
