@@ -109,9 +109,12 @@ def _size(definition: Definition, given: Given, today: date) -> str | None:
     if given.get("legal_form") == "plc":
         return sizes.LARGE
     figures = [given.get(name) for name in ("turnover", "balance_sheet", "employees")]
-    if definition.size_rule != "companies_act_2006" or any(figure is None for figure in figures):
+    if any(figure is None for figure in figures):
         return None
-    return sizes.classify(sizes.Limits(*figures), rule_set=definition.size_rule, year_began_on=today)  # type: ignore[arg-type]
+    limits = sizes.Limits(*figures)  # type: ignore[arg-type]
+    if definition.size_rule == "eu_2003_361":
+        return sizes.by_eu(sizes.in_euro_cents(limits, on=today))
+    return sizes.classify(limits, rule_set=definition.size_rule, year_began_on=today)
 
 
 def _age(incorporated_on: date | None, today: date) -> int | None:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", public.programmes, name="programmes"),
     path("programmes/<slug:slug>/", public.programme, name="programme"),
     path("programmes/<slug:slug>/privacy/", public.privacy, name="privacy"),
+    path("programmes/<slug:slug>/dates.ics", public.dates, name="dates"),
     path("programmes/<slug:slug>/check/", public.check, name="check"),
     path("manage/programmes/", manage.programmes, name="manage"),
     path("manage/programmes/load/", manage.load, name="load"),

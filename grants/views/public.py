@@ -1,12 +1,13 @@
 """Pages that need no account."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_safe
 
-from grants import precheck
+from grants import calendars, precheck
 from grants.forms.programmes import PreCheckForm
 from grants.models import Programme, Round
 from grants.presenters import public
@@ -35,6 +36,20 @@ def privacy(request: HttpRequest, slug: str) -> HttpResponse:
     """What the programme does with personal data."""
     definition = _page(slug).definition
     return render(request, "grants/privacy.html", {"definition": definition, "notice": notice(definition)})
+
+
+@login_not_required
+@require_safe
+def dates(request: HttpRequest, slug: str) -> HttpResponse:
+    """The dates of the round that the programme's page shows, as a calendar file."""
+    page = _page(slug)
+    if page.round is None:
+        raise Http404
+    address = f"{settings.BASE_URL}{page.programme.get_absolute_url()}"
+    text = calendars.of_round(page.round, address=address, at=now())
+    response = HttpResponse(text, content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{page.round.reference.lower()}.ics"'
+    return response
 
 
 @login_not_required

@@ -34,7 +34,8 @@ pytestmark = pytest.mark.once  # who gets in is decided in Python; the pages' ow
 
 ROUTES: dict[str, str] = {
     "public": """
-        grants:programmes grants:programme grants:privacy grants:check api-schema api-docs assessments:draw_script assessments:draw_record
+        grants:programmes grants:programme grants:privacy grants:dates grants:check
+        api-schema api-docs assessments:draw_script assessments:draw_record
         assessments:draw_record_file accounts:accept-invitation accessibility look
         """,
     "anybody signed in": """

@@ -99,6 +99,24 @@ class TestPublic:
             client.get("/programmes/diagcomm/")
 
 
+class TestCalendar:
+    def test_the_dates_of_the_round_shown_come_as_a_calendar_file(self, client, open_now):
+        response = client.get("/programmes/diagcomm/dates.ics")
+        assert response["Content-Type"].startswith("text/calendar")
+        lines = response.content.decode().split("\r\n")
+        assert lines[0] == "BEGIN:VCALENDAR"
+        assert lines[-2:] == ["END:VCALENDAR", ""]
+        assert f"DTSTART:{open_now.closes_at:%Y%m%dT%H%M%SZ}" in lines
+        assert lines.count("BEGIN:VEVENT") == lines.count("END:VEVENT") == 2
+        assert all(len(line.encode()) <= 75 for line in lines)
+        unfolded = response.content.decode().replace("\r\n ", "")
+        assert "SUMMARY:DIAGCOMM diagnostics innovation grants: round 1 closes" in unfolded
+        assert 'href="/programmes/diagcomm/dates.ics"' in client.get("/programmes/diagcomm/").content.decode()
+
+    def test_without_a_round_there_is_none(self, client, programme):
+        assert client.get("/programmes/diagcomm/dates.ics").status_code == 404
+
+
 class TestCheck:
     def test_asks_without_an_account_and_answers_everything_at_once(self, client, open_now):
         assert "Check whether you can apply" in text_of(client.get("/programmes/diagcomm/check/"))

@@ -110,3 +110,12 @@ def test_what_only_we_know_is_left_for_later():
 
 def test_only_what_the_rules_read_is_asked():
     assert precheck.asks(parse(document("demo-open"))) == ["grant", "project_cost", "starts_on", "ends_on"]
+
+
+def test_the_size_goes_by_the_programme_s_rule():
+    eu = parse(document().replace("size_rule: companies_act_2006", "size_rule: eu_2003_361"))
+    fifty = GOOD | {"employees": 50, "turnover": 150_000_000, "balance_sheet": 60_000_000}
+    sizes = [precheck.facts(each, fifty, round_facts=ROUND, at=AT)["company"]["size"] for each in (DIAGCOMM, eu)]
+    assert sizes == ["small", "medium"], "at most 50 people by the Act, fewer than 50 by the Recommendation"
+    euros = precheck.facts(eu, GOOD | {"employees": 12, "turnover": 8_600_000_000}, round_facts=ROUND, at=AT)["company"]["size"]
+    assert euros == "small", "the balance sheet alone is within the limit; turnover in pounds is taken as euro"
