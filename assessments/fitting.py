@@ -11,6 +11,7 @@ from django.db.models import Count, Q
 
 from accounts.models import Person
 from applications.models import Application, SubmittedPaper
+from assessments import membership
 from assessments.actions import conflicts, pool
 from assessments.interests import plain
 from assessments.methods.matching import named, profile_words, words
@@ -76,7 +77,8 @@ def inputs_of(round: Round, applications: Iterable[Application], *, settings: Se
     waiting = [one for one in applications if places[one.pk].left > 0]
     everybody = list(pool.members(round.programme, at=at).order_by("pk"))
     held = {person for one in waiting for person in places[one.pk].held_by}
-    away = {one.pk: why for one in everybody if (why := _not_there(one, on=at.date()))}
+    lacks = membership.lacking(everybody, scheme_of(round.version).asks, at=at)
+    away = {one.pk: why for one in everybody if (why := _not_there(one, on=at.date()) or " ".join(lacks.get(one.pk, ())))}
     people = [one for one in everybody if one.pk not in away or one.pk in held]
     scheme = scheme_of(round.version)
     loads = Counter(Assessment.objects.live().filter(application__round=round).values_list("assessor_id", flat=True))

@@ -366,6 +366,33 @@ class ProfileForm(forms.Form):
         return {**self.cleaned_data, **lists, "interests": self.cleaned_data["interests"].splitlines()}
 
 
+class InterestsForm(forms.Form):
+    """What an assessor declares for a year."""
+
+    interests = forms.CharField(
+        label="Companies you have an interest in",
+        help_text="Names or numbers, one a line: companies you direct, own, work for, advise, supply or compete with.",
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea,
+    )
+    statement = forms.CharField(
+        label="Anything else that could look like an interest",
+        help_text="If you have none at all, say so in words.",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea,
+    )
+    looks = {"interests": Look(rows=4), "statement": Look(rows=3)}
+    says_optional = False
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, interests: list[str]) -> None:
+        super().__init__(data, initial={"interests": "\n".join(interests)})
+
+    def declared(self) -> dict[str, Any]:
+        return {"interests": self.cleaned_data["interests"].splitlines(), "statement": self.cleaned_data["statement"]}
+
+
 class SheetForm(forms.Form):
     """A sheet of reviews filled in offline."""
 

@@ -29,6 +29,8 @@ class Scheme:
     tie_break: tuple[str, ...]
     skills: "tuple[Skill, ...]" = ()
     """What so many of an application's assessors must know."""
+    asks: tuple[str, ...] = ()
+    """What an assessor must have before being invited."""
 
     def criterion(self, id: str) -> "Criterion":
         return next(criterion for criterion in self.criteria if criterion.id == id)
@@ -61,4 +63,5 @@ def scheme_of(version: "ProgrammeVersion") -> Scheme:
         else Triggers(),
         tie_break=tuple(stage.tie_break),
         skills=tuple(stage.skills),
+        asks=tuple(stage.asks),
     )

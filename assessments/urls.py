@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from assessments.views import assessor, decisions, draws, figures, meetings, moderation, officer, plans, selections
+from assessments.views import assessor, decisions, draws, figures, meetings, membership, moderation, officer, plans, selections
 
 app_name = "assessments"
 
 urlpatterns = [
     path("assess/", assessor.queue, name="queue"),
+    path("assess/membership/", membership.own, name="membership"),
+    path("assess/membership/sign/", membership.sign, name="sign_agreement"),
+    path("manage/assessment/<str:reference>/assessors/<int:person>/induction/", membership.attest, name="attest_induction"),
+    path("manage/assessment/<str:reference>/assessors/<int:person>/statement/", membership.statement, name="statement"),
     path("assess/done/", assessor.done, name="done"),
     path("assess/<int:pk>/", assessor.declare, name="declare"),
     path("assess/<int:pk>/review/", assessor.review, name="review"),

@@ -107,6 +107,9 @@ PHRASES: dict[str, str] = {
     "appeal.remedy": "put right what an appeal was upheld for",
     # assessment
     "assessor.described": "described an assessor’s part in the pool",
+    "assessor.agreed": "signed the assessors’ agreement",
+    "assessor.declared": "declared their interests[ until {expires_at}]",
+    "assessor.inducted": "attested an assessor’s induction",
     "assessor.advised": "noted advice given to a company",
     "assessment.invited": "invited {assessor} to assess[, by {due_at}]",
     "assessment.accept": "accepted to assess, with no conflict of interest",

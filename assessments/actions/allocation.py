@@ -12,7 +12,7 @@ from accounts.models import Person
 from accounts.refusals import NotAllowedNow, Refused
 from accounts.roles import Permission
 from applications.models import Application
-from assessments import fitting, policies
+from assessments import fitting, membership, policies
 from assessments.actions import conflicts, pool
 from assessments.interests import Pair
 from assessments.models import Assessment, AssessorProfile, Run
@@ -58,9 +58,10 @@ def candidates(*, applications: Sequence[Application], at: datetime) -> dict[int
     loads = _loads(first.round)
     barred = conflicts.standing(people, applications, on=at.date())
     asked = _asked(applications)
+    lacks = membership.lacking(people, scheme_of(first.version).asks, at=at)
     return {
         application.pk: sorted(
-            (_candidate(person, application, loads, barred, asked, on=at.date()) for person in people),
+            (_candidate(person, application, loads, barred, asked, lacks.get(person.pk, []), on=at.date()) for person in people),
             key=lambda one: (not one.may_be_asked, -len(one.topics), one.load, one.person.pk),
         )
         for application in applications
@@ -119,6 +120,7 @@ def _candidate(
     loads: Counter[int],
     barred: dict[Pair, list[str]],
     asked: set[Pair],
+    lacks: list[str],
     *,
     on: date,
 ) -> Candidate:
@@ -126,6 +128,7 @@ def _candidate(
     reasons = list(barred.get((person.pk, application.pk), []))
     if (person.pk, application.pk) in asked:
         reasons.append("Was invited already.")
+    reasons += lacks
     if not profile.is_available:
         reasons.append("Is not available.")
     if profile.is_away(on):

@@ -14,12 +14,12 @@ from accounts.access import can
 from accounts.refusals import refusals_on
 from accounts.roles import Permission
 from applications.models import Application
-from assessments import queues, rounds, standings
+from assessments import fitting, queues, rounds, standings
 from assessments.actions import allocation as allocations
 from assessments.actions import calibration, conflicts, pool, reviews
 from assessments.forms import AdviceForm, AllocateForm, JudgementForm, ProfileForm, ProposalForm, ReasonForm
 from assessments.models import Assessment, Conflict, Moderation
-from assessments.presenters import case
+from assessments.presenters import case, membership
 from assessments.presenters import staff as shows
 from assessments.rounds import companies_of, people_known
 from assessments.views.doors import application_or_404, round_or_404
@@ -74,7 +74,9 @@ def assessor(request: HttpRequest, reference: str, person: int) -> HttpResponse:
             pool.describe(person=assessor, programme=round.programme, by=request.user, at=at, **form.described())
             messages.success(request, f"What is known of {assessor.name} is saved")
             return redirect("assessments:overview", round.reference)
-    return render(request, "assessments/assessor.html", {"round": round, "assessor": assessor, "form": form})
+    context = {"round": round, "assessor": assessor, "form": form, "facts": membership.facts(assessor, at=at)}
+    context["may_attest"] = fitting.profile_of(assessor).inducted_at is None and can(request.user, Permission.ASSESSMENT_ALLOCATE, on=round)
+    return render(request, "assessments/assessor.html", context)
 
 
 @require_POST

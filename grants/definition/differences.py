@@ -23,7 +23,7 @@ _NOUNS = {
     "activities": "activity",
     "bands": "band",
 }
-_MONEY = frozenset({"grant_min", "grant_max", "round_budget", "minimum", "maximum", "above", "up_to"})
+_MONEY = frozenset({"grant_min", "grant_max", "round_budget", "minimum", "maximum", "above", "up_to", "fee_per_review"})
 _SHORT = 60
 
 

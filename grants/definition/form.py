@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from grants.definition.base import Expression, Few, Id, Line, Part, Percent, Words
+from grants.definition.base import Expression, Few, Id, Line, Part, Pence, Percent, Words
 from grants.definition.questions import LongText, Question, Text
 
 
@@ -147,6 +147,10 @@ class Assessment(Part):
 
     assessors: Annotated[int, Field(ge=1, le=9)]
     skills: list[Skill] = []
+    asks: list[Literal["agreement", "declaration", "induction"]] = []
+    """What an assessor must have before being invited: the agreement signed, a declaration of interest in force, the induction attested."""
+    fee_per_review: Pence | None = None
+    """What an assessor is paid for a submitted review."""
     may_rest_on: Annotated[int, Field(ge=1, le=9)] | None = None
     """With an officer's recorded reason a decision may rest on this many counted reviews; without this line it needs all of them."""
     due_days: Annotated[int, Field(ge=1, le=120)]

@@ -42,7 +42,7 @@ ROUTES: dict[str, str] = {
         notifications:inbox notifications:mark_read accounts:home accounts:account accounts:second-factor accounts:sign-out-everywhere
         applications:look-up reporting:my_data
         applications:home applications:register applications:start payments:company_awards assessments:queue assessments:done
-        assessments:rounds assessments:upload assessments:sheet
+        assessments:rounds assessments:upload assessments:sheet assessments:membership assessments:sign_agreement
         """,
     "company": """
         applications:group applications:leave-group applications:appeal applications:assign
@@ -75,7 +75,8 @@ ROUTES: dict[str, str] = {
         reporting:case_history reporting:staffing
         assessments:overview
         assessments:allocation assessments:assessor assessments:conflicts assessments:judge_conflict
-        assessments:selection assessments:scenario assessments:freeze_scenario assessments:draws assessments:draw
+        assessments:selection assessments:scenario assessments:attest_induction assessments:statement
+        assessments:freeze_scenario assessments:draws assessments:draw
         assessments:plans assessments:plan assessments:plan_item assessments:plan_send
         assessments:meetings assessments:meeting assessments:meeting_act
         assessments:meeting_item assessments:letters assessments:advice assessments:declare_own assessments:calibrate

@@ -1,0 +1,114 @@
+"""Belonging to the pool: signed, declared for a year and chased, attested; what a programme asks for bars who lacks it."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.refusals import Denied, NotAllowedNow, Refused
+from assessments import interests, membership
+from assessments.actions import allocation, plans
+from assessments.actions import membership as acts
+from assessments.fitting import Settings
+from assessments.models import InterestDeclaration
+from audit.models import Event
+from notifications.models import Notice
+from tests.cast import *  # noqa: F403
+from tests.stages import applications, grants
+from tests.stages import assessments as stages
+from tests.stages.assessments import INVITED, SCORED
+from workflow import deadlines
+
+DAY = timedelta(days=1)
+OWN = "/assess/membership/"
+ASKS = "  asks: [agreement, declaration, induction]\n  fee_per_review: £150\n  selection: top_down"
+
+
+def join(cast, who: str, *, programme=None) -> None:
+    acts.sign(by=cast[who], at=INVITED)
+    acts.declare(interests=[], statement="None.", by=cast[who], at=INVITED)
+    if programme:
+        acts.attest_induction(person=cast[who], programme=programme, by=cast["officer"], at=INVITED)
+
+
+def test_what_the_programme_asks_for_bars_who_lacks_it(client, cast):
+    text = grants.document().replace("  selection: top_down", ASKS)
+    round = grants.open_round(cast, programme=grants.published(cast, text=text))
+    application = applications.eligible(cast, round=round)
+    with pytest.raises(Refused, match="Has not signed the agreement"):
+        allocation.allocate(application=application, assessors=[cast["assessor-1"]], by=cast["officer"], at=INVITED)
+    with pytest.raises(NotAllowedNow, match="No assessor"):
+        plans.request(round=round, settings=Settings(), by=cast["officer"], at=INVITED)
+    join(cast, "assessor-1")
+    with pytest.raises(Refused, match="Has not been inducted"):
+        allocation.allocate(application=application, assessors=[cast["assessor-1"]], by=cast["officer"], at=INVITED)
+    for who in ("assessor-2", "assessor-3", "assessor-4"):
+        join(cast, who, programme=round.programme)
+    run = stages.planned(cast, application)
+    assert {pair["assessor"] for pair in run.figures["pairs"]} == {cast[f"assessor-{n}"].pk for n in (2, 3, 4)}
+    later = INVITED + acts.YEAR
+    assert membership.lacking([cast["assessor-2"]], ["declaration"], at=later) == {
+        cast["assessor-2"].pk: ["Has no declaration of interest in force."]
+    }
+    invited = allocation.allocate(application=application, assessors=[cast["assessor-2"]], by=cast["officer"], at=INVITED)
+    client.force_login(cast["officer"])
+    page = client.get(f"/manage/assessment/{round.reference}/assessors/{invited[0].assessor_id}/statement/").content.decode()
+    assert "No review has been submitted" in page
+
+
+def test_a_statement_counts_what_was_submitted(client, cast):
+    reviews = stages.submitted(cast, at=SCORED)
+    client.force_login(cast["officer"])
+    page = client.get(f"/manage/assessment/DIAGCOMM-1/assessors/{reviews[0].assessor_id}/statement/").content.decode()
+    assert reviews[0].application.reference in page
+    assert "1 reviews" not in page
+    assert "names no fee" in page
+    client.force_login(cast["chair"])
+    assert client.get(f"/manage/assessment/DIAGCOMM-1/assessors/{reviews[0].assessor_id}/statement/").status_code == 403
+
+
+def test_a_declaration_is_found_by_and_chased_until_there_is_a_later_one(cast):
+    application = applications.eligible(cast)
+    first = acts.declare(interests=[application.company.company_number, ""], statement="", by=cast["assessor-1"], at=INVITED)
+    profiled = type(cast["assessor-1"]).objects.get(pk=cast["assessor-1"].pk)
+    assert (profiled.pk, application.pk) in interests.find([profiled], [application], on=INVITED.date())
+    deadlines.fire_due(at=first.expires_at - 29 * DAY)
+    assert Notice.objects.get(kind="assessor.declaration").subject == "Your declaration of interest expires soon"
+    acts.declare(interests=[], statement="None any more.", by=cast["assessor-1"], at=first.expires_at - 20 * DAY)
+    deadlines.fire_due(at=first.expires_at)
+    assert Notice.objects.filter(kind="assessor.declaration").count() == 1
+    deadlines.fire_due(at=first.expires_at + acts.YEAR)
+    assert Notice.objects.filter(kind="assessor.declaration").count() == 3
+
+
+def test_who_may_sign_declare_and_attest(cast):
+    application = applications.eligible(cast)
+    with pytest.raises(Denied):
+        acts.sign(by=cast["officer"], at=INVITED)
+    with pytest.raises(Denied):
+        acts.declare(interests=["X"], statement="", by=cast["applicant"], at=INVITED)
+    with pytest.raises(Refused):
+        acts.declare(interests=[" "], statement=" ", by=cast["assessor-1"], at=INVITED)
+    with pytest.raises(Denied):
+        acts.attest_induction(person=cast["assessor-1"], programme=application.round.programme, by=cast["chair"], at=INVITED)
+    acts.sign(by=cast["assessor-1"], at=INVITED)
+    acts.sign(by=cast["assessor-1"], at=INVITED + DAY)
+    assert Event.objects.filter(kind="assessor.agreed").count() == 1
+
+
+def test_an_assessor_signs_and_declares_on_their_page(client, cast):
+    applications.eligible(cast)
+    client.force_login(cast["assessor-1"])
+    assert "Not signed" in client.get(OWN).content.decode()
+    client.post(OWN + "sign/")
+    assert "There is a problem" in client.post(OWN, {"interests": " ", "statement": ""}).content.decode()
+    page = client.post(OWN, {"interests": "Acme Ltd\n", "statement": ""}, follow=True).content.decode()
+    assert "You have signed this." in page
+    assert "In force until" in page
+    assert InterestDeclaration.objects.get().interests == ["Acme Ltd"]
+    client.force_login(cast["officer"])
+    path = f"/manage/assessment/DIAGCOMM-1/assessors/{cast['assessor-1'].pk}/"
+    assert "Attest the induction" in client.get(path).content.decode()
+    page = client.post(path + "induction/", follow=True).content.decode()
+    assert "induction is attested" in page
+    assert "Attest the induction" not in page
+    assert client.post(path + "induction/").status_code == 409
