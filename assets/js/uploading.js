@@ -8,19 +8,33 @@ export function takeFiles (box) {
   const button = box.querySelector('[data-upload-button]')
   const list = document.createElement('ul')
   list.className = 'govuk-list uploads'
-  list.setAttribute('role', 'status')
+  const news = document.createElement('div')
+  news.setAttribute('role', 'status')
+  news.append(list)
   const hint = document.createElement('p')
   hint.className = 'govuk-hint'
   hint.textContent = 'Or drag files to here. They are sent at once, and go on where they were when the line breaks.'
   box.classList.add('upload-box')
-  box.append(hint, list)
+  box.append(hint, news)
   if (button) button.hidden = true
 
+  let going = 0
+  let pressed = null // the button pressed while files were on their way: the form goes once they are here
+  form.addEventListener('submit', (event) => {
+    if (!going) return
+    event.preventDefault()
+    pressed = event.submitter
+  })
   const take = async (files) => {
+    input.value = '' // they go in pieces, not with the form
+    going += 1
     let sent = 0
     for (const file of files) sent += await send(file, box, form, list) ? 1 : 0
-    input.value = ''
-    if (sent && !list.querySelector('.upload--refused')) setTimeout(() => window.location.reload(), 1500)
+    going -= 1
+    if (going) return
+    if (list.querySelector('.upload--refused')) pressed = null
+    else if (pressed) form.requestSubmit(pressed)
+    else if (sent) setTimeout(() => { if (!going) window.location.reload() }, 1500)
   }
   input.addEventListener('change', () => take([...input.files]))
   box.addEventListener('dragover', (event) => { event.preventDefault(); box.classList.add('upload-box--over') })

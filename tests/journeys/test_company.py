@@ -240,9 +240,15 @@ def test_what_was_typed_is_kept_with_the_sentence_that_refuses_it(cast, page, si
         (tmp_path / name).write_bytes(content)
         os.truncate(tmp_path / name, 30_000_000 if name == "large.pdf" else len(content))
         page.locator("#id_project_plan").set_input_files(tmp_path / name)
-        page.get_by_role("button", name="Upload for").first.click()
-        summary_leads_to_fields(page)
-    expect(page.locator(".govuk-error-summary")).to_contain_text("large.pdf is 28.6 MB. Files must be no larger than")
+        expect(page.locator(".upload--refused").last).to_contain_text(name)
+    expect(page.locator(".upload--refused").last).to_contain_text("large.pdf is 28.6 MB. Files must be no larger than")
+
+    # and: on a page zoomed to 400 % nothing has to be scrolled in two directions
+    page.set_viewport_size({"width": 320, "height": 256})
+    for path in ("form/documents/", "form/money/", "form/", "check/"):
+        page.goto(f"/apply/{draft.reference}/{path}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+    page.set_viewport_size({"width": 1280, "height": 900})
     check_page(page)
 
 
