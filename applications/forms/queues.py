@@ -26,7 +26,7 @@ class QueueFilters(forms.Form):
         super().__init__(*args, **options)
         self.fields["round"].queryset = rounds
         self.fields["round"].empty_label = "All"
-        shown = [choice for choice in Application.State.choices if choice[0] not in ("draft", "submitted")]
+        shown = [choice for choice in Application.State.choices if choice[0] not in ("draft", "submitted")]  # type: ignore[misc]
         self.fields["state"].choices = [("", "All"), *shown]
 
 

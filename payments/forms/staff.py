@@ -105,7 +105,7 @@ class AwardFilters(forms.Form):
         from payments.models import Award
 
         super().__init__(*args, **kwargs)
-        self.fields["state"].choices = [("", "All"), *Award.State.choices]
+        self.fields["state"].choices = [("", "All"), *Award.State.choices]  # type: ignore[misc]
 
 
 class CallBackForm(forms.Form):
@@ -133,7 +133,7 @@ class RevealForm(forms.Form):
 class RunForm(forms.Form):
     """A new payment run."""
 
-    programme = forms.ModelChoiceField(queryset=None, label="Programme", to_field_name="slug", empty_label=None)
+    programme = forms.ModelChoiceField(queryset=None, label="Programme", to_field_name="slug", empty_label=None)  # type: ignore[var-annotated]
     pays_on = MemorableDateField(label="Payment date", required=False, help_text="Tomorrow, if you leave it empty")
 
     def __init__(self, *args: Any, programmes: Any, **kwargs: Any) -> None:
@@ -144,7 +144,7 @@ class RunForm(forms.Form):
 class StatementForm(forms.Form):
     """A bank statement to import."""
 
-    programme = forms.ModelChoiceField(queryset=None, label="Programme", to_field_name="slug", empty_label=None)
+    programme = forms.ModelChoiceField(queryset=None, label="Programme", to_field_name="slug", empty_label=None)  # type: ignore[var-annotated]
     file = forms.FileField(
         label="Statement",
         help_text="CSV with headings as your bank exports it, or camt.053 XML, up to 5 MB",

@@ -79,7 +79,7 @@ class Award(AwardLifecycle):
     conditions_note = models.TextField(blank=True)
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
-    offer_until = models.DateTimeField(null=True, blank=True)
+    offer_until = models.DateTimeField(null=True, blank=True)  # type: ignore[assignment] # what a step sets is empty until then
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     checking_at, checking_by = moment(), person()

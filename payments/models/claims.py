@@ -277,7 +277,7 @@ class ClaimQuery(models.Model):
 
     class Meta:
         verbose_name_plural = "claim queries"
-        constraints = pairs("claim_query", "answered")
+        constraints = pairs("claim_query", "answered")  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return self.question

@@ -132,7 +132,7 @@ class Payment(PaymentLifecycle):
     amount_pence = models.BigIntegerField()
     due_at = models.DateTimeField()
     run = models.ForeignKey(PaymentRun, null=True, blank=True, on_delete=models.PROTECT, related_name="payments")
-    bank_account = models.ForeignKey(BankAccount, null=True, blank=True, on_delete=models.PROTECT, related_name="payments")
+    bank_account = models.ForeignKey(BankAccount, null=True, blank=True, on_delete=models.PROTECT, related_name="payments")  # type: ignore[assignment] # what a step sets is empty until then
     attempt = models.PositiveSmallIntegerField(default=0)
     end_to_end = models.CharField(max_length=18, blank=True)
     hold_reason = models.TextField(blank=True)
