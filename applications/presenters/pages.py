@@ -59,7 +59,7 @@ def start(round: Round, companies: Any, person: Person, *, at: datetime) -> dict
                 "Effort to expect",
                 f"About {hours} hours, up to {definition.form.words_in_all:,} words",
             ),
-            ("We expect to decide", f"By {day_in_words(decide_by)}" if (decide_by := expectations.decision_by(round)) else ""),
+            *([("We expect to decide", f"By {day_in_words(by)}")] if (by := expectations.decision_by(round)) else []),
             ("Odds so far", f"{expectations.odds(round.programme)}"),
             ("Questions to", contact(definition)),
         ],
