@@ -484,4 +484,4 @@ def test_the_demo_is_shut_where_it_is_not_a_demo(client, settings, name):
 
 @driven
 def test_the_samples_are_real(world):
-    assert Application.objects.count() == 4
+    assert Application.objects.count() == 5
