@@ -37,6 +37,7 @@ def page(request: HttpRequest, reference: str) -> HttpResponse:
         "at": at,
         "run": run,
         "waiting": waiting,
+        "failed": round.runs.last_failed(round),
         "is_stale": run is not None and run.inputs_sha256 != runs.digest(runs.inputs_of(round)),
         "few": run is not None and shows.is_few(run),
         "least": FEW,

@@ -5,6 +5,7 @@ from django.utils.timezone import now
 
 from accounts.refusals import Denied
 from assessments.actions import runs
+from assessments.methods import BadInput
 from assessments.models import Assessment, Conflict, Run
 from notifications import delivery
 from tests.cast import *  # noqa: F403
@@ -67,3 +68,20 @@ def test_without_scores_there_is_nothing_to_work_out(client, cast):
     stages.invited(cast)
     client.force_login(cast["officer"])
     assert "nothing to work out" in client.post(PAGE + "work-out/", follow=True).content.decode()
+
+
+def test_figures_that_failed_say_why_and_are_tried_again(client, cast, quick, monkeypatch):
+    def refuses(*args, **more):
+        raise BadInput("Something about these scores does not add up.")
+
+    application = stages.assessed(cast)
+    client.force_login(cast["officer"])
+    with monkeypatch.context() as broken:
+        broken.setattr("assessments.methods.figures.rank", refuses)
+        client.post(PAGE + "work-out/")
+        delivery.drain(at=now())
+    assert "does not add up" in client.get(PAGE).content.decode()
+    client.post(PAGE + "work-out/")
+    delivery.drain(at=now())
+    assert Run.objects.get(round=application.round).outcome is not None
+    assert "does not add up" not in client.get(PAGE).content.decode()
