@@ -45,6 +45,10 @@ def house(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+LONGEST = 60
+"""Characters of a slug in a cache's key: an address may hold thousands."""
+
+
 def name_key(slug: str) -> str:
     """Where the name of who runs a programme is kept for the head of its pages."""
     return f"house-name:{slug}"
@@ -61,7 +65,7 @@ def _slug(request: HttpRequest) -> str:
     match = getattr(request, "resolver_match", None)
     given = match.kwargs if match else {}
     slug = str(given.get("slug") or str(given.get("reference") or given.get("round") or "").rpartition("-")[0])
-    return slugify(slug) or "house"
+    return slugify(slug)[:LONGEST] or "house"
 
 
 def _is_staff(person: Any) -> bool:

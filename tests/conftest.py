@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection, connections
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck
@@ -83,6 +84,13 @@ def _own_folder() -> Iterator[None]:
     """The folder of this process (documents, mail, queue, the SQLite file) goes when its tests are done."""
     yield
     shutil.rmtree(settings.VAR_DIR, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_cached() -> Iterator[None]:
+    """What a test left in the cache (a code that was used, tries that were counted) is of nobody else: people's keys begin anew."""
+    yield
+    cache.clear()
 
 
 @pytest.fixture

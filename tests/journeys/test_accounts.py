@@ -252,7 +252,7 @@ def test_an_administrator_chooses_how_the_pages_look(page, sign_in, check_page, 
     sign_in("admin")
     page.goto("/accounts/organisations/")
     check_page(page)
-    page.get_by_role("link", name=programme.delivery_body.name).click()
+    page.get_by_role("main").get_by_role("link", name=programme.delivery_body.name).click()
     check_page(page)
     page.get_by_label("Plum").check()
     page.get_by_label("Verdana").check()
