@@ -57,16 +57,19 @@ def blind_index(value: str, *, purpose: str) -> str:
 
 
 class EncryptedTextField(models.TextField):
-    """Text that is encrypted in the database and plain in Python. It cannot be searched: keep a `blind_index` beside it."""
+    """Text that is encrypted in the database and plain in Python; no text at all stays as it is, for there is nothing to hide.
+
+    It cannot be searched: keep a `blind_index` beside it.
+    """
 
     description = "Text, encrypted at rest"
 
     def get_prep_value(self, value: Any) -> Any:
         value = super().get_prep_value(value)
-        return value if value is None else encrypt(value)
+        return encrypt(value) if value else value
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
-        return value if value is None else decrypt(value)
+        return decrypt(value) if value else value
 
     def get_lookup(self, lookup_name: str) -> Any:
         if lookup_name == "exact":

@@ -71,7 +71,7 @@ def append(drafts: Iterable[Draft]) -> list[Event]:
     heads = {stream: _locked_head(stream, drafts[0].at) for stream in sorted({draft.stream for draft in drafts})}
     events = _written(drafts, heads)
     for head in heads.values():
-        head.save(update_fields=["sequence", "hash", "last_at"])
+        rows.update(head, "sequence", "hash", "last_at")
     return events
 
 

@@ -113,7 +113,7 @@ def lock(record: R) -> R:
     """Hold the record's cases (its own row too where it has none of its own) and read it afresh."""
     records: models.QuerySet[R] = type(record)._base_manager.all()
     if record.reads_with:
-        records = records.select_related(*record.reads_with)
+        records = records.select_related(*record.reads_with).defer(*record.reads_without)
     if getattr(record, "case_id", None) is None:
         fresh = records.select_for_update(no_key=True, of=("self",)).get(pk=record.pk)
         Case.objects.hold(*fresh.cases_to_lock())

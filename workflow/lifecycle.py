@@ -125,6 +125,8 @@ class Lifecycle(FSMModelMixin, models.Model):
     """Names of fields whose values before and after go into the trail in the clear: never personal ones."""
     reads_with: tuple[str, ...] = ()
     """Related records that permission, guards and steps look at: read together with the record when it is locked."""
+    reads_without: tuple[str, ...] = ()
+    """Columns of those that no step looks at, large or encrypted: not read with them."""
     moves_case = False
     """Whether the owner of this record's state is who holds the case: true of the application, its award and its claims."""
 

@@ -27,6 +27,7 @@ class PaymentLifecycle(Lifecycle):
     state = FSMField(default=State.DUE, choices=State.choices, protected=True, max_length=30)
     audited = ("amount_pence", "run", "end_to_end")
     reads_with = ("case", "award__programme", "award__company__organisation", "claim", "run", "bank_account")
+    reads_without = ("run__file", "bank_account__sort_code", "bank_account__account_number")
 
     class Meta:
         abstract = True

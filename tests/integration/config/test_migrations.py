@@ -10,10 +10,9 @@ from audit import triggers
 pytestmark = pytest.mark.timeout(400)
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_migrating_from_nothing_makes_the_tables_of_the_models(migrated):
-    if connection.vendor != "sqlite":
-        pytest.skip("compares two SQLite files: ran in the first half of make test")
     made = sqlite3.connect(migrated)
     ask = "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND name != 'django_migrations'"
     with connection.cursor() as cursor:
