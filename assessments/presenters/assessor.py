@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import Person
 from assessments import ranking
 from assessments.answers import Answer, Paper
-from assessments.forms import ReviewForm
+from assessments.forms.reviews import ReviewForm
 from assessments.models import Assessment, Score
 from design.words import deadline_in_words, in_words
 

@@ -12,7 +12,7 @@ from applications.views.files import handed_out
 from assessments import packs, queues, sheets
 from assessments.actions import reviews
 from assessments.answers import paper_for_assessors
-from assessments.forms import DeclarationForm, GiveBackForm, ReviewForm, SheetForm
+from assessments.forms.reviews import DeclarationForm, GiveBackForm, ReviewForm, SheetForm
 from assessments.models import Assessment
 from assessments.presenters import assessor as shows
 

@@ -13,7 +13,7 @@ from accounts.refusals import refusals_on
 from accounts.roles import Permission
 from assessments import ranking, rounds, standings
 from assessments.actions import decisions
-from assessments.forms import ProposalForm, ReasonForm
+from assessments.forms.staff import ProposalForm, ReasonForm
 from assessments.presenters import staff as shows
 from assessments.views.doors import application_or_404, report, round_or_404
 from assessments.views.officer import application_page

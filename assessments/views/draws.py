@@ -13,7 +13,7 @@ from accounts.access import can
 from accounts.refusals import refusals_on
 from accounts.roles import Permission
 from assessments.actions import draws
-from assessments.forms import FreezeDrawForm, HoldDrawForm
+from assessments.forms.selection import FreezeDrawForm, HoldDrawForm
 from assessments.methods import replay_draw
 from assessments.models import Draw
 from assessments.presenters import draws as shows

@@ -14,7 +14,7 @@ from accounts.roles import Permission
 from applications.models import Application
 from assessments import agenda, queues, rounds
 from assessments.actions import meetings
-from assessments.meeting_forms import MeetingForm, RecordForm, ResponseForm, SlotForm, StepOutForm
+from assessments.forms.meetings import MeetingForm, RecordForm, ResponseForm, SlotForm, StepOutForm
 from assessments.models import AgendaItem, Assessment, Meeting
 from assessments.presenters import case
 from assessments.presenters import meetings as shows

@@ -11,7 +11,7 @@ from accounts.refusals import refusals_on
 from accounts.roles import Permission
 from assessments import agreement
 from assessments.actions import membership, pool
-from assessments.forms import InterestsForm
+from assessments.forms.people import InterestsForm
 from assessments.presenters import membership as shows
 from assessments.views.doors import round_or_404
 

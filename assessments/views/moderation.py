@@ -14,7 +14,7 @@ from accounts.roles import Permission
 from applications.models import Application
 from assessments import queues, rounds
 from assessments.actions import moderation as moderate
-from assessments.forms import SettleForm
+from assessments.forms.staff import SettleForm
 from assessments.models import Assessment, Moderation
 from assessments.noise import noise_of
 from assessments.presenters import case

@@ -17,7 +17,9 @@ from applications.models import Application
 from assessments import fitting, queues, rounds, standings
 from assessments.actions import allocation as allocations
 from assessments.actions import calibration, conflicts, pool, reviews
-from assessments.forms import AdviceForm, AllocateForm, JudgementForm, ProfileForm, ProposalForm, ReasonForm
+from assessments.forms.allocation import AllocateForm
+from assessments.forms.people import ProfileForm
+from assessments.forms.staff import AdviceForm, JudgementForm, ProposalForm, ReasonForm
 from assessments.models import Assessment, Conflict, Moderation
 from assessments.presenters import case, membership
 from assessments.presenters import staff as shows

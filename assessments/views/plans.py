@@ -13,7 +13,7 @@ from accounts.refusals import refusals_on
 from accounts.roles import Permission
 from assessments import fitting, queues, rounds
 from assessments.actions import plans
-from assessments.forms import PlanForm, PlanItemForm
+from assessments.forms.allocation import PlanForm, PlanItemForm
 from assessments.models import Run
 from assessments.presenters import plans as shows
 from assessments.scheme import scheme_of

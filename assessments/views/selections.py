@@ -12,7 +12,7 @@ from accounts.refusals import refusals_on
 from accounts.roles import Permission
 from assessments import rounds
 from assessments.actions import selections
-from assessments.forms import SelectionForm
+from assessments.forms.selection import SelectionForm
 from assessments.models import Run
 from assessments.presenters import selections as shows
 from assessments.views.doors import round_or_404

@@ -1,0 +1,1 @@
+"""The forms of assessment. They validate shape; the actions enforce the rules."""

@@ -1,0 +1,83 @@
+"""What officers, leads and the chair decide, and why."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django import forms
+from django.db.models import QuerySet
+
+from accounts.models import Person
+from applications.models import Company
+from assessments.models import Decision
+from design.fields import MemorableDateField, PoundsField
+from design.looks import Look
+
+
+class AdviceForm(forms.Form):
+    """Who advised which company."""
+
+    person = forms.ModelChoiceField(queryset=Person.objects.none(), label="Who gave the advice", error_messages={"required": "Choose who."})
+    company = forms.ModelChoiceField(
+        queryset=Company.objects.none(), label="Company", error_messages={"required": "Choose the company that was advised."}
+    )
+    what = forms.CharField(label="What it was about", max_length=300, error_messages={"required": "Say what the advice was about."})
+    given_on = MemorableDateField(label="When", error_messages={"required": "Say when the advice was given."})
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, people: QuerySet[Person], companies: QuerySet[Company]) -> None:
+        super().__init__(data)
+        cast("forms.ModelChoiceField[Person]", self.fields["person"]).queryset = people
+        cast("forms.ModelChoiceField[Company]", self.fields["company"]).queryset = companies
+
+
+class ReasonForm(forms.Form):
+    """A reason and nothing else."""
+
+    note = forms.CharField(label="Reason", max_length=2000, widget=forms.Textarea, error_messages={"required": "Give a reason."})
+    looks = {"note": Look(rows=3)}
+
+
+class JudgementForm(forms.Form):
+    """What an officer makes of a conflict that the records suggest."""
+
+    outcome = forms.ChoiceField(
+        label="Is it a conflict of interest?",
+        choices=[("confirm", "Yes: this person must not see the application"), ("dismiss", "No: they may be invited")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say whether it is a conflict."},
+    )
+    reason = forms.CharField(label="Reason", max_length=1000, widget=forms.Textarea, error_messages={"required": "Give a reason."})
+    looks = {"reason": Look(rows=2)}
+
+
+class SettleForm(forms.Form):
+    """How a moderation item is settled."""
+
+    outcome = forms.ChoiceField(
+        label="What should happen?", widget=forms.RadioSelect, error_messages={"required": "Say what should happen."}
+    )
+    reason = forms.CharField(label="Reason", max_length=2000, widget=forms.Textarea, error_messages={"required": "Give a reason."})
+    looks = {"reason": Look(rows=3)}
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, outcomes: list[tuple[str, str]], prefix: str | None = None) -> None:
+        super().__init__(data, prefix=prefix)
+        cast("forms.ChoiceField", self.fields["outcome"]).choices = outcomes
+
+
+class ProposalForm(forms.Form):
+    """What is proposed for an application, and why."""
+
+    outcome = forms.ChoiceField(
+        label="What do you propose?",
+        choices=Decision.Outcome.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what to propose: approve, reserve or decline."},
+    )
+    amount_pence = PoundsField(label="Grant", help_text="Not needed to decline.", required=False)
+    reason = forms.CharField(
+        label="Reason",
+        help_text="Say also why, where this leaves the rank order.",
+        max_length=2000,
+        widget=forms.Textarea,
+        error_messages={"required": "Give the reason for your proposal."},
+    )
+    looks = {"reason": Look(rows=4)}
