@@ -33,7 +33,7 @@ def notice(definition: Definition) -> dict[str, Any]:
             f"Applications that are not funded: {_years(keep.unsuccessful_years)} after they are decided.",
             f"Awards: {_years(keep.awarded_years)} after the last payment.",
             f"Records of subsidies: {_years(keep.subsidy_years)}, as the law asks.",
-            "Then names, words and files are erased. Amounts, decisions and a record that cannot be read back to a person stay.",
+            "After that we erase names, words and files when you ask. Amounts, decisions and a record that names nobody stay.",
         ],
     }
 
