@@ -6,4 +6,4 @@ class AssessmentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from assessments import barring, home, jobs, notices, policies, reconsidering  # noqa: F401
+        from assessments import amounts, barring, home, jobs, notices, policies, reconsidering  # noqa: F401

@@ -21,7 +21,7 @@ COMMENT_MIN = 20
 QUORUM = 2
 """Members of a panel, at least, who are in the room for an item."""
 COMMENT_MAX = 4000
-READS = (Permission.ASSESSMENT_MODERATE, Permission.PANEL_RANK, Permission.AUDIT_VIEW)
+READS = (Permission.ASSESSMENT_MODERATE, Permission.PANEL_RANK, Permission.DECISION_AGREE, Permission.AUDIT_VIEW)
 """Any of these, held on a programme, opens the staff side of assessment there."""
 
 

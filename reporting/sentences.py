@@ -87,6 +87,7 @@ PHRASES: dict[str, str] = {
     "application.start_panel": "sent the application to the panel",
     "application.start_deciding": "sent the application for a decision",
     "application.propose": "proposed a decision[: {proposed_outcome}][, {proposed_amount_pence}]",
+    "application.agree_amount": "agreed to the amount of the proposed grant",
     "application.approve": "approved the application[ for {decided_amount_pence}]",
     "application.put_on_reserve": "put the application on the reserve list",
     "application.decline": "declined the application",

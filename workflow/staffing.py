@@ -16,8 +16,8 @@ from accounts.roles import COMPANY_SIDE, HOLDS, Permission, Role
 from workflow import separation
 from workflow.lifecycle import Lifecycle, Step
 
-OUTSIDERS = frozenset({Permission.ASSESSMENT_SCORE, Permission.SYSTEM_STEP})
-"""Not for the team to staff: assessors are found case by case, and the machine is always there."""
+OUTSIDERS = frozenset({Permission.ASSESSMENT_SCORE, Permission.DECISION_AGREE, Permission.SYSTEM_STEP})
+"""Not for the team to staff: assessors are found case by case, so is whoever agrees to a large grant, and the machine is always there."""
 
 
 @dataclass(frozen=True)

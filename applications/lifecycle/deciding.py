@@ -91,12 +91,26 @@ class Deciding(ApplicationRecord):
 
     @step(
         source=State.PROPOSED,
+        target=State.PROPOSED,
+        needs=Permission.DECISION_AGREE,
+        guards=[policies.check_proposed_to_approve, "assessments.agreement_is_asked", "assessments.is_proposed_here"],
+        duty="agree_amount",
+        label="Agree to the amount",
+    )
+    def agree_amount(self, *, by: Person, at: datetime) -> None:
+        """Somebody whom the programme names for grants of this size agrees, before it is decided."""
+        policies.check_is_disinterested(self, by=by)
+        guards.resolve("assessments.may_agree")(self, by=by)
+
+    @step(
+        source=State.PROPOSED,
         target=State.APPROVED,
         needs=Permission.DECISION_APPROVE,
         guards=[
             policies.check_proposed_to_approve,
             "assessments.enough_count",
             "assessments.is_proposed_here",
+            "assessments.amount_is_agreed",
             "assessments.within_budget",
         ],
         duty="decide",

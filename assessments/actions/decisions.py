@@ -74,6 +74,16 @@ def decide(*, application: Application, by: Person, at: datetime) -> Decision:
     return decision
 
 
+def agree(*, application: Application, by: Person, at: datetime) -> Decision:
+    """Agree to the amount of a large grant, as the programme asks. Raises Denied for whoever proposed it or plays no part that is named."""
+    with transaction.atomic():
+        fresh = fire(application, "agree_amount", by=by, at=at)
+        decision = standing_of(fresh)
+        decision.agreed_at, decision.agreed_by = at, by
+        decision.save(update_fields=["agreed_at", "agreed_by"])
+    return decision
+
+
 def send_back(*, application: Application, reason: str, by: Person, at: datetime) -> Application:
     """Do not agree: the proposal ends, with the reason, and another may be made."""
     with transaction.atomic():

@@ -51,6 +51,8 @@ class Decision(models.Model):
     basis_sha256 = models.CharField(max_length=64)
     proposed_at = models.DateTimeField()
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    agreed_at = models.DateTimeField(null=True, blank=True)
+    agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -62,11 +64,17 @@ class Decision(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["application"], condition=Q(ended_at=None), name="application_has_one_standing_decision"),
+            both_or_neither("agreed_at", "agreed_by", of="decision"),
             both_or_neither("decided_at", "decided_by", of="decision"),
             both_or_neither("ended_at", "ended_by", of="decision"),
             models.CheckConstraint(
                 condition=Q(outcome__in=["decline", "hold"], amount_pence=0) | Q(outcome__in=["approve", "reserve"], amount_pence__gt=0),
                 name="decision_has_an_amount_where_money_is_promised",
+            ),
+            models.CheckConstraint(
+                condition=Q(agreed_by=None)
+                | ~Q(agreed_by=models.F("proposed_by")) & (Q(decided_by=None) | ~Q(agreed_by=models.F("decided_by"))),
+                name="decision_on_a_large_grant_is_agreed_to_by_another_person",
             ),
             models.CheckConstraint(
                 condition=Q(decided_by=None) | ~Q(decided_by=models.F("proposed_by")), name="decision_is_made_by_a_second_person"

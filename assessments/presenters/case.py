@@ -10,7 +10,7 @@ from accounts.access import can
 from accounts.models import Person
 from accounts.roles import Permission
 from applications.models import Application
-from assessments import policies, ranking
+from assessments import amounts, policies, ranking
 from assessments.models import Assessment, Decision, Moderation
 from assessments.ranking import one_decimal
 from assessments.scheme import scheme_of
@@ -146,6 +146,7 @@ ACTS: tuple[tuple[str, str, str, str, bool], ...] = (
     ("panel", "moderate", "back", "Back to moderation", True),
     ("interview", "moderate", "back", "Back to moderation", True),
     ("deciding", "moderate", "back", "Back to moderation", True),
+    ("proposed", "decide", "agree", "Agree to the amount", False),
     ("proposed", "decide", "decide", "Decide as proposed", False),
     ("proposed", "decide", "send-back", "Send back", True),
     ("approved", "decide", "notify", "Tell the company", False),
@@ -160,15 +161,24 @@ STEPS = {
     "finish": ("start_panel", "start_interview", "start_deciding"),
     "back": ("back_to_moderation",),
     "decide": ("approve", "put_on_reserve", "decline", "put_on_hold"),
+    "agree": ("agree_amount",),
     "send-back": ("send_back",),
     "notify": ("notify",),
     "take-from-reserve": ("start_deciding",),
 }
+NOT_THEIRS = ("no_permission", "own_company", "already_notified", "agreement_not_asked", "agreed_already", "not_what_was_proposed")
+"""Codes of refusals for which a button is left out."""
 ALL_STEPS = frozenset(name for names in STEPS.values() for name in names)
 DECIDES = {"approve": "approve", "reserve": "put_on_reserve", "decline": "decline", "hold": "put_on_hold"}
 
 
-def acts(application: Application, steps: Mapping[str, AvailableStep]) -> list[dict[str, Any]]:
+def is_asked_to_agree(application: Application, person: Person) -> bool:
+    """Whether the programme names a part of this person's for a grant of the proposed size."""
+    asked = amounts.asked_of(application)
+    return asked is not None and amounts.holds_a_part(application, asked, person)
+
+
+def acts(application: Application, person: Person, steps: Mapping[str, AvailableStep]) -> list[dict[str, Any]]:
     """The buttons of the page: left out where it is not this person's part, with the sentence where it cannot be done now."""
     found = []
     for state, route, act, text, needs_note in ACTS:
@@ -176,7 +186,9 @@ def acts(application: Application, steps: Mapping[str, AvailableStep]) -> list[d
         known = [steps[name] for name in names if name in steps]
         known.sort(key=lambda one: (not one.is_allowed, one.code in ("no_such_stage", "another_stage_next")))
         step = known[0] if known else None
-        if application.state != state or step is None or step.code in ("no_permission", "own_company", "already_notified"):
+        if application.state != state or step is None or step.code in NOT_THEIRS:
+            continue
+        if act == "agree" and not is_asked_to_agree(application, person):
             continue
         href = reverse(f"assessments:{route}", args=[application.round.reference, application.reference, act])
         found.append({"href": href, "text": text, "needs_note": needs_note, "why_not": "" if step.is_allowed else step.reason})
@@ -206,6 +218,11 @@ def decision_facts(decision: Decision | None) -> list[tuple[str, str]]:
     if decision.run:
         facts.append(("Made on", f"{decision.run.get_kind_display()}, run {decision.run_id}, inputs {decision.run.inputs_sha256[:12]}"))
     facts.append(("Proposed", f"{decision.proposed_by}, {moment_in_words(decision.proposed_at)}"))
+    asked = amounts.asked_of(decision.application) if decision.decided_at is None else None
+    if decision.agreed_by and decision.agreed_at:
+        facts.append(("Amount agreed", f"{decision.agreed_by}, {moment_in_words(decision.agreed_at)}"))
+    elif asked is not None:
+        facts.append(("Amount to be agreed", amounts.in_words(asked)))
     if decision.decided_by and decision.decided_at:
         facts.append(("Decided", f"{decision.decided_by}, {moment_in_words(decision.decided_at)}"))
     return facts

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Person
 from applications.models import Application
+from assessments import amounts
 from assessments.actions import pool
 from assessments.models import Advice, Assessment, Conflict, Moderation
 from assessments.ranking import one_decimal
@@ -197,9 +198,14 @@ DECISION_COLUMNS = [
 
 
 def _remark(standing: Standing) -> str:
-    if standing.decision is None:
+    decision = standing.decision
+    if decision is None:
         return "" if standing.meets_threshold else "Does not meet the threshold"
-    return ("Leaves the rank order. " if standing.decision.leaves_order else "") + standing.decision.reason
+    said = ["Leaves the rank order."] if decision.leaves_order else []
+    if decision.outcome == decision.Outcome.APPROVE and decision.agreed_at is None and decision.decided_at is None:
+        asked = standing.application.version.definition.decision.agreement_for(decision.amount_pence)
+        said += [f"{amounts.in_words(asked)} Nobody has given it yet."] if asked else []
+    return " ".join([*said, decision.reason])
 
 
 def conflict_counts(round: Round) -> int:

@@ -95,7 +95,7 @@ def propose(request: HttpRequest, reference: str, application: str) -> HttpRespo
 
 
 NEEDS_REASON = {"send-back": decisions.send_back, "take-from-reserve": decisions.take_from_reserve}
-NEEDS_NONE = {"decide": decisions.decide, "notify": decisions.notify}
+NEEDS_NONE = {"agree": decisions.agree, "decide": decisions.decide, "notify": decisions.notify}
 FOR_ALL: dict[str, Any] = {
     "propose": (decisions.propose_round, "proposed by the budget line"),
     "decide": (decisions.decide_round, "decided as proposed"),
@@ -105,7 +105,7 @@ FOR_ALL: dict[str, Any] = {
 
 @require_POST
 def act_on_one(request: HttpRequest, reference: str, application: str, act: str) -> HttpResponse:
-    """Decide as proposed, send back, tell the company, or take it from the reserve list."""
+    """Agree to the amount, decide as proposed, send back, tell the company, or take it from the reserve list."""
     found = application_or_404(request, reference, application)
     if act in NEEDS_REASON:
         form = ReasonForm(request.POST)

@@ -157,7 +157,9 @@ def application_page(request: HttpRequest, application: Application, **forms: An
     cards = case.review_cards(reviews_seen.prefetch_related("scores"), application, excluded)
     candidates = _candidates(application, person, at)
     steps = available_steps(application, person, at=at, only=case.ALL_STEPS)
-    decision = application.decisions.standing().select_related("proposed_by", "decided_by", "run").first()
+    decision = application.decisions.standing().select_related("proposed_by", "agreed_by", "decided_by", "run").first()
+    if decision is not None:
+        decision.application = application
     wanted = allocations.places_left(application) if candidates else 0
     context = {
         "round": application.round,
@@ -171,7 +173,7 @@ def application_page(request: HttpRequest, application: Application, **forms: An
         "propose": _proposal(application, person),
         "decision": decision,
         "decision_rows": case.decision_facts(decision),
-        "acts": case.acts(application, {one.step.name: one for one in steps}),
+        "acts": case.acts(application, person, {one.step.name: one for one in steps}),
         "fewer": case.fewer(application, person),
         "about": case.about(application),
         "score_columns": case.SCORE_COLUMNS,

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from grants import places
+from grants.definition import deciding_checks
 from grants.definition.document import STAGE_ORDER, Definition
 from grants.definition.form import Criterion
 from grants.definition.questions import (
@@ -42,6 +43,7 @@ def problems(definition: Definition) -> list[tuple[Path, str]]:
         _rules,
         _criteria,
         _assessment,
+        deciding_checks.problems,
         _running,
         _domestic_inputs,
     )

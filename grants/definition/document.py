@@ -7,6 +7,7 @@ from pydantic import Field
 
 from grants import places
 from grants.definition.base import Line, Part, Size, Slug, Words
+from grants.definition.deciding import Decision
 from grants.definition.form import Assessment, Criterion, Eligibility, ExpressionOfInterest, Form, Meeting
 from grants.definition.identity import Area, Funding, Parties, Rounds, Route, Strand
 from grants.definition.running import AwardTerms, Delivery, Indicator, NoticeText, Report, Retention, SubsidyBasis
@@ -65,6 +66,7 @@ class Definition(Part):
     eligibility: Eligibility
     criteria: list[Criterion] = []
     assessment: Assessment | None = None
+    decision: Decision = Decision()
     award: AwardTerms
     delivery: Delivery
     indicators: list[Indicator] = Field(min_length=1)

@@ -92,6 +92,8 @@ LABELS: dict[str, str] = {
     "split_recommendation": "Look at split recommendations",
     "near_line": "Look at scores that decide the threshold",
     "thin_comment": "Look at extreme totals with few words",
+    "agreements": "Agreement to large grants",
+    "by": "Whose agreement",
     "offer_valid_days": "Days an offer stands",
     "start_within_days": "Days until the project starts",
     "project_months_at_most": "Longest project in months",
@@ -147,6 +149,7 @@ OF: dict[tuple[str, str], str] = {
     ("Report", "due_days"): "Days to send it",
     ("Assurance", "asks"): "What comes with a claim",
     ("Delivery", "evidence"): "What each claim line is evidenced with",
+    ("Agreement", "above"): "For grants above",
     ("Assessment", "due_days"): "Days to review",
     ("Meeting", "minutes"): "Minutes",
     ("Area", "name"): "Name of the area",
@@ -162,6 +165,9 @@ VALUES: dict[str, str] = {
     "closed_call": "Closed call",
     "direct": "Direct award",
     "small_team": "Small team",
+    "chair": "The panel's chair",
+    "lead": "Another programme lead",
+    "independent_approver": "The independent approver",
     "companies_act_2006": "Companies Act 2006",
     "eu_2003_361": "EU Recommendation 2003/361",
     "owner_or_signatory": "An owner or a signatory",
@@ -201,6 +207,7 @@ NOUNS: dict[str, str] = {
     "rates": "rate",
     "co_funders": "co-funder",
     "expected": "milestone",
+    "agreements": "amount",
 }
 
 

@@ -5,7 +5,7 @@ from random import Random
 
 from accounts.refusals import Refusal
 from applications.models import Application
-from assessments import agenda, standings
+from assessments import agenda, amounts, standings
 from assessments.actions import allocation, decisions, meetings, moderation, reviews
 from assessments.actions import plans as allocation_plans
 from assessments.actions.reviews import Content
@@ -155,6 +155,7 @@ def _meet(stage: Stage, kind: str) -> None:
 def decide(stage: Stage, applicants: list[Applicant]) -> None:
     """The officer proposes by the budget line, the lead decides, the officer tells the companies, the round is announced."""
     stage.all_taken(decisions.propose_round(round=stage.round, by=stage.officer, at=stage.clock.wait(days=2)))
+    _agree(stage)
     stage.all_taken(decisions.decide_round(round=stage.round, by=stage.lead, at=stage.clock.wait(days=2)))
     stage.all_taken(decisions.notify_round(round=stage.round, by=stage.officer, at=stage.clock.wait(days=1)))
     round = Round.objects.get(pk=stage.round.pk)
@@ -164,3 +165,11 @@ def decide(stage: Stage, applicants: list[Applicant]) -> None:
     except Refusal as refusal:
         stage.refusals.append(f"{round}: {refusal.sentence}")
     stage.step(len(applicants))
+
+
+def _agree(stage: Stage) -> None:
+    """The panel's chair agrees to the large grants, where the programme asks for it."""
+    at = stage.clock.wait(days=1)
+    for application in Application.objects.for_pages().filter(round=stage.round, state=Application.State.PROPOSED).order_by("pk"):
+        if amounts.asked_of(application) is not None:
+            decisions.agree(application=application, by=stage.chair, at=at)

@@ -1,0 +1,27 @@
+"""The decision: whose agreement a large grant needs."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from grants.definition.base import Part, Pence
+
+
+class Agreement(Part):
+    """Grants above this amount need somebody's agreement, besides whoever proposes and whoever decides."""
+
+    above: Pence
+    by: list[Literal["chair", "lead", "independent_approver"]] = Field(min_length=1)
+    """Any one of these: the panel's chair, another programme lead, or the independent approver (the funder's agreed officer)."""
+
+
+class Decision(Part):
+    """What the programme asks of its decisions."""
+
+    agreements: list[Agreement] = []
+    """The highest amount that a grant exceeds says whose agreement it needs."""
+
+    def agreement_for(self, amount_pence: int) -> Agreement | None:
+        """Whose agreement a grant of this amount needs; None where it needs nobody's."""
+        reached = [each for each in self.agreements if amount_pence > each.above]
+        return max(reached, key=lambda each: each.above, default=None)
