@@ -143,6 +143,8 @@ def as_answer(question: Any, value: Any) -> Any:
             return Decimal(value) if question.decimals else value
         case "declaration":
             return value.get("agreed") is True
+        case "group":
+            return [{cell.id: as_answer(cell, row[cell.id]) for cell in question.questions} for row in value]
         case _:
             return value
 

@@ -107,6 +107,8 @@ def _answer(answer: Shown) -> list[papers.Part]:
         rows = [[str(cell) for cell in row] for row in answer.rows]
         total = [str(cell) for cell in answer.total] if answer.total else None
         parts.append(papers.table(answer.label, labels, rows, numeric=numeric, total=total))
+    elif answer.kind == "rows":
+        parts += [papers.facts([(label, said or "–") for label, said in cells], columns=(title, "Answer")) for title, cells in answer.rows]
     else:
         parts.append(papers.text(answer.text or "No answer"))
     if answer.is_confidential:

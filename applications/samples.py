@@ -132,7 +132,7 @@ def _invent(application: Application, fixed: dict[str, Any], *, at: datetime, se
 def _plain(question: Any, seed: int, *, earliest: date) -> Any:
     match question.kind:
         case "text":
-            return SENTENCES[seed % len(SENTENCES)][: min(question.max_characters, 60)].rsplit(" ", 1)[0]
+            return " ".join(SENTENCES[seed % len(SENTENCES)].split()[: question.max_words])[: min(question.max_characters, 60)].strip()
         case "long_text":
             return _paragraphs(question.max_words, seed)
         case "number":
@@ -154,6 +154,13 @@ def _plain(question: Any, seed: int, *, earliest: date) -> Any:
             return f"99{seed % 1_000_000:06d}"
         case "postcode":
             return PLACES[seed % len(PLACES)][1]
+        case "sic_codes":
+            return ["72110"]
+        case "group":
+            return [
+                {cell.id: _plain(cell, seed + number, earliest=earliest) for cell in question.questions}
+                for number in range(min(max(2, question.at_least), question.at_most))
+            ]
     return None
 
 

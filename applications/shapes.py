@@ -17,6 +17,7 @@ from grants.money import MOST_PENCE, format_pence
 MAX_TEXT = 100_000
 MAX_LINE = 2_000
 LINE = 200
+NOT_ANSWERED = "Not answered yet"
 
 
 def refusal(definition: Definition, question: Any, value: Any) -> str:
@@ -38,7 +39,9 @@ def unfinished(definition: Definition, question: Any, value: Any) -> str:
     if question.kind == "declaration":
         return "" if value and value.get("agreed") and value.get("name") else "Not signed yet"
     if is_empty(value):
-        return "Not answered yet"
+        return NOT_ANSWERED
+    if question.kind == "group":
+        return _unfinished_group(definition, question, value)
     return _too_long(question, value) if question.kind in ("text", "long_text") else ""
 
 
@@ -136,6 +139,41 @@ def _postcode(definition: Definition, question: Any, value: str) -> str:
     return _regular(identifiers.postcode, value)
 
 
+def _sic_codes(definition: Definition, question: Any, value: list) -> str:
+    if not isinstance(value, list) or len(set(value)) != len(value) or len(value) > question.at_most:
+        return f"Enter {question.at_most} different codes or fewer."
+    return next((problem for code in value if (problem := _regular(identifiers.sic_code, code))), "")
+
+
+def _group(definition: Definition, question: Any, value: list) -> str:
+    """Every cell by its own kind; what is wrong is said with its row and its question."""
+    if not isinstance(value, list) or len(value) > question.at_most:
+        return f"Give {question.at_most} of these or fewer."
+    for number, row in enumerate(value, start=1):
+        if not isinstance(row, dict) or set(row) != {cell.id for cell in question.questions}:
+            return f"{row_title(question, number)} is not complete."
+        for cell in question.questions:
+            if problem := refusal(definition, cell, row[cell.id]):
+                return f"{row_title(question, number)}, {cell.label}: {problem}"
+    return ""
+
+
+def row_title(question: Any, number: int) -> str:
+    """What one row of a group is called: “Site 2”."""
+    return f"{question.row[:1].upper()}{question.row[1:]} {number}"
+
+
+def _unfinished_group(definition: Definition, question: Any, rows: list) -> str:
+    if len(rows) < question.at_least:
+        return f"Give at least {question.at_least} of these; there {'is' if len(rows) == 1 else 'are'} {len(rows)}"
+    for number, row in enumerate(rows, start=1):
+        for cell in question.questions:
+            value = row[cell.id]
+            if (cell.required or not is_empty(value)) and (problem := unfinished(definition, cell, value)):
+                return f"{row_title(question, number)}, {cell.label}: {problem.lower() if problem == NOT_ANSWERED else problem}"
+    return ""
+
+
 def _regular(normalise: Any, value: str) -> str:
     try:
         return "" if normalise(value) == value else f"This should be written {normalise(value)}."
@@ -169,7 +207,7 @@ def _cost_table(definition: Definition, question: Any, value: list) -> str:
 
 def _unfinished_costs(definition: Definition, question: Any, lines: list) -> str:
     if not lines:
-        return "Not answered yet"
+        return NOT_ANSWERED
     for number, line in enumerate(lines, start=1):
         lacks = [word for key, word in (("category", "kind of cost"), ("description", "description")) if not line[key]]
         lacks += [] if line["amount_pence"] else ["amount"]
@@ -199,7 +237,7 @@ def _milestone_plan(definition: Definition, question: Any, value: list) -> str:
 
 def _unfinished_plan(question: Any, rows: list) -> str:
     if not rows:
-        return "Not answered yet"
+        return NOT_ANSWERED
     words = {"title": "title", "deliverable": "deliverable", "success": "measure of success", "month": "month", "percent": "share"}
     for number, row in enumerate(rows, start=1):
         lacks = [word for key, word in words.items() if not row[key]]
@@ -229,6 +267,8 @@ _CHECKS = {
     "several": _several,
     "company_number": _company_number,
     "postcode": _postcode,
+    "sic_codes": _sic_codes,
+    "group": _group,
     "file": _file,
     "cost_table": _cost_table,
     "milestone_plan": _milestone_plan,

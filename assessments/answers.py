@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from applications.models import Application, Document
+from applications.presenters.answers import in_a_line, show
 from design.words import in_words, pounds
 from grants.definition import questions as kinds
 from grants.definition.document import Definition
@@ -81,7 +82,14 @@ def _drawn(question: Any, value: Any, files: list[Document], definition: Definit
         ]
         heads = ["Milestone", "Deliverable", "How success shows", {"label": "Month", "numeric": True}, {"label": "Share", "numeric": True}]
         return Answer(question.id, question.label, columns=heads, rows=rows)
+    if isinstance(question, kinds.Group):
+        shown = show(definition, question, value)
+        return Answer(question.id, question.label, columns=shown.columns, rows=shown.rows) if shown.columns else _in_lines(question, value)
     return Answer(question.id, question.label, text=_text(question, value), files=files)
+
+
+def _in_lines(question: Any, value: Any) -> Answer:
+    return Answer(question.id, question.label, text=in_a_line(question, value))
 
 
 def _text(question: Any, value: Any) -> str:
@@ -101,4 +109,6 @@ def _text(question: Any, value: Any) -> str:
         return "Agreed" if value and (value is True or value.get("agreed")) else "Not agreed"
     if isinstance(question, kinds.Number) and question.unit:
         return f"{value} {question.unit}"
+    if isinstance(question, kinds.SicCodes):
+        return ", ".join(value)
     return str(value)

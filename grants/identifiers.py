@@ -1,4 +1,4 @@
-"""Company numbers and postcodes: made regular, and refused with a sentence when they cannot be right."""
+"""Company numbers, postcodes and SIC codes: made regular, and refused with a sentence when they cannot be right."""
 
 import re
 
@@ -6,6 +6,12 @@ from accounts.refusals import Refused
 
 _COMPANY_NUMBER = re.compile(r"\d{8}|(?:SC|NI|OC|SO|NC|R0|RS|IP|SP|NP|CE|CS|LP|SL|NL|FC|SF|NF|GE|GS|GN|SE|RC|SR|NR)\d{6}")
 _LIMITED = re.compile(r"\d{8}|(?:SC|NI|OC|SO|NC|R0|RS|IP|SP|CE|CS)\d{6}")
+SIC_SECTIONS: dict[str, tuple[int, int]] = {
+    "A": (1, 3), "B": (5, 9), "C": (10, 33), "D": (35, 35), "E": (36, 39), "F": (41, 43), "G": (45, 47), "H": (49, 53), "I": (55, 56),
+    "J": (58, 63), "K": (64, 66), "L": (68, 68), "M": (69, 75), "N": (77, 82), "O": (84, 84), "P": (85, 85), "Q": (86, 88),
+    "R": (90, 93), "S": (94, 96), "T": (97, 98), "U": (99, 99),
+}  # fmt: skip
+"""The divisions of each section of UK SIC 2007 (Office for National Statistics, 2009)."""
 _OUTCODE = r"[A-PR-UWYZ](?:\d{1,2}|[A-HK-Y]\d(?:[\dABEHMNPRV-Y])?|\d[A-HJKPS-UW])"
 _POSTCODE = re.compile(rf"(?:GIR0AA|({_OUTCODE})\d[ABD-HJLNP-UW-Z]{{2}})")
 
@@ -20,6 +26,12 @@ class NotAPostcode(Refused):
     """What was typed cannot be a UK postcode."""
 
     code = "not_a_postcode"
+
+
+class NotASicCode(Refused):
+    """What was typed cannot be a SIC code."""
+
+    code = "not_a_sic_code"
 
 
 def company_number(text: str) -> str:
@@ -49,6 +61,19 @@ def postcode(text: str) -> str:
     if not bare.isascii() or not _POSTCODE.fullmatch(bare):
         raise NotAPostcode("Enter a full UK postcode, such as B15 2TT.")
     return f"{bare[:-3]} {bare[-3:]}"
+
+
+def sic_code(text: str) -> str:
+    """A code of UK SIC 2007 as Companies House writes it: five digits, of a division that there is. Raises NotASicCode.
+
+    Whether a code exists below its division is not known here: the register's own list is not part of this software.
+    """
+    bare = re.sub(r"[./]", "", text)
+    if not re.fullmatch(r"[0-9]{5}", bare):
+        raise NotASicCode("Enter SIC codes of five digits, like 72110, with commas between them")
+    if not any(first <= int(bare[:2]) <= last for first, last in SIC_SECTIONS.values()):
+        raise NotASicCode(f"{bare} is not a SIC 2007 code: there is no division {bare[:2]}. Check it on the register")
+    return bare
 
 
 def outcode(text: str) -> str:

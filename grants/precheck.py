@@ -25,9 +25,18 @@ ORDER = (
 """What the catalogue's facts are asked from, in the order in which it is asked."""
 
 
+NOT_ASKED = frozenset({"group", "cost_table", "milestone_plan"})
+"""Kinds of question that are asked in the form only."""
+
+
 def rules(definition: Definition) -> list[Rule]:
     """The rules that the check answers: those marked public that can be worked out from what a visitor can be asked."""
-    return [rule for rule in definition.eligibility.rules if rule.in_public_check and all(_can_ask(path) for path in _reads(rule))]
+    never = {f"answers.{question.id}" for question in definition.form.questions() if question.kind in NOT_ASKED}
+    return [
+        rule
+        for rule in definition.eligibility.rules
+        if rule.in_public_check and all(_can_ask(path) and path not in never for path in _reads(rule))
+    ]
 
 
 def rules_left_out(definition: Definition) -> list[Rule]:
@@ -43,7 +52,8 @@ def asks(definition: Definition, *, every: bool = False) -> list[str]:
     """
     told = definition.eligibility.rules if every else rules(definition)
     wanted = {name for rule in told for path in _reads(rule) for name in _fields(path)}
-    own = [f"answers.{question.id}" for question in definition.form.questions() if f"answers.{question.id}" in wanted]
+    askable = [question for question in definition.form.questions() if question.kind not in NOT_ASKED]
+    own = [f"answers.{question.id}" for question in askable if f"answers.{question.id}" in wanted]
     return [name for name in ORDER if name in wanted] + own
 
 

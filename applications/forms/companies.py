@@ -14,21 +14,7 @@ from applications.models import Application, Company, PreviousAward, RegisterEnt
 from design.fields import MemorableDateField, PoundsField
 from design.looks import Choice, Look
 from grants import identifiers, precheck
-
-SIC_CODES_AT_MOST = 4
-
-
-class SicCodesField(forms.CharField):
-    """Up to four codes of five digits, with commas or spaces between them. Cleans to a list."""
-
-    def clean(self, value: Any) -> list[str]:
-        codes = str(super().clean(value) or "").replace(",", " ").split()
-        if len(codes) > SIC_CODES_AT_MOST or any(not (code.isascii() and code.isdecimal() and len(code) == 5) for code in codes):
-            raise forms.ValidationError("Enter up to four codes of five digits, like 72110, with commas between them")
-        return codes
-
-    def prepare_value(self, value: Any) -> Any:
-        return ", ".join(value) if isinstance(value, list) else value
+from grants.forms.codes import SicCodesField
 
 
 class CompanyForm(forms.Form):

@@ -13,6 +13,7 @@ from accounts.refusals import Refused
 from design.fields import MemorableDateField, PoundsField, WordsField
 from design.looks import Choice, Look
 from grants import identifiers
+from grants.forms.codes import SicCodesField
 
 YES_NO = [("yes", "Yes"), ("no", "No")]
 MANY_OPTIONS = 12
@@ -159,9 +160,10 @@ _MAKERS: dict[str, Callable[[Any, dict[str, Any]], forms.Field]] = {
     "several": _several,
     "company_number": lambda question, options: RegularField(regular=identifiers.company_number, **options),
     "postcode": lambda question, options: RegularField(regular=identifiers.postcode, **options),
+    "sic_codes": lambda question, options: SicCodesField(at_most=question.at_most, **options),
     "file": _file,
 }
-ROWS = ("cost_table", "milestone_plan")
+ROWS = ("cost_table", "milestone_plan", "group")
 ASKED_HERE = frozenset({*_MAKERS, *ROWS})
 """Kinds that a section's page asks. The declaration is signed where the application is checked and sent."""
 

@@ -98,6 +98,13 @@ class Rows:
     def is_fixed(self) -> bool:
         return not self.is_costs and self.question.is_fixed
 
+    is_group = False
+
+    @property
+    def noun(self) -> str:
+        """What one row is called."""
+        return "line" if self.is_costs else "milestone"
+
     @property
     def at_most(self) -> int:
         return self.question.max_lines if self.is_costs else self.question.at_most
@@ -150,9 +157,13 @@ class Rows:
         if self.data is not None:
             posted = self.data.get(f"{self.question.id}-count", "0")
             return min(int(posted) if posted.isdecimal() and len(posted) < 4 else 0, self.at_most)
-        return min(max(len(self.stored) + (1 if self.stored else 0), 3 if self.is_costs else 1), self.at_most)
+        return min(self._least(), self.at_most)
 
-    def _form(self, index: int) -> CostRow | MilestoneRow:
+    def _least(self) -> int:
+        """How many rows a page begins with: what is stored and room for one more."""
+        return max(len(self.stored) + (1 if self.stored else 0), 3 if self.is_costs else 1)
+
+    def _form(self, index: int) -> Any:
         prefix, number = f"{self.question.id}-{index}", index + 1
         initial = self.stored[index] if index < len(self.stored) else None
         if self.is_costs:

@@ -9,6 +9,7 @@ from django.utils.datastructures import MultiValueDict
 from applications import money, shapes
 from applications.actions.answers import Typed
 from applications.forms.fields import ASKED_HERE, ROWS, field_for, to_initial, to_stored
+from applications.forms.groups import Group
 from applications.forms.rows import Rows
 from applications.models import Document
 from applications.reading import Reading
@@ -26,6 +27,9 @@ class AnswersForm(forms.Form):
                 self.fields[question.id] = field_for(question)
                 if question.kind != "file":
                     self.initial[question.id] = to_initial(question, reading.values.get(question.id))
+                if question.kind == "sic_codes" and answer is None and (known := reading.application.company.sic_codes):
+                    self.initial[question.id] = known[: question.at_most]
+                    self.fields[question.id].help_text += " These are from your company's page. Change them where they are not right."
             if question.may_be_confidential:
                 self.fields[_confidential(question)] = forms.BooleanField(
                     label="This answer is commercially confidential", required=False, initial=bool(answer and answer.is_confidential)
@@ -60,7 +64,7 @@ class SectionPage:
         self.questions = [question for question in self.section.questions if question.kind in ASKED_HERE and question.id in asked]
         self.form = AnswersForm(data, files, questions=self.questions, reading=reading)
         self.tables = {
-            question.id: Rows(self.definition, question, stored=reading.values.get(question.id), data=data)
+            question.id: rows_of(self.definition, question, stored=reading.values.get(question.id), data=data)
             for question in self.questions
             if question.kind in ROWS
         }
@@ -113,12 +117,15 @@ class SectionPage:
                 self.form.add_error(question.id, "Choose a file to upload")
             return
         value = self.value(question)
+        table = self.tables.get(question.id)
+        if isinstance(table, Group) and table.point_out(is_complete=self.is_complete):
+            return
         problem = shapes.refusal(self.definition, question, value)
         if not problem and self.is_complete and (question.required or value is not None):
             problem = shapes.unfinished(self.definition, question, value)
-            problem = _ask_for(question) if problem == "Not answered yet" else problem
-        if problem and question.id in self.tables:
-            self.tables[question.id].accuse(problem)
+            problem = _ask_for(question) if problem == shapes.NOT_ANSWERED else problem
+        if problem and table is not None:
+            table.accuse(problem)
         elif problem:
             self.form.add_error(question.id, problem)
 
@@ -151,7 +158,7 @@ class SectionPage:
         table = self.tables.get(question.id)
         if table is not None and not table.is_valid():
             number, errors = next((form.number, form.errors) for form in table.forms if form.errors)
-            return f"{'Line' if table.is_costs else 'Milestone'} {number}: {next(iter(errors.values()))[0]}"
+            return f"{table.noun.capitalize()} {number}: {next(iter(errors.values()))[0]}"
         if question.id in self.form.errors:
             return str(self.form.errors[question.id][0])
         return shapes.refusal(self.definition, question, self.value(question))
@@ -178,6 +185,12 @@ class SectionPage:
         return {question.id: self.upload(question) for question in self.questions if question.kind == "file" and self.upload(question)}
 
 
+def rows_of(definition: Any, question: Any, *, stored: Any, data: QueryDict | None) -> Rows:
+    """The rows of a cost table, a milestone plan or a group."""
+    kind = Group if question.kind == "group" else Rows
+    return kind(definition, question, stored=stored, data=data)
+
+
 def _revision(question: Any) -> str:
     return f"{question.id}-revision"
 
@@ -194,6 +207,8 @@ def _ask_for(question: Any) -> str:
             return "Add at least one line of costs"
         case "milestone_plan":
             return "Add your milestones"
+        case "group":
+            return f"Add at least one {question.row}"
         case "date":
             return "Enter a date"
         case "money":

@@ -10,10 +10,13 @@ from applications import shapes
 from design.words import in_words, pounds
 from grants.definition import Definition
 
+FEW_COLUMNS = 4
+NUMERIC = ("number", "money", "percent")
+
 
 @dataclass(frozen=True)
 class Shown:
-    """One answer: `kind` says how to draw it (`text`, `line`, `table`, `files`, `none`)."""
+    """One answer: `kind` says how to draw it (`text`, `line`, `table`, `rows`, `files`, `none`)."""
 
     id: str
     label: str
@@ -47,6 +50,8 @@ def show(definition: Definition, question: Any, value: Any, *, files: Iterable[A
         return _costs(definition, question, value, **about)
     if question.kind == "milestone_plan":
         return _plan(question, value, **about)
+    if question.kind == "group":
+        return _group(question, value, **about)
     kind = "text" if question.kind == "long_text" else "line"
     return Shown(question.id, question.label, kind, text=in_a_line(question, value), **about)
 
@@ -74,8 +79,27 @@ def in_a_line(question: Any, value: Any) -> str:
             return "\n".join(f"{row['description']}: {pounds(row['amount_pence'])}" for row in value)
         case "milestone_plan":
             return "\n".join(f"{row['title']}: month {row['month'] or '?'}, {row['percent'] or '?'} %" for row in value)
+        case "sic_codes":
+            return ", ".join(value)
+        case "group":
+            return "\n\n".join(_row_in_lines(title, cells) for title, cells in rows_of(question, value))
         case _:
             return str(value)
+
+
+def _row_in_lines(title: str, cells: list[tuple[str, str]]) -> str:
+    return "\n".join([title, *(f"{label}: {said}" for label, said in cells)])
+
+
+def rows_of(question: Any, rows: list[dict[str, Any]]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Each row of a group by its title, with what its questions were answered."""
+    return [
+        (
+            shapes.row_title(question, number),
+            [(cell.label, "" if shapes.is_empty(row.get(cell.id)) else in_a_line(cell, row[cell.id])) for cell in question.questions],
+        )
+        for number, row in enumerate(rows, start=1)
+    ]
 
 
 def _label(question: Any, id: str) -> str:
@@ -88,6 +112,15 @@ def _costs(definition: Definition, question: Any, lines: list[dict[str, Any]], *
     total = sum(line["amount_pence"] or 0 for line in lines)
     columns = ["Kind of cost", "What it is for", {"label": "Amount", "numeric": True}]
     return Shown(question.id, question.label, "table", columns=columns, rows=rows, total=["Total", "", pounds(total)], **about)
+
+
+def _group(question: Any, rows: list[dict[str, Any]], **about: Any) -> Shown:
+    """A table where its rows are short; else each row for itself."""
+    if len(question.questions) > FEW_COLUMNS or any(cell.kind == "long_text" for cell in question.questions):
+        return Shown(question.id, question.label, "rows", rows=[list(row) for row in rows_of(question, rows)], **about)
+    columns = [{"label": cell.label, "numeric": True} if cell.kind in NUMERIC else cell.label for cell in question.questions]
+    shown = [[said or "–" for _, said in cells] for _, cells in rows_of(question, rows)]
+    return Shown(question.id, question.label, "table", columns=columns, rows=shown, **about)
 
 
 def _plan(question: Any, rows: list[dict[str, Any]], **about: Any) -> Shown:

@@ -6,7 +6,7 @@ from django import forms
 from django.urls import reverse
 
 from applications.forms.fields import ROWS, field_for
-from applications.forms.rows import Rows
+from applications.forms.sections import rows_of
 from grants.definition import Definition, loading
 from grants.models import ProgrammeVersion
 
@@ -29,7 +29,7 @@ def _part(definition: Definition, question: Any) -> dict[str, Any]:
     titles = [criterion.title for criterion in definition.criteria if question.id in criterion.reads]
     part: dict[str, Any] = {"question": question, "criteria": titles, "when": question.when}
     if question.kind in ROWS:
-        return part | {"table": Rows(definition, question, stored=None, data=None)}
+        return part | {"table": rows_of(definition, question, stored=None, data=None)}
     if question.kind == "declaration":
         return part | {"statements": question.statements}
     form = forms.Form(prefix="preview")

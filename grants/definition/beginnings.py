@@ -4,7 +4,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from grants.definition import surgery
+from grants.definition import references, surgery
 
 Path = tuple[Any, ...]
 BANDS = (
@@ -26,9 +26,16 @@ def beginning(document: Mapping[str, Any], path: Path, kind: str = "") -> dict[s
             first = surgery.get(document, ("criteria", 0, "bands"))
             bands = [{"low": low, "high": high, "label": label, "guidance": words} for low, high, label, words in BANDS]
             return {"bands": copy.deepcopy(first) if first else bands}
+        case "questions" if kind == "group":
+            return {"kind": kind, "questions": [{"id": _unused("first_of_row", document), "kind": "text", "label": "The first question"}]}
         case "questions" if kind in ("choice", "several"):
             options = [{"id": "first", "label": "The first choice"}, {"id": "second", "label": "The second choice"}]
             return {"kind": kind, "options": options}
         case "questions":
             return {"kind": kind}
     return {}
+
+
+def _unused(name: str, document: Mapping[str, Any]) -> str:
+    taken = {id for _, id in references.all_ids_of(document)}
+    return next(id for id in (name, *(f"{name}_{number}" for number in range(2, 1_000))) if id not in taken)

@@ -14,6 +14,7 @@ from grants.definition.questions import (
     CostTable,
     Date,
     Declaration,
+    Group,
     LongText,
     MilestonePlan,
     Money,
@@ -70,7 +71,8 @@ def _ids(definition: Definition) -> Found:
         for number, section in enumerate(sections)
         for index, question in enumerate(section.questions)
     ]
-    yield from _twice(questions, "questions")
+    cells = [((*path, "questions", index), cell.id) for path, group in _groups(definition) for index, cell in enumerate(group.questions)]
+    yield from _twice([*questions, *cells], "questions")
     yield from _twice(_each(("form", "sections"), sections), "sections")
     yield from _twice(_each(("eligibility", "rules"), definition.eligibility.rules), "rules")
     yield from _twice(_each(("criteria",), definition.criteria), "criteria")
@@ -80,15 +82,22 @@ def _ids(definition: Definition) -> Found:
     yield from _twice(_each(("award", "conditions"), definition.award.conditions), "conditions")
     yield from _twice(_each(("award", "checklist"), definition.award.checklist), "checks")
     yield from _twice(_each(("funding", "activities"), definition.funding.activities), "activities")
-    for path, question in _questions(definition):
+    for path, question in _questions(definition, with_cells=True):
         if isinstance(question, (Choice, Several)):
             yield from _twice(_each((*path, "options"), question.options), "options")
 
 
-def _questions(definition: Definition) -> Iterator[tuple[Path, Any]]:
+def _questions(definition: Definition, *, with_cells: bool = False) -> Iterator[tuple[Path, Any]]:
     for number, section in enumerate(definition.form.sections):
         for index, question in enumerate(section.questions):
-            yield ("form", "sections", number, "questions", index), question
+            path = ("form", "sections", number, "questions", index)
+            yield path, question
+            if with_cells and isinstance(question, Group):
+                yield from (((*path, "questions", place), cell) for place, cell in enumerate(question.questions))
+
+
+def _groups(definition: Definition) -> Iterator[tuple[Path, Group]]:
+    return ((path, question) for path, question in _questions(definition) if isinstance(question, Group))
 
 
 def _funding(definition: Definition) -> Found:
@@ -212,7 +221,7 @@ def _form(definition: Definition) -> Found:
             f"The questions allow {form.words_asked:,} words together, more than the {form.words_in_all:,} in all.",
         )
     categories = {category.id for category in definition.delivery.cost_categories}
-    for path, question in _questions(definition):
+    for path, question in _questions(definition, with_cells=True):
         if isinstance(question, CostTable):
             for category in question.categories:
                 if category not in categories:
@@ -224,6 +233,13 @@ def _form(definition: Definition) -> Found:
         low, high = (getattr(question, name, None) for name in ("minimum", "maximum"))
         if low is not None and high is not None and low > high:
             yield (*path, "minimum"), "The minimum is larger than the maximum."
+    for path, group in _groups(definition):
+        if group.at_least > group.at_most:
+            yield (*path, "at_least"), f"At least {group.at_least} and at most {group.at_most} cannot be."
+        for index, cell in enumerate(group.questions):
+            for key in ("when", "may_be_confidential", "published"):
+                if getattr(cell, key):
+                    yield (*path, "questions", index, key), "A question inside a group cannot have this. Give it to the group."
 
 
 def _conditions(definition: Definition) -> Found:

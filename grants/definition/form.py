@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from grants.definition.base import Expression, Few, Id, Line, Part, Pence, Percent, Words
-from grants.definition.questions import LongText, Question, Text
+from grants.definition.questions import Group, LongText, Question, Text
 
 
 class Section(Part):
@@ -72,8 +72,9 @@ class Form(Part):
 
     @property
     def words_asked(self) -> int:
-        """The limits of all text questions together; one-line questions count what they limit in words."""
-        return sum(question.max_words or 0 for question in self.questions() if isinstance(question, (Text, LongText)))
+        """The limits of all text questions together; one-line questions count what they limit in words, groups what all rows may have."""
+        own = sum(question.max_words or 0 for question in self.questions() if isinstance(question, (Text, LongText)))
+        return own + sum(question.words_asked for question in self.questions() if isinstance(question, Group))
 
 
 class Rule(Part):

@@ -48,6 +48,8 @@ LABELS: dict[str, str] = {
     "max_megabytes": "Largest file in MB",
     "types": "Kinds of file",
     "at_most": "How many at most",
+    "at_least": "How many at least",
+    "row": "What one of them is called",
     "is_fixed": "Applicants must keep these milestones",
     "expected": "Milestones expected",
     "statements": "Statements to agree to",
@@ -133,6 +135,8 @@ OF: dict[tuple[str, str], str] = {
     ("Form", "means"): "What the answers mean",
     ("Meaning", "title"): "Public title",
     ("Option", "label"): "Label",
+    ("Group", "label"): "Heading",
+    ("Group", "questions"): "Questions of each row",
     ("Band", "label"): "Name",
     ("Section", "when"): "Asked only when (in CEL)",
     ("Criterion", "maximum"): "Most marks",
@@ -187,6 +191,8 @@ VALUES: dict[str, str] = {
     "choice": "One of several",
     "several": "Some of several",
     "medium": "Medium-sized",
+    "sic_codes": "SIC codes",
+    "group": "Questions that are asked again for each of several",
 }
 NOUNS: dict[str, str] = {
     "activities": "kind of activity",

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from grants.definition.base import Day, Expression, Few, Id, Line, Part, Pence, Percent, Words
 from grants.rules.types import BOOL, DOUBLE, INT, STRING, TIMESTAMP, Type, list_of, one_of, record
@@ -147,6 +147,17 @@ class Postcode(_Question):
     kind: Literal["postcode"]
 
 
+class SicCodes(_Question):
+    """What a company does, as codes of SIC 2007. Stored as a list of five-digit texts; it begins with those of the company's own page."""
+
+    kind: Literal["sic_codes"]
+    at_most: Annotated[int, Field(ge=1, le=10)] = 4
+
+    @property
+    def answer_type(self) -> Type:
+        return list_of(STRING)
+
+
 class File(_Question):
     """Documents to attach. They are stored apart from the answers; rules see the list of their names."""
 
@@ -209,6 +220,37 @@ class Declaration(_Question):
         return BOOL
 
 
+Cell = Annotated[
+    Text | LongText | Number | Money | Percentage | Date | YesNo | Choice | Several | CompanyNumber | Postcode | SicCodes,
+    Field(discriminator="kind"),
+]
+"""The kinds of question that can be asked once for each row of a group."""
+
+
+class Group(_Question):
+    """The same questions asked again for each of several: sites, partners, machines. Stored as a list of {question id: answer}.
+
+    Rules see a list of groups, as in `answers.sites.all(site, site.beds > 10)`. Ids of the questions within are used nowhere else in the
+    form; they have no condition, confidentiality or publication of their own: these are the group's.
+    """
+
+    kind: Literal["group"]
+    row: Annotated[str, StringConstraints(min_length=1, max_length=40, strip_whitespace=True)] = "row"
+    """What one of them is called, as in “Add another site”."""
+    at_least: Annotated[int, Field(ge=1, le=50)] = 1
+    at_most: Annotated[int, Field(ge=1, le=50)] = 10
+    questions: list[Cell] = Field(min_length=1, max_length=12)
+
+    @property
+    def answer_type(self) -> Type:
+        return list_of(record(**{cell.id: cell.answer_type for cell in self.questions}))
+
+    @property
+    def words_asked(self) -> int:
+        """The limits in words of every row that there may be."""
+        return self.at_most * sum(cell.max_words or 0 for cell in self.questions if isinstance(cell, (Text, LongText)))
+
+
 Question = Annotated[
     Text
     | LongText
@@ -221,6 +263,8 @@ Question = Annotated[
     | Several
     | CompanyNumber
     | Postcode
+    | SicCodes
+    | Group
     | File
     | CostTable
     | MilestonePlan

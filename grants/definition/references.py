@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from grants.definition import editing
 
-Kind = Literal["question", "section", "rule", "criterion", "indicator", "report", "category", "activity", "condition", "check"]
+Kind = Literal["question", "section", "rule", "criterion", "indicator", "report", "category", "activity", "condition", "check", "cell"]
 Path = tuple[Any, ...]
 _EACH = object()
 ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -23,6 +23,7 @@ DEFINED: dict[Kind, Path] = {
     "activity": ("funding", "activities", _EACH, "id"),
     "condition": ("award", "conditions", _EACH, "id"),
     "check": ("award", "checklist", _EACH, "id"),
+    "cell": ("form", "sections", _EACH, "questions", _EACH, "questions", _EACH, "id"),
 }
 """Where each kind of id is given."""
 NAMED: dict[Kind, tuple[Path, ...]] = {
@@ -42,6 +43,8 @@ EXPRESSIONS: tuple[Path, ...] = (
     ("eligibility", "rules", _EACH, "must"),
 )
 SENTENCES: tuple[Path, ...] = (("eligibility", "rules", _EACH, "sentence"),)
+_ROOTS = "company|application|costs|subsidy|round|answers"
+"""What a dot can follow that is no row of a group."""
 _LITERAL = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'"
 
 
@@ -105,6 +108,8 @@ def _in_expression(expression: str, kind: Kind, old: str, new: str) -> str:
             found = rf"(?P<lead>\x00)|(?P<key>\bby_category\s*\[\s*)(?P<q>[\"']){word}(?P=q)"
         case "activity":
             found = rf"(?P<lead>\x00)|(?P<key>\bapplication\.activity\s*[=!]=\s*)(?P<q>[\"']){word}(?P=q)"
+        case "cell":
+            found = rf"(?P<lead>(?:[\])]|\b(?!(?:{_ROOTS})\b)[A-Za-z_]\w*)\s*\.\s*){word}\b(?!\s*\()|(?P<key>\x00)(?P<q>\x00)"
         case _:
             return expression
 

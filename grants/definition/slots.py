@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from grants.definition import base, labels
 from grants.definition.document import STAGE_ORDER, Definition
-from grants.definition.questions import Question
+from grants.definition.questions import Cell, Question
 
 Path = tuple[Any, ...]
 PLAIN: dict[Any, str] = {
@@ -25,7 +25,13 @@ PLAIN: dict[Any, str] = {
     bool: "yes_no",
     int: "number",
 }
-QUESTIONS: dict[str, type[BaseModel]] = {get_args(get_type_hints(model)["kind"])[0]: model for model in get_args(get_args(Question)[0])}
+
+
+def _by_kind(union: Any) -> dict[str, type[BaseModel]]:
+    return {get_args(get_type_hints(model)["kind"])[0]: model for model in get_args(get_args(union)[0])}
+
+
+QUESTIONS, CELLS = _by_kind(Question), _by_kind(Cell)
 
 
 @dataclass(frozen=True)
@@ -99,9 +105,13 @@ def _item(held: Any, step: Any) -> Any:
 
 
 def _of_kind(model: Any, held: Any) -> Any:
-    if model is not Question:
-        return model
-    return QUESTIONS.get(held.get("kind", "") if isinstance(held, Mapping) else "", QUESTIONS["text"])
+    of_kind = kinds(model)
+    return of_kind.get(held.get("kind", "") if isinstance(held, Mapping) else "", of_kind["text"]) if of_kind else model
+
+
+def kinds(model: Any) -> dict[str, type[BaseModel]]:
+    """The kinds that an item of a list of questions can be of; none for any other list."""
+    return QUESTIONS if model == Question else CELLS if model == Cell else {}
 
 
 def _slot(model: type[BaseModel], name: str, hint: Any) -> Slot:
@@ -133,7 +143,7 @@ def _kind(hint: Any) -> tuple[str, tuple[str, ...], Any]:
 
 
 def _list(of: Any) -> tuple[str, tuple[str, ...], Any]:
-    if of == Question or (isinstance(of, type) and issubclass(of, BaseModel)):
+    if kinds(of) or (isinstance(of, type) and issubclass(of, BaseModel)):
         return "parts", (), of
     if get_origin(of) is Literal:
         return "several", tuple(map(str, get_args(of))), None

@@ -120,9 +120,11 @@ class OwnerForm(forms.Form):
 class KindForm(forms.Form):
     """Which kind of question to add."""
 
-    kind = forms.ChoiceField(
-        label="What kind of question is it?", choices=[(kind, labels.value(kind)) for kind in slots.QUESTIONS], widget=forms.RadioSelect
-    )
+    kind = forms.ChoiceField(label="What kind of question is it?", widget=forms.RadioSelect)
+
+    def __init__(self, kinds: Iterable[str], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [(kind, labels.value(kind)) for kind in kinds]  # type: ignore[attr-defined]
 
 
 class RenameForm(forms.Form):

@@ -14,6 +14,7 @@ from grants import identifiers, precheck
 from grants.definition import Definition
 from grants.definition.identity import Strand
 from grants.definition.yaml_text import MAX_BYTES
+from grants.forms.codes import SicCodesField
 
 LEGAL_FORMS = [
     ("", "Choose one"),
@@ -167,6 +168,8 @@ def _own_field(definition: Definition, name: str) -> forms.Field:
             return MemorableDateField(**about)
         case "postcode":
             return PostcodeField(**about)
+        case "sic_codes":
+            return SicCodesField(at_most=question.at_most, **about)
     return forms.CharField(**about)
 
 

@@ -10,7 +10,19 @@ from design.words import deadline_in_words, in_words, pounds
 from grants import precheck
 from grants.definition import Definition, differences
 from grants.definition.form import Criterion
-from grants.definition.questions import Choice, Declaration, File, LongText, MilestonePlan, Money, Number, Several, Text
+from grants.definition.questions import (
+    Choice,
+    Declaration,
+    File,
+    Group,
+    LongText,
+    MilestonePlan,
+    Money,
+    Number,
+    Several,
+    SicCodes,
+    Text,
+)
 from grants.models import Programme, Round
 from grants.rules import RuleOutcome
 
@@ -295,6 +307,11 @@ def _limits(question: Any) -> str:
             files = "file" if question.at_most == 1 else "files"
             kinds = " or ".join(kind.upper() for kind in question.types)
             said.append(f"{question.at_most} {files}, {kinds}, at most {question.max_megabytes} MB each")
+        case SicCodes():
+            said.append(f"Up to {question.at_most} codes")
+        case Group():
+            asked = "; ".join(cell.label + (f" ({limits})" if (limits := _limits(cell)) else "") for cell in question.questions)
+            said.append(f"{question.at_least} to {question.at_most}, for each {question.row}: {asked}")
         case MilestonePlan():
             shares = ", ".join(f"{milestone.title} {milestone.percent} %" for milestone in question.expected)
             said.append(shares or f"Up to {question.at_most} milestones")

@@ -166,8 +166,12 @@ class _Checker:
             if len(held) != 1 or (held[0].name not in ("list", "map", "string", "any")):
                 raise ExpressionRefused("“size” counts the characters of one text or the items of one list.")
             return INT
+        if name == "sum":
+            if len(held) != 1 or held[0].name != "list" or held[0].of not in NUMBERS:
+                raise ExpressionRefused("“sum” adds up one list of numbers, as in sum(answers.sites.map(site, site.beds)).")
+            return held[0].of
         if name not in _CALLS:
-            raise _unknown(name, [*_CALLS, "size", "has"], what="a function")
+            raise _unknown(name, [*_CALLS, "size", "sum", "has"], what="a function")
         takes, gives = _CALLS[name]
         if len(takes) != len(held) or any(not any(_fits(got, kind) for kind in kinds) for got, kinds in zip(held, takes, strict=True)):
             wanted = ", ".join(" or ".join(str(kind) for kind in kinds) for kinds in takes)

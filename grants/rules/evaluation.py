@@ -140,5 +140,5 @@ def months_between(first: datetime, last: datetime) -> int:
     return (last.year - first.year) * 12 + last.month - first.month - (last.day < first.day)
 
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {"date": _date, "months_between": months_between}
+FUNCTIONS: dict[str, Callable[..., Any]] = {"date": _date, "months_between": months_between, "sum": sum}
 _FAILURES = (KeyError, TypeError, ValueError, ArithmeticError, RuntimeError, LookupError)

@@ -60,6 +60,8 @@ def in_words(path: str, value: Any) -> str:
         return f"{value:,.2f}".removesuffix(".00")
     if isinstance(value, int):
         return f"{value:,}"
+    if isinstance(value, Mapping):
+        return " / ".join(in_words(name, one) for name, one in value.items() if one is not None)
     if isinstance(value, (list, tuple)):
         return ", ".join(in_words("", one) for one in value) or "none"
     return str(value)

@@ -71,13 +71,14 @@ def new(request: HttpRequest, slug: str, where: str) -> HttpResponse:
     slot = slots.list_at(found.values, path)
     if slot is None:
         raise Http404
-    kind = request.GET.get("kind", "") if path[-1] == "questions" else ""
-    if path[-1] == "questions" and kind not in slots.QUESTIONS:
+    kinds = slots.kinds(slot.model)
+    kind = request.GET.get("kind", "") if kinds else ""
+    if kinds and kind not in kinds:
         return render(
-            request, "grants/builder/kind.html", {"form": KindForm(), "crumbs": builder.crumbs(found, (*path, 0)), "draft": found}
+            request, "grants/builder/kind.html", {"form": KindForm(kinds), "crumbs": builder.crumbs(found, (*path, 0)), "draft": found}
         )
     start = beginning(found.values, path, kind)
-    model = slots.QUESTIONS[kind] if kind else slot.model
+    model = kinds[kind] if kinds else slot.model
     form = PartForm(model, found.values, path, _sent(request), start=start, initial={"based_on": found.version.sha256})
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):

@@ -32,6 +32,12 @@ EXTRA = {
         {"id": "uses_samples", "kind": "yes_no", "label": "Do you use patient samples?"},
         {"id": "ethics", "kind": "long_text", "label": "Which approval do you have?", "max_words": 20, "when": "answers.uses_samples"},
         {"id": "many", "kind": "choice", "label": "Pick one of many", "options": OPTIONS},
+        {"id": "codes", "kind": "sic_codes", "label": "What does your company do?", "at_most": 2, "required": False},
+        {"id": "places", "kind": "group", "label": "Where will you work?", "row": "place", "at_least": 2, "at_most": 3, "questions": [
+            {"id": "place_postcode", "kind": "postcode", "label": "Postcode"},
+            {"id": "place_beds", "kind": "number", "label": "Beds", "minimum": 1},
+            {"id": "place_why", "kind": "text", "label": "Why there?", "max_words": 3, "required": False},
+        ]},
     ],
 }  # fmt: skip
 LATER = {
@@ -49,8 +55,18 @@ def round_of_everything(cast, now):
     document["form"]["words_in_all"] = 3000
     document["form"]["sections"][-1:-1] = [EXTRA, LATER]
     document["eligibility"]["rules"].append(
-        {"id": "samples", "code": "no_samples", "title": "You use samples.", "must": "answers.uses_samples", "on_fail": "reject",
-         "sentence": "You must use patient samples."}
+        {
+            "id": "samples",
+            "code": "no_samples",
+            "title": "You use samples.",
+            "must": "answers.uses_samples",
+            "on_fail": "reject",
+            "sentence": "You must use patient samples.",
+        }
+    )
+    document["eligibility"]["rules"].append(
+        {"id": "beds", "code": "few_beds", "title": "The places have beds.", "on_fail": "refer", "sentence": "Too few.",
+         "must": "sum(answers.places.map(place, place.place_beds)) > 1 && answers.places.all(place, place.place_beds > 0)"}
     )  # fmt: skip
     before = now - timedelta(days=2)
     programme = grants.published(cast, text=yaml.safe_dump(document, sort_keys=False, allow_unicode=True), at=before)
@@ -118,6 +134,10 @@ def test_an_answer_that_opens_a_question_stays_on_the_page(as_, cast, round_of_e
         ({"partner_number": "12"}, "Enter the number from Companies House"),
         ({"partner_postcode": "B1"}, "full UK postcode"),
         ({"many": "o99"}, "Select a valid choice"),
+        ({"codes": "72110, 40000"}, "there is no division 40"),
+        ({"codes": "72110, 62012, 62020"}, "Enter 2 codes or fewer"),
+        ({"places-count": "1", "places-0-place_postcode": "B1"}, "full UK postcode"),
+        ({"places-count": "1", "places-0-place_beds": "0"}, "Enter 1 or more"),
     ],
 )
 def test_each_kind_says_what_is_wrong(as_, cast, round_of_everything, applicant, now, given, sentence):
@@ -132,18 +152,48 @@ def test_each_kind_is_stored_regular_and_shown_again(as_, cast, round_of_everyth
     client = as_(applicant)
     given = {
         "strands": ["data", "digital"], "share": "12.50", "sites": "1", "partner_number": "sc 12345", "partner_postcode": "b152tt",
-        "uses_samples": "yes", "ethics": "Two\r\nlines", "many": "o3",
+        "uses_samples": "yes", "ethics": "Two\r\nlines", "many": "o3", "codes": "72.11/0; 62012 72110",
+        "places-count": "3", "places-0-place_postcode": "b152tt", "places-0-place_beds": "7", "places-2-place_beds": "3",
     }  # fmt: skip
     client.post(path(draft, "extra"), posted(draft, "extra", given) | {"later": "1"})
     assert draft.values() == {
         "strands": ["data", "digital"], "share": "12.50", "sites": 1, "partner_number": "SC012345", "partner_postcode": "B15 2TT",
-        "uses_samples": True, "ethics": "Two\nlines", "many": "o3",
+        "uses_samples": True, "ethics": "Two\nlines", "many": "o3", "codes": ["72110", "62012"],
+        "places": [
+            {"place_postcode": "B15 2TT", "place_beds": 7, "place_why": None},
+            {"place_postcode": None, "place_beds": 3, "place_why": None},
+        ],
     }  # fmt: skip
     page = client.get(path(draft, "extra")).content.decode()
     assert re.search(r'value="digital"[^>]*checked', page) or re.search(r'checked[^>]*value="digital"', page)
     assert 'value="SC012345"' in page
     check = texts(client.get(reverse("applications:check", args=[draft.reference])))
     assert ("Option 3" in check, "12.50 %" in check, "1 sites" in check) == (True, True, True)
+    assert ("72110, 62012" in check, "Place 2, Postcode: not answered yet" in check) == (True, True)
+
+
+def test_rows_of_a_group_are_added_and_taken_away_without_a_script(as_, cast, round_of_everything, applicant, now):
+    draft = stages.draft(cast, round=round_of_everything, filled=False, at=now)
+    client = as_(applicant)
+    page = client.get(path(draft, "extra")).content.decode()
+    assert ('name="places-1-place_beds"' in page, 'name="places-2-place_beds"' in page) == (True, False), "as many as there must be"
+    assert "72110" in page, "the codes of the company's own page"
+    two = {"places-count": "2", "places-0-place_beds": "7", "places-1-place_beds": "3"}
+    grown = client.post(path(draft, "extra"), posted(draft, "extra", two) | {"add_row": "places"}).content.decode()
+    assert 'name="places-2-place_beds"' in grown
+    assert "Add another place" not in grown, "three at most"
+    shrunk = client.post(path(draft, "extra"), posted(draft, "extra", two) | {"remove_row": "places:0"}).content.decode()
+    assert ('name="places-0-place_beds" value="3"' in shrunk, 'name="places-1-place_beds"' in shrunk) == (True, False)
+    given = {
+        "places-count": "1",
+        "places-0-place_postcode": "B15 2TT",
+        "places-0-place_beds": "7",
+        "places-0-place_why": "one two three four",
+    }
+    said = texts(client.post(path(draft, "extra"), posted(draft, "extra", given)))
+    assert "Use 3 words or fewer. You have 1 word too many." in said
+    given["places-0-place_why"] = "one two"
+    assert "Give at least 2 of these; there is 1" in texts(client.post(path(draft, "extra"), posted(draft, "extra", given)))
 
 
 def test_a_confidential_answer_says_so_and_is_frozen_so(as_, cast, open_now, applicant, signatory, now):
