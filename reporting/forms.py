@@ -1,4 +1,4 @@
-"""Filters of the audit pages."""
+"""Filters of the audit pages, and what is noted of a requirement."""
 
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -10,7 +10,8 @@ from django.utils import timezone
 from accounts.models import Organisation, Person
 from applications.models import Application
 from audit.models import Event, StreamHead
-from design.fields import MemorableDateField
+from design.fields import MemorableDateField, WordsField
+from grants.models import RequirementNote
 
 STREAMS = (
     ("", "All"), ("case", "Cases"), ("programme", "Programmes"), ("payment_run", "Payment runs"), ("organisation", "Organisations"),
@@ -73,3 +74,16 @@ def _streams_named(text: str) -> list[str]:
         named = model.objects.filter(name__icontains=text).order_by("pk").values_list("pk", flat=True)[:200]
         found += [f"{kind}:{pk}" for pk in named]
     return found
+
+
+class RequirementForm(forms.Form):
+    """How one requirement stands, as somebody says it."""
+
+    verdict = forms.ChoiceField(label="How does it stand?", choices=RequirementNote.Verdict.choices, widget=forms.RadioSelect)
+    words = WordsField(
+        label="What does that rest on?",
+        help_text="Where the paper is, who approved it and when; or why you do otherwise.",
+        max_words=250,
+        rows=5,
+        error_messages={"required": "Say what it rests on, or why not"},
+    )

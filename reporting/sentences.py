@@ -13,6 +13,7 @@ PLACE = re.compile(r"\{(\w+)\}")
 PHRASES: dict[str, str] = {
     # programmes and rounds
     "programme.created": "created the programme[ “{slug}”]",
+    "programme.requirement_noted": "noted how requirement {requirement} of GovS 015 stands: {verdict}",
     "programme.roles_copied": "copied {roles} roles from {source}",
     "programme.publish": "published the programme",
     "programme.start_monitoring": "moved the programme to monitoring",

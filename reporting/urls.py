@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reporting.views import audit, funder, personal, staffing
+from reporting.views import audit, funder, personal, requirements, staffing
 
 app_name = "reporting"
 urlpatterns = [
@@ -19,4 +19,6 @@ urlpatterns = [
     path("audit/streams/<str:stream>/<int:sequence>/", audit.event, name="audit_event"),
     path("manage/cases/<str:reference>/history/", audit.case_history, name="case_history"),
     path("manage/programmes/<slug:slug>/people/", staffing.who_can, name="staffing"),
+    path("manage/programmes/<slug:slug>/requirements/", requirements.checklist, name="requirements"),
+    path("manage/programmes/<slug:slug>/requirements/<int:number>/", requirements.note, name="requirement"),
 ]

@@ -151,5 +151,21 @@ class Migration(migrations.Migration):
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
+        migrations.CreateModel(
+            name='RequirementNote',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('requirement', models.PositiveSmallIntegerField()),
+                ('verdict', models.CharField(choices=[('met', 'It is met'), ('not_yet', 'Not yet'), ('explained', 'We do otherwise, for this reason')], max_length=10)),
+                ('note', models.TextField()),
+                ('noted_at', models.DateTimeField()),
+                ('noted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requirement_notes', to='grants.programme')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['programme', 'requirement', '-id'], name='grants_requ_program_abf2b7_idx')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('requirement__gte', 1), ('requirement__lte', 10)), name='requirement_note_names_one_of_ten'), models.CheckConstraint(condition=models.Q(('note', ''), _negated=True), name='requirement_note_says_something'), models.CheckConstraint(condition=models.Q(('verdict__in', ['met', 'not_yet', 'explained'])), name='requirement_note_verdict_is_known')],
+            },
+        ),
     
     ]

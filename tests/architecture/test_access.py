@@ -72,7 +72,7 @@ ROUTES: dict[str, str] = {
         grants:draft grants:draft_section grants:draft_owner grants:draft_ready grants:draft_part grants:draft_new grants:draft_move
         grants:draft_remove grants:draft_rename grants:draft_text grants:draft_rules grants:draft_forget grants:draft_public
         grants:draft_assessor manage_applications:preview grants:corrections grants:correction_step grants:compare
-        reporting:case_history reporting:staffing
+        reporting:case_history reporting:staffing reporting:requirements reporting:requirement
         assessments:overview
         assessments:allocation assessments:assessor assessments:conflicts assessments:judge_conflict
         assessments:selection assessments:scenario assessments:attest_induction assessments:statement
@@ -284,7 +284,7 @@ class Samples:
             "grants:draft_new": {"where": "criteria"},
             "reporting:case_history": {"reference": application.reference},
             "reporting:audit_checkpoint": {"number": signed.pk},
-            "reporting:": {"slug": "diagcomm", "name": "awards", "stream": application.case.stream, "sequence": 1},
+            "reporting:": {"slug": "diagcomm", "name": "awards", "stream": application.case.stream, "sequence": 1, "number": 1},
             "programme-detail": {"slug": "diagcomm"},
             "look": {"slug": "diagcomm"},
             "round-detail": {"reference": round_.reference},

@@ -1,0 +1,19 @@
+"""Programmes, the versions of the document that defines each, their rounds and the money of a round."""
+
+from grants.models.oversight import RequirementNote
+from grants.models.programmes import DocumentText, ExampleCompany, Programme, ProgrammeQuerySet, ProgrammeVersion, SectionTask
+from grants.models.rounds import Budget, Correction, Round, RoundQuerySet
+
+__all__ = [
+    "Budget",
+    "Correction",
+    "DocumentText",
+    "ExampleCompany",
+    "Programme",
+    "ProgrammeQuerySet",
+    "ProgrammeVersion",
+    "RequirementNote",
+    "Round",
+    "RoundQuerySet",
+    "SectionTask",
+]
