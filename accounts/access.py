@@ -5,12 +5,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Person, RoleAssignment
 from accounts.refusals import Denied
 from accounts.roles import COMPANY_ROLES, COMPANY_SIDE, HOLDS, Permission, Role
+from audit.composed import Composed, Given
+
+_MOMENT = Given("moment", models.DateTimeField())
+ROLES_AT = Composed(
+    lambda: RoleAssignment.objects.filter(
+        Q(ends_at=None) | Q(ends_at__gt=_MOMENT), person_id=Given("person", models.BigIntegerField()), starts_at__lte=_MOMENT
+    ).values_list("role", "scope")
+)
+"""Role and scope of all that one person holds at one moment."""
 
 
 class Scoped(Protocol):
@@ -51,8 +61,7 @@ def held_by(person: Person, *, at: datetime | None = None) -> Held:
     if cached is not None and at is None:
         return cached
     moment = at or timezone.now()
-    rows = RoleAssignment.objects.filter(Q(ends_at=None) | Q(ends_at__gt=moment), person_id=person.pk, starts_at__lte=moment)
-    held = Held(person.pk, frozenset((Role(role), scope) for role, scope in rows.values_list("role", "scope")))
+    held = Held(person.pk, frozenset((Role(role), scope) for role, scope in ROLES_AT.all(person=person.pk, moment=moment)))
     if at is None:
         person.__dict__["_held"] = held
     return held

@@ -43,9 +43,17 @@ class Reading:
         self.application = application
         self.definition: Definition = application.version.definition
         self.at = at
-        self.answers: dict[str, Answer] = {answer.question: answer for answer in application.answers.select_related("saved_by")}
-        self.values: dict[str, Any] = {question: answer.value for question, answer in self.answers.items()} | (changed or {})
+        self.changed = changed or {}
         self.counting: dict[str, Any] = {}
+
+    @cached_property
+    def answers(self) -> "dict[str, Answer]":
+        """What stands, by question."""
+        return {answer.question: answer for answer in self.application.answers.select_related("saved_by")}
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        return {question: answer.value for question, answer in self.answers.items()} | self.changed
 
     @cached_property
     def documents(self) -> "dict[str, list[Document]]":

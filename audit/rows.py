@@ -1,4 +1,4 @@
-"""One row, written or changed by a statement that is put together once per model.
+"""Rows written or changed by a statement that is put together once per model.
 
 Every act writes its event, and the ORM takes some ten times as long to compose such an INSERT as the database takes to carry it out.
 """
@@ -24,6 +24,16 @@ def insert(record: M) -> M:
     return record
 
 
+def insert_all(records: list[M]) -> None:
+    """Insert some new records of one model in one statement, without telling them their keys."""
+    if not records:
+        return
+    statement, fields = _statement_for(type(records[0]), len(records))
+    values = [field.get_db_prep_save(field.pre_save(record, True), connection) for record in records for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
 def update(record: models.Model, *names: str) -> None:
     """Write these fields of a record as `save(update_fields=…)` does, without its signals."""
     statement, fields = _change(type(record), names)
@@ -42,11 +52,16 @@ def _change(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, tup
 
 @cache
 def _statement(model: type[models.Model]) -> tuple[str, tuple["models.Field[Any, Any]", ...], bool]:
+    statement, fields = _statement_for(model, 1)
     key = model._meta.pk
     is_keyed_by_database = isinstance(key, models.AutoField)
-    fields = tuple(field for field in model._meta.local_concrete_fields if field is not key or not is_keyed_by_database)
+    return f'{statement} RETURNING "{key.column}"' if is_keyed_by_database else statement, fields, is_keyed_by_database
+
+
+@cache
+def _statement_for(model: type[models.Model], number: int) -> tuple[str, tuple["models.Field[Any, Any]", ...]]:
+    key = model._meta.pk
+    fields = tuple(field for field in model._meta.local_concrete_fields if field is not key or not isinstance(key, models.AutoField))
     names = ", ".join(f'"{field.column}"' for field in fields)
-    places = ", ".join(["%s"] * len(fields))
-    returning = f' RETURNING "{key.column}"' if is_keyed_by_database else ""
-    statement = f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({places}){returning}'  # noqa: S608 - our own names
-    return statement, fields, is_keyed_by_database
+    places = ", ".join(["(" + ", ".join(["%s"] * len(fields)) + ")"] * number)
+    return f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES {places}', fields  # noqa: S608 - our own names

@@ -7,13 +7,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 
 from audit import canonical, context, rows
+from audit.composed import Composed, Given
 from audit.models import Event, PersonalValue, StreamHead, Unsealed
 
+MANY = 8
+"""Rows from which the ORM's way of writing many is the cheaper one."""
 PLAIN_TEXT = re.compile(r"[ !#-\[\]-~]*")
 """Printable ASCII without quotation mark and backslash: such text stands in JSON as it is."""
+
+
+HEAD = Composed(lambda: StreamHead.objects.select_for_update().filter(stream=Given("stream", models.CharField())))
+"""The end of one stream, locked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,12 +105,18 @@ def _written(drafts: list[Draft], heads: dict[str, StreamHead]) -> list[Event]:
     else:
         Event.objects.bulk_create(events, batch_size=2000)
         Unsealed.objects.bulk_create((Unsealed(event=event) for event in events), batch_size=2000)
-    if opened:
+    for value in opened:
+        value.event_id = value.event.pk
+    if len(opened) > MANY:
         PersonalValue.objects.bulk_create(opened, batch_size=2000)
+    else:
+        rows.insert_all(opened)
     return events
 
 
 def _locked_head(stream: str, at: datetime) -> StreamHead:
+    if found := HEAD.all(stream=stream):
+        return found[0]
     start = {"sequence": 0, "hash": canonical.NOTHING_BEFORE, "last_at": at}
     return StreamHead.objects.select_for_update().get_or_create(stream=stream, defaults=start)[0]
 

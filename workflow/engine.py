@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
 import rfc8785
@@ -18,6 +19,7 @@ from accounts.models import Person
 from accounts.refusals import NotAllowedNow, Refusal, Refused
 from accounts.roles import COMPANY_SIDE
 from audit import rows, trail
+from audit.composed import Composed, Given
 from notifications import outbox
 from workflow import guards, separation
 from workflow.lifecycle import Lifecycle, Step, door_open_for
@@ -111,15 +113,25 @@ def fire_many(records: Iterable[R], step: str, *, by: Person, at: datetime, key:
 
 def lock(record: R) -> R:
     """Hold the record's cases (its own row too where it has none of its own) and read it afresh."""
-    records: models.QuerySet[R] = type(record)._base_manager.all()
-    if record.reads_with:
-        records = records.select_related(*record.reads_with).defer(*record.reads_without)
     if getattr(record, "case_id", None) is None:
-        fresh = records.select_for_update(no_key=True, of=("self",)).get(pk=record.pk)
+        fresh: R = _afresh(type(record), True).one(key=record.pk)
         Case.objects.hold(*fresh.cases_to_lock())
         return fresh
     Case.objects.hold(*record.cases_to_lock())
-    return records.get(pk=record.pk)
+    return _afresh(type(record), False).one(key=record.pk)
+
+
+@cache
+def _afresh(model: type[R], is_held: bool) -> "Composed[R]":
+    """The record with all that a step looks at, by its key."""
+
+    def build() -> "models.QuerySet[R]":
+        records: models.QuerySet[R] = model._base_manager.filter(pk=Given("key", models.BigIntegerField()))
+        if model.reads_with:
+            records = records.select_related(*model.reads_with).defer(*model.reads_without)
+        return records.select_for_update(no_key=True, of=("self",)) if is_held else records
+
+    return Composed(build)
 
 
 def available_steps(record: Lifecycle, person: Person, *, at: datetime, only: Collection[str] = ()) -> list[AvailableStep]:

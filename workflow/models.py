@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import connections, models
 from django.db.models import Q
 
+from audit.composed import Composed, Given
 from audit.triggers import protect
 
 
@@ -15,7 +16,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
         FOR NO KEY UPDATE, so that autosaves of children go on. On SQLite the IMMEDIATE transaction is the lock, and nothing is asked.
         """
-        if connections[self.db].features.has_select_for_update:
+        if not connections[self.db].features.has_select_for_update:
+            return
+        if len(keys) == 1:
+            HELD.all(key=keys[0])
+        else:
             list(self.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk").values_list("pk"))
 
 
@@ -37,6 +42,10 @@ class Case(models.Model):
     @property
     def stream(self) -> str:
         return f"case:{self.reference}"
+
+
+HELD = Composed(lambda: Case.objects.select_for_update(no_key=True).filter(pk=Given("key", models.BigIntegerField())).values_list("pk"))
+"""One case, locked: most steps touch no other."""
 
 
 @protect

@@ -1,10 +1,11 @@
 """Save one answer: nothing that anybody wrote is ever lost."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 
 from accounts.access import require
 from accounts.models import Person
@@ -14,7 +15,16 @@ from applications import shapes, summaries
 from applications.models import Answer, AnswerRevision, Application
 from applications.policies import check_can_be_edited
 from audit import trail
+from audit.composed import Composed, Given
 from workflow.models import Case
+
+WITH_ROUND = Composed(lambda: Application.objects.select_related("round").filter(pk=Given("key", models.BigIntegerField())))
+ONE_STANDING = Composed(
+    lambda: Answer.objects.filter(
+        application=Given("application", models.BigIntegerField()), question=Given("question", models.CharField())
+    )
+)
+"""What stands as the answer to one question: most saves are of one."""
 
 
 class StaleAnswer(NotAllowedNow):
@@ -71,12 +81,11 @@ def save_many(*, application: Application, typed: dict[str, Typed], by: Person, 
     _check_shapes(application, typed)
     outcome = Outcome()
     with transaction.atomic():
-        case = Case.objects.select_for_update(no_key=True).get(pk=application.case_id)
-        fresh = Application.objects.select_related("round").get(pk=application.pk)
-        fresh.case = case
-        _reuse_versions(fresh, application)
+        Case.objects.hold(application.case_id)
+        fresh = WITH_ROUND.one(key=application.pk)
+        _reuse_what_never_changes(fresh, application)
         check_can_be_edited(fresh, at=at, questions=typed)
-        standing = {row.question: row for row in fresh.answers.filter(question__in=typed).select_related("saved_by")}
+        standing = {row.question: row for row in _standing(fresh, typed)}
         changed = []
         for question, given in typed.items():
             answer = standing.get(question)
@@ -94,6 +103,12 @@ def save_many(*, application: Application, typed: dict[str, Typed], by: Person, 
     return outcome
 
 
+def _standing(application: Application, questions: Collection[str]) -> list[Answer]:
+    if len(questions) == 1:
+        return ONE_STANDING.all(application=application.pk, question=next(iter(questions)))
+    return list(application.answers.filter(question__in=questions).select_related("saved_by"))
+
+
 def restore(*, application: Application, question: str, version: int, revision: int, by: Person, at: datetime) -> Answer:
     """Save an earlier version again, as the newest one. Raises as `save`, and Refused where there is no such version."""
     old = AnswerRevision.objects.filter(answer__application=application, answer__question=question, revision=version).first()
@@ -103,8 +118,9 @@ def restore(*, application: Application, question: str, version: int, revision: 
     return save(application=application, question=question, value=old.value, revision=revision, is_confidential=confidential, by=by, at=at)
 
 
-def _reuse_versions(fresh: Application, read: Application) -> None:
-    """Versions never change and are long: those that were read with the application need not be read again."""
+def _reuse_what_never_changes(fresh: Application, read: Application) -> None:
+    """The reference of a case and versions never change: those that were read with the application need not be read again."""
+    fresh.case = read.case
     if fresh.version_id == read.version_id:
         fresh.version = read.version
     if fresh.round.version_id == read.round.version_id:

@@ -22,12 +22,12 @@ class AnswersForm(forms.Form):
     def __init__(self, *args: Any, questions: list[Any], reading: Reading, **options: Any) -> None:
         super().__init__(*args, **options)
         for question in questions:
-            answer = reading.answers.get(question.id)
+            answer = None if self.is_bound else reading.answers.get(question.id)
             if question.kind not in ROWS:
                 self.fields[question.id] = field_for(question)
-                if question.kind != "file":
+                if question.kind != "file" and not self.is_bound:
                     self.initial[question.id] = to_initial(question, reading.values.get(question.id))
-                if question.kind == "sic_codes" and answer is None and (known := reading.application.company.sic_codes):
+                if question.kind == "sic_codes" and question.id not in reading.answers and (known := reading.application.company.sic_codes):
                     self.initial[question.id] = known[: question.at_most]
                     self.fields[question.id].help_text += " These are from your company's page. Change them where they are not right."
             if question.may_be_confidential:
@@ -55,12 +55,8 @@ class SectionPage:
     ) -> None:
         """`is_complete` insists on finished answers; otherwise what can be saved is good enough."""
         self.reading, self.definition, self.is_complete = reading, reading.definition, is_complete
-        found = reading.section(section_id)
         self.section = next(section for section in self.definition.form.sections if section.id == section_id)
-        asked = {question.id for question in found.questions} if found else set()
-        if data is not None:
-            files_too = {question.id for question in self.section.questions if question.kind == "file"} & asked
-            asked = {question.id for question in self.section.questions if _revision(question) in data} | files_too
+        asked = self._asked(data)
         self.questions = [question for question in self.section.questions if question.kind in ASKED_HERE and question.id in asked]
         self.form = AnswersForm(data, files, questions=self.questions, reading=reading)
         self.tables = {
@@ -68,6 +64,16 @@ class SectionPage:
             for question in self.questions
             if question.kind in ROWS
         }
+
+    def _asked(self, data: QueryDict | None) -> set[str]:
+        """The questions that are asked as the answers stand; of a page that was posted, those that it asked, and the files asked now."""
+        on_the_page = {question.id for question in self.section.questions if data is not None and _revision(question) in data}
+        files = {question.id for question in self.section.questions if question.kind == "file"}
+        if data is not None and not files:
+            return on_the_page
+        found = self.reading.section(self.section.id)
+        asked = {question.id for question in found.questions} if found else set()
+        return asked if data is None else on_the_page | files & asked
 
     @property
     def all_forms(self) -> list[forms.Form]:

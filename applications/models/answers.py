@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from accounts.models import Person
 from applications.models.applications import Application
+from audit import rows
 
 
 class Answer(models.Model):
@@ -33,10 +34,11 @@ class Answer(models.Model):
 
     def save_over(self, value: Any, *, is_confidential: bool, by: Person, at: datetime) -> None:
         """Say something else from now on; what it said is kept as a revision."""
-        AnswerRevision.objects.create(answer=self, revision=self.revision, value=self.value, saved_at=self.saved_at, saved_by=self.saved_by)
+        kept = AnswerRevision(answer=self, revision=self.revision, value=self.value, saved_at=self.saved_at, saved_by_id=self.saved_by_id)
+        rows.insert(kept)
         self.value, self.is_confidential = value, is_confidential
         self.revision, self.saved_at, self.saved_by = self.revision + 1, at, by
-        self.save(update_fields=["value", "is_confidential", "revision", "saved_at", "saved_by"])
+        rows.update(self, "value", "is_confidential", "revision", "saved_at", "saved_by")
 
 
 class AnswerRevision(models.Model):

@@ -13,6 +13,7 @@ from accounts.roles import Permission
 from applications.barriers import open_to
 from applications.lifecycle import ApplicationLifecycle
 from applications.models.companies import Company
+from audit.composed import Composed, Given
 from audit.triggers import protect
 from grants.models import ProgrammeVersion, Round
 from workflow.models import Case
@@ -63,9 +64,20 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         untold = Q(state__in=Application.DECIDED, notified_at=None)
         return self.filter(untold | ~Q(state__in=Application.OVER))
 
+    def one_of_team(self, person: Person, reference: str) -> "Application":
+        """One of the applications of the companies the person belongs to, as a page needs it. Raises DoesNotExist."""
+        found = FOR_A_PAGE.one(reference=reference)
+        if found.company.organisation_id not in reach(person, Permission.COMPANY_VIEW).organisations:
+            raise Application.DoesNotExist
+        return found
+
     def for_pages(self) -> "ApplicationQuerySet":
         """With everything that a page about one application names."""
         return self.select_related("case", "company__organisation", "round__programme", "round__version", "version")
+
+
+FOR_A_PAGE = Composed(lambda: Application.objects.for_pages().filter(reference=Given("reference", models.CharField())))
+"""One application by its reference, with everything that a page about it names."""
 
 
 class Application(ApplicationLifecycle):

@@ -3,7 +3,7 @@
 from secrets import token_urlsafe
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -20,7 +20,10 @@ from grants.models import Round
 
 def own(request: HttpRequest, reference: str) -> Application:
     """The application of one of this person's companies; anybody else's is not found."""
-    return get_object_or_404(Application.objects.of_team(request.user).for_pages(), reference=reference)
+    try:
+        return Application.objects.one_of_team(request.user, reference)
+    except Application.DoesNotExist:
+        raise Http404 from None
 
 
 @require_safe

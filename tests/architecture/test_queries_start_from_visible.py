@@ -24,7 +24,7 @@ APPS = [
 ]
 
 STARTS = {
-    "visible_to", "of_team", "of", "with_content_for", "to", "for_staff", "staff_may_write_about", "drafts_for_staff",
+    "visible_to", "of_team", "one_of_team", "of", "with_content_for", "to", "for_staff", "staff_may_write_about", "drafts_for_staff",
     "public",
 }  # fmt: skip
 """The first call on a manager that narrows to a person, or to what everybody may see."""
@@ -57,6 +57,7 @@ TELLS_THE_TIME = {("timezone", "now"), ("timezone", "localdate"), ("datetime", "
 EDGE = ("views", "tasks", "management", "middleware", "authentication", "adapters", "signals", "start", "api", "doctor", "templatetags")
 """Modules in which a request, a task or a command begins."""
 MAY_TELL_THE_TIME: dict[str, str] = {
+    "accounts/sessions.py": "Django asks for a session without saying when",
     "accounts/access.py": "the question asked without a moment is asked of now, once for a request",
     "config/metrics.py": "`/metrics` is answered before any view: how late things are is asked of now",
     "reporting/demo/workshop.py": "the end of `manage.py demo`: seals after the whole way was walked",

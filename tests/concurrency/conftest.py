@@ -3,6 +3,8 @@
 import pytest
 from django.db.models import QuerySet
 
+from audit.composed import Composed
+
 
 @pytest.fixture(params=["with its lock", "without its lock"])
 def locked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
@@ -10,4 +12,5 @@ def locked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> b
     is_locked = request.param == "with its lock"
     if not is_locked:
         monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **options: self.all())
+        monkeypatch.setattr(Composed, "words", property(Composed.put_into_words))  # what was composed before has its locks
     return is_locked
