@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assessments.views import assessor, decisions, draws, figures, meetings, membership, moderation, officer, plans, selections
+from assessments.views import assessor, decisions, draws, feedback, figures, meetings, membership, moderation, officer, plans, selections
 
 app_name = "assessments"
 
@@ -54,6 +54,9 @@ urlpatterns = [
     path("manage/assessment/<str:reference>/moderation/<int:item>/", moderation.settle, name="settle"),
     path("manage/assessment/<str:reference>/decisions/", decisions.decision_list, name="decisions"),
     path("manage/assessment/<str:reference>/decisions/letters/", decisions.letters, name="letters"),
+    path("manage/assessment/<str:reference>/feedback/", feedback.letter_list, name="feedback_letters"),
+    path("manage/assessment/<str:reference>/feedback/release/", feedback.release, name="release_feedback"),
+    path("manage/assessment/<str:reference>/feedback/<str:application>/", feedback.letter, name="feedback_letter"),
     path("manage/assessment/<str:reference>/decisions/<str:act>/all/", decisions.act_on_all, name="decide_all"),
     path("manage/assessment/<str:reference>/<str:application>/", officer.application, name="application"),
     path("manage/assessment/<str:reference>/<str:application>/calibrate/", officer.calibrate, name="calibrate"),

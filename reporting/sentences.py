@@ -127,6 +127,8 @@ PHRASES: dict[str, str] = {
     "conflict.confirmed": "confirmed a conflict of interest[ of {person}]",
     "conflict.dismissed": "dismissed a possible conflict of interest[ of {person}]",
     "conflict.suggested": "suggested a conflict of interest[ of {person}]",
+    "feedback.checked": "checked a letter of feedback[, leaving out {left_out} comments]",
+    "feedback.released": "released the feedback to the company",
     "decision.tested": "sent themselves {letters} test letters",
     "meeting.planned": "called a meeting of the panel[ about {items} applications]",
     "meeting.open": "opened the meeting of the panel",

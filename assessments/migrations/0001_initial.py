@@ -351,6 +351,24 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='FeedbackLetter',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('content', models.JSONField()),
+                ('sha256', models.CharField(max_length=64)),
+                ('left_out', models.JSONField(default=list)),
+                ('note', models.TextField(blank=True)),
+                ('checked_at', models.DateTimeField()),
+                ('released_at', models.DateTimeField(blank=True, null=True)),
+                ('checked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('decision', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='feedback', to='assessments.decision')),
+                ('released_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('released_at__isnull', False), ('released_by__isnull', False)), models.Q(('released_at__isnull', True), ('released_by__isnull', True)), _connector='OR'), name='feedback_letter_has_released_at_with_released_by'), models.CheckConstraint(condition=models.Q(('released_at', None), ('released_at__gte', models.F('checked_at')), _connector='OR'), name='feedback_letter_is_checked_before_release')],
+            },
+        ),
+        migrations.CreateModel(
             name='FewerReviews',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -2,6 +2,7 @@
 
 from assessments.models.decisions import Decision, FewerReviews
 from assessments.models.draws import Draw
+from assessments.models.feedback import FeedbackLetter
 from assessments.models.meetings import Absence, AgendaItem, Meeting, MeetingMember
 from assessments.models.moderation import Moderation
 from assessments.models.pool import Advice, AssessorProfile, Conflict, InterestDeclaration
@@ -17,6 +18,7 @@ __all__ = [
     "Conflict",
     "Decision",
     "Draw",
+    "FeedbackLetter",
     "FewerReviews",
     "InterestDeclaration",
     "Meeting",

@@ -1,70 +1,74 @@
-"""What a company is told of its scores, once it has been told of the decision: by criterion, without names."""
+"""What a company reads of its scores: by criterion, without names."""
 
-import hashlib
-from collections import defaultdict
-from dataclasses import dataclass
-from fractions import Fraction
+from collections.abc import Collection
+from typing import Any
+
+from django.urls import reverse
 
 from applications.models import Application
-from assessments import ranking
-from assessments.models import Assessment
-from assessments.scheme import scheme_of
+from assessments import feedback
+from assessments.actions import feedback as letters
+from assessments.models import FeedbackLetter
+from design.words import moment_in_words
 
 
-@dataclass(frozen=True)
-class CriterionFeedback:
-    """One criterion: what it asks, the mean of the marks, and what the assessors wrote, each under a letter."""
-
-    title: str
-    mean: str
-    comments: list[tuple[str, str]]
+def feedback_on(application: Application) -> feedback.Content | None:
+    """The last letter that was released to the company; None before."""
+    released = FeedbackLetter.objects.filter(decision__application=application).exclude(released_at=None)
+    letter = released.order_by("-released_at", "-pk").first()
+    return letter.content if letter else None
 
 
-@dataclass(frozen=True)
-class Feedback:
-    """All of it. The letters stand for the same person throughout one application and for nobody outside it."""
-
-    mean: str
-    criteria: list[CriterionFeedback]
-    overall: list[tuple[str, str]]
+def feedback_before_interview(application: Application) -> feedback.Content | None:
+    """What the company reads before its interview: the words as they stand, before any decision."""
+    return feedback.of(application)
 
 
-def feedback_on(application: Application) -> Feedback | None:
-    """The feedback of a notified application from the reviews that counted; None before, or where nobody scored."""
-    return None if application.notified_at is None else _feedback(application)
+COLUMNS = ["Application", "Decision", "Letter", "To look at"]
 
 
-def feedback_before_interview(application: Application) -> Feedback | None:
-    """What the company reads before its interview: the same words, before any decision."""
-    return _feedback(application)
+def rows(applications: list[Application]) -> list[list[Any]]:
+    """The letters that are owed, with what needs a reader's eye."""
+    checked, texts = letters.letters_of(applications), feedback.contents(applications)
+    names = feedback.names_of(applications[0].round) if applications else []
+    return [_row(one, checked.get(one.pk), texts[one.pk], names) for one in applications if one.pk in texts]
 
 
-def _feedback(application: Application) -> Feedback | None:
-    reviews = list(Assessment.objects.counted().filter(application=application).prefetch_related("scores"))
-    figures = ranking.figures([one.as_vote() for one in reviews])
-    if figures is None:
-        return None
-    reviews.sort(key=_shuffled)
-    letters = {review.pk: f"Assessor {chr(ord('A') + number)}" for number, review in enumerate(reviews)}
-    by_criterion: dict[str, list[tuple[str, int, str]]] = defaultdict(list)
-    for review in reviews:
-        for score in review.scores.all():
-            by_criterion[score.criterion].append((letters[review.pk], score.marks or 0, score.comment))
-    return Feedback(
-        mean=ranking.one_decimal(figures.mean),
-        criteria=[
-            CriterionFeedback(
-                title=criterion.title,
-                mean=f"{ranking.one_decimal(ranking.mean([Fraction(marks) for _, marks, _ in rows]))} of {criterion.maximum}",
-                comments=[(letter, comment) for letter, _, comment in rows],
-            )
-            for criterion in scheme_of(application.version).criteria
-            if (rows := by_criterion.get(criterion.id))
-        ],
-        overall=[(letters[review.pk], review.overall_comment) for review in reviews],
-    )
+def _row(application: Application, letter: FeedbackLetter | None, content: feedback.Content, names: list[str]) -> list[Any]:
+    href = reverse("assessments:feedback_letter", args=[application.round.reference, application.reference])
+    found = letters.warnings_on(application, letter.content if letter else content, names=names)
+    return [
+        {"text": application.reference, "href": href, "hint": application.company.name},
+        {"text": application.state_now.label, "hint": "" if application.notified_at else "The company does not know yet"},
+        state(letter, content),
+        {
+            "text": f"{len(found)} {'warning' if len(found) == 1 else 'warnings'}" if found else "Nothing",
+            "hint": letter.note if letter else "",
+        },
+    ]
 
 
-def _shuffled(review: Assessment) -> str:
-    """An order that says nothing about who was invited or who came first, and is the same every time."""
-    return hashlib.sha256(f"{review.application_id}:{review.overall_comment}:{review.pk}".encode()).hexdigest()
+def state(letter: FeedbackLetter | None, content: feedback.Content) -> dict[str, Any]:
+    """Where a letter stands."""
+    if letter is None:
+        return {"tag": "To be checked", "tone": "waiting"}
+    if letter.released_at:
+        return {"tag": "Released", "tone": "neutral"}
+    if not letters.is_checked(letter, content):
+        return {"tag": "Changed since it was checked", "tone": "waiting"}
+    return {"tag": "Checked", "tone": "active", "hint": f"{letter.checked_by}, {moment_in_words(letter.checked_at)}"}
+
+
+def sections(content: feedback.Content, found: list[feedback.Warning], left_out: Collection[str]) -> list[dict[str, Any]]:
+    """The letter criterion by criterion, each comment with what warns of it."""
+    parts = [(each["id"], f"{each['title']}: {each['mean']} on average", each["comments"]) for each in content["criteria"]]
+    parts.append((feedback.OVERALL, "Overall", content["overall"]))
+    return [
+        {"title": title, "comments": [_comment(f"{id}:{letter}", letter, said, found, left_out) for letter, said in comments]}
+        for id, title, comments in parts
+    ]
+
+
+def _comment(key: str, letter: str, said: str, found: list[feedback.Warning], left_out: Collection[str]) -> dict[str, Any]:
+    return {"key": key, "letter": letter, "said": said, "warnings": [each.sentence for each in found if each.key == key],
+            "is_left_out": key in left_out}  # fmt: skip

@@ -178,6 +178,7 @@ def application_page(request: HttpRequest, application: Application, **forms: An
         "about": case.about(application),
         "score_columns": case.SCORE_COLUMNS,
         "may_read": can(person, Permission.APPLICATION_VIEW, on=application),
+        "may_check_feedback": application.state in Application.DECIDED and can(person, Permission.DECISION_NOTIFY, on=application),
         "may_moderate": can(person, Permission.ASSESSMENT_MODERATE, on=application),
         "may_allocate": can(person, Permission.ASSESSMENT_ALLOCATE, on=application),
     } | forms

@@ -1,10 +1,10 @@
-"""The decision: whose agreement a large grant needs."""
+"""The decision: whose agreement a large grant needs, which words are not sent."""
 
 from typing import Literal
 
 from pydantic import Field
 
-from grants.definition.base import Part, Pence
+from grants.definition.base import Line, Part, Pence
 
 
 class Agreement(Part):
@@ -20,6 +20,8 @@ class Decision(Part):
 
     agreements: list[Agreement] = []
     """The highest amount that a grant exceeds says whose agreement it needs."""
+    words_not_sent: list[Line] = []
+    """Words that no letter of feedback should hold; whoever checks the letters is warned of them."""
 
     def agreement_for(self, amount_pence: int) -> Agreement | None:
         """Whose agreement a grant of this amount needs; None where it needs nobody's."""

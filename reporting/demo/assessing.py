@@ -6,7 +6,7 @@ from random import Random
 from accounts.refusals import Refusal
 from applications.models import Application
 from assessments import agenda, amounts, standings
-from assessments.actions import allocation, decisions, meetings, moderation, reviews
+from assessments.actions import allocation, decisions, feedback, meetings, moderation, reviews
 from assessments.actions import plans as allocation_plans
 from assessments.actions.reviews import Content
 from assessments.models import AgendaItem, Assessment, Moderation
@@ -158,6 +158,7 @@ def decide(stage: Stage, applicants: list[Applicant]) -> None:
     _agree(stage)
     stage.all_taken(decisions.decide_round(round=stage.round, by=stage.lead, at=stage.clock.wait(days=2)))
     stage.all_taken(decisions.notify_round(round=stage.round, by=stage.officer, at=stage.clock.wait(days=1)))
+    _give_feedback(stage)
     round = Round.objects.get(pk=stage.round.pk)
     try:
         round = rounds.decide(round=round, by=stage.lead, at=stage.clock.now)
@@ -165,6 +166,14 @@ def decide(stage: Stage, applicants: list[Applicant]) -> None:
     except Refusal as refusal:
         stage.refusals.append(f"{round}: {refusal.sentence}")
     stage.step(len(applicants))
+
+
+def _give_feedback(stage: Stage) -> None:
+    """The officer reads every letter and releases them."""
+    at = stage.clock.wait(hours=4)
+    for application in feedback.owed(stage.round).for_pages().order_by("pk"):
+        feedback.check(application=application, by=stage.officer, at=at)
+    stage.all_taken(feedback.release_round(round=stage.round, by=stage.officer, at=stage.clock.wait(hours=1)))
 
 
 def _agree(stage: Stage) -> None:

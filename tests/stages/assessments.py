@@ -7,11 +7,11 @@ from typing import Any
 from accounts.models import Person
 from applications.models import Application
 from assessments import agenda, jobs
-from assessments.actions import allocation, decisions, draws, meetings, moderation, plans, reviews, selections
+from assessments.actions import allocation, decisions, draws, feedback, meetings, moderation, plans, reviews, selections
 from assessments.actions.reviews import Content
 from assessments.fitting import Settings
 from assessments.methods import draw as draw_methods
-from assessments.models import Assessment, Decision, Draw, Meeting, Moderation, Run
+from assessments.models import Assessment, Decision, Draw, FeedbackLetter, Meeting, Moderation, Run
 from grants.models import Round
 from tests.stages import applications, grants
 
@@ -169,3 +169,16 @@ def declined(cast: dict[str, Person], **about: Any) -> Application:
 def notified(cast: dict[str, Person], *, at: datetime = NOTIFIED, **about: Any) -> Application:
     """The company has been told; an approved one becomes an award when the outbox is delivered."""
     return decisions.notify(application=decided(cast, **about), by=cast["officer"], at=at)
+
+
+def feedback_checked(cast: dict[str, Person], application: Application, *, at: datetime = NOTIFIED, **about: Any) -> FeedbackLetter:
+    """The officer read the letter of feedback."""
+    return feedback.check(application=application, by=cast["officer"], at=at, **about)
+
+
+def released(cast: dict[str, Person], *, at: datetime = NOTIFIED, **about: Any) -> Application:
+    """The company was told, and may read what the assessors said."""
+    application = notified(cast, at=at, **about)
+    feedback_checked(cast, application, at=at)
+    feedback.release(application=application, by=cast["officer"], at=at)
+    return application

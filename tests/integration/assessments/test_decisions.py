@@ -9,15 +9,14 @@ from accounts.refusals import Denied, NotAllowedNow, Refused
 from accounts.roles import Role
 from applications.models import Application
 from assessments import standings
-from assessments.actions import conflicts, decisions, moderation, reviews
+from assessments.actions import conflicts, decisions, reviews
 from assessments.models import Conflict, Decision
-from assessments.presenters.feedback import feedback_on
 from grants.models import Budget
 from notifications.models import Notice, OutboxMessage
 from notifications.outbox import HANDLERS
 from tests.cast import *  # noqa: F403
 from tests.stages import assessments as stages
-from tests.stages.assessments import DECIDED, NOTIFIED, REASONS, SETTLED
+from tests.stages.assessments import DECIDED, NOTIFIED, SETTLED
 from workflow.engine import fire
 
 
@@ -281,31 +280,3 @@ def test_the_ranking_breaks_ties_as_the_programme_said_and_shares_the_rest(cast)
     same = stages.assessed(cast, marks=(8, 8, 8), round=plain.round)
     placed = [(one.application.pk, one.rank, one.is_tied) for one in standings.of_round(plain.round)]
     assert placed == [(needy.pk, 1, False), (plain.pk, 2, True), (same.pk, 2, True)]
-
-
-class TestFeedback:
-    def test_nothing_before_the_company_is_told(self, cast):
-        assert feedback_on(stages.approved(cast)) is None
-
-    def test_by_criterion_without_names(self, cast):
-        feedback = feedback_on(stages.notified(cast, marks=(8, 8, 7)))
-        assert feedback.mean == "76.7"
-        assert [one.title for one in feedback.criteria][:2] == ["Need", "Innovation"]
-        assert feedback.criteria[0].mean == "7.7 of 10"
-        assert [letter for letter, _ in feedback.criteria[0].comments] == ["Assessor A", "Assessor B", "Assessor C"]
-        assert "Ada" not in str(feedback)
-        assert REASONS in str(feedback)
-
-    def test_an_excluded_review_is_not_passed_on(self, cast):
-        items = stages.moderating(cast, marks=(8, 8, 4))
-        application = items[0].application
-        for item in items:
-            outcome = "exclude" if item.trigger == "outlier" else "keep"
-            moderation.resolve(moderation=item, outcome=outcome, reason="Unsupported.", by=cast["officer"], at=SETTLED)
-        outlier = next(item for item in application.moderations.unsettled())
-        moderation.resolve(moderation=outlier, outcome="exclude", reason="Agreed.", by=cast["chair"], at=SETTLED)
-        moderation.allow_fewer(application=application, reason="The others agree.", by=cast["officer"], at=SETTLED)
-        moderation.finish(application=application, by=cast["officer"], at=SETTLED)
-        told = stages.notified(cast, application=fresh(stages.met(cast, application)))
-        assert feedback_on(told).mean == "80.0"
-        assert len(feedback_on(told).overall) == 2

@@ -36,7 +36,7 @@ def of(application: Application) -> str:
 
 @pytest.mark.parametrize(
     ("who", "status"),
-    [("officer", 200), ("lead", 200), ("chair", 200), ("auditor", 200), ("monitor", 403), ("finance", 403), ("independent-approver", 403),
+    [("officer", 200), ("lead", 200), ("chair", 200), ("auditor", 200), ("monitor", 200), ("finance", 403), ("independent-approver", 403),
      ("funder", 404), ("assessor-1", 404), ("applicant", 404), ("stranger", 404), ("admin", 404)],
 )  # fmt: skip
 def test_who_reads_the_staff_side(client, cast, who, status):
@@ -202,6 +202,9 @@ def test_proposed_by_one_decided_by_another_told_to_the_company(client, cast):
     assert fresh(application).state == "approved"
     assert REASONS not in get(client, cast["applicant"], f"/apply/{application.reference}/").content.decode()
     post(client, cast["officer"], of(application) + "decision/notify/")
+    stages.feedback_checked(cast, application)
+    assert REASONS not in get(client, cast["applicant"], f"/apply/{application.reference}/").content.decode()
+    post(client, cast["officer"], f"/manage/assessment/{application.round.reference}/feedback/release/")
     page = get(client, cast["applicant"], f"/apply/{application.reference}/").content.decode()
     assert "What the assessors said" in page
     assert REASONS in page
