@@ -150,7 +150,7 @@ def chromium() -> str | None:
     named = os.environ.get("CHROMIUM")
     if named and not shutil.which(named):
         raise Failure(f"CHROMIUM names {named}, which is not a program.", "Set CHROMIUM to a Chromium or Chrome, or unset it.")
-    candidates = (named, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    candidates = (named, "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return next((found for name in candidates if name and (found := shutil.which(name))), None)
 
 

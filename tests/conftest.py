@@ -2,52 +2,31 @@
 
 import gc
 import shutil
-import sqlite3
 from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection, connections
+from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+
+from tests import fresh
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 hypothesis_settings.register_profile("suite", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("suite")
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup"}
-_flush = TransactionTestCase._fixture_teardown
-_fresh: list[sqlite3.Connection] = []
-"""SQLite only: an image of the database as the migrations leave it."""
-
-
-def _empty_the_tables(case: TransactionTestCase) -> None:
-    """After a transactional test: the fresh image again, or a flush; append-only tables refuse that, so their triggers are lifted."""
-    from audit import triggers
-
-    if _fresh and connection.is_usable():
-        connection.ensure_connection()
-        _fresh[0].backup(connection.connection)
-    elif triggers.PROTECTED and connections["default"].is_usable():
-        with triggers.lifted():
-            _flush(case)
-    else:
-        _flush(case)
-
-
-TransactionTestCase._fixture_teardown = _empty_the_tables  # type: ignore[method-assign]
+TransactionTestCase._fixture_teardown = fresh.put_back  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker) -> None:
-    """pytest-django's own, and on SQLite the image that transactional tests are put back to."""
+    """pytest-django's own, and what transactional tests are put back to."""
     with django_db_blocker.unblock():
-        if connection.vendor == "sqlite":
-            connection.ensure_connection()
-            _fresh.append(sqlite3.connect(":memory:", check_same_thread=False))
-            connection.connection.backup(_fresh[0])
+        fresh.keep()
 
 
 def pytest_sessionstart() -> None:

@@ -2,8 +2,8 @@
 
 A stage calls dozens of actions; a test cares for what comes after them. So the first test to walk a way (the cast, then a round, then
 an award, say) walks it by calling actions, as every stage must; what that wrote is kept, and tests that walk the same way in the same
-process have the rows put back as they were, in a few statements. After any other write, in a second thread and, on PostgreSQL, in a
-transactional test the stage is walked for real. `PUMPHOUSE_REMEMBER=0` walks every way for real.
+process have the rows put back as they were, in a few statements. After any other write and in a second thread the stage is walked for
+real. `PUMPHOUSE_REMEMBER=0` walks every way for real.
 """
 
 import functools
@@ -12,6 +12,7 @@ import inspect
 import os
 import pkgutil
 import re
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ import pytest
 from django.apps import apps
 from django.core import mail
 from django.db import connection, models, transaction
+from django.db.backends.signals import connection_created
 
 from tests import stages
 
@@ -64,7 +66,7 @@ class World:
     touched: set[str] = field(default_factory=set)
     is_lost: bool = False
     thread: int = field(default_factory=threading.get_ident)
-    others_version: int | None = field(default_factory=lambda: _others_version())
+    others_version: int = field(default_factory=lambda: _others_version())
 
     def __call__(self, execute: Callable, sql: str, params: Any, many: bool, context: dict) -> Any:
         """Watch what is written (Django's execute wrapper)."""
@@ -77,25 +79,40 @@ class World:
     @property
     def is_known(self) -> bool:
         is_ours = not self.touched and not self.is_lost and threading.get_ident() == self.thread
-        return is_ours and _can_be_known() and _others_version() == self.others_version
+        return is_ours and _others_version() == self.others_version
 
 
-def _can_be_known() -> bool:
-    """Whether we can tell that nobody else has written: in a transaction of our own nobody can, and SQLite says when they have."""
-    return connection.in_atomic_block or connection.vendor == "sqlite"
-
-
-def _others_version() -> int | None:
-    """SQLite: a number that changes when another connection (the live server's, say) writes to this database."""
+def _others_version() -> int:
+    """A number that changes when somebody else (the live server, another thread or process of the test) may have written."""
+    if connection.in_atomic_block:
+        return 0
     if connection.vendor != "sqlite":
-        return None
+        return len(_others)
     with connection.cursor() as cursor:
         return cursor.execute("PRAGMA data_version").fetchone()[0]
 
 
+_others: list[Any] = []
+"""PostgreSQL does not say whether others have written: every connection of another thread and every process started counts as a writer."""
+
+
+def _note_a_connection(**_: Any) -> None:
+    if threading.current_thread() is not threading.main_thread():
+        _others.append(threading.get_ident())
+
+
+def _note_a_process(event: str, _: Any) -> None:
+    if event == "subprocess.Popen":
+        _others.append(event)
+
+
+connection_created.connect(_note_a_connection)
+sys.addaudithook(_note_a_process)
+
+
 _memories: dict[tuple, Memory] = {}
 _empty: dict[int, dict[str, Rows]] = {}
-"""What the migrations bring, by the key of the system's person: a transactional test's flush brings it anew, under other keys."""
+"""What the migrations bring, by the key of the system's person: after a flush it has another."""
 _world: World | None = None
 
 
@@ -138,7 +155,7 @@ def remembered(stage: Callable[..., Any]) -> Callable[..., Any]:
 def _entered() -> World | None:
     """The world of this test; a new one when nothing of ours has been written yet."""
     global _world
-    if _world is None and IS_ON and _can_be_known() and (system := _alone()):
+    if _world is None and IS_ON and (system := _alone()):
         if system not in _empty:
             _empty[system] = {table: _rows(table) for table in _tables()}
         _world = World(history=(system,), contents=_empty[system])

@@ -3,8 +3,8 @@
     def test_an_officer_screens(page, sign_in, check_page, cast): ...
 
 `page` is a Playwright page at 1280 × 900 (`phone` one at 390 × 844) that fails the test on script errors and blocked content.
-`sign_in("officer")` goes through `/demo/`. `check_page(page)` fails on any WCAG 2.2 AA violation, sideways scrolling, inline style,
-dead in-page link, or a page without one h1 and a title; a page built just like one that axe has passed is not shown to axe again.
+`sign_in("officer")` gives the page that person's session. `check_page(page)` fails on any WCAG 2.2 AA violation, sideways scrolling,
+inline style, dead in-page link, or a page without one h1 and a title (accessibility.py).
 """
 
 import os
@@ -12,58 +12,25 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 import time_machine
-from django.conf import settings as django_settings
+from django.conf import settings
+from django.contrib.staticfiles.handlers import StaticFilesHandlerMixin
+from django.test import Client
 from django.urls import clear_url_caches
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.journeys import accessibility
+from tests.journeys.accessibility import NARROW_RULES, RULES
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs a loop in the test's thread
 
-AXE = Path(django_settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-NARROW_RULES = ["target-size", "scrollable-region-focusable"]
-"""What a narrower page may break; the rest of axe's rules do not look at the width."""
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-
-STRUCTURE = """() => {
-  const faults = []
-  const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth
-  if (wide > 0) faults.push(`the page scrolls sideways by ${wide} px`)
-  const h1s = document.querySelectorAll('h1').length
-  if (h1s !== 1) faults.push(`${h1s} h1 instead of one`)
-  if (!/ – Pumphouse$/.test(document.title)) faults.push(`the title is "${document.title}"`)
-  for (const link of document.querySelectorAll('a[href^="#"]')) {
-    const id = link.getAttribute('href').slice(1)
-    if (id && !document.getElementById(id)) faults.push(`#${id} leads nowhere`)
-  }
-  for (const styled of document.querySelectorAll('[style]')) {
-    if (!styled.closest('svg')) faults.push(`inline style on <${styled.localName}>`)
-  }
-  const ids = [...document.querySelectorAll('[id]')].map(element => element.id)
-  for (const id of new Set(ids.filter((id, place) => ids.indexOf(id) !== place))) faults.push(`id "${id}" twice`)
-  return faults
-}"""
-
-SKELETON = """() => {
-  const spoken = /^(id|for|name|class|role|type|scope|lang|tabindex|autocomplete|aria-.*)$/
-  const described = element => {
-    let depth = 0
-    for (let above = element.parentElement; above; above = above.parentElement) depth++
-    const attributes = [...element.attributes].map(({name, value}) => name + '=' + (spoken.test(name) ? value : Boolean(value)))
-    const says = [...element.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim())
-    return [depth, element.localName, ...attributes, says].join(' ').replace(/[0-9]+/g, '0')
-  }
-  const lines = [innerWidth, ...[...document.body.querySelectorAll('*')].map(described)]
-  return lines.filter((line, place) => line !== lines[place - 1]).join('\\n')
-}"""
-"""A page without its words and figures: all that axe's rules look at, as our colours come from classes."""
 
 
 def _chromium() -> str | None:
-    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    names = (os.environ.get("CHROMIUM"), "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return next((found for name in names if name and (found := shutil.which(name))), None)
 
 
@@ -73,6 +40,21 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=_chromium(), args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def static_files_are_kept() -> Iterator[None]:
+    """The browser need not ask for the style sheet again on every page: as behind the service's own server."""
+    with pytest.MonkeyPatch.context() as patch:
+        serve = StaticFilesHandlerMixin.serve
+
+        def kept(self, request):
+            response = serve(self, request)
+            response.headers["Cache-Control"] = "public, max-age=3600"
+            return response
+
+        patch.setattr(StaticFilesHandlerMixin, "serve", kept)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -120,14 +102,15 @@ def phone(open_page) -> Page:
 
 
 @pytest.fixture
-def sign_in(cast, page: Page) -> Callable[..., Page]:
-    """`sign_in("officer")` on the page at hand, or `sign_in("officer", other_page)`, as a person would on the demo's page."""
+def sign_in(cast, page: Page, live_server) -> Callable[..., Page]:
+    """`sign_in("officer")` on the page at hand, or `sign_in("officer", other_page)`: whoever was there is gone, the page stays."""
 
     def signed_in(who: str, on: Page | None = None) -> Page:
         there = on or page
-        there.goto("/demo/")
-        there.locator(f'form:has(input[name="who"][value="{who}"]) button, button[name="who"][value="{who}"]').first.click()
-        expect(there.locator(".masthead__person")).to_contain_text(cast[who].name)
+        client = Client()
+        client.force_login(cast[who])
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+        there.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
         return there
 
     return signed_in
@@ -142,24 +125,8 @@ def clock() -> Iterator[Callable[[datetime], None]]:
 
 @pytest.fixture(scope="session")
 def check_page() -> Callable[..., None]:
-    script = AXE.read_text()
-    seen: set[tuple[str, ...]] = set()
-
-    def checked(page: Page, *, rules: list[str] = RULES, kind: str = "tag") -> None:
-        page.wait_for_load_state("load")
-        faults = page.evaluate(STRUCTURE)
-        assert faults == [], f"{page.url}: {faults}"
-        built = (page.evaluate(SKELETON), *rules)
-        if built in seen:
-            return
-        page.evaluate(f"window.axe || (() => {{ {script} }})()")
-        options = {"runOnly": {"type": kind, "values": rules}, "resultTypes": ["violations"], "preload": False}
-        found = page.evaluate("options => axe.run(document, options)", options)
-        faults = [f"{one['id']}: {one['help']} at {[node['target'] for node in one['nodes']][:3]}" for one in found["violations"]]
-        assert faults == [], f"{page.url}: {faults}"
-        seen.add(built)
-
-    return checked
+    checked = accessibility.Checked()
+    return lambda page, *, rules=RULES, kind="tag": checked.check(page, rules, kind)
 
 
 @pytest.fixture(scope="session")

@@ -96,6 +96,7 @@ def test_two_colleagues_on_one_answer_see_both_texts(draft, page, open_page, sig
 def test_off_the_network_nothing_is_lost_and_all_is_sent_on_return(draft, page, sign_in, check_page):
     sign_in("applicant")
     case(page, draft)
+    check_page(page)
     page.context.set_offline(True)
     need(page).fill("Typed in a tunnel.")
     expect(page.locator("[data-news]")).to_contain_text("You are offline")

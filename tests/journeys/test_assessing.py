@@ -31,6 +31,7 @@ def test_an_assessor_declares_reads_and_scores_by_keyboard_alone(cast, page, sig
     one = stage.invited(cast)[0]
     names = [criterion.id for criterion in one.scheme.criteria]
     sign_in("assessor-1")
+    page.goto("/home/")
     check_page(page)
     page.goto("/assess/")
     check_page(page)
@@ -181,6 +182,7 @@ def test_a_decision_is_proposed_by_one_made_by_another_and_told(cast, page, sign
 
     # when: a lead decides, and the officer tells the company
     sign_in("lead")
+    page.goto("/home/")
     check_page(page)
     page.goto(f"{here}decisions/")
     check_phone_too(page)
@@ -208,6 +210,7 @@ def test_a_funder_reads_the_figures_and_the_rows_behind_them(cast, page, sign_in
     clock(stage.NOTIFIED)
     application = stage.notified(cast)
     sign_in("funder")
+    page.goto("/home/")
     check_page(page)
     page.goto("/funder/")  # one programme: straight to its figures
     expect(page.get_by_role("heading", level=1)).to_contain_text(application.round.programme.name)

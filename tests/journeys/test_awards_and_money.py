@@ -46,6 +46,7 @@ def test_an_award_is_set_up_by_both_sides(cast, page, sign_in, check_page, check
 
     # given: the officer checks the company and notifies the subsidy
     sign_in("officer")
+    page.goto("/home/")
     check_page(page)
     page.goto("/manage/awards/")
     check_phone_too(page)
@@ -177,6 +178,7 @@ def test_a_claim_is_checked_paid_and_reported_on(cast, page, sign_in, check_page
 
     # when: the officer asks, the owner answers, the officer recommends, the lead approves
     sign_in("officer")
+    page.goto("/home/")
     check_page(page)
     page.goto("/finance/claims/")
     check_phone_too(page)

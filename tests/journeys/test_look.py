@@ -5,11 +5,27 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+FAULTS = {
+    "a picture without words": '<img src="/favicon.ico">',
+    "a field without a label": '<p><input type="text" name="x"></p>',
+    "a label that names nothing": '<label for="nobody">Name</label>',
+    "a button without words": '<button type="button" class="govuk-button"></button>',
+}
+
 
 @pytest.mark.parametrize("query", ["", "?wide=1", "?form=1", "?errors=1"])
 def test_every_component_is_accessible_wide_and_narrow(page, check_phone_too, query):
     page.goto(f"/demo/components/{query}")
     check_phone_too(page)
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+def test_a_fault_on_a_page_that_was_passed_before_is_found(page, check_page, fault):
+    page.goto("/demo/errors/404/")
+    check_page(page)
+    page.evaluate("fault => document.querySelector('main').insertAdjacentHTML('beforeend', fault)", fault)
+    with pytest.raises(AssertionError, match=r"alt|label|nobody|text"):
+        check_page(page)
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 413, 429, 500])

@@ -28,6 +28,7 @@ def test_an_officer_clears_one_referral_and_refuses_another(cast, page, sign_in,
 
     # given: the officer sees at home that something waits, and finds it in the queue
     sign_in("officer")
+    page.goto("/home/")
     check_page(page)
     page.goto("/manage/applications/")
     check_phone_too(page)

@@ -1,0 +1,75 @@
+"""The database as the migrations leave it: kept once per process, and put back after every transactional test.
+
+Emptying every table and migrating its contents anew, as Django does, takes most of a second here, and append-only tables refuse it. On
+SQLite an image of the whole database is copied back; on PostgreSQL, where the tests' person may suspend triggers, rows are.
+"""
+
+import sqlite3
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, connections
+from django.test import TransactionTestCase
+
+from audit import triggers
+
+_flush = TransactionTestCase._fixture_teardown
+_image: list[Any] = []
+
+
+def keep() -> None:
+    """Remember the database as it is now."""
+    connection.ensure_connection()
+    if connection.vendor == "sqlite":
+        image = sqlite3.connect(":memory:", check_same_thread=False)
+        connection.connection.backup(image)
+        _image.append(image)
+    elif _may_suspend_triggers():
+        rows = {table: columns_and_rows(table) for table in _tables()}
+        _image.append({table: found for table, found in rows.items() if found[1]})
+
+
+def put_back(case: TransactionTestCase) -> None:
+    """After a transactional test: what was kept again, or a flush with the triggers of append-only tables lifted."""
+    if _image and connection.is_usable():
+        connection.ensure_connection()
+        _copy_back() if connection.vendor == "sqlite" else _write_back()
+    elif triggers.PROTECTED and connections["default"].is_usable():
+        with triggers.lifted():
+            _flush(case)
+    else:
+        _flush(case)
+
+
+def columns_and_rows(table: str) -> tuple[list[str], list[tuple]]:
+    """Every row of a table as it is stored, under the names of its columns."""
+    with connection.cursor() as cursor:
+        cursor.execute(f'SELECT * FROM "{table}"')
+        return [column[0] for column in cursor.description], cursor.fetchall()
+
+
+def _may_suspend_triggers() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        return cursor.fetchone()[0]
+
+
+def _tables() -> list[str]:
+    every = (model._meta for model in apps.get_models(include_auto_created=True))
+    return sorted({meta.db_table for meta in every if meta.managed and not meta.proxy})
+
+
+def _copy_back() -> None:
+    _image[0].backup(connection.connection)
+
+
+def _write_back() -> None:
+    """Without triggers nothing refuses and nothing cascades: tables are emptied and filled in any order, and keys stay as they were."""
+    with triggers.lifted(), connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")  # the foreign keys' own triggers
+        cursor.execute(";".join(f'DELETE FROM "{table}"' for table in _tables()))
+        for table, (columns, rows) in _image[0].items():
+            names = ", ".join(f'"{name}"' for name in columns)
+            places = ", ".join(["%s"] * len(columns))
+            cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({places})', rows)
+        cursor.execute("SET session_replication_role = DEFAULT")
