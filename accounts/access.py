@@ -106,5 +106,5 @@ def reach(person: Person, permission: Permission) -> Reach:
 def holders(scopes: Iterable[str], *permissions: Permission) -> list[Person]:
     """Who may do any of these things on any of these scopes: whom to tell, and whom to show as able to act."""
     roles = [role for role in Role if set(permissions) & HOLDS[role]]
-    held = RoleAssignment.objects.filter(ends_at=None, scope__in=set(scopes), role__in=roles).values("person")
+    held = RoleAssignment.objects.current(at=timezone.now()).filter(scope__in=set(scopes), role__in=roles).values("person")
     return list(Person.objects.filter(is_active=True, pk__in=held).order_by("pk"))

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts import scopes
 from accounts.access import reach
 from accounts.models import ApiKey, Organisation, Person
+from accounts.models.roles import day_begins
 from accounts.roles import COMPANY_ROLES, Permission, Role
 from design.fields import MemorableDateField
 from design.palettes import PALETTES, TYPEFACES
@@ -86,7 +87,14 @@ class GrantForm(WhereForm):
 
     email = forms.EmailField(label="Email address of the person", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"}))
     reason = forms.CharField(label="Reason", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
-    field_order = ["email", "role", "scope", "reason"]
+    from_on = MemorableDateField(label="From", required=False, help_text="For a deputy. Leave empty for a role that stays.")
+    until_on = MemorableDateField(label="Until", required=False, help_text="The last day of a deputy, who then goes by themselves.")
+    field_order = ["email", "role", "scope", "from_on", "until_on", "reason"]
+
+    def times(self) -> dict[str, datetime | None]:
+        """From the morning of the first day until the end of the last, UK time."""
+        first, last = self.cleaned_data.get("from_on"), self.cleaned_data.get("until_on")
+        return {"from_at": first and day_begins(first), "until_at": last and day_begins(last + timedelta(days=1))}
 
     def clean_email(self) -> Person:
         person = Person.objects.filter(email__iexact=self.cleaned_data["email"], is_active=True).exclude(email=Person.SYSTEM_EMAIL).first()

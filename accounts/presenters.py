@@ -1,6 +1,6 @@
 """What pages about people show, ready to be drawn."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -37,13 +37,18 @@ def account(person: Person, *, at: datetime) -> dict[str, Any]:
     }
 
 
+SECOND = timedelta(seconds=1)
+"""Before the midnight with which a deputy's last day ends."""
+
+
 def _password(person: Person) -> tuple[str, str]:
     has_one = person.has_usable_password()
     return (reverse("account_change_password"), "Change") if has_one else (reverse("account_set_password"), "Set")
 
 
 def _from(assignment: RoleAssignment, at: datetime) -> str:
-    begins = in_words(assignment.starts_at)
+    until = f" until {in_words(assignment.ends_at - SECOND)}" if assignment.ends_at else ""
+    begins = in_words(assignment.starts_at) + until
     return begins if assignment.starts_at <= at else f"{begins}, not yet in force"
 
 
@@ -85,11 +90,17 @@ def _grant(row: RoleGrant, names: dict[str, str], *, is_mine: bool, may_confirm:
             ("Proposed by", row.proposed_by.name),
             ("Proposed", moment_in_words(row.proposed_at)),
             ("Reason", row.reason),
+            *([("As a deputy", _deputy(row))] if row.from_at or row.until_at else []),
         ],
         "confirm_url": reverse("accounts:confirm-grant", args=[row.pk]) if may_confirm else "",
         "refuse_url": reverse("accounts:refuse-grant", args=[row.pk]) if may_confirm or is_mine else "",
         "refuse": "Take it back" if is_mine else "Refuse",
     }
+
+
+def _deputy(row: RoleGrant) -> str:
+    words = (f"from {in_words(row.from_at)}" if row.from_at else "", f"until {in_words(row.until_at - SECOND)}" if row.until_at else "")
+    return " ".join(filter(None, words))
 
 
 def _invitation(row: Invitation, names: dict[str, str], *, at: datetime) -> dict[str, Any]:
@@ -106,7 +117,7 @@ def _invitation(row: Invitation, names: dict[str, str], *, at: datetime) -> dict
 
 def _assignment(row: RoleAssignment, names: dict[str, str], person: Person, *, at: datetime) -> dict[str, Any]:
     needed = Permission.TEAM_MANAGE if row.role in COMPANY_ROLES else Permission.ROLE_GRANT
-    may_end = row.ends_at is None and (row.person_id == person.pk or can(person, needed, on=row))
+    may_end = (row.ends_at is None or row.ends_at > at) and (row.person_id == person.pk or can(person, needed, on=row))
     return {
         "name": row.person.name,
         "email": row.person.email,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from accounts.refusals import NotAllowedNow
 from design.words import deadline_in_words
+from design.words import in_words as on_day
 from grants.definition import outline
 from workflow import staffing
 
@@ -121,8 +122,15 @@ def check_round_takes_applications(round_: "Round", *, at: datetime) -> None:
 
 
 def check_is_staffed(record: "ProgrammeVersion | Round", *, at: datetime) -> None:
-    """Every duty of the programme has somebody who may lawfully do it, now. Raises Understaffed naming the first that has not."""
+    """Every duty of the programme has somebody who may lawfully do it: now, and for a round when it closes and its work begins.
+
+    Raises Understaffed naming the first duty that has not.
+    """
     programme = record.programme
     missing = staffing.check(programme.slug, programme.control(), at=at)
     if missing:
         raise Understaffed(missing[0].sentence, duty=missing[0].duty)
+    closes_at = getattr(record, "closes_at", None)
+    later = staffing.check(programme.slug, programme.control(), at=closes_at) if closes_at else []
+    if later:
+        raise Understaffed(f"When the round closes, on {on_day(closes_at)}: {later[0].sentence}", duty=later[0].duty)

@@ -1,5 +1,6 @@
 """Filters of the audit pages, and what is noted of a requirement."""
 
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -87,3 +88,19 @@ class RequirementForm(forms.Form):
         rows=5,
         error_messages={"required": "Say what it rests on, or why not"},
     )
+
+
+class AwayForm(forms.Form):
+    """Days on which somebody is away."""
+
+    person = forms.ChoiceField(label="Who")
+    first_on = MemorableDateField(label="First day away")
+    last_on = MemorableDateField(label="Last day away")
+
+    def __init__(self, people: Iterable[Person], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {str(person.pk): person for person in people}
+        self.fields["person"].choices = [(key, person.name) for key, person in self.people.items()]  # type: ignore[attr-defined]
+
+    def clean_person(self) -> Person:
+        return self.people[self.cleaned_data["person"]]

@@ -260,6 +260,8 @@ PHRASES: dict[str, str] = {
     "role.confirmed": "confirmed a role[: {role}][ for {person}]",
     "role.refused": "refused a role[: {role}][ for {person}]",
     "role.given": "gave a role[: {role}][ to {person}]",
+    "away.entered": "entered time away[ of {person}]",
+    "away.taken_back": "took back time away[ of {person}]",
     "role.ended": "ended a role[: {role}][ of {person}]",
     "organisation.dressed": "changed the look of the pages[ to {palette}][ in {typeface}]",
     "api_key.created": "asked for an API key",

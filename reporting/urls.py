@@ -19,6 +19,8 @@ urlpatterns = [
     path("audit/streams/<str:stream>/<int:sequence>/", audit.event, name="audit_event"),
     path("manage/cases/<str:reference>/history/", audit.case_history, name="case_history"),
     path("manage/programmes/<slug:slug>/people/", staffing.who_can, name="staffing"),
+    path("manage/programmes/<slug:slug>/people/away/", staffing.away, name="away"),
+    path("manage/programmes/<slug:slug>/people/away/<int:pk>/back/", staffing.back, name="away_back"),
     path("manage/programmes/<slug:slug>/requirements/", requirements.checklist, name="requirements"),
     path("manage/programmes/<slug:slug>/requirements/<int:number>/", requirements.note, name="requirement"),
 ]

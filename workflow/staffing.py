@@ -5,13 +5,14 @@ assignment problem: choose one person a duty so that no pair of opposite duties 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from django.apps import apps
+from django.db import models
 from django.db.models import Q
 
-from accounts.models import Person, RoleAssignment
+from accounts.models import Person, RoleAssignment, TimeAway
 from accounts.roles import COMPANY_SIDE, HOLDS, Permission, Role
 from workflow import separation
 from workflow.lifecycle import Lifecycle, Step
@@ -26,6 +27,16 @@ class Finding:
 
     duty: str
     sentence: str
+
+
+@dataclass(frozen=True)
+class Period:
+    """A stretch of time in which the same is missing, and who is away in it."""
+
+    starts_at: datetime
+    ends_at: datetime
+    findings: list[Finding]
+    away: list[Person]
 
 
 def lifecycles() -> list[type[Lifecycle]]:
@@ -46,6 +57,30 @@ def _is_for_staff(declared: Step) -> bool:
 def check(slug: str, control: str, *, at: datetime, without: Person | None = None) -> list[Finding]:
     """What keeps a case of this programme from being run lawfully at `at` (with one person away, if given); empty when nothing does."""
     return _findings(_actors(slug, at, without), control)
+
+
+def over_time(slug: str, control: str, *, at: datetime, days: int = 365) -> list[Period]:
+    """What is missing when, from `at` on: roles that begin and end, deputies', and times away; one stretch where nothing changes."""
+    until = at + timedelta(days=days)
+    roles = list(_roles(slug).filter(Q(ends_at=None) | Q(ends_at__gt=at), starts_at__lt=until))
+    holders = {role.person_id for role in roles}
+    off = list(TimeAway.objects.filter(person__in=holders, last_on__gte=at.date(), first_on__lt=until.date()).select_related("person"))
+    changes = [(row.starts_at, row.ends_at) for row in roles] + [(row.begins_at, row.ends_at) for row in off]
+    moments = {moment for pair in changes for moment in pair if moment and at < moment < until}
+    periods: list[Period] = []
+    for starts_at in sorted({at, *moments}):
+        away = sorted({row.person for row in off if row.begins_at <= starts_at < row.ends_at}, key=lambda person: person.pk)
+        gone = {person.pk for person in away}
+        held = [row for row in roles if row.starts_at <= starts_at and (row.ends_at is None or row.ends_at > starts_at)]
+        period = Period(
+            starts_at, until, _findings(_permissions((row.person_id, row.role) for row in held if row.person_id not in gone), control), away
+        )
+        if periods and (periods[-1].findings, periods[-1].away) == (period.findings, period.away):
+            continue
+        if periods:
+            periods[-1] = replace(periods[-1], ends_at=starts_at)
+        periods.append(period)
+    return periods
 
 
 def when_away(slug: str, control: str, *, at: datetime) -> list[tuple[Person, list[Finding]]]:
@@ -80,13 +115,19 @@ def who_can(slug: str, *, at: datetime) -> dict[str, list[Person]]:
 
 def _actors(slug: str, at: datetime, without: Person | None) -> dict[int, frozenset[Permission]]:
     """What each person may do on the programme at `at`."""
-    rows = RoleAssignment.objects.filter(
-        Q(ends_at=None) | Q(ends_at__gt=at), starts_at__lte=at, scope__in=[f"programme:{slug}", "site"], person__is_active=True
-    )
+    rows = _roles(slug).filter(Q(ends_at=None) | Q(ends_at__gt=at), starts_at__lte=at)
     if without is not None:
         rows = rows.exclude(person=without)
+    return _permissions(rows.values_list("person_id", "role"))
+
+
+def _roles(slug: str) -> models.QuerySet[RoleAssignment]:
+    return RoleAssignment.objects.filter(scope__in=[f"programme:{slug}", "site"], person__is_active=True)
+
+
+def _permissions(held: Iterable[tuple[int, str]]) -> dict[int, frozenset[Permission]]:
     able: dict[int, frozenset[Permission]] = {}
-    for person_id, role in rows.values_list("person_id", "role"):
+    for person_id, role in held:
         able[person_id] = able.get(person_id, frozenset()) | HOLDS[Role(role)]
     return able
 

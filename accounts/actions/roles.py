@@ -11,16 +11,29 @@ from accounts.refusals import Denied, NotAllowedNow, Refused
 from accounts.roles import COMPANY_ROLES, HOLDS, Permission, Role
 from accounts.scopes import Place
 from audit import trail
+from design.words import in_words
 
 COMES_INTO_FORCE = timedelta(hours=24)
 """Between confirmation and force, so that somebody who should not have been granted a role can be noticed in time."""
 
 
-def propose(*, person: Person, role: str, scope: str, reason: str = "", by: Person, at: datetime) -> RoleGrant:
-    """Propose that somebody holds a role. It waits for an independent person. Raises Denied, Refused.
+def propose(
+    *,
+    person: Person,
+    role: str,
+    scope: str,
+    reason: str = "",
+    from_at: datetime | None = None,
+    until_at: datetime | None = None,
+    by: Person,
+    at: datetime,
+) -> RoleGrant:
+    """Propose that somebody holds a role, as a deputy only from one moment until another. It waits for an independent person.
 
-    Company roles are not for this: a company's owner gives them.
+    Company roles are not for this: a company's owner gives them. Raises Denied, Refused.
     """
+    if until_at is not None and until_at <= max(at, from_at or at):
+        raise Refused("A deputy's time must end after it begins, and not in the past.", code="ends_before_it_begins", field="until_on")
     scopes.check(role, scope)
     if role in COMPANY_ROLES:
         raise Refused("A company's owner gives the roles in its team.", code="company_role", field="role")
@@ -31,7 +44,16 @@ def propose(*, person: Person, role: str, scope: str, reason: str = "", by: Pers
         raise Refused(f"{person.name} is {Role(role).label.lower()} there already.", code="role_held_already", field="role")
     try:
         with transaction.atomic():
-            grant = RoleGrant.objects.create(person=person, role=role, scope=scope, reason=reason.strip(), proposed_at=at, proposed_by=by)
+            grant = RoleGrant.objects.create(
+                person=person,
+                role=role,
+                scope=scope,
+                reason=reason.strip(),
+                from_at=from_at,
+                until_at=until_at,
+                proposed_at=at,
+                proposed_by=by,
+            )
             _record(grant, "role.proposed", by=by, at=at, reason=reason.strip())
             _tell_confirmers(grant, at=at)
     except IntegrityError:
@@ -40,7 +62,10 @@ def propose(*, person: Person, role: str, scope: str, reason: str = "", by: Pers
 
 
 def confirm(*, grant: RoleGrant, by: Person, at: datetime) -> RoleAssignment:
-    """Confirm somebody else's proposal about a third person; the role is in force 24 hours later. Raises Denied, NotAllowedNow."""
+    """Confirm somebody else's proposal about a third person; the role is in force 24 hours later, a deputy's on its day.
+
+    Raises Denied, and NotAllowedNow where a deputy's time would be over by then.
+    """
     with transaction.atomic():
         grant = _locked(grant)
         require(by, Permission.ROLE_CONFIRM, on=grant, held=held_by(by, at=at))
@@ -49,13 +74,23 @@ def confirm(*, grant: RoleGrant, by: Person, at: datetime) -> RoleAssignment:
         _check_waits(grant)
         if is_held(person=grant.person, role=grant.role, scope=grant.scope):
             raise NotAllowedNow(f"{grant.person.name} holds this role already.", code="role_held_already")
+        starts_at = max(at + COMES_INTO_FORCE, grant.from_at or at)
+        if grant.until_at is not None and grant.until_at <= starts_at:
+            raise NotAllowedNow("A role is in force 24 hours after it is confirmed, and by then this one would be over.", code="too_late")
         assignment = RoleAssignment.objects.create(
-            person=grant.person, role=grant.role, scope=grant.scope, starts_at=at + COMES_INTO_FORCE, granted_by=grant.proposed_by
+            person=grant.person,
+            role=grant.role,
+            scope=grant.scope,
+            starts_at=starts_at,
+            ends_at=grant.until_at,
+            granted_by=grant.proposed_by,
         )
         grant.confirmed_at, grant.confirmed_by, grant.assignment = at, by, assignment
         grant.save(update_fields=["confirmed_at", "confirmed_by", "assignment"])
         _record(grant, "role.confirmed", by=by, at=at)
-        _tell(grant.person, f"You will be {_words(grant)}", "Your new role is confirmed, and is in force from this time tomorrow.", at=at)
+        begins = f"from {in_words(starts_at)}" if grant.from_at else "from this time tomorrow"
+        until = f" until {in_words(grant.until_at - timedelta(seconds=1))}" if grant.until_at else ""
+        _tell(grant.person, f"You will be {_words(grant)}", f"Your new role is confirmed, and is in force {begins}{until}.", at=at)
     return assignment
 
 

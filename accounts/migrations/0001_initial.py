@@ -82,9 +82,11 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='role_grants', to=settings.AUTH_USER_MODEL)),
                 ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('refused_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('from_at', models.DateTimeField(blank=True, null=True)),
+                ('until_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), models.Q(('confirmed_at__isnull', True), ('confirmed_by__isnull', True)), _connector='OR'), name='role_grant_has_confirmed_at_with_confirmed_by'), models.CheckConstraint(condition=models.Q(models.Q(('refused_at__isnull', False), ('refused_by__isnull', False)), models.Q(('refused_at__isnull', True), ('refused_by__isnull', True)), _connector='OR'), name='role_grant_has_refused_at_with_refused_by'), models.CheckConstraint(condition=models.Q(models.Q(('assignment__isnull', False), ('confirmed_at__isnull', False)), models.Q(('assignment__isnull', True), ('confirmed_at__isnull', True)), _connector='OR'), name='role_grant_has_confirmed_at_with_assignment'), models.CheckConstraint(condition=models.Q(('confirmed_at', None), ('refused_at', None), _connector='OR'), name='role_grant_is_confirmed_or_refused'), models.CheckConstraint(condition=models.Q(('proposed_by', models.F('person')), _negated=True), name='role_grant_is_not_proposed_for_oneself'), models.CheckConstraint(condition=models.Q(('confirmed_by', None), models.Q(models.Q(('confirmed_by', models.F('proposed_by')), _negated=True), models.Q(('confirmed_by', models.F('person')), _negated=True)), _connector='OR'), name='role_grant_is_confirmed_by_somebody_else'), models.UniqueConstraint(condition=models.Q(('confirmed_at', None), ('refused_at', None)), fields=('person', 'role', 'scope'), name='role_grant_waits_once')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), models.Q(('confirmed_at__isnull', True), ('confirmed_by__isnull', True)), _connector='OR'), name='role_grant_has_confirmed_at_with_confirmed_by'), models.CheckConstraint(condition=models.Q(models.Q(('refused_at__isnull', False), ('refused_by__isnull', False)), models.Q(('refused_at__isnull', True), ('refused_by__isnull', True)), _connector='OR'), name='role_grant_has_refused_at_with_refused_by'), models.CheckConstraint(condition=models.Q(models.Q(('assignment__isnull', False), ('confirmed_at__isnull', False)), models.Q(('assignment__isnull', True), ('confirmed_at__isnull', True)), _connector='OR'), name='role_grant_has_confirmed_at_with_assignment'), models.CheckConstraint(condition=models.Q(('confirmed_at', None), ('refused_at', None), _connector='OR'), name='role_grant_is_confirmed_or_refused'), models.CheckConstraint(condition=models.Q(('proposed_by', models.F('person')), _negated=True), name='role_grant_is_not_proposed_for_oneself'), models.CheckConstraint(condition=models.Q(('confirmed_by', None), models.Q(models.Q(('confirmed_by', models.F('proposed_by')), _negated=True), models.Q(('confirmed_by', models.F('person')), _negated=True)), _connector='OR'), name='role_grant_is_confirmed_by_somebody_else'), models.UniqueConstraint(condition=models.Q(('confirmed_at', None), ('refused_at', None)), fields=('person', 'role', 'scope'), name='role_grant_waits_once'), models.CheckConstraint(condition=models.Q(('until_at', None), ('from_at', None), ('until_at__gt', models.F('from_at')), _connector='OR'), name='role_grant_ends_after_it_begins')],
             },
         ),
         migrations.CreateModel(
@@ -131,6 +133,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), models.Q(('confirmed_at__isnull', True), ('confirmed_by__isnull', True)), _connector='OR'), name='api_key_has_confirmed_at_with_confirmed_by'), models.CheckConstraint(condition=models.Q(models.Q(('revoked_at__isnull', False), ('revoked_by__isnull', False)), models.Q(('revoked_at__isnull', True), ('revoked_by__isnull', True)), _connector='OR'), name='api_key_has_revoked_at_with_revoked_by'), models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', False), ('starts_at__isnull', False)), models.Q(('confirmed_at__isnull', True), ('starts_at__isnull', True)), _connector='OR'), name='api_key_has_confirmed_at_with_starts_at'), models.CheckConstraint(condition=models.Q(('confirmed_by', None), models.Q(('confirmed_by', models.F('created_by')), _negated=True), _connector='OR'), name='api_key_is_confirmed_by_somebody_else'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='api_key_expires_after_it_was_created')],
+            },
+        ),
+        migrations.CreateModel(
+            name='TimeAway',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('first_on', models.DateField()),
+                ('last_on', models.DateField()),
+                ('entered_at', models.DateTimeField()),
+                ('entered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='times_away', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['last_on'], name='accounts_ti_last_on_d18d6f_idx')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('last_on__gte', models.F('first_on'))), name='time_away_ends_after_it_begins')],
             },
         ),
     ]

@@ -4,6 +4,6 @@ from accounts.models.demonstration import DemoMarker
 from accounts.models.invitations import Invitation
 from accounts.models.keys import ApiKey
 from accounts.models.people import Organisation, Person, PersonManager
-from accounts.models.roles import RoleAssignment, RoleGrant
+from accounts.models.roles import RoleAssignment, RoleGrant, TimeAway
 
-__all__ = ["ApiKey", "DemoMarker", "Invitation", "Organisation", "Person", "PersonManager", "RoleAssignment", "RoleGrant"]
+__all__ = ["ApiKey", "DemoMarker", "Invitation", "Organisation", "Person", "PersonManager", "RoleAssignment", "RoleGrant", "TimeAway"]

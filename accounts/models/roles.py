@@ -1,14 +1,20 @@
 """Who holds which role where, and the two-person way to it."""
 
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.timezone import make_aware
 
 from accounts.constraints import both_or_neither
 from accounts.models.people import Person
 from accounts.roles import COMPANY_ROLES, Permission, Role
+
+
+def day_begins(day: date) -> datetime:
+    """Midnight, UK time, with which a day begins."""
+    return make_aware(datetime.combine(day, time()))
 
 
 def within_reach(person: Person, *permissions: Permission) -> Q:
@@ -83,6 +89,9 @@ class RoleGrant(models.Model):
     role = models.CharField(max_length=30, choices=Role.choices)
     scope = models.CharField(max_length=80)
     reason = models.CharField(max_length=500, blank=True)
+    from_at = models.DateTimeField(null=True, blank=True)
+    until_at = models.DateTimeField(null=True, blank=True)
+    """A deputy's role begins and ends by itself; empty for one that stays."""
     proposed_at = models.DateTimeField()
     proposed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     confirmed_at = models.DateTimeField(null=True, blank=True)
@@ -99,6 +108,9 @@ class RoleGrant(models.Model):
             both_or_neither("refused_at", "refused_by", of="role_grant"),
             both_or_neither("confirmed_at", "assignment", of="role_grant"),
             models.CheckConstraint(condition=Q(confirmed_at=None) | Q(refused_at=None), name="role_grant_is_confirmed_or_refused"),
+            models.CheckConstraint(
+                condition=Q(until_at=None) | Q(from_at=None) | Q(until_at__gt=F("from_at")), name="role_grant_ends_after_it_begins"
+            ),
             models.CheckConstraint(condition=~Q(proposed_by=F("person")), name="role_grant_is_not_proposed_for_oneself"),
             models.CheckConstraint(
                 condition=Q(confirmed_by=None) | (~Q(confirmed_by=F("proposed_by")) & ~Q(confirmed_by=F("person"))),
@@ -116,3 +128,29 @@ class RoleGrant(models.Model):
 
     def scopes(self) -> set[str]:
         return {self.scope}
+
+
+class TimeAway(models.Model):
+    """Days on which somebody with a role will not act, first and last included. No reason is asked for; no right is taken away."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="times_away")
+    first_on = models.DateField()
+    last_on = models.DateField()
+    entered_at = models.DateTimeField()
+    entered_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(last_on__gte=F("first_on")), name="time_away_ends_after_it_begins")]
+        indexes = [models.Index(fields=["last_on"])]
+
+    def __str__(self) -> str:
+        return f"{self.person} away {self.first_on} to {self.last_on}"
+
+    @property
+    def begins_at(self) -> datetime:
+        return day_begins(self.first_on)
+
+    @property
+    def ends_at(self) -> datetime:
+        """The midnight after the last day."""
+        return day_begins(self.last_on + timedelta(days=1))

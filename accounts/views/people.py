@@ -1,5 +1,7 @@
 """Who holds which role where: granting, confirming, ending."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,7 +28,7 @@ def grant(request: HttpRequest) -> HttpResponse:
     form = GrantForm(request.POST or None, person=request.user)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            about = {name: form.cleaned_data[name] for name in ("role", "scope", "reason")}
+            about: dict[str, Any] = {name: form.cleaned_data[name] for name in ("role", "scope", "reason")} | form.times()
             roles.propose(person=form.cleaned_data["email"], **about, by=request.user, at=timezone.now())
             messages.success(request, "Role proposed. It waits for an independent person to confirm it.")
             return redirect("accounts:people")

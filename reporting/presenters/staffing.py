@@ -1,18 +1,22 @@
 """Who can do what next on a programme: where its cases are, who may carry out each duty, and what breaks while one person is away."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Min
 
+from accounts.models import Person, RoleAssignment, TimeAway
+from accounts.roles import Role
 from applications.models import Application
-from design.words import how_long
-from grants.models import Programme
+from design.words import how_long, in_words
+from grants.models import Programme, Round
+from payments.models import Milestone, PaymentRun
 from workflow import separation, staffing
 
 HOLDERS = ["With", {"label": "Cases", "numeric": True}, {"label": "The longest for", "numeric": True}]
 DUTIES = ["Duty", "Who may do it", "Not together with"]
+WHEN = ["From", "Until", "What stops", "Who is away", "What falls due then"]
 AWAY = ["While away", "What happens"]
 TITLES = {
     "publish_prepare": "Put a version of the programme forward",
@@ -71,6 +75,56 @@ def away_rows(programme: Programme, *, at: datetime) -> list[list[Any]]:
     return [
         [person.name, {"tag": "Stops", "tone": "waiting", "hint": "; ".join(stopped)} if stopped else "Nothing stops"]
         for person, stopped in found
+    ]
+
+
+def when_rows(programme: Programme, *, at: datetime) -> list[dict[str, Any]]:
+    """A year ahead: each stretch of time with what has nobody in it, who is away, and what falls due."""
+    periods = staffing.over_time(programme.slug, programme.control(), at=at)
+    return [
+        {
+            "cells": [
+                in_words(period.starts_at),
+                in_words(period.ends_at - timedelta(seconds=1)),
+                {"tag": "Stops", "tone": "waiting", "hint": " ".join(_stops(period.findings))} if period.findings else "Nothing",
+                ", ".join(person.name for person in period.away) or "Nobody",
+                "; ".join(_due_between(programme, period.starts_at, period.ends_at)) or "Nothing with a date",
+            ]
+        }
+        for period in periods
+    ]
+
+
+def _stops(findings: Iterable[staffing.Finding]) -> list[str]:
+    return [f"{title(finding.duty)}." for finding in findings]
+
+
+def _due_between(programme: Programme, starts_at: datetime, ends_at: datetime) -> list[str]:
+    """What has a date in a stretch of time: rounds that close, milestones that are claimed, runs that pay."""
+    closing = programme.rounds.filter(closes_at__gte=starts_at, closes_at__lt=ends_at).exclude(state=Round.State.CANCELLED)
+    lines = [f"{each.reference} closes on {in_words(each.closes_at)}" for each in closing.order_by("closes_at", "pk")]
+    days = (starts_at.date(), ends_at.date())
+    due = Milestone.objects.filter(award__programme=programme, due_on__range=days, state__in=["planned", "due"]).count()
+    runs = PaymentRun.objects.filter(programme=programme, pays_on__range=days).exclude(state__in=["reconciled", "void"]).count()
+    lines += [f"{due} milestone{'' if due == 1 else 's'} due"] if due else []
+    return lines + ([f"{runs} payment run{'' if runs == 1 else 's'}"] if runs else [])
+
+
+def team(programme: Programme, *, at: datetime) -> list[Person]:
+    """Who holds a staff role on the programme now or will."""
+    held = RoleAssignment.objects.current(at=at).filter(scope=programme.scope).exclude(role__in=[Role.ASSESSOR, Role.FUNDER, Role.AUDITOR])
+    return list(Person.objects.filter(is_active=True, pk__in=held.values("person")).order_by("name", "pk"))
+
+
+def times_away(programme: Programme, person: Person, *, may_all: bool, at: datetime) -> list[dict[str, Any]]:
+    """Times away of the team that are not over; those a person may take back carry their number."""
+    rows = TimeAway.objects.filter(person__in=team(programme, at=at), last_on__gte=at.date()).select_related("person")
+    return [
+        {
+            "words": f"{row.person.name}: {in_words(row.first_on)} to {in_words(row.last_on)}",
+            "pk": row.pk if may_all or row.person_id == person.pk else None,
+        }
+        for row in rows.order_by("first_on", "pk")
     ]
 
 

@@ -1,12 +1,19 @@
 """Who can do what next, for the staff of a programme."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.access import can
+from accounts.actions import away as actions
+from accounts.models import TimeAway
+from accounts.refusals import Denied, refusals_on
+from accounts.roles import Permission
 from applications.models import Application
 from grants.models import Programme
+from reporting.forms import AwayForm
 from reporting.presenters import staffing as present
 from workflow import staffing
 
@@ -23,7 +30,37 @@ def who_can(request: HttpRequest, slug: str) -> HttpResponse:
         "holders": present.holder_rows(programme, Application.objects.for_staff(request.user), at=at),
         "duty_columns": present.DUTIES,
         "duties": present.duty_rows(programme, at=at),
+        "when_columns": present.WHEN,
+        "when": present.when_rows(programme, at=at),
         "away_columns": present.AWAY,
         "away": present.away_rows(programme, at=at),
     }
     return render(request, "reporting/staffing.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def away(request: HttpRequest, slug: str) -> HttpResponse:
+    """Days on which somebody of the team will be away: one's own, and for those who grant roles anybody's."""
+    programme, at = get_object_or_404(Programme.objects.visible_to(request.user), slug=slug), now()
+    may_all = can(request.user, Permission.ROLE_GRANT, on=programme)
+    people = [one for one in present.team(programme, at=at) if may_all or one.pk == request.user.pk]
+    if not people:
+        raise Denied("This page is for the people who run the programme.", code="no_permission")
+    form = AwayForm(people, request.POST if request.method == "POST" else None, initial={"person": request.user.pk})
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            actions.enter(scope=programme.scope, **form.cleaned_data, by=request.user, at=at)
+            messages.success(request, "Entered. This page says what it means")
+            return redirect("reporting:staffing", slug)
+    rows = present.times_away(programme, request.user, may_all=may_all, at=at)
+    return render(request, "reporting/away.html", {"programme": programme, "form": form, "rows": rows})
+
+
+@require_POST
+def back(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Take days away back."""
+    programme, at = get_object_or_404(Programme.objects.visible_to(request.user), slug=slug), now()
+    row = get_object_or_404(TimeAway.objects.select_related("person"), pk=pk, person__in=present.team(programme, at=at))
+    actions.take_back(away=row, scope=programme.scope, by=request.user, at=at)
+    messages.success(request, "Taken back")
+    return redirect("reporting:away", slug)

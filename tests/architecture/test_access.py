@@ -16,7 +16,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.actions import keys
-from accounts.models import Organisation
+from accounts.models import Organisation, TimeAway
 from applications.actions import uploading
 from applications.models import Application
 from assessments.models import Conflict, Meeting
@@ -73,6 +73,7 @@ ROUTES: dict[str, str] = {
         grants:draft_remove grants:draft_rename grants:draft_text grants:draft_rules grants:draft_forget grants:draft_public
         grants:draft_assessor manage_applications:preview grants:corrections grants:correction_step grants:compare
         reporting:case_history reporting:staffing reporting:requirements reporting:requirement
+        reporting:away reporting:away_back
         assessments:overview
         assessments:allocation assessments:assessor assessments:conflicts assessments:judge_conflict
         assessments:selection assessments:scenario assessments:attest_induction assessments:statement
@@ -273,6 +274,10 @@ class Samples:
         application, round_ = award.application, award.application.round
         review = application.assessments.order_by("pk").first()
         version: ProgrammeVersion = round_.version
+        TimeAway.objects.create(
+            person=cast["officer"], first_on=timezone.now().date(), last_on=timezone.now().date() + timedelta(days=2),
+            entered_at=payments.SETTLED, entered_by=cast["officer"],
+        )  # fmt: skip
         sending = uploading.begin(
             application=written, question="letters", name="a.pdf", size=9, token="t", by=cast["applicant"], at=written.started_at
         ).uploading
@@ -285,7 +290,10 @@ class Samples:
             "grants:draft_new": {"where": "criteria"},
             "reporting:case_history": {"reference": application.reference},
             "reporting:audit_checkpoint": {"number": signed.pk},
-            "reporting:": {"slug": "diagcomm", "name": "awards", "stream": application.case.stream, "sequence": 1, "number": 1},
+            "reporting:": {
+                "slug": "diagcomm", "name": "awards", "stream": application.case.stream, "sequence": 1, "number": 1,
+                "pk": TimeAway.objects.get().pk,
+            },
             "programme-detail": {"slug": "diagcomm"},
             "look": {"slug": "diagcomm"},
             "round-detail": {"reference": round_.reference},

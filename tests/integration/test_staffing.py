@@ -1,11 +1,17 @@
 """The staffing check: three people and the outsiders are enough, fewer are not, and it says what is missing."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from accounts import scopes
+from accounts.actions import away, roles
 from accounts.models import Person, RoleAssignment
+from accounts.refusals import Denied, NotAllowedNow, Refused
 from accounts.roles import Role
+from grants import policies
+from grants.actions import rounds
+from tests.stages import grants
 from workflow import staffing
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
@@ -15,6 +21,12 @@ TEAM = {"A": [Role.OFFICER], "B": [Role.LEAD], "C": [Role.INDEPENDENT_APPROVER],
 @pytest.fixture
 def team(db, system) -> dict[str, Person]:
     return {name: hold(name, roles, system) for name, roles in TEAM.items()}
+
+
+@pytest.fixture
+def tiny(monkeypatch):
+    """A programme of which accounts knows the name."""
+    monkeypatch.setattr(scopes, "_namers", [lambda: {"programme:tiny": "Tiny"}])
 
 
 def hold(name: str, roles: list[Role], granted_by: Person) -> Person:
@@ -58,3 +70,48 @@ def test_who_can_do_what_names_the_people(team):
     able = staffing.who_can("tiny", at=AT)
     assert able["decide"] == [team["B"]]
     assert able["release"] == [team["C"]]
+
+
+def test_the_year_ahead_says_what_stops_when_and_a_deputy_mends_it(team, tiny):
+    away.enter(person=team["B"], scope="programme:tiny", first_on=date(2026, 5, 4), last_on=date(2026, 5, 8), by=team["B"], at=AT)
+    before, stopped, after = staffing.over_time("tiny", "small_team", at=AT)
+    assert (before.findings, after.findings) == ([], [])
+    assert stopped.findings
+    assert stopped.away == [team["B"]]
+    assert (stopped.starts_at.isoformat(), stopped.ends_at.isoformat()) == ("2026-05-04T00:00:00+01:00", "2026-05-09T00:00:00+01:00")
+    deputy = Person.objects.create_user(email="deputy@example.org", name="Dee Deputy")
+    grant = roles.propose(
+        person=deputy, role=Role.LEAD, scope="programme:tiny", from_at=stopped.starts_at, until_at=stopped.ends_at, by=team["B"], at=AT
+    )
+    held = roles.confirm(grant=grant, by=team["C"], at=AT)
+    assert (held.starts_at, held.ends_at) == (stopped.starts_at, stopped.ends_at)
+    assert all(period.findings == [] for period in staffing.over_time("tiny", "small_team", at=AT))
+
+
+def test_a_deputy_who_would_come_too_late_is_not_confirmed(team, tiny):
+    deputy = Person.objects.create_user(email="deputy@example.org", name="Dee Deputy")
+    about = {"person": deputy, "role": Role.LEAD, "scope": "programme:tiny", "by": team["B"], "at": AT}
+    with pytest.raises(Refused, match="end after it begins"):
+        roles.propose(until_at=AT, **about)
+    grant = roles.propose(until_at=AT + timedelta(hours=20), **about)
+    with pytest.raises(NotAllowedNow, match="24 hours"):
+        roles.confirm(grant=grant, by=team["C"], at=AT)
+
+
+def test_time_away_is_ones_own_to_enter_or_the_leads(team):
+    about = {"scope": "programme:tiny", "first_on": date(2026, 5, 4), "last_on": date(2026, 5, 8), "at": AT}
+    with pytest.raises(Denied):
+        away.enter(person=team["B"], by=team["A"], **about)
+    entered = away.enter(person=team["A"], by=team["B"], **about)
+    with pytest.raises(Refused, match="before the first"):
+        away.enter(person=team["A"], by=team["A"], **about | {"last_on": date(2026, 5, 1)})
+    away.take_back(away=entered, scope="programme:tiny", by=team["A"], at=AT)
+    assert len(staffing.over_time("tiny", "small_team", at=AT)) == 1
+
+
+def test_a_round_does_not_open_where_nobody_is_left_when_it_closes(cast):
+    round_ = grants.scheduled_round(cast)
+    ends = RoleAssignment.objects.filter(role=Role.INDEPENDENT_APPROVER)
+    ends.update(ends_at=grants.CLOSES)
+    with pytest.raises(policies.Understaffed, match="When the round closes, on 30 October 2026"):
+        rounds.open(round=round_, by=cast["lead"], at=grants.OPENS)
