@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 
 from accounts.models import Person, RoleAssignment, TimeAway
 from accounts.roles import Role
@@ -116,9 +116,14 @@ def team(programme: Programme, *, at: datetime) -> list[Person]:
     return list(Person.objects.filter(is_active=True, pk__in=held.values("person")).order_by("name", "pk"))
 
 
+def of_team(programme: Programme, *, at: datetime) -> QuerySet[TimeAway]:
+    """Times away of the team that are not over."""
+    return TimeAway.objects.filter(person__in=team(programme, at=at), last_on__gte=at.date()).select_related("person")
+
+
 def times_away(programme: Programme, person: Person, *, may_all: bool, at: datetime) -> list[dict[str, Any]]:
     """Times away of the team that are not over; those a person may take back carry their number."""
-    rows = TimeAway.objects.filter(person__in=team(programme, at=at), last_on__gte=at.date()).select_related("person")
+    rows = of_team(programme, at=at)
     return [
         {
             "words": f"{row.person.name}: {in_words(row.first_on)} to {in_words(row.last_on)}",

@@ -8,7 +8,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import can
 from accounts.actions import away as actions
-from accounts.models import TimeAway
 from accounts.refusals import Denied, refusals_on
 from accounts.roles import Permission
 from applications.models import Application
@@ -60,7 +59,7 @@ def away(request: HttpRequest, slug: str) -> HttpResponse:
 def back(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Take days away back."""
     programme, at = get_object_or_404(Programme.objects.visible_to(request.user), slug=slug), now()
-    row = get_object_or_404(TimeAway.objects.select_related("person"), pk=pk, person__in=present.team(programme, at=at))
+    row = get_object_or_404(present.of_team(programme, at=at), pk=pk)
     actions.take_back(away=row, scope=programme.scope, by=request.user, at=at)
     messages.success(request, "Taken back")
     return redirect("reporting:away", slug)
