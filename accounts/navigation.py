@@ -32,6 +32,7 @@ PLACES = (
         frozenset({P.ASSESSMENT_ALLOCATE, P.DECISION_APPROVE, P.PANEL_RANK}),
     ),
     Place("Awards", "/manage/awards/", "Clearance, offers, claims and reports.", frozenset({P.AWARD_VIEW})),
+    Place("Records", "/manage/records/", "How long records are kept, holds and erasure.", frozenset({P.RECORDS_HOLD})),
     Place("Finance", "/finance/", "Bank details, payment runs, statements.", frozenset({P.PAYMENT_VIEW})),
     Place("Figures", "/funder/", "What was applied for, awarded and paid.", frozenset({P.FIGURES_VIEW})),
     Place("Audit", "/audit/", "Read the trail and verify it.", frozenset({P.AUDIT_VIEW})),

@@ -64,8 +64,15 @@ def check_round_is_open(application: "Application", *, at: datetime) -> None:
     check_round_takes_applications(application.round, at=at)
 
 
+def check_not_erased(application: "Application", *, at: datetime) -> None:
+    """Once its records are erased, nothing more is done with it."""
+    if application.erased_at is not None:
+        raise NotAllowedNow(f"The records of {application.reference} were erased on {in_words(application.erased_at)}.", code="erased")
+
+
 def check_is_written_in(application: "Application", *, at: datetime) -> None:
     """Answers change only in a draft, or where changes were asked for."""
+    check_not_erased(application, at=at)
     if not application.is_written_in:
         raise NotAllowedNow(
             f"This application is {application.public_state.lower()}, so its answers cannot be changed.", code="not_a_draft"

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from accounts.refusals import NotAllowedNow
+from applications.policies import check_not_erased
 from grants.policies import in_words
 from workflow.models import StepTaken
 
@@ -53,6 +54,7 @@ def appeal_until(application: "Application") -> datetime | None:
 
 def check_may_appeal(application: "Application", *, at: datetime) -> None:
     """Against a decision the company was told of, within its window, once."""
+    check_not_erased(application, at=at)
     until = appeal_until(application)
     if until is None:
         raise NotAllowedNow("There is no decision to appeal against.", code="nothing_to_appeal")

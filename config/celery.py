@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 from config import queue
 
@@ -17,5 +18,6 @@ app.conf.beat_schedule = {
     "ring the outbox": {"task": "notifications.tasks.deliver_waiting", "schedule": 10.0},
     "fire what is due": {"task": "workflow.tasks.fire_due_deadlines", "schedule": 10.0},
     "seal the trail": {"task": "audit.tasks.seal", "schedule": 5.0},
+    "erase what is due": {"task": "records.tasks.erase_what_is_due", "schedule": crontab(hour="3", minute="10")},
     "sign a checkpoint": {"task": "audit.tasks.checkpoint", "schedule": 900.0},
 }

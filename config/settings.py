@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "applications",
     "assessments",
     "payments",
+    "records",
     "reporting",
     "config",
 ]

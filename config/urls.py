@@ -20,6 +20,7 @@ urlpatterns: list = [
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("", include("assessments.urls")),
     path("", include("payments.urls")),
+    path("", include("records.urls")),
     path("apply/", include("applications.urls")),
     path("manage/applications/", include("applications.manage_urls")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),

@@ -33,7 +33,9 @@ def notice(definition: Definition) -> dict[str, Any]:
             f"Applications that are not funded: {_years(keep.unsuccessful_years)} after they are decided.",
             f"Awards: {_years(keep.awarded_years)} after the last payment.",
             f"Records of subsidies: {_years(keep.subsidy_years)}, as the law asks.",
-            "After that we erase names, words and files when you ask. Amounts, decisions and a record that names nobody stay.",
+            "After that words, files and names are erased by themselves, the night they are due, unless a dispute or inquiry needs them. "
+            "Amounts, dates and what was decided stay, with the name of the company that applied.",
+            "The public title and summary of what was funded stay published.",
         ],
     }
 

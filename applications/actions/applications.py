@@ -142,6 +142,7 @@ def extend(*, application: Application, until: datetime, note: str, by: Person, 
         raise Refused("The extra time must end after the round closes, and in the future.", code="extension_too_early", field="until")
     with transaction.atomic():
         fresh = locked(application)
+        policies.check_not_erased(fresh, at=at)
         fresh.extended_until, fresh.extended_at, fresh.extended_by, fresh.extension_reason = until, at, by, note.strip()[:300]
         fresh.save(update_fields=["extended_until", "extended_at", "extended_by", "extension_reason"])
         trail.record(

@@ -11,8 +11,10 @@ from accounts.refusals import Refused
 from accounts.roles import Permission
 from applications.models import Application, Message
 from applications.notices import officers_of, team_of
+from applications.policies import check_not_erased
 from audit import trail
 from notifications.outbox import Letter, send_notice
+from workflow.models import Case
 
 Write = Callable[..., Message]
 MOST = 5_000
@@ -41,6 +43,8 @@ def _send(application: Application, side: Message.Side, body: str, readers: list
     if len(body) > MOST or "\0" in body:
         raise Refused(f"Write plain text of at most {MOST:,} characters.", code="message_unfit", field="body")
     with transaction.atomic():
+        Case.objects.hold(application.case_id)
+        check_not_erased(Application.objects.get(pk=application.pk), at=at)
         message = Message.objects.create(application=application, side=side, body=body.strip(), sent_at=at, sent_by=by)
         trail.record(
             stream=application.stream,

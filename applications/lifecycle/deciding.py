@@ -61,7 +61,7 @@ class Deciding(ApplicationRecord):
         source=(State.ASSESSING, State.MODERATING, State.PANEL, State.INTERVIEW, State.ON_HOLD, State.RESERVE),
         target=State.DECIDING,
         needs=Permission.ASSESSMENT_MODERATE,
-        guards=["assessments.decision_comes_next", "assessments.moderation_done"],
+        guards=[policies.check_not_erased, "assessments.decision_comes_next", "assessments.moderation_done"],
         label="Send for a decision",
     )
     def start_deciding(self, *, by: Person, at: datetime) -> None:
@@ -200,7 +200,7 @@ class Deciding(ApplicationRecord):
         source=(State.DECLINED, State.RESERVE),
         target=State.ELIGIBLE,
         needs=Permission.APPLICATION_SCREEN,
-        guards=[redress.check_appeal_upheld],
+        guards=[policies.check_not_erased, redress.check_appeal_upheld],
         label="Take up again after an appeal",
     )
     def reconsider(self, *, by: Person, at: datetime) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from accounts.models import Person
 from accounts.roles import Permission
-from applications import redress
+from applications import policies, redress
 from applications.lifecycle.record import ApplicationRecord
 from applications.lifecycle.states import State
 from workflow.lifecycle import step
@@ -44,6 +44,7 @@ class Eligibility(ApplicationRecord):
         source=(State.INELIGIBLE, State.NOT_INVITED),
         target=(State.ELIGIBLE, State.EXPRESSED),
         needs=Permission.APPLICATION_REINSTATE,
+        guards=[policies.check_not_erased],
         duty="review_eligibility",
         note_required=True,
         tells=("application.reinstated",),
@@ -57,7 +58,7 @@ class Eligibility(ApplicationRecord):
         source=State.INELIGIBLE,
         target=State.INELIGIBLE,
         needs=Permission.APPLICATION_SUBMIT,
-        guards=[redress.check_review_not_asked, redress.check_review_in_time],
+        guards=[policies.check_not_erased, redress.check_review_not_asked, redress.check_review_in_time],
         note_required=True,
         label="Request a review",
         tells=("application.review_asked",),

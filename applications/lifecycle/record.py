@@ -60,6 +60,8 @@ class ApplicationRecord(Lifecycle):
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     notified_at = models.DateTimeField(null=True, blank=True)
     notified_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    erased_at = models.DateTimeField(null=True, blank=True)
+    erased_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     moves_case = True
     reads_with = ("case", "round__programme", "company__organisation", "version")
 

@@ -20,7 +20,7 @@ class RulingOut(ApplicationRecord):
         source=CAN_BE_RULED_OUT,
         target=CAN_BE_RULED_OUT,
         needs=Permission.APPLICATION_SCREEN,
-        guards=[policies.check_company_has_no_offer, policies.check_ruling_out_not_asked],
+        guards=[policies.check_not_erased, policies.check_company_has_no_offer, policies.check_ruling_out_not_asked],
         duty="ask_ruling_out",
         note_required=True,
         label="Ask to rule it out",

@@ -52,7 +52,7 @@ class Sending(ApplicationRecord):
         source=(State.REFERRED, State.EXPRESSED, State.ELIGIBLE, State.INELIGIBLE, State.WITHDRAWN),
         target=WRITTEN_IN,
         needs=Permission.APPLICATION_SUBMIT,
-        guards=[policies.check_round_is_open],
+        guards=[policies.check_not_erased, policies.check_round_is_open],
         label="Reopen to change it",
     )
     def reopen(self, *, by: Person, at: datetime) -> str:
@@ -67,6 +67,7 @@ class Sending(ApplicationRecord):
         source=(*WRITTEN_IN, State.REFERRED, *BEING_SEEN_TO),
         target=State.WITHDRAWN,
         needs=Permission.APPLICATION_SUBMIT,
+        guards=[policies.check_not_erased],
         tells=("application.withdrawn",),
     )
     def withdraw(self, *, by: Person, at: datetime) -> None:

@@ -128,6 +128,7 @@ class Application(ApplicationLifecycle):
             both_or_neither("decided_at", "decided_by", of="application"),
             both_or_neither("proposed_at", "proposed_by", of="application"),
             both_or_neither("notified_at", "notified_by", of="application"),
+            both_or_neither("erased_at", "erased_by", of="application"),
             models.CheckConstraint(
                 condition=Q(extended_until=None, extended_at=None, extended_by=None)
                 | Q(extended_until__isnull=False, extended_at__isnull=False, extended_by__isnull=False),

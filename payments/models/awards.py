@@ -241,7 +241,7 @@ class AwardCheck(models.Model):
         return f"{self.name}: {self.get_result_display()}"
 
 
-@protect
+@protect(deletable=True)
 class SubsidyNotice(models.Model):
     """One of the three papers of Minimal Financial Assistance (Subsidy Control Act 2022 s.37), frozen as it was sent or received.
 
@@ -273,7 +273,7 @@ class SubsidyNotice(models.Model):
         return f"{self.get_kind_display()} of {self.award_id}"
 
 
-@protect
+@protect(deletable=True)
 class AwardPaper(models.Model):
     """The offer or the signed agreement, frozen as it was: never rendered again."""
 

@@ -8,7 +8,7 @@ from payments.models.awards import AwardPaper, SubsidyNotice
 from payments.models.runs import Payment
 
 
-@protect
+@protect(deletable=True)
 class PaperFile(models.Model):
     """The tagged PDF of one frozen paper of an award, or of one subsidy notice, with its own SHA-256. Never written again."""
 
@@ -31,7 +31,7 @@ class PaperFile(models.Model):
         return f"PDF, SHA-256 {self.sha256[:16]}"
 
 
-@protect
+@protect(deletable=True)
 class PaymentAdvice(models.Model):
     """What a company's bookkeeper is told of one settled payment: its text frozen, and the PDF written from it."""
 

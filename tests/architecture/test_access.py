@@ -49,7 +49,7 @@ ROUTES: dict[str, str] = {
         applications:give-back applications:hand-over applications:typed applications:begin-upload
         applications:upload-piece
         applications:changes applications:messages
-        assessments:interview
+        assessments:interview records:company
         applications:company applications:change-company applications:team applications:end-role applications:assistance
         applications:remove-assistance applications:status applications:form applications:section applications:check applications:sign
         applications:submit applications:receipt applications:answers applications:withdraw applications:reopen applications:document
@@ -74,6 +74,7 @@ ROUTES: dict[str, str] = {
         grants:draft_assessor manage_applications:preview grants:corrections grants:correction_step grants:compare
         reporting:case_history reporting:staffing reporting:requirements reporting:requirement
         reporting:away reporting:away_back
+        records:due records:record records:hold records:lift records:ask records:answer
         assessments:overview
         assessments:allocation assessments:assessor assessments:conflicts assessments:judge_conflict
         assessments:selection assessments:scenario assessments:attest_induction assessments:statement
@@ -339,6 +340,7 @@ class Samples:
             "payments:run": {"reference": run.reference, "name": "approve"},
             "payments:statement": {"pk": Statement.objects.get().pk},
             "payments:paying_account": {"slug": "diagcomm"},
+            "records:": {"reference": application.reference, "step": "erase"},
             "applications:receipt": {"reference": application.reference, "number": 1},
             "applications:answers": {"reference": application.reference},
             "applications:status": {"reference": application.reference},

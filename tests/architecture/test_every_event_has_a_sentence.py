@@ -10,7 +10,7 @@ from reporting.sentences import OPTIONAL, PHRASES, PLACE, is_known, sentence
 from workflow.lifecycle import Lifecycle
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("accounts", "notifications", "workflow", "grants", "applications", "assessments", "payments", "reporting")
+PACKAGES = ("accounts", "notifications", "workflow", "grants", "applications", "assessments", "payments", "records", "reporting")
 RECORDERS = {"record", "trace", "_record", "_trace"}
 """Functions that write an event."""
 

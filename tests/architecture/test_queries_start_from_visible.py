@@ -19,6 +19,7 @@ APPS = [
     "grants",
     "notifications",
     "payments",
+    "records",
     "reporting",
     "workflow",
 ]

@@ -9,7 +9,19 @@ from django.conf import settings
 
 from workflow.staffing import lifecycles
 
-OURS = ["accounts", "audit", "notifications", "workflow", "grants", "applications", "assessments", "payments", "reporting", "config"]
+OURS = [
+    "accounts",
+    "audit",
+    "notifications",
+    "workflow",
+    "grants",
+    "applications",
+    "assessments",
+    "payments",
+    "records",
+    "reporting",
+    "config",
+]
 BULK_SEEDER = "reporting/demo/scale.py"
 """The one exemption: `manage.py seed scale` writes states in bulk, with valid chains."""
 

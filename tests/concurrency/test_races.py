@@ -12,6 +12,7 @@ from grants.models import Budget
 from payments.actions import awards, claims, runs
 from payments.books import check_books
 from payments.models import Award, Claim, Milestone, Payment, PaymentRun
+from records.actions import erasures, holds
 from tests.concurrency.together import in_threads, meet_after
 from tests.stages import applications as apply_stages
 from tests.stages import assessments as assess_stages
@@ -136,3 +137,19 @@ def test_eight_people_submit_one_application_at_once(cast):
     assert len({outcome.receipt_sha256 for outcome in outcomes}) == 1
     assert StepTaken.objects.filter(record_id=draft.pk, step="submit").count() == 1
     assert Application.objects.get(pk=draft.pk).submitted_at == grant_stages.WHILE_OPEN
+
+
+def test_a_hold_while_the_same_records_are_being_erased(cast, locked, monkeypatch):
+    application = apply_stages.ineligible(cast)
+    at = grant_stages.WHILE_OPEN + timedelta(days=1)
+    asked = erasures.ask(application=application, reason="Please.", by=cast["applicant"], at=at)
+    meet_after(monkeypatch, "records.keeping.of")
+    outcomes = in_threads(
+        lambda: erasures.answer(erasure=asked, step="erase", by=cast["lead"], at=at),
+        lambda: holds.place(application=application, reason="An inquiry.", by=cast["officer"], at=at),
+    )
+    if locked:
+        assert len(won(outcomes)) == 1
+        assert_lost_properly(outcomes)
+    else:
+        assert len(won(outcomes)) == 2  # erased, and held as if it were still there

@@ -20,6 +20,7 @@ from audit.models import Event
 from grants.models import Correction, ProgrammeVersion
 from notifications.models import OutboxMessage
 from payments.models import Award
+from records.models import Erasure
 from tests.cast import SINCE, everybody
 from tests.stages import assessments, grants, payments
 from workflow import engine, guards, separation
@@ -86,6 +87,9 @@ def world(django_db_setup, django_db_blocker) -> Iterator[dict[str, Any]]:
             "payments.OutcomeReport": award.outcome_reports.order_by("pk").first(),
             "payments.PaymentRun": run,
             "payments.Payment": paid,
+            "records.Erasure": Erasure.objects.create(
+                case=award.case, application=award.application, ground="request", reason=NOTE, asked_at=AT, asked_by=cast["applicant"]
+            ),
         }
         yield {"records": found, "staff": _staff(), "company": _company_person(award.company.organisation_id)}
         transaction.set_rollback(True)
