@@ -71,7 +71,7 @@ WORDS = (
     Words("appeals", apply.Appeal, "application", ("statement", "answer")),
     Words("scores", assess.Score, "assessment__application", ("comment",)),
     Words("reviews", assess.Assessment, "application", ("return_reason", "end_reason", "overall_comment", "why")),
-    Words("moderation", assess.Moderation, "application", ("reason", "chair_reason")),
+    Words("moderation", assess.Moderation, "application", ("reason", "chair_reason", "sentence")),
     Words("decisions", assess.Decision, "application", ("reason", "end_reason")),
     Words("fewer reviews", assess.FewerReviews, "application", ("reason",)),
     Words("plan changes", assess.PlanChange, "application", ("reason",)),
@@ -109,6 +109,7 @@ def erase(application: Application, *, why: str, by: Person, at: datetime) -> di
         part.of(application).delete()
     for words in _words(application):
         _worded(words, application).update(**{column: _struck(column) for column in words.columns})
+    assess.Moderation.objects.filter(application=application).update(earlier=[])
     Notice.objects.filter(stream=application.stream).delete()
     personal.erase(stream=application.stream, reason=why, by=by.pk, at=at)
     Application.objects.filter(pk=application.pk).update(erased_at=at, erased_by=by)
