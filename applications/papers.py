@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import rfc8785
 
 from accounts.models import Person
+from applications.reading import Reading
 
 if TYPE_CHECKING:
     from applications.models import Application, SubmittedPaper
@@ -44,8 +45,22 @@ def contents(application: "Application", *, by: Person, at: datetime) -> dict[st
         "ends_on": application.ends_on.isoformat() if application.ends_on else None,
         "declared": {"by": application.declared_by_id, "at": _instant(application.declared_at)},
         "submitted": {"by": by.pk, "at": _instant(at)},
-        **answered(application),
+        **_with_calculated(application, answered(application), at=at),
     }
+
+
+def _with_calculated(application: "Application", said: dict[str, Any], *, at: datetime) -> dict[str, Any]:
+    """What was worked out, among the answers from which it was: revision 0, for nobody wrote it."""
+    if all(question.kind != "calculated" for question in application.version.definition.form.questions()):
+        return said
+    reading = Reading(application, at=at)
+    rows = [
+        {"question": question.id, "value": reading.values[question.id], "is_confidential": False, "revision": 0}
+        for section in reading.asked
+        for question in section.questions
+        if question.kind == "calculated"
+    ]
+    return said | {"answers": sorted([*said["answers"], *rows], key=lambda row: row["question"])}
 
 
 def answered(application: "Application") -> dict[str, Any]:

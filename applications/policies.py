@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from accounts.models import Person
 from accounts.refusals import NotAllowedNow, Refused
-from applications import changes, money
+from applications import changes, crosschecks, money
 from applications.papers import answers_digest
 from applications.reading import Reading
 from grants.money import format_pence
@@ -34,6 +34,12 @@ class CostsDoNotFit(Refused):
     """A category of cost is above what the programme allows for it."""
 
     code = "costs_do_not_fit"
+
+
+class AnswersDisagree(Refused):
+    """Answers do not agree with each other as the programme asks. `details["checks"]` lists reason codes and sentences."""
+
+    code = "answers_disagree"
 
 
 class DeclarationMissing(Refused):
@@ -116,6 +122,14 @@ def check_sections_are_complete(application: "Application", *, at: datetime) -> 
         raise SectionsIncomplete(f"This is not complete yet. {words}{more}.", missing=[item.as_dict() for item in missing])
 
 
+def check_answers_agree(application: "Application", *, at: datetime) -> None:
+    """Every check of the form, and of the sections that are asked, holds."""
+    found = crosschecks.disagreements(_read(application, at))
+    if found:
+        told = [{"code": one.outcome.code, "sentence": one.sentence, "section": one.section} for one in found]
+        raise AnswersDisagree(" ".join(one.sentence for one in found), checks=told)
+
+
 def check_costs_fit(application: "Application", *, at: datetime) -> None:
     """No category is above its cap, and what is reckoned as a flat rate of another category is within it."""
     if application.is_expression:
@@ -160,7 +174,7 @@ def check_declaration_is_signed(application: "Application", *, at: datetime) -> 
 def what_stops(application: "Application", *, at: datetime) -> list[str]:
     """The dry run: every sentence that would stop a submission now, what is missing and the signature left out."""
     in_time = check_changes_in_time if application.is_being_changed else check_round_is_open
-    checks = (in_time, check_costs_fit, check_grant_is_within_limits, check_documents_are_clean)
+    checks = (in_time, check_answers_agree, check_costs_fit, check_grant_is_within_limits, check_documents_are_clean)
     return [sentence for check in checks if (sentence := guards.allowed(check, application, at=at)[1])]
 
 

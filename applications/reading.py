@@ -36,7 +36,8 @@ class Asked:
 
 
 class Reading:
-    """The application's answers, read once. `values` are all that were given, `counting` those to questions that are asked."""
+    """The application's answers, read once. `given` are all that were given, `values` these and what is worked out from them, `counting`
+    those to questions that are asked."""
 
     def __init__(self, application: "Application", *, at: datetime, changed: dict[str, Any] | None = None) -> None:
         """`changed` are values to read in place of the stored ones (what was typed but not saved)."""
@@ -52,8 +53,16 @@ class Reading:
         return {answer.question: answer for answer in self.application.answers.select_related("saved_by")}
 
     @cached_property
-    def values(self) -> dict[str, Any]:
+    def given(self) -> dict[str, Any]:
+        """What was answered, by question."""
         return {question: answer.value for question, answer in self.answers.items()} | self.changed
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The same with what is worked out from it, which goes hand in hand with working out what is asked."""
+        if any(question.kind == "calculated" for question in self.definition.form.questions()):
+            _ = self.asked
+        return self.given
 
     @cached_property
     def documents(self) -> "dict[str, list[Document]]":
@@ -67,9 +76,10 @@ class Reading:
     def asked(self) -> list[Asked]:
         """The sections and questions that are asked. Conditions read earlier answers only; answers to what is not asked do not count."""
         seen: dict[str, Any] = {}
-        conditional = any(section.when or any(each.when for each in section.questions) for section in self.definition.form.sections)
-        known = facts.of_application(self.application, self.values, at=self.at) if conditional else {}
-        sections = []
+        sections = self.definition.form.sections
+        conditional = any(section.when or any(each.when or each.kind == "calculated" for each in section.questions) for section in sections)
+        known = facts.of_application(self.application, self.given, at=self.at) if conditional else {}
+        found_sections = []
         for section in self.definition.form.sections:
             if self.application.is_expression and section.asked_in != "expression_of_interest":
                 continue
@@ -79,16 +89,18 @@ class Reading:
                     if question.when and not holds(question.when, known | {"answers": seen}):
                         continue
                     found.questions.append(question)
+                    if question.kind == "calculated":
+                        self.given[question.id] = facts.calculated(question, known | {"answers": seen})
                     self._count(question, seen)
             if found.questions:
-                sections.append(found)
-        return sections
+                found_sections.append(found)
+        return found_sections
 
     def _count(self, question: Any, seen: dict[str, Any]) -> None:
         if question.kind == "file":
             seen[question.id] = [document.name for document in self.documents.get(question.id, [])]
             return
-        value = self.values.get(question.id)
+        value = self.given.get(question.id)
         if not shapes.is_empty(value):
             self.counting[question.id] = value
             seen[question.id] = facts.as_answer(question, value)
@@ -113,6 +125,8 @@ class Reading:
 
     def problem(self, question: Any) -> str:
         """What is wrong with or missing from one answer; "" when it can be sent in."""
+        if question.kind == "calculated":
+            return ""
         if question.kind == "file":
             return "No file added yet" if question.required and not self.documents.get(question.id) else ""
         value = self.values.get(question.id)
@@ -131,7 +145,7 @@ class Reading:
 
     def status(self, found: Asked) -> str:
         """`completed`, `started` or `not_started`."""
-        questions = [question for question in found.questions if question.kind != "declaration"]
+        questions = [question for question in found.questions if question.kind not in ("declaration", "calculated")]
         if not any(self.problem(question) for question in questions):
             return "completed"
         begun = any(self.documents.get(q.id) if q.kind == "file" else not shapes.is_empty(self.values.get(q.id)) for q in questions)

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 
 from accounts.models import Person
-from applications import facts, shapes
+from applications import crosschecks, facts, shapes
 from applications.actions import answers, documents
 from applications.actions.answers import Typed
 from applications.actions.companies import CompanyDetails
@@ -177,27 +177,30 @@ def _paragraphs(max_words: int, seed: int) -> str:
 def _made_eligible(application: Application, values: dict[str, Any], fixed: dict[str, Any], *, at: datetime) -> dict[str, Any]:
     """Try other answers to the closed questions that failing rules read, one question at a time."""
     definition = application.version.definition
-    rules = definition.eligibility.rules
     for _ in range(3):
-        failing = {outcome.id for outcome in evaluate(rules, Reading(application, at=at, changed=values).facts) if not outcome.passed}
-        read = {
-            path.split(".")[1] for rule in rules if rule.id in failing for path in compiled(rule.must)[1] if path.startswith("answers.")
-        }
+        failing = _failing(application, values, at=at)
+        read = {path.split(".")[1] for must in failing for path in compiled(must)[1] if path.startswith("answers.")}
         for question in definition.form.questions():
             if question.id in read and question.id not in fixed:
                 values = _better(application, values, question, len(failing), at=at)
     return values
 
 
+def _failing(application: Application, values: dict[str, Any], *, at: datetime) -> list[str]:
+    """The expressions of the rules and checks that do not hold."""
+    rules = application.version.definition.eligibility.rules
+    reading = Reading(application, at=at, changed=values)
+    broken = [rule.must for rule, outcome in zip(rules, evaluate(rules, reading.facts), strict=True) if not outcome.passed]
+    return broken + [check.must for _, check, outcome in crosschecks.outcomes(reading) if not outcome.passed]
+
+
 def _better(application: Application, values: dict[str, Any], question: Any, failing: int, *, at: datetime) -> dict[str, Any]:
     options = _alternatives(question)
     if not options:
         return values
-    rules = application.version.definition.eligibility.rules
 
     def fails(value: Any) -> int:
-        known = Reading(application, at=at, changed=values | {question.id: value}).facts
-        return sum(not outcome.passed for outcome in evaluate(rules, known))
+        return len(_failing(application, values | {question.id: value}, at=at))
 
     best = min(options, key=fails)
     return values | {question.id: best} if fails(best) < failing else values
@@ -211,8 +214,10 @@ def _alternatives(question: Any) -> list[Any]:
             return [option.id for option in question.options]
         case "several":
             return [[option.id] for option in question.options]
-        case "number" if not question.decimals and question.minimum is not None and question.maximum is not None:
-            return list(range(question.minimum, question.maximum + 1)) if question.maximum - question.minimum <= 20 else []
+        case "number" if not question.decimals:
+            low = question.minimum or 0
+            high = question.maximum if question.maximum is not None else low + 1_000
+            return list(range(low, high + 1)) if high - low <= 20 else sorted({low, low + 1, (low + high) // 2, high})
     return []
 
 

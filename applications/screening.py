@@ -1,8 +1,10 @@
 """Run the eligibility rules of the version an application was written under, and keep what each of them said."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from applications import crosschecks
 from applications.reading import Reading
 from grants.definition.form import Rule
 from grants.rules import RuleOutcome, evaluate
@@ -12,11 +14,13 @@ if TYPE_CHECKING:
 
 
 def judge(application: "Application", *, at: datetime) -> str:
-    """Store one outcome per rule and return the state they lead to: `ineligible`, `referred` or `eligible`.
+    """Store one outcome per rule and per check that could be made; return the state they lead to: `ineligible`, `referred` or `eligible`.
 
     Every rule is run, so that a company hears all the reasons at once.
     """
-    outcomes = evaluate(rules_for(application), Reading(application, at=at).facts)
+    reading = Reading(application, at=at)
+    outcomes = evaluate(rules_for(application), reading.facts)
+    agreed = [replace(outcome, id=f"check:{outcome.id}") for _, _, outcome in crosschecks.outcomes(reading)]
     paper = application.current_paper()
     rows = application.eligibility_outcomes
     rows.bulk_create(
@@ -32,7 +36,7 @@ def judge(application: "Application", *, at: datetime) -> str:
             rule_version_sha=application.version.sha256,
             at=at,
         )
-        for outcome in outcomes
+        for outcome in [*outcomes, *agreed]
     )
     return _leads_to(outcomes)
 

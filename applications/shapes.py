@@ -181,6 +181,10 @@ def _regular(normalise: Any, value: str) -> str:
         return refused.sentence
 
 
+def _calculated(definition: Definition, question: Any, value: Any) -> str:
+    return "This is worked out from other answers, not typed in."
+
+
 def _file(definition: Definition, question: Any, value: Any) -> str:
     return "Files are attached, not written as an answer."
 
@@ -269,6 +273,7 @@ _CHECKS = {
     "postcode": _postcode,
     "sic_codes": _sic_codes,
     "group": _group,
+    "calculated": _calculated,
     "file": _file,
     "cost_table": _cost_table,
     "milestone_plan": _milestone_plan,

@@ -109,6 +109,6 @@ def _text(question: Any, value: Any) -> str:
         return "Agreed" if value and (value is True or value.get("agreed")) else "Not agreed"
     if isinstance(question, kinds.Number) and question.unit:
         return f"{value} {question.unit}"
-    if isinstance(question, kinds.SicCodes):
-        return ", ".join(value)
+    if isinstance(question, (kinds.SicCodes, kinds.Calculated)):
+        return in_a_line(question, value)
     return str(value)

@@ -25,7 +25,7 @@ ORDER = (
 """What the catalogue's facts are asked from, in the order in which it is asked."""
 
 
-NOT_ASKED = frozenset({"group", "cost_table", "milestone_plan"})
+NOT_ASKED = frozenset({"group", "cost_table", "milestone_plan", "calculated"})
 """Kinds of question that are asked in the form only."""
 
 

@@ -8,8 +8,10 @@ from typing import Any
 
 from grants import precheck
 from grants.definition import Definition
+from grants.definition.questions import Calculated
 from grants.models import ExampleCompany
 from grants.rules import RuleOutcome, evaluate
+from grants.rules.evaluation import worked_out
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,9 @@ def answer(definition: Definition, given: Mapping[str, Any], at: datetime) -> li
     for id in files & facts["answers"].keys():
         there = facts["answers"][id]
         facts["answers"][id] = None if there is None else ["example.pdf"] if there else []
+    for question in definition.form.questions():
+        if isinstance(question, Calculated):
+            facts["answers"][question.id] = worked_out(question.value, facts)
     return evaluate(definition.eligibility.rules, facts)
 
 

@@ -135,6 +135,8 @@ def _check_shapes(application: Application, typed: dict[str, Typed]) -> None:
             raise Refused("This form has no such question.", code="question_unknown", field=question)
         if questions[question].kind == "declaration":
             raise Refused("The declaration is signed, not typed in.", code="declaration_is_signed", field=question)
+        if questions[question].kind == "calculated":
+            raise Refused("This is worked out from other answers, not typed in.", code="answer_is_calculated", field=question)
         problem = shapes.refusal(definition, questions[question], given.value)
         if problem:
             raise Refused(problem, code="answer_refused", field=question)

@@ -57,13 +57,22 @@ class SectionPage:
         self.reading, self.definition, self.is_complete = reading, reading.definition, is_complete
         self.section = next(section for section in self.definition.form.sections if section.id == section_id)
         asked = self._asked(data)
-        self.questions = [question for question in self.section.questions if question.kind in ASKED_HERE and question.id in asked]
+        self.shown = [
+            question
+            for question in self.section.questions
+            if (question.kind in ASKED_HERE and question.id in asked) or (question.kind == "calculated" and self._is_asked(question))
+        ]
+        self.questions = [question for question in self.shown if question.kind in ASKED_HERE]
         self.form = AnswersForm(data, files, questions=self.questions, reading=reading)
         self.tables = {
             question.id: rows_of(self.definition, question, stored=reading.values.get(question.id), data=data)
             for question in self.questions
             if question.kind in ROWS
         }
+
+    def _is_asked(self, question: Any) -> bool:
+        found = self.reading.section(self.section.id)
+        return found is not None and question in found.questions
 
     def _asked(self, data: QueryDict | None) -> set[str]:
         """The questions that are asked as the answers stand; of a page that was posted, those that it asked, and the files asked now."""
@@ -83,7 +92,9 @@ class SectionPage:
     def parts(self) -> list[dict[str, Any]]:
         """What the template draws, question by question."""
         return [
-            {
+            {"question": question, "is_calculated": True, "value": self.reading.values.get(question.id)}
+            if question.kind == "calculated"
+            else {
                 "question": question,
                 "field": self.form[question.id] if question.kind not in ROWS else None,
                 "confidential": self.form[_confidential(question)] if question.may_be_confidential else None,
@@ -95,7 +106,7 @@ class SectionPage:
                 "room": question.kind == "file" and len(self.documents(question)) < question.at_most,
                 "criteria": [criterion.title for criterion in self.definition.criteria if question.id in criterion.reads],
             }
-            for question in self.questions
+            for question in self.shown
         ]
 
     def documents(self, question: Any) -> list[Document]:

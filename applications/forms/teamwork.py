@@ -8,6 +8,9 @@ from accounts.models import Person
 from applications.models import Application
 from design.fields import MemorableDateField
 
+UNWRITTEN = ("declaration", "calculated")
+"""Kinds of question that nobody writes an answer to."""
+
 
 class AssignForm(forms.Form):
     """Which part, to whom, by when."""
@@ -23,7 +26,7 @@ class AssignForm(forms.Form):
             (
                 section.title,
                 [(section.id, "The whole section")]
-                + [(f"{section.id}:{question.id}", question.label) for question in section.questions if question.kind != "declaration"],
+                + [(f"{section.id}:{question.id}", question.label) for question in section.questions if question.kind not in UNWRITTEN],
             )
             for section in application.version.definition.form.sections
             if any(question.kind != "declaration" for question in section.questions)

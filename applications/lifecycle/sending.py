@@ -25,6 +25,7 @@ class Sending(ApplicationRecord):
         guards=[
             policies.check_round_is_open,
             policies.check_sections_are_complete,
+            policies.check_answers_agree,
             policies.check_costs_fit,
             policies.check_grant_is_within_limits,
             policies.check_documents_are_clean,

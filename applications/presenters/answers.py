@@ -81,10 +81,28 @@ def in_a_line(question: Any, value: Any) -> str:
             return "\n".join(f"{row['title']}: month {row['month'] or '?'}, {row['percent'] or '?'} %" for row in value)
         case "sic_codes":
             return ", ".join(value)
+        case "calculated":
+            return _calculated(question, value)
         case "group":
             return "\n\n".join(_row_in_lines(title, cells) for title, cells in rows_of(question, value))
         case _:
             return str(value)
+
+
+def worked_out(question: Any, value: Any) -> str:
+    """A calculated answer as pages say it, while people write too."""
+    return "Not known yet" if value is None else in_a_line(question, value)
+
+
+def _calculated(question: Any, value: Any) -> str:
+    match question.shown_as:
+        case "money":
+            return pounds(value)
+        case "percent":
+            return f"{value} %"
+        case "yes_no":
+            return "Yes" if value else "No"
+    return f"{value} {question.unit or ''}".strip()
 
 
 def _row_in_lines(title: str, cells: list[tuple[str, str]]) -> str:

@@ -82,7 +82,7 @@ def said_in(application: Application, frozen: dict[str, Any]) -> Said:
 
 
 def said_now(reading: Reading) -> Said:
-    """The same of the answers as they stand."""
+    """The same of the answers as they stand, what is worked out from them included."""
     files = {question: [f"{one.name} ({one.sha256[:8]})" for one in found] for question, found in reading.documents.items()}
     return _said(reading.application, reading.values, files)
 

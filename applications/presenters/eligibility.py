@@ -18,7 +18,10 @@ def outcomes_of(application: Application) -> list[EligibilityOutcome]:
 def rows(application: Application, outcomes: list[EligibilityOutcome]) -> list[list[Any]]:
     """For a table: rule, result, values."""
     rules = {rule.id: rule for rule in application.version.definition.eligibility.rules}
+    form = application.version.definition.form
     titles = {id: rule.title for id, rule in rules.items()}
+    checks = [*form.checks, *(check for section in form.sections for check in section.checks)]
+    titles |= {f"check:{check.id}": f"Answers agree: {check.id.replace('_', ' ')}" for check in checks}
     return [
         [
             {"text": titles.get(outcome.rule_id, outcome.code), "hint": "" if outcome.passed else outcome.sentence},

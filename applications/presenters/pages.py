@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.access import can
 from accounts.models import Person
 from accounts.roles import Permission
-from applications import expectations
+from applications import crosschecks, expectations
 from applications.actions import applications as actions
 from applications.models import Application, Company, SubmittedPaper
 from applications.papers import answers_digest
@@ -127,12 +127,23 @@ def section(page: Any, person: Person) -> dict[str, Any]:
         "asked_of_me": teamwork.mine_here(reading.application, page.section.id, person),
         "application": reading.application,
         "section": page.section,
-        "parts": page.parts(),
+        "parts": _parts(page),
         "form": page.form,
         "forms": [form for form in page.all_forms if form is not page.form],
         "save_path": reverse("applications:save", args=[reading.application.reference, page.section.id]),
         "here_path": reverse("applications:here", args=[reading.application.reference, page.section.id]),
     }
+
+
+def _parts(page: Any) -> list[dict[str, Any]]:
+    """What the page draws, each check that does not hold beside the question it is about."""
+    parts: list[dict[str, Any]] = page.parts()
+    said = crosschecks.on_page(page.reading, page.section)
+    for part in parts:
+        part["disagreement"] = said.get(part["question"].id, "")
+        if part.get("is_calculated"):
+            part["calculated"] = answers.worked_out(part["question"], part["value"])
+    return parts
 
 
 def asks_more(fresh: Reading, section_id: str, page: Any) -> bool:

@@ -30,6 +30,8 @@ def _part(definition: Definition, question: Any) -> dict[str, Any]:
     part: dict[str, Any] = {"question": question, "criteria": titles, "when": question.when}
     if question.kind in ROWS:
         return part | {"table": rows_of(definition, question, stored=None, data=None)}
+    if question.kind == "calculated":
+        return part | {"calculated": f"Worked out: {question.value}"}
     if question.kind == "declaration":
         return part | {"statements": question.statements}
     form = forms.Form(prefix="preview")

@@ -6,11 +6,11 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import Person
-from applications import money, presence
+from applications import crosschecks, money, presence
 from applications.actions.answers import Outcome, StaleAnswer
 from applications.forms.sections import SectionPage
 from applications.models import Application
-from applications.presenters.answers import in_a_line
+from applications.presenters.answers import in_a_line, worked_out
 from applications.reading import Reading
 from design.words import pounds
 
@@ -40,19 +40,27 @@ def _stale(question: Any, stale: StaleAnswer, person: Person) -> dict[str, Any]:
 
 
 def checks(page: SectionPage, *, at: datetime) -> dict[str, str]:
-    """What the money rules say of the costs and the grant as they stand, by question; only where this page asks them."""
-    means = page.definition.form.means
+    """What this page says of its answers as they stand, by question: what is worked out, what does not agree, what the money rules say."""
+    means, form = page.definition.form.means, page.definition.form
     here = {question.id for question in page.section.questions}
-    if not here & {means.costs, means.grant}:
+    if not here & {means.costs, means.grant} and not form.checks and not page.section.checks and page.shown == page.questions:
         return {}
     reading = Reading(page.reading.application, at=at)
-    costs, said = reading.facts["costs"], {}
+    said = _agreeing(page, reading)
+    costs = reading.facts["costs"]
     if means.costs in here and means.costs in reading.counting:
         total = f"Saved total {pounds(costs['total_pence'])}, of which eligible {pounds(costs['eligible_pence'])}."
-        said[means.costs] = f"{total} {money.costs_problem(reading)}".strip()
+        said[means.costs] = f"{total} {money.costs_problem(reading)} {said.get(means.costs, '')}".strip()
     if means.grant in here and means.grant in reading.counting and means.costs in reading.counting:
-        said[means.grant] = money.grant_problem(reading) or "This is within the limits and the rate."
+        within = money.grant_problem(reading) or "This is within the limits and the rate."
+        said[means.grant] = f"{within} {said.get(means.grant, '')}".strip()
     return said
+
+
+def _agreeing(page: SectionPage, reading: Reading) -> dict[str, str]:
+    """What the programme's own checks say beside each question, nothing where they hold; and what is worked out."""
+    shown = {q.id: worked_out(q, reading.values.get(q.id)) for q in page.shown if q.kind == "calculated"}
+    return crosschecks.on_page(reading, page.section) | shown
 
 
 def company_on(application: Application, section: str, person: Person) -> dict[str, Any]:

@@ -82,14 +82,14 @@ def sections_to_type(reading: Reading) -> list[tuple[str, str]]:
     return [
         (found.section.id, found.section.title)
         for found in reading.asked
-        if any(question.kind not in ("declaration", "file") for question in found.questions)
+        if any(question.kind not in ("declaration", "file", "calculated") for question in found.questions)
     ]
 
 
 def emptied(reading: Reading) -> Reading:
     """The same form with the same questions asked and nothing of what was answered."""
     reading.asked, reading.documents  # noqa: B018 - what is asked is worked out from the answers, before they go
-    reading.answers, reading.values, reading.documents = {}, {}, {}
+    reading.answers, reading.given, reading.documents = {}, {}, {}
     return reading
 
 
@@ -97,7 +97,7 @@ def to_type(application: Application, page: Any, sections: list[tuple[str, str]]
     """The page on which staff type."""
     return {
         "application": application,
-        "parts": [part for part in page.parts() if part["question"].kind != "file"],
+        "parts": [part for part in page.parts() if part["question"].kind not in ("file", "calculated")],
         "form": page.form,
         "forms": [form for form in page.all_forms if form is not page.form],
         "section": page.section,

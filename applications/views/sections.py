@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import can
 from accounts.refusals import NotAllowedNow, Refusal, Refused, refusals_on
 from accounts.roles import Permission
-from applications import presence, shapes, spreadsheets
+from applications import crosschecks, presence, shapes, spreadsheets
 from applications.actions import answers, documents, sections
 from applications.forms.rows import filled, grown, shrunk
 from applications.forms.sections import SectionPage
@@ -121,6 +121,7 @@ def _saved(request: HttpRequest, page: SectionPage, stays: str) -> HttpResponse:
     )
     if outcome.stale:
         return render(request, "applications/conflict.html", conflicts.page(page, outcome.stale), status=409)
+    _warn(request, application, page.section)
     if stays == "later":
         messages.success(request, "Saved")
         return redirect("applications:changes" if application.is_being_changed else "applications:form", application.reference)
@@ -133,6 +134,13 @@ def _saved(request: HttpRequest, page: SectionPage, stays: str) -> HttpResponse:
     return (
         redirect("applications:section", application.reference, after) if after else redirect("applications:check", application.reference)
     )
+
+
+def _warn(request: HttpRequest, application: Application, section: Any) -> None:
+    """It is saved; what does not agree with it is said now, and again before it is sent in."""
+    if section.checks or application.version.definition.form.checks:
+        for sentence in filter(None, crosschecks.on_page(Reading(application, at=now()), section).values()):
+            messages.warning(request, f"Saved, but look at this: {sentence}")
 
 
 @require_POST

@@ -8,8 +8,9 @@ from typing import Any
 from grants import places
 from grants.definition import deciding_checks
 from grants.definition.document import STAGE_ORDER, Definition
-from grants.definition.form import Criterion
+from grants.definition.form import Check, Criterion
 from grants.definition.questions import (
+    Calculated,
     Choice,
     CostTable,
     Date,
@@ -24,7 +25,7 @@ from grants.definition.questions import (
 )
 from grants.rules import catalogue, checking, sentences
 from grants.rules.syntax import ExpressionRefused
-from grants.rules.types import Type
+from grants.rules.types import BOOL, Type
 
 Path = tuple[Any, ...]
 Found = Iterator[tuple[Path, str]]
@@ -74,6 +75,9 @@ def _ids(definition: Definition) -> Found:
     cells = [((*path, "questions", index), cell.id) for path, group in _groups(definition) for index, cell in enumerate(group.questions)]
     yield from _twice([*questions, *cells], "questions")
     yield from _twice(_each(("form", "sections"), sections), "sections")
+    own = [_each(("form", "sections", number, "checks"), section.checks) for number, section in enumerate(sections)]
+    agreements = [place for each in own for place in each]
+    yield from _twice([*agreements, *_each(("form", "checks"), definition.form.checks)], "checks")
     yield from _twice(_each(("eligibility", "rules"), definition.eligibility.rules), "rules")
     yield from _twice(_each(("criteria",), definition.criteria), "criteria")
     yield from _twice(_each(("indicators",), definition.indicators), "indicators")
@@ -249,22 +253,55 @@ def _conditions(definition: Definition) -> Found:
         if section.when:
             yield from _condition(("form", "sections", number, "when"), section.when, asked, definition)
         for index, question in enumerate(section.questions):
+            path = ("form", "sections", number, "questions", index)
             if question.when:
-                yield from _condition(("form", "sections", number, "questions", index, "when"), question.when, asked, definition)
+                yield from _condition((*path, "when"), question.when, asked, definition)
+            if isinstance(question, Calculated):
+                yield from _condition((*path, "value"), question.value, asked, definition, expects=question.answer_type)
+                if question.may_be_confidential:
+                    yield (*path, "may_be_confidential"), "Nobody writes this, so nobody can mark it as confidential."
             asked[question.id] = question.answer_type
+        for index, check in enumerate(section.checks):
+            yield from _agreement(("form", "sections", number, "checks", index), check, definition, asked)
+    for index, check in enumerate(definition.form.checks):
+        yield from _agreement(("form", "checks", index), check, definition, asked)
 
 
-def _condition(path: Path, expression: str, asked: dict[str, Type], definition: Definition) -> Found:
+def _agreement(path: Path, check: Check, definition: Definition, asked: dict[str, Type]) -> Found:
+    """A section's check reads what is asked up to its own section, so that it can be told there."""
+    late = "which is asked in a later section; make it a check of the form"
+    yield from _condition((*path, "must"), check.must, asked, definition, late=late)
+    yield from _quoted((*path, "sentence"), check.sentence, catalogue.names(definition.answer_types))
+
+
+def _quoted(path: Path, sentence: str, names: checking.Names) -> Found:
+    for name in sentences.quoted_names(sentence):
+        try:
+            checking.check_path(name, names)
+        except ExpressionRefused as error:
+            yield path, str(error)
+
+
+def _condition(
+    path: Path,
+    expression: str,
+    asked: dict[str, Type],
+    definition: Definition,
+    *,
+    expects: Type = BOOL,
+    late: str = "which is not asked before it; conditions read earlier answers only",
+) -> Found:
     every = definition.answer_types
     yield from _keys(path, expression, definition)
     try:
-        checked = checking.check(expression, catalogue.names(every))
+        checked = checking.check(expression, catalogue.names(every), expects=expects)
     except ExpressionRefused as error:
         yield path, str(error)
         return
-    late = sorted(name.removeprefix("answers.") for name in checked.references if name.startswith("answers.") and name[8:] not in asked)
-    if late:
-        yield path, f"The condition reads “{late[0]}”, which is not asked before it; conditions read earlier answers only."
+    unasked = sorted(name.removeprefix("answers.") for name in checked.references if name.startswith("answers.") and name[8:] not in asked)
+    if unasked:
+        what = "condition" if path[-1] == "when" else "expression"
+        yield path, f"The {what} reads “{unasked[0]}”, {late}."
 
 
 _MEANS: dict[str, tuple[type[Any], ...]] = {
@@ -311,11 +348,7 @@ def _rules(definition: Definition) -> Found:
         except ExpressionRefused as error:
             yield (*path, "must"), str(error)
         yield from _keys((*path, "must"), rule.must, definition)
-        for name in sentences.quoted_names(rule.sentence):
-            try:
-                checking.check_path(name, names)
-            except ExpressionRefused as error:
-                yield (*path, "sentence"), str(error)
+        yield from _quoted((*path, "sentence"), rule.sentence, names)
 
 
 _BY_KEY = re.compile(r"""\bby_category\s*(?:\[\s*["']|\.)\s*(?P<category>\w+)|\bapplication\.activity\s*[=!]=\s*["'](?P<activity>\w+)""")

@@ -9,6 +9,26 @@ from grants.definition.base import Expression, Few, Id, Line, Part, Pence, Perce
 from grants.definition.questions import Group, LongText, Question, Text
 
 
+class Check(Part):
+    """Something that answers must agree on. Told while they are written; the application is not taken while it does not hold.
+
+    While an answer that it reads is missing, it says nothing: that it is missing is said by itself.
+    """
+
+    id: Id
+    code: Id
+    """The reason code that the API uses."""
+    must: Expression
+    """What must be true, in CEL. A section's check reads answers of its own and earlier sections."""
+    sentence: Words
+    """Said when it is not; may quote values, as in “{answers.from} is after {answers.until}.”"""
+
+    @property
+    def on_fail(self) -> Literal["reject"]:
+        """As rules have it."""
+        return "reject"
+
+
 class Section(Part):
     """One task of the task list: a title and the questions behind it."""
 
@@ -19,6 +39,8 @@ class Section(Part):
     asked_in: Literal["expression_of_interest", "application"] = "application"
     """Sections of the expression of interest are asked first; after the invitation the whole form is asked, what was said kept."""
     questions: list[Question] = Field(min_length=1, max_length=60)
+    checks: list[Check] = Field(default=[], max_length=20)
+    """What its answers must agree on."""
 
 
 class Meaning(Part):
@@ -52,6 +74,8 @@ class Form(Part):
     minutes_expected: Few = 180
     means: Meaning
     sections: list[Section] = Field(min_length=1, max_length=40)
+    checks: list[Check] = Field(default=[], max_length=40)
+    """What answers of several sections must agree on."""
 
     def questions(self) -> Iterator[Question]:
         """Every question, in the order it is asked."""

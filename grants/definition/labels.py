@@ -49,6 +49,9 @@ LABELS: dict[str, str] = {
     "types": "Kinds of file",
     "at_most": "How many at most",
     "at_least": "How many at least",
+    "value": "What it is (in CEL)",
+    "shown_as": "Shown as",
+    "checks": "What answers must agree on",
     "row": "What one of them is called",
     "is_fixed": "Applicants must keep these milestones",
     "expected": "Milestones expected",
@@ -164,6 +167,8 @@ HINTS: dict[tuple[str, str], str] = {
     ("Area", "unsure"): "One a line. They straddle the edge, so a person looks.",
     ("Rule", "must"): 'Such as company.size in ["micro", "small"]. The rule tester says what it makes of example companies.',
     ("Declaration", "statements"): "One a line.",
+    ("Check", "must"): "Such as answers.visits_after < answers.visits_before. While an answer is missing, it is not looked at.",
+    ("Calculated", "value"): "Such as answers.price * answers.number, or sum(answers.sites.map(site, site.beds)). Money is in pence.",
 }
 VALUES: dict[str, str] = {
     "open_call": "Open call",
@@ -193,6 +198,7 @@ VALUES: dict[str, str] = {
     "several": "Some of several",
     "medium": "Medium-sized",
     "sic_codes": "SIC codes",
+    "calculated": "Worked out from earlier answers",
     "group": "Questions that are asked again for each of several",
 }
 NOUNS: dict[str, str] = {
@@ -206,6 +212,7 @@ NOUNS: dict[str, str] = {
     "skills": "skill",
     "conditions": "condition",
     "checklist": "check",
+    "checks": "check",
     "cost_categories": "kind of cost",
     "assurance": "level of assurance",
     "indicators": "indicator",

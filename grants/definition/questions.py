@@ -206,6 +206,23 @@ class MilestonePlan(_Question):
         return list_of(record(title=STRING, deliverable=STRING, success=STRING, month=INT, percent=INT))
 
 
+class Calculated(_Question):
+    """A value worked out from earlier answers: shown as they are typed, never typed itself; rules read it as any answer."""
+
+    kind: Literal["calculated"]
+    value: Expression
+    """What it is, in CEL. It reads earlier answers only, as conditions do; while one of them is missing it is not known."""
+    shown_as: Literal["number", "money", "percent", "text", "yes_no"] = "number"
+    decimals: Annotated[int, Field(ge=0, le=4)] = 0
+    """Of a number; a number with decimals and a percentage are worked out as `double`, money in whole pence."""
+    unit: Line | None = None
+
+    @property
+    def answer_type(self) -> Type:
+        whole = {"number": DOUBLE if self.decimals else INT, "money": INT, "percent": DOUBLE, "text": STRING, "yes_no": BOOL}
+        return whole[self.shown_as]
+
+
 class Declaration(_Question):
     """Statements that a signatory agrees to. Stored as {agreed, name, position}; rules see whether they agreed."""
 
@@ -268,6 +285,7 @@ Question = Annotated[
     | File
     | CostTable
     | MilestonePlan
+    | Calculated
     | Declaration,
     Field(discriminator="kind"),
 ]

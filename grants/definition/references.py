@@ -7,7 +7,21 @@ from typing import Any, Literal
 
 from grants.definition import editing
 
-Kind = Literal["question", "section", "rule", "criterion", "indicator", "report", "category", "activity", "condition", "check", "cell"]
+Kind = Literal[
+    "question",
+    "section",
+    "rule",
+    "criterion",
+    "indicator",
+    "report",
+    "category",
+    "activity",
+    "condition",
+    "check",
+    "cell",
+    "form check",
+    "section check",
+]
 Path = tuple[Any, ...]
 _EACH = object()
 ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -23,6 +37,8 @@ DEFINED: dict[Kind, Path] = {
     "activity": ("funding", "activities", _EACH, "id"),
     "condition": ("award", "conditions", _EACH, "id"),
     "check": ("award", "checklist", _EACH, "id"),
+    "form check": ("form", "checks", _EACH, "id"),
+    "section check": ("form", "sections", _EACH, "checks", _EACH, "id"),
     "cell": ("form", "sections", _EACH, "questions", _EACH, "questions", _EACH, "id"),
 }
 """Where each kind of id is given."""
@@ -40,9 +56,16 @@ NAMED: dict[Kind, tuple[Path, ...]] = {
 EXPRESSIONS: tuple[Path, ...] = (
     ("form", "sections", _EACH, "when"),
     ("form", "sections", _EACH, "questions", _EACH, "when"),
+    ("form", "sections", _EACH, "questions", _EACH, "value"),
+    ("form", "sections", _EACH, "checks", _EACH, "must"),
+    ("form", "checks", _EACH, "must"),
     ("eligibility", "rules", _EACH, "must"),
 )
-SENTENCES: tuple[Path, ...] = (("eligibility", "rules", _EACH, "sentence"),)
+SENTENCES: tuple[Path, ...] = (
+    ("eligibility", "rules", _EACH, "sentence"),
+    ("form", "checks", _EACH, "sentence"),
+    ("form", "sections", _EACH, "checks", _EACH, "sentence"),
+)
 _ROOTS = "company|application|costs|subsidy|round|answers"
 """What a dot can follow that is no row of a group."""
 _LITERAL = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'"

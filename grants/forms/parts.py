@@ -93,7 +93,7 @@ class PartForm(forms.Form):
     def _raw(self, slot: Slot) -> Any:
         value = _written(slot, self.cleaned_data.get(slot.name), self.stored.get(slot.name))
         if slot.name == "id" and not value:
-            value = _id_from(str(self.cleaned_data.get("title") or self.cleaned_data.get("label") or ""), self.document)
+            value = _id_from(str(next(filter(None, (self.cleaned_data.get(key) for key in ("title", "label", "code"))), "")), self.document)
         is_default = value == slot.default or (value is None and not slot.is_required)
         return None if is_default and slot.name not in self.stored else value
 

@@ -281,7 +281,7 @@ def _groups(draft: Draft, path: Path, model: Any, only: Iterable[str] = ()) -> l
 def title_of(held: Any, path: Path) -> str:
     """What a group or an item is called on pages."""
     if isinstance(held, Mapping):
-        for name in ("title", "label", "name", "topic", "words", "up_to"):
+        for name in ("title", "label", "name", "topic", "words", "up_to", "sentence"):
             if held.get(name) and (name != "name" or len(path) > 1):
                 return str(held[name]) if len(str(held[name])) <= 90 else f"{str(held[name])[:89]}…"
         if "percent" in held:

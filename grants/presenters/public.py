@@ -11,6 +11,7 @@ from grants import precheck
 from grants.definition import Definition, differences
 from grants.definition.form import Criterion
 from grants.definition.questions import (
+    Calculated,
     Choice,
     Declaration,
     File,
@@ -307,6 +308,8 @@ def _limits(question: Any) -> str:
             files = "file" if question.at_most == 1 else "files"
             kinds = " or ".join(kind.upper() for kind in question.types)
             said.append(f"{question.at_most} {files}, {kinds}, at most {question.max_megabytes} MB each")
+        case Calculated():
+            return "Worked out from what you answer"
         case SicCodes():
             said.append(f"Up to {question.at_most} codes")
         case Group():

@@ -65,6 +65,15 @@ def holds(expression: str, facts: Mapping[str, Any]) -> bool:
         return False
 
 
+def worked_out(expression: str, facts: Mapping[str, Any]) -> Any:
+    """What an expression gives; None where a fact that it needs is not known, or there is no such number."""
+    program, _ = compiled(expression)
+    try:
+        return program.execute(cel.Context(variables=as_cel(facts), functions=FUNCTIONS))
+    except _FAILURES:
+        return None
+
+
 @lru_cache(maxsize=4_096)
 def compiled(expression: str) -> tuple[cel.Program, tuple[str, ...]]:
     """The compiled expression and the dotted names it reads. Raises ExpressionRefused."""

@@ -39,6 +39,10 @@ def fill(sentence: str, facts: Mapping[str, Any]) -> str:
     return _PLACE.sub(lambda match: in_words(match[1].strip(), look_up(match[1].strip(), facts)), sentence)
 
 
+class Pence(int):
+    """An answer that is money: its name need not say so."""
+
+
 def in_words(path: str, value: Any) -> str:
     """A value as a person reads it: money by names that end in `_pence`, dates with their month, percentages with the sign."""
     if value is None:
@@ -47,7 +51,7 @@ def in_words(path: str, value: Any) -> str:
         return LEGAL_FORMS.get(value, value)
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if path.endswith("_pence"):
+    if path.endswith("_pence") or isinstance(value, Pence):
         return format_pence(int(value))
     if path.endswith("_percent"):
         return f"{float(value):.1f}".removesuffix(".0") + " %"
