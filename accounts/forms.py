@@ -30,6 +30,22 @@ class SignUpForm(forms.Form):
         user.save(update_fields=["name"])
 
 
+class NameForm(forms.Form):
+    """One's own name."""
+
+    name = forms.CharField(
+        label="Your name", help_text="As others read it here", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+
+
+class CorrectionForm(forms.Form):
+    """What an account says of its person, put right at their request."""
+
+    name = forms.CharField(label="Name", max_length=150)
+    email = forms.EmailField(label="Email address", help_text="They confirm a new one when they next sign in.", max_length=254)
+    reason = forms.CharField(label="Who asked for this, and why?", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
 class AcceptForm(forms.Form):
     """Coming in by an invitation without having an account yet."""
 

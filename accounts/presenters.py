@@ -26,7 +26,7 @@ def account(person: Person, *, at: datetime) -> dict[str, Any]:
     has_factor = second_factor.has_one(person)
     return {
         "rows": [
-            ("Name", person.name),
+            ("Name", person.name, reverse("accounts:own-name"), "Change"),
             ("Email address", person.email, reverse("account_email"), "Change"),
             ("Password", "Set" if person.has_usable_password() else "Not set", *_password(person)),
             ("Second factor", "Set up" if has_factor else "Not set up", reverse("mfa_index"), "Change" if has_factor else "Set up"),
@@ -146,6 +146,7 @@ def person(somebody: Person, *, by: Person, at: datetime) -> dict[str, Any]:
     """One account, for an administrator."""
     return account(somebody, at=at) | {
         "somebody": somebody,
+        "correct_url": reverse("accounts:correct-person", args=[somebody.pk]),
         "rows": [
             ("Name", somebody.name),
             ("Email address", somebody.email),

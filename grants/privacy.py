@@ -35,6 +35,7 @@ def notice(definition: Definition) -> dict[str, Any]:
             f"Records of subsidies: {_years(keep.subsidy_years)}, as the law asks.",
             "After that words, files and names are erased by themselves, the night they are due, unless a dispute or inquiry needs them. "
             "Amounts, dates and what was decided stay, with the name of the company that applied.",
+            "An account that nobody has used for two years goes with the last of its company’s records.",
             "The public title and summary of what was funded stay published.",
         ],
     }

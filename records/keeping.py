@@ -6,10 +6,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Concat
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
-from accounts.models import Person
+from accounts.models import Person, RoleAssignment
+from accounts.roles import COMPANY_ROLES
 from applications.models import Appeal, Application
 from applications.models.applications import ApplicationQuerySet
 from design.words import in_words
@@ -22,6 +23,7 @@ APPEAL_IS_OPEN = (Appeal.State.LODGED, Appeal.State.ADMITTED, Appeal.State.UPHEL
 CLAIM_IS_OVER = (Claim.State.PAID, Claim.State.REJECTED, Claim.State.WITHDRAWN)
 AWARD_IS_OVER = (Award.State.REFUSED, Award.State.LAPSED, Award.State.RESCINDED, Award.State.CLOSED)
 NEVER_AN_OFFER = (Award.State.DRAFTED, Award.State.CHECKING, Award.State.CLEARED)
+DORMANT_AFTER = timedelta(days=731)
 AT_LEAST = timedelta(days=365)
 """No programme keeps anything for less than a year."""
 
@@ -58,6 +60,19 @@ def due(found: QuerySet[Application], *, at: datetime, within: timedelta = timed
 def seen_by(person: Person) -> ApplicationQuerySet:
     """The applications whose records a person looks after: what they work on as staff, and drafts by their reference."""
     return Application.objects.staff_may_write_about(person)
+
+
+def dormant(*, at: datetime) -> QuerySet[Person]:
+    """Accounts that nobody used for two years, that never held a role but in companies, of which nothing is kept any longer."""
+    long_ago = at - DORMANT_AFTER
+    kept = Application.objects.filter(erased_at=None).annotate(
+        scope=Concat(Value("organisation:"), Cast("company__organisation_id", CharField()), output_field=CharField())
+    )
+    roles = RoleAssignment.objects.filter(person=OuterRef("pk"))
+    unused = Person.objects.filter(Q(last_login=None) | Q(last_login__lt=long_ago), created_at__lt=long_ago)
+    unused = unused.exclude(email=Person.SYSTEM_EMAIL).exclude(email__endswith="@pumphouse.invalid")
+    others = roles.exclude(role__in=COMPANY_ROLES)
+    return unused.exclude(Exists(others)).exclude(Exists(roles.filter(scope__in=kept.values("scope")))).order_by("pk")
 
 
 def _with_ends(found: QuerySet[Application]) -> QuerySet[Application]:

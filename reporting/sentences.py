@@ -257,6 +257,8 @@ PHRASES: dict[str, str] = {
     "person.second_factor_removed": "removed a second factor",
     "person.recovery_codes_renewed": "renewed the recovery codes",
     "person.closed": "closed the account",
+    "person.corrected": "corrected the name or address of the account",
+    "person.forgotten": "erased the account: name, address and messages are gone",
     "person.reopened": "reopened the account",
     "invitation.sent": "sent an invitation[ to be {role}]",
     "invitation.sent_again": "sent an invitation again",

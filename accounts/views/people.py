@@ -9,11 +9,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import presenters
+from accounts.access import require
 from accounts.actions import people as accounts_of
 from accounts.actions import roles
-from accounts.forms import GrantForm
+from accounts.forms import CorrectionForm, GrantForm, NameForm
 from accounts.models import Person, RoleAssignment, RoleGrant
 from accounts.refusals import refusals_on
+from accounts.roles import Permission
+from accounts.scopes import SITE, Place
 
 
 @require_safe
@@ -63,6 +66,32 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     somebody = get_object_or_404(Person.objects.visible_to(request.user), pk=pk)
     return render(request, "accounts/person.html", presenters.person(somebody, by=request.user, at=timezone.now()))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def own_name(request: HttpRequest) -> HttpResponse:
+    """Everybody puts their own name right."""
+    form = NameForm(request.POST or None, initial={"name": request.user.name})
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            accounts_of.correct(person=request.user, name=form.cleaned_data["name"], email="", by=request.user, at=timezone.now())
+            messages.success(request, "Your name is changed")
+            return redirect("accounts:account")
+    return render(request, "accounts/correct.html", {"form": form, "title": "Your name", "back": "/accounts/"})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """An administrator puts a name or an address right that its person cannot."""
+    somebody = get_object_or_404(Person.objects.visible_to(request.user), pk=pk)
+    require(request.user, Permission.PERSON_MANAGE, on=Place(SITE))
+    form = CorrectionForm(request.POST or None, initial={"name": somebody.name, "email": somebody.email})
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            accounts_of.correct(person=somebody, **form.cleaned_data, by=request.user, at=timezone.now())
+            messages.success(request, "Corrected. What it said before is committed to in the trail")
+            return redirect("accounts:person", pk=pk)
+    return render(request, "accounts/correct.html", {"form": form, "title": "Correct a name or address", "back": f"/accounts/people/{pk}/"})
 
 
 @require_POST

@@ -6,12 +6,14 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.access import can, require
+from accounts.actions import people
 from accounts.models import Person
 from accounts.refusals import Denied, NotAllowedNow, Refusal, Refused
 from accounts.roles import Permission
 from applications.actions.applications import locked
 from applications.models import Application
 from audit import trail
+from notifications.models import Notice
 from notifications.outbox import send_notice
 from records import keeping, notices, policies
 from records.keeping import Kept
@@ -73,6 +75,16 @@ def run(*, at: datetime) -> Iterator[tuple[Kept, Erasure | Refusal]]:
             yield kept, fall_due(kept=kept, at=at)
         except Refusal as refusal:
             yield kept, refusal
+
+
+def forget_dormant(*, at: datetime) -> int:
+    """Erase accounts that nobody has used for two years and of whose companies nothing is kept any longer; returns how many."""
+    system, number = Person.objects.system(), 0
+    for person in keeping.dormant(at=at):
+        people.forget(person=person, by=system, at=at)
+        Notice.objects.filter(person=person).delete()
+        number += 1
+    return number
 
 
 def _note(erasure: Erasure, *, by: Person, at: datetime) -> None:

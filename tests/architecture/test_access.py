@@ -39,7 +39,8 @@ ROUTES: dict[str, str] = {
         assessments:draw_record_file accounts:accept-invitation accessibility look
         """,
     "anybody signed in": """
-        notifications:inbox notifications:mark_read accounts:home accounts:account accounts:second-factor accounts:sign-out-everywhere
+        notifications:inbox notifications:mark_read accounts:home accounts:own-name
+        accounts:account accounts:second-factor accounts:sign-out-everywhere
         applications:look-up reporting:my_data
         applications:home applications:register applications:start payments:company_awards assessments:queue assessments:done
         assessments:rounds assessments:upload assessments:sheet assessments:membership assessments:sign_agreement
@@ -107,7 +108,8 @@ ROUTES: dict[str, str] = {
         reporting:audit_verify reporting:audit_export reporting:audit_event
         """,
     "admin": """
-        accounts:people accounts:person accounts:close-person accounts:reopen-person accounts:grant accounts:confirm-grant
+        accounts:people accounts:person accounts:correct-person
+        accounts:close-person accounts:reopen-person accounts:grant accounts:confirm-grant
         accounts:refuse-grant accounts:end-role accounts:invite accounts:resend-invitation accounts:withdraw-invitation
         accounts:organisations accounts:dress-organisation accounts:keys accounts:create-key accounts:confirm-key accounts:revoke-key
         """,

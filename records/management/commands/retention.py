@@ -29,13 +29,15 @@ class Command(BaseCommand):
             raise CommandError("--within looks ahead, so it needs --dry-run: nothing is erased before its day.")
         at = timezone.now()
         rows = list(self._would_go(at, within) if dry_run else self._gone(at))
+        accounts = keeping.dormant(at=at).count() if dry_run else erasures.forget_dormant(at=at)
         if options["json"]:
-            self.stdout.write(json.dumps({"at": at.isoformat(), "dry_run": dry_run, "applications": rows}))
+            self.stdout.write(json.dumps({"at": at.isoformat(), "dry_run": dry_run, "applications": rows, "dormant_accounts": accounts}))
             return
         for row in rows:
             self._tell(row)
         count = sum(row["goes"] for row in rows)
         self.stdout.write(f"{count:,} of {len(rows):,} {'would be erased' if dry_run else 'erased'}; {len(rows) - count:,} kept back.")
+        self.stdout.write(f"{accounts:,} dormant accounts {'would be erased' if dry_run else 'erased'}.")
 
     def _would_go(self, at: datetime, within: int) -> Iterator[dict[str, Any]]:
         for kept in keeping.due(Application.objects.all(), at=at, within=timedelta(days=within)):
