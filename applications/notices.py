@@ -201,7 +201,7 @@ def decided(application: Application, taken: StepTaken) -> Iterable[Letter]:
         Application.State.RESERVE: (
             f"{application.reference} is on the reserve list",
             f"“{application.title}” is good enough to fund, but there is not enough money in this round. If a place comes free we will "
-            "write to you. You need do nothing.",
+            f"write to you. {_stays_until(application)}You need do nothing.",
         ),
         Application.State.DECLINED: (
             f"{application.reference} was not successful",
@@ -210,6 +210,21 @@ def decided(application: Application, taken: StepTaken) -> Iterable[Letter]:
         ),
     }[Application.State(taken.target)]
     return _to_team(application, subject, body)
+
+
+def _stays_until(application: Application) -> str:
+    """Empty in the preview of a letter: the time begins when the company is told."""
+    return f"It stays on the reserve list until {in_words(application.reserve_until)}. " if application.reserve_until else ""
+
+
+@composes("reserve.expired")
+def reserve_expired(application: Application, taken: StepTaken) -> Iterable[Letter]:
+    """Nothing came free in time."""
+    body = (
+        f"No place came free for “{application.title}” while it was on the reserve list of {application.round.title}, so it will not be "
+        "funded in this round. Thank you for waiting. You are welcome to apply again when another round opens."
+    )
+    return _to_team(application, f"{application.reference} has left the reserve list", body)
 
 
 @composes("appeal.told")

@@ -1,8 +1,10 @@
 """What must hold before an application takes a step: each check raises a refusal with a code and a sentence."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
+
+from django.utils.timezone import localtime, make_aware
 
 from accounts.models import Person
 from accounts.refusals import NotAllowedNow, Refused
@@ -234,6 +236,20 @@ def check_not_notified(application: "Application", *, at: datetime) -> None:
     """A decision is told once."""
     if application.notified_at is not None:
         raise NotAllowedNow("The company has already been told.", code="already_notified")
+
+
+def reserve_until(application: "Application", *, at: datetime) -> datetime | None:
+    """The end of the last day on the reserve list, for one that is on it and told at `at`; None for any other."""
+    if application.state != application.State.RESERVE:
+        return None
+    last = localtime(at).date() + timedelta(days=application.version.definition.decision.reserve_days)
+    return make_aware(datetime.combine(last, time(23, 59)))
+
+
+def check_reserve_is_over(application: "Application", *, at: datetime) -> None:
+    """Nobody leaves the reserve list before the day that the company was told."""
+    if application.reserve_until is None or application.reserve_until > at:
+        raise NotAllowedNow("Its time on the reserve list is not over.", code="reserve_not_over")
 
 
 def check_company_has_no_offer(application: "Application", *, at: datetime) -> None:

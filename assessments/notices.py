@@ -12,7 +12,8 @@ from accounts.models import Person
 from accounts.roles import Permission, Role
 from applications.models import Application
 from assessments import basis
-from assessments.models import AgendaItem, Assessment, Meeting, Moderation
+from assessments.models import AgendaItem, Assessment, Decision, Meeting, Moderation
+from grants.money import format_pence
 from notifications import outbox
 from notifications.outbox import Letter, composes
 from workflow.deadlines import on_due
@@ -104,6 +105,25 @@ def voided(application: Application, taken: Any) -> Iterable[Letter]:
             f"The decision on {application.reference} no longer stands",
             f"{why} It awaits a new proposal.",
             f"/manage/assessment/{application.round.reference}/{application.reference}/",
+        )
+
+
+@composes("round.money_freed")
+def money_freed(award: Any, taken: Any) -> Iterable[Letter]:
+    """Whoever proposes hears that an award ended, and who is next on the reserve list; nobody does where the list is empty."""
+    round = award.application.round
+    listed = Decision.objects.on_reserve(round)
+    if not listed:
+        return
+    nearest = listed[0]
+    for person in access.holders({round.programme.scope}, Permission.DECISION_PROPOSE):
+        yield Letter(
+            person,
+            f"Money has come free in {round}",
+            f"The award on {award.application.reference} has ended before it began, so its money can be promised again. Next on the "
+            f"reserve list is {nearest.application.reference} from {nearest.application.company.name}, with "
+            f"{format_pence(nearest.amount_pence)}. One person proposes it, another decides.",
+            f"/manage/assessment/{round.reference}/reserve/",
         )
 
 

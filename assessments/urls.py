@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from assessments.views import assessor, decisions, draws, feedback, figures, meetings, membership, moderation, officer, plans, selections
+from assessments.views import (
+    assessor,
+    decisions,
+    draws,
+    feedback,
+    figures,
+    meetings,
+    membership,
+    moderation,
+    officer,
+    plans,
+    reserves,
+    selections,
+)
 
 app_name = "assessments"
 
@@ -54,6 +67,8 @@ urlpatterns = [
     path("manage/assessment/<str:reference>/moderation/<int:item>/", moderation.settle, name="settle"),
     path("manage/assessment/<str:reference>/decisions/", decisions.decision_list, name="decisions"),
     path("manage/assessment/<str:reference>/decisions/letters/", decisions.letters, name="letters"),
+    path("manage/assessment/<str:reference>/reserve/", reserves.reserve_list, name="reserve"),
+    path("manage/assessment/<str:reference>/reserve/<str:application>/", reserves.promote, name="promote"),
     path("manage/assessment/<str:reference>/feedback/", feedback.letter_list, name="feedback_letters"),
     path("manage/assessment/<str:reference>/feedback/release/", feedback.release, name="release_feedback"),
     path("manage/assessment/<str:reference>/feedback/<str:application>/", feedback.letter, name="feedback_letter"),

@@ -98,6 +98,7 @@ PHRASES: dict[str, str] = {
     "application.put_on_hold": "put the application on hold",
     "application.void_decision": "voided the decision, since what it rested on has changed",
     "application.notify": "told the company of the decision: {state}",
+    "application.expire_reserve": "took the application off the reserve list, since its time on it was over",
     "application.ask_ruling_out": "asked for the application to be ruled out",
     "application.rule_out": "ruled the application out",
     "application.reconsider": "took the application up again after an appeal",

@@ -67,6 +67,7 @@ class Deciding(ApplicationRecord):
     def start_deciding(self, *, by: Person, at: datetime) -> None:
         """Assessment is over (or a place has come free for one on the reserve list): somebody proposes what to do."""
         self.decided_at, self.decided_by, self.decided_amount_pence = None, None, None
+        self.reserve_until = None
         self.notified_at, self.notified_by = None, None
 
     @step(
@@ -194,7 +195,20 @@ class Deciding(ApplicationRecord):
         """The company is told; an approved application becomes an award."""
         policies.check_is_disinterested(self, by=by)
         self.notified_at, self.notified_by = at, by
+        self.reserve_until = policies.reserve_until(self, at=at)
         return self.state
+
+    @step(
+        source=State.RESERVE,
+        target=State.DECLINED,
+        needs=Permission.SYSTEM_STEP,
+        guards=[policies.check_reserve_is_over],
+        label="Leave the reserve list",
+        tells=("reserve.expired",),
+    )
+    def expire_reserve(self, *, by: Person, at: datetime) -> None:
+        """Its time on the reserve list is over and nothing came free."""
+        self.decided_amount_pence = 0
 
     @step(
         source=(State.DECLINED, State.RESERVE),
@@ -208,4 +222,4 @@ class Deciding(ApplicationRecord):
         guards.resolve("assessments.set_aside")(self, at=at)
         self.proposed_outcome, self.proposed_amount_pence, self.proposed_at, self.proposed_by = "", None, None, None
         self.decided_at, self.decided_by, self.decided_amount_pence = None, None, None
-        self.notified_at, self.notified_by = None, None
+        self.notified_at, self.notified_by, self.reserve_until = None, None, None

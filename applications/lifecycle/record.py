@@ -58,6 +58,8 @@ class ApplicationRecord(Lifecycle):
     decided_amount_pence = models.BigIntegerField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    reserve_until = models.DateTimeField(null=True, blank=True)
+    """Until when it stays on the reserve list, as the company is told."""
     notified_at = models.DateTimeField(null=True, blank=True)
     notified_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     erased_at = models.DateTimeField(null=True, blank=True)

@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
                     ('proposed_at', models.DateTimeField(blank=True, null=True)),
                     ('decided_amount_pence', models.BigIntegerField(blank=True, null=True)),
                     ('decided_at', models.DateTimeField(blank=True, null=True)),
-                    ('notified_at', models.DateTimeField(blank=True, null=True)),
+                    ('reserve_until', models.DateTimeField(blank=True, null=True)), ('notified_at', models.DateTimeField(blank=True, null=True)),
                     ('erased_at', models.DateTimeField(blank=True, null=True)),
                     ('reference', models.CharField(max_length=24, unique=True)),
                     ('title', models.CharField(blank=True, max_length=140)),

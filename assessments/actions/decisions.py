@@ -13,7 +13,7 @@ from accounts.roles import Permission
 from applications.models import Application
 from assessments import basis, policies, ranking, standings
 from assessments.actions import selections
-from assessments.models import Decision, Run
+from assessments.models import Decision, Draw, Run
 from assessments.scheme import scheme_of
 from assessments.standings import Standing
 from audit import trail
@@ -21,6 +21,7 @@ from grants.models import Budget, Round
 from grants.money import format_pence
 from notifications import outbox
 from notifications.outbox import Letter
+from workflow import deadlines
 from workflow.engine import fire, lock
 from workflow.models import StepTaken
 
@@ -99,13 +100,18 @@ def take_from_reserve(*, application: Application, reason: str, by: Person, at: 
     with transaction.atomic():
         decision = standing_of(lock(application))
         fresh = fire(application, "start_deciding", by=by, at=at, note=reason)
+        deadlines.clear(fresh, "reserve_expires", at=at)
         _end(decision, reason=reason, by=by, at=at)
     return fresh
 
 
 def notify(*, application: Application, by: Person, at: datetime) -> Application:
-    """Tell the company what was decided. An approved application becomes an award."""
-    return fire(application, "notify", by=by, at=at)
+    """Tell the company what was decided. An approved application becomes an award; one on the reserve list stays on it until its day."""
+    with transaction.atomic():
+        told = fire(application, "notify", by=by, at=at)
+        if told.reserve_until is not None:
+            deadlines.set_deadline(told, "reserve_expires", told.reserve_until, at=at)
+    return told
 
 
 def look_again(*, application: Application, at: datetime) -> list[str]:
@@ -199,12 +205,24 @@ def _propose(
             amount_pence=0 if outcome in Decision.COSTS_NOTHING else amount_pence,
             reason=reason.strip(),
             leaves_order=out_of_order(fresh, outcome, ranked),
+            reserve_order=reserve_order(fresh, ranked) if outcome == Decision.Outcome.RESERVE else None,
             run=Run.objects.behind_decisions(fresh.round),
             basis=rests_on,
             basis_sha256=basis.digest(rests_on),
             proposed_at=at,
             proposed_by=by,
         )
+
+
+def reserve_order(application: Application, ranked: Sequence[Standing]) -> int:
+    """The place on the reserve list: the rank; between those that were drawn from, as their tickets lie."""
+    ranks = {standing.application.reference: standing.rank for standing in ranked}
+    drawn = Draw.objects.last_drawn(application.round)
+    places = {ticket["reference"]: ticket["place"] for ticket in (drawn.tickets or [] if drawn else [])}
+    mine = application.reference
+    if mine in places:
+        return min(ranks.get(name, 0) for name in places) + places[mine] - 1
+    return ranks.get(mine, len(ranks) + 1)
 
 
 def out_of_order(application: Application, outcome: str, ranked: Sequence[Standing]) -> bool:

@@ -81,3 +81,17 @@ class ProposalForm(forms.Form):
         error_messages={"required": "Give the reason for your proposal."},
     )
     looks = {"reason": Look(rows=4)}
+
+
+class PromoteForm(forms.Form):
+    """What is proposed for an application on the reserve list, and why now."""
+
+    amount_pence = PoundsField(label="Grant", error_messages={"required": "Enter the grant to propose."})
+    reason = forms.CharField(
+        label="Reason",
+        help_text="What has come free. Say also why, where others stand before it on the list.",
+        max_length=2000,
+        widget=forms.Textarea,
+        error_messages={"required": "Give the reason for your proposal."},
+    )
+    looks = {"reason": Look(rows=3)}

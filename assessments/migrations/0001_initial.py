@@ -231,6 +231,7 @@ class Migration(migrations.Migration):
                     ('amount_pence', models.BigIntegerField(default=0)),
                     ('reason', models.TextField(blank=True)),
                     ('leaves_order', models.BooleanField(default=False)),
+                    ('reserve_order', models.PositiveIntegerField(blank=True, null=True)),
                     ('is_in_books', models.BooleanField(default=False)),
                     ('basis', models.JSONField(default=dict)),
                     ('basis_sha256', models.CharField(max_length=64)),

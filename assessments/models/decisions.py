@@ -15,6 +15,12 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         """Those not sent back nor overtaken: one per application at most."""
         return self.filter(ended_at=None)
 
+    def on_reserve(self, round: Round) -> list["Decision"]:
+        """The reserve list of a round whose companies know, in its order."""
+        listed = self.standing().filter(application__round=round, application__state="reserve", outcome=Decision.Outcome.RESERVE)
+        told = listed.exclude(application__notified_at=None)
+        return list(told.select_related("application__company__organisation", "application__version").order_by("reserve_order", "pk"))
+
     def planned_pence(self, round: Round) -> int:
         """What standing proposals and approvals of a round add up to that the books do not know yet.
 
@@ -44,6 +50,8 @@ class Decision(models.Model):
     amount_pence = models.BigIntegerField(default=0)
     reason = models.TextField(blank=True)
     leaves_order = models.BooleanField(default=False)
+    reserve_order = models.PositiveIntegerField(null=True, blank=True)
+    """The place on the reserve list: the rank, or the rank that the draw gave, when this was proposed."""
     is_in_books = models.BooleanField(default=False)
     run = models.ForeignKey(Run, null=True, blank=True, on_delete=models.PROTECT, related_name="decisions")
     """What was worked out of the round when this was proposed: the frozen scenario, or the last figures."""

@@ -152,7 +152,6 @@ ACTS: tuple[tuple[str, str, str, str, bool], ...] = (
     ("approved", "decide", "notify", "Tell the company", False),
     ("reserve", "decide", "notify", "Tell the company", False),
     ("declined", "decide", "notify", "Tell the company", False),
-    ("reserve", "decide", "take-from-reserve", "Take from the reserve list", True),
     ("on_hold", "decide", "take-from-reserve", "Take it up again", True),
 )
 """State, route, act, words, whether a reason is asked for."""
@@ -215,6 +214,8 @@ def decision_facts(decision: Decision | None) -> list[tuple[str, str]]:
     if decision.amount_pence:
         facts.append(("Grant", pounds(decision.amount_pence)))
     facts += [("Reason", decision.reason), ("Rank order", "Left, for the reason given" if decision.leaves_order else "Followed")]
+    if decision.application.reserve_until:
+        facts.append(("Reserve list", f"Place {decision.reserve_order}, until {in_words(decision.application.reserve_until)}"))
     if decision.run:
         facts.append(("Made on", f"{decision.run.get_kind_display()}, run {decision.run_id}, inputs {decision.run.inputs_sha256[:12]}"))
     facts.append(("Proposed", f"{decision.proposed_by}, {moment_in_words(decision.proposed_at)}"))

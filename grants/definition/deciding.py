@@ -1,10 +1,10 @@
-"""The decision: whose agreement a large grant needs, which words are not sent."""
+"""The decision: whose agreement a large grant needs, how long reserves are kept, which words are not sent."""
 
 from typing import Literal
 
 from pydantic import Field
 
-from grants.definition.base import Line, Part, Pence
+from grants.definition.base import Days, Line, Part, Pence
 
 
 class Agreement(Part):
@@ -20,6 +20,8 @@ class Decision(Part):
 
     agreements: list[Agreement] = []
     """The highest amount that a grant exceeds says whose agreement it needs."""
+    reserve_days: Days = 180
+    """How long an application stays on the reserve list after its company is told."""
     words_not_sent: list[Line] = []
     """Words that no letter of feedback should hold; whoever checks the letters is warned of them."""
 

@@ -99,6 +99,7 @@ LABELS: dict[str, str] = {
     "thin_comment": "Look at extreme totals with few words",
     "agreements": "Agreement to large grants",
     "by": "Whose agreement",
+    "reserve_days": "Days on the reserve list",
     "words_not_sent": "Words that feedback should not hold",
     "offer_valid_days": "Days an offer stands",
     "start_within_days": "Days until the project starts",

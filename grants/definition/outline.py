@@ -31,7 +31,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("eligibility", "Eligibility rules", "What must be true, and what is said when it is not", ("eligibility",)),
     Section("criteria", "Criteria", "Weights, marks, what assessors read", ("criteria",)),
     Section("assessment", "Assessment", "Assessors, threshold, moderation", ("assessment",)),
-    Section("decision", "Decision", "Whose agreement large grants need, which words are not sent", ("decision",)),
+    Section("decision", "Decision", "Whose agreement large grants need, the reserve list, which words are not sent", ("decision",)),
     Section("award", "Offer and set-up", "Conditions, checks before the offer", ("award",)),
     Section("delivery", "Payment and costs", "Claims, kinds of cost, evidence, assurance", ("delivery",)),
     Section("indicators", "Indicators", "What is counted, and how", ("indicators",)),

@@ -98,7 +98,8 @@ class AwardLifecycle(Lifecycle):
         self.plan_milestones(at=at)
         self.plan_reports(at=at)
 
-    @step(source=State.OFFERED, target=State.REFUSED, needs=Permission.AWARD_ACCEPT, note_required=True, label="Refuse the offer")
+    @step(source=State.OFFERED, target=State.REFUSED, needs=Permission.AWARD_ACCEPT, note_required=True,
+          label="Refuse the offer", tells=("round.money_freed",))  # fmt: skip
     def refuse(self, *, by: Person, at: datetime, note: str) -> None:
         self.refused_at, self.refused_by = at, by
         self.release_commitment(at=at)
@@ -108,7 +109,7 @@ class AwardLifecycle(Lifecycle):
         target=State.LAPSED,
         needs=Permission.SYSTEM_STEP,
         guards=[policies.check_offer_ran_out],
-        tells=("award.lapsed",),
+        tells=("award.lapsed", "round.money_freed"),
     )
     def lapse(self, *, by: Person, at: datetime) -> None:
         self.lapsed_at, self.lapsed_by = at, by
@@ -119,7 +120,7 @@ class AwardLifecycle(Lifecycle):
         target=State.RESCINDED,
         needs=Permission.DECISION_APPROVE,
         note_required=True,
-        tells=("award.rescinded",),
+        tells=("award.rescinded", "round.money_freed"),
     )
     def rescind(self, *, by: Person, at: datetime, note: str) -> None:
         self.rescinded_at, self.rescinded_by = at, by

@@ -82,7 +82,8 @@ ROUTES: dict[str, str] = {
         assessments:freeze_scenario assessments:draws assessments:draw
         assessments:plans assessments:plan assessments:plan_item assessments:plan_send
         assessments:meetings assessments:meeting assessments:meeting_act
-        assessments:meeting_item assessments:feedback_letters assessments:feedback_letter assessments:release_feedback
+        assessments:meeting_item assessments:reserve assessments:promote
+        assessments:feedback_letters assessments:feedback_letter assessments:release_feedback
         assessments:letters assessments:advice assessments:declare_own assessments:calibrate
         assessments:ranking assessments:figures assessments:work_out_figures
         assessments:moderation assessments:moderate_all assessments:settle assessments:decisions

@@ -1,7 +1,5 @@
 """One person proposes, another decides, then the company is told; money and reasons are held to."""
 
-from datetime import timedelta
-
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -262,15 +260,6 @@ def test_letters_are_read_first_and_a_test_goes_to_the_sender_alone(cast, client
     assert fresh(application).notified_at is None
     client.force_login(cast["chair"])
     assert client.get(path).status_code == 403
-
-
-def test_a_place_on_the_reserve_list_is_taken_up(cast):
-    reserved = stages.decided(cast, outcome="reserve")
-    again = decisions.take_from_reserve(application=reserved, reason="Another withdrew.", by=cast["officer"], at=NOTIFIED)
-    assert again.state == "deciding"
-    propose(cast, again)
-    decisions.decide(application=again, by=cast["lead"], at=NOTIFIED + timedelta(days=1))
-    assert fresh(again).state == "approved"
 
 
 def test_the_ranking_breaks_ties_as_the_programme_said_and_shares_the_rest(cast):

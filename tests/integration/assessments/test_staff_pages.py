@@ -36,7 +36,7 @@ def of(application: Application) -> str:
 
 @pytest.mark.parametrize(
     ("who", "status"),
-    [("officer", 200), ("lead", 200), ("chair", 200), ("auditor", 200), ("monitor", 200), ("finance", 403), ("independent-approver", 403),
+    [("officer", 200), ("lead", 200), ("chair", 200), ("auditor", 200), ("monitor", 403), ("finance", 403), ("independent-approver", 200),
      ("funder", 404), ("assessor-1", 404), ("applicant", 404), ("stranger", 404), ("admin", 404)],
 )  # fmt: skip
 def test_who_reads_the_staff_side(client, cast, who, status):
