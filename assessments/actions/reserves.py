@@ -11,6 +11,7 @@ from accounts.roles import Permission
 from applications.models import Application
 from assessments.actions import decisions
 from assessments.models import Decision
+from grants.models import Round
 from workflow.deadlines import on_due
 from workflow.engine import fire, lock
 from workflow.models import Deadline
@@ -42,14 +43,17 @@ def promote(*, application: Application, amount_pence: int, reason: str, by: Per
     return decision
 
 
+def listed(round: Round) -> list[Decision]:
+    """The reserve list in its order; pages hide what the reader has an interest in."""
+    return Decision.objects.on_reserve(round)
+
+
 def before(application: Application) -> list[Decision]:
     """Who stands before an application on the reserve list."""
     mine = application.decisions.standing().first()
     if mine is None or mine.reserve_order is None:
         return []
-    return [
-        one for one in Decision.objects.on_reserve(application.round) if (one.reserve_order or 0, one.pk) < (mine.reserve_order, mine.pk)
-    ]
+    return [one for one in listed(application.round) if (one.reserve_order or 0, one.pk) < (mine.reserve_order, mine.pk)]
 
 
 @on_due("applications.application", "reserve_expires")

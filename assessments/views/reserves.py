@@ -12,7 +12,6 @@ from accounts.roles import Permission
 from assessments import rounds
 from assessments.actions import decisions, reserves
 from assessments.forms.staff import PromoteForm
-from assessments.models import Decision
 from assessments.presenters import reserves as shows
 from assessments.views.doors import round_or_404
 
@@ -21,7 +20,7 @@ from assessments.views.doors import round_or_404
 def reserve_list(request: HttpRequest, reference: str) -> HttpResponse:
     """Who is next when money comes free, and until when."""
     round = round_or_404(request, reference)
-    listed, left = Decision.objects.on_reserve(round), max(decisions.left_pence(round), 0)
+    listed, left = reserves.listed(round), max(decisions.left_pence(round), 0)
     seen = set(rounds.applications(request.user, round).order_by().values_list("pk", flat=True).filter(state="reserve"))
     may_propose = can(request.user, Permission.DECISION_PROPOSE, on=round)
     rows = shows.rows(listed, seen, left=left, round=round, may_promote=may_propose)
