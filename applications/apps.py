@@ -6,4 +6,4 @@ class ApplicationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from applications import home, notices, policies, receipts, reminders, rules_corrected, scans  # noqa: F401
+        from applications import home, notices, policies, receipts, reminders, rounds_changed, rules_corrected, scans  # noqa: F401

@@ -12,7 +12,7 @@ from applications import changes, crosschecks, money
 from applications.papers import answers_digest
 from applications.reading import Reading
 from grants.money import format_pence
-from grants.policies import RoundClosed, check_round_takes_applications, in_words
+from grants.policies import RoundClosed, check_has_room, check_round_takes_applications, in_words
 from workflow import guards
 
 if TYPE_CHECKING:
@@ -76,6 +76,29 @@ def check_not_erased(application: "Application", *, at: datetime) -> None:
     """Once its records are erased, nothing more is done with it."""
     if application.erased_at is not None:
         raise NotAllowedNow(f"The records of {application.reference} were erased on {in_words(application.erased_at)}.", code="erased")
+
+
+def check_has_a_place(application: "Application", *, at: datetime) -> None:
+    """Where the round takes only so many applications: one is left, or this application has its own already. Raises RoundFull."""
+    if application.round.most_applications is not None and not application.papers.exists():
+        check_has_room(application.round, at=at)
+
+
+def take_place(application: "Application", *, at: datetime) -> None:
+    """The same, with the round held until the transaction ends, so that two cannot take the last place."""
+    if application.round.most_applications is not None:
+        type(application.round).objects.select_for_update(no_key=True).get(pk=application.round_id)
+        check_has_a_place(application, at=at)
+
+
+def check_may_be_taken_up_again(application: "Application", *, at: datetime) -> None:
+    """In time that was added for those who could not send theirs in, what was sent in stands, unless the extension says otherwise."""
+    added = application.round.changes.filter(kind="extended").order_by("-pk").first()
+    if added is not None and at >= added.closes_before and not added.reopens_forms:
+        raise NotAllowedNow(
+            f"The deadline was {in_words(added.closes_before)}. More time was given to those who could not send theirs in; yours is in.",
+            code="extension_is_for_others",
+        )
 
 
 def check_is_written_in(application: "Application", *, at: datetime) -> None:

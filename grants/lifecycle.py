@@ -1,6 +1,7 @@
 """The lives of a programme, of one version of its document, and of a round."""
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -122,6 +123,9 @@ class RoundLifecycle(Lifecycle):
     opened_by = _person()
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = _person()
+    opens_at: datetime
+    closes_at: datetime
+    changes: Any
     audited = ("opens_at", "closes_at", "opened_at", "closed_at")
     reads_with = ("programme",)
 
@@ -155,13 +159,31 @@ class RoundLifecycle(Lifecycle):
         self.opened_at, self.opened_by = at, by
         self.opens_at = min(self.opens_at, at)
 
-    @step(source=State.OPEN, target=State.PAUSED, needs=Permission.ROUND_MANAGE, note_required=True)
+    @step(source=State.OPEN, target=State.PAUSED, needs=Permission.ROUND_MANAGE, note_required=True, tells=("round.changed",))
     def pause(self, *, by: Person, at: datetime, note: str) -> None:
-        """Take no submissions for now."""
+        """Take no submissions for now; everybody is told why."""
+        self._say("paused", note, by=by, at=at)
 
-    @step(source=State.PAUSED, target=State.OPEN, needs=Permission.ROUND_MANAGE)
+    @step(source=State.PAUSED, target=State.OPEN, needs=Permission.ROUND_MANAGE, tells=("round.changed",))
     def resume(self, *, by: Person, at: datetime) -> None:
         """Take submissions again."""
+        self._say("resumed", "", by=by, at=at)
+
+    @step(
+        source=(State.OPEN, State.PAUSED, State.CLOSED),
+        target=(State.OPEN, State.PAUSED),
+        needs=Permission.ROUND_MANAGE,
+        note_required=True,
+        guards=[policies.check_nothing_is_proposed],
+        tells=("round.changed",),
+        label="Give everybody more time",
+    )
+    def extend(self, *, by: Person, at: datetime, note: str, until: datetime, reopens_forms: bool) -> str:
+        """One reason moves one deadline for every application; a round that closed opens again."""
+        before, self.closes_at = self.closes_at, until
+        self.closed_at = self.closed_by = None
+        self._say("extended", note, by=by, at=at, closes_before=before, reopens_forms=reopens_forms)
+        return self.state if self.state == self.State.PAUSED else self.State.OPEN
 
     @step(
         source=State.OPEN,
@@ -182,11 +204,28 @@ class RoundLifecycle(Lifecycle):
     def close(self, *, by: Person, at: datetime) -> None:
         self.closed_at, self.closed_by = at, by
 
-    @step(source=(State.OPEN, State.PAUSED), target=State.CLOSED, needs=Permission.ROUND_MANAGE, note_required=True)
+    @step(
+        source=(State.OPEN, State.PAUSED),
+        target=State.CLOSED,
+        needs=Permission.ROUND_MANAGE,
+        note_required=True,
+        tells=("round.changed",),
+    )
     def close_early(self, *, by: Person, at: datetime, note: str) -> None:
-        """Close before the announced time, which moves to now."""
-        self.closed_at, self.closed_by = at, by
-        self.closes_at = min(self.closes_at, at)
+        """Close before the announced time, which moves to now; everybody is told why."""
+        self._end_now(note, by=by, at=at)
+
+    @step(
+        source=(State.OPEN, State.PAUSED),
+        target=State.CLOSED,
+        needs=Permission.SYSTEM_STEP,
+        guards=[policies.check_money_is_committed],
+        tells=("round.changed",),
+        label="Close when the money is committed",
+    )
+    def close_committed(self, *, by: Person, at: datetime) -> None:
+        """Where the programme says so: what is left would not make the smallest grant."""
+        self._end_now("The money of this round is committed.", by=by, at=at)
 
     @step(
         source=State.CLOSED,
@@ -213,9 +252,31 @@ class RoundLifecycle(Lifecycle):
         target=State.CANCELLED,
         needs=Permission.ROUND_MANAGE,
         note_required=True,
+        tells=("round.changed",),
     )
     def cancel(self, *, by: Person, at: datetime, note: str) -> None:
-        """End the round without results."""
+        """End the round without results; everybody is told why."""
+        self._say("cancelled", note, by=by, at=at)
+
+    def _end_now(self, reason: str, *, by: Person, at: datetime) -> None:
+        before = self.closes_at
+        self.closed_at, self.closed_by = at, by
+        self.closes_at = min(self.closes_at, at)
+        self._say("closed_early", reason, by=by, at=at, closes_before=before)
+
+    def _say(
+        self, kind: str, reason: str, *, by: Person, at: datetime, closes_before: datetime | None = None, reopens_forms: bool = False
+    ) -> None:
+        """Keep what everybody is told, in the words of whoever did it."""
+        self.changes.create(
+            kind=kind,
+            reason=reason.strip(),
+            closes_before=closes_before or self.closes_at,
+            closes_after=self.closes_at,
+            reopens_forms=reopens_forms,
+            made_at=at,
+            made_by=by,
+        )
 
 
 class CorrectionLifecycle(Lifecycle):

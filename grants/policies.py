@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from accounts.refusals import NotAllowedNow
-from design.words import deadline_in_words
+from design.words import deadline_in_words, pounds
 from design.words import in_words as on_day
 from grants.definition import outline
 from workflow import staffing
@@ -17,6 +17,12 @@ class RoundClosed(NotAllowedNow):
     """The round is not taking applications at this moment."""
 
     code = "round_closed"
+
+
+class RoundFull(NotAllowedNow):
+    """The round takes so many applications, and has them."""
+
+    code = "round_full"
 
 
 class Understaffed(NotAllowedNow):
@@ -102,6 +108,30 @@ def check_closing_time_has_come(round_: "Round", *, at: datetime) -> None:
     """Nobody loses announced time without a reason on record (that is `close_early`)."""
     if at < round_.closes_at:
         raise NotAllowedNow(f"This round closes at {in_words(round_.closes_at)}. To close it sooner, give a reason.", code="too_early")
+
+
+def check_nothing_is_proposed(round_: "Round", *, at: datetime) -> None:
+    """Once somebody has proposed a decision, the round is past more time for everybody."""
+    decided = ("proposed", "approved", "reserve", "declined", "on_hold")
+    if round_.applications.filter(state__in=decided).exists():
+        raise NotAllowedNow("A decision has been proposed in this round, so its deadline stands.", code="decisions_begun")
+
+
+def check_money_is_committed(round_: "Round", *, at: datetime) -> None:
+    """What is left of the budget would not make the programme's smallest grant."""
+    left, least = round_.budget.left_pence, round_.definition.funding.grant_min
+    if left >= least:
+        raise NotAllowedNow(f"{pounds(left)} is left, which reaches for another grant.", code="money_left")
+
+
+def check_has_room(round_: "Round", *, at: datetime) -> None:
+    """A round that takes so many applications and no more has a place left. Raises RoundFull."""
+    if round_.most_applications is not None and round_.sent_in() >= round_.most_applications:
+        plural = "" if round_.most_applications == 1 else "s"
+        raise RoundFull(
+            f"This round takes {round_.most_applications:,} application{plural}, and that many are in. It cannot take another unless "
+            f"one is withdrawn before {in_words(round_.closes_at)}."
+        )
 
 
 def check_round_takes_applications(round_: "Round", *, at: datetime) -> None:

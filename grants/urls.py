@@ -15,6 +15,7 @@ urlpatterns = [
     path("manage/programmes/", manage.programmes, name="manage"),
     path("manage/programmes/load/", manage.load, name="load"),
     path("manage/programmes/rounds/<str:reference>/", manage.round_page, name="round"),
+    path("manage/programmes/rounds/<str:reference>/more-time/", manage.extend, name="extend"),
     path("manage/programmes/rounds/<str:reference>/corrections/", corrections.corrections, name="corrections"),
     path("manage/programmes/rounds/<str:reference>/corrections/<int:pk>/<slug:step>/", corrections.decide, name="correction_step"),
     path("manage/programmes/rounds/<str:reference>/<slug:step>/", manage.round_step, name="round_step"),

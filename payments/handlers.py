@@ -8,6 +8,7 @@ from applications import scanner
 from applications.facts import counts_overdue_reports
 from applications.models import Application, Company
 from applications.subsidies import Given, knows
+from grants.actions import rounds
 from notifications.models import OutboxMessage
 from notifications.outbox import handles
 from payments.actions import awards, evidence
@@ -23,6 +24,13 @@ def draft_award(message: OutboxMessage, at: datetime) -> None:
     application = Application.objects.select_related("round__programme").get(pk=message.payload["id"])
     if application.state == Application.State.APPROVED:
         awards.draft(application=application, by=Person.objects.system(), at=at)
+
+
+@handles("award.offered")
+def close_when_committed(message: OutboxMessage, at: datetime) -> None:
+    """An offer binds money; where the programme says so, a round without enough left for another grant closes. Twice is once."""
+    award = Award.objects.select_related("budget__round__version", "budget__round__programme").get(pk=message.payload["id"])
+    rounds.close_if_committed(round=award.budget.round, at=at)
 
 
 @handles("evidence.scan")

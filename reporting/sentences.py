@@ -38,6 +38,8 @@ PHRASES: dict[str, str] = {
     "round.resume": "opened the round again after a pause",
     "round.close_on_time": "closed the round at its deadline",
     "round.close": "closed the round",
+    "round.extend": "gave everybody more time[, until {closes_at}]",
+    "round.close_committed": "closed the round, whose money is committed",
     "round.close_early": "closed the round before its deadline",
     "round.decide": "marked the round as decided",
     "round.announce": "announced the results of the round",

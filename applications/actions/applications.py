@@ -15,7 +15,7 @@ from applications.papers import answers_digest
 from applications.references import new_reference
 from audit import trail
 from grants.models import Round
-from grants.policies import check_round_takes_applications
+from grants.policies import check_has_room, check_round_takes_applications
 from workflow.engine import fire
 from workflow.models import Case
 
@@ -24,6 +24,7 @@ def start(*, round: Round, company: Company, by: Person, at: datetime) -> Applic
     """Begin an application, under the version the round pins. Raises RoundClosed, or NotAllowedNow where one is on its way already."""
     require(by, Permission.APPLICATION_EDIT, on=company)
     check_round_takes_applications(round, at=at)
+    check_has_room(round, at=at)
     with transaction.atomic():
         Company.objects.select_for_update(of=("self",)).get(pk=company.pk)
         _check_may_apply_again(round, company)

@@ -24,6 +24,7 @@ class Sending(ApplicationRecord):
         needs=Permission.APPLICATION_SUBMIT,
         guards=[
             policies.check_round_is_open,
+            policies.check_has_a_place,
             policies.check_sections_are_complete,
             policies.check_answers_agree,
             policies.check_costs_fit,
@@ -34,7 +35,8 @@ class Sending(ApplicationRecord):
         tells=("application.submitted",),
     )
     def submit(self, *, by: Person, at: datetime) -> None:
-        """Freeze what was written; the receipt is the hash of the frozen paper."""
+        """Freeze what was written; the receipt is the hash of the frozen paper. Where the round takes only so many, this takes a place."""
+        policies.take_place(self, at=at)
         self.submitted_at, self.submitted_by = at, by
         self.receipt_sha256 = freeze(self, by=by, at=at).sha256
 
@@ -53,7 +55,7 @@ class Sending(ApplicationRecord):
         source=(State.REFERRED, State.EXPRESSED, State.ELIGIBLE, State.INELIGIBLE, State.WITHDRAWN),
         target=WRITTEN_IN,
         needs=Permission.APPLICATION_SUBMIT,
-        guards=[policies.check_not_erased, policies.check_round_is_open],
+        guards=[policies.check_not_erased, policies.check_round_is_open, policies.check_may_be_taken_up_again],
         label="Reopen to change it",
     )
     def reopen(self, *, by: Person, at: datetime) -> str:

@@ -19,7 +19,7 @@ from applications.reading import Reading
 from applications.screening import rules_for
 from design.words import in_words as day_in_words
 from design.words import pounds
-from grants.models import Round
+from grants.models import Round, RoundChange
 from grants.policies import in_words
 from workflow.engine import available_steps
 from workflow.guards import allowed
@@ -90,9 +90,15 @@ def task_list(reading: Reading, person: Person) -> dict[str, Any]:
         "is_complete": done == len(found),
         "typed_for_you": application.assisted_answers.filter(settled_at=None).count(),
         "who_has_it": timelines.who_has_it(application, at=reading.at),
+        "round_changes": round_changes(application),
         "may_withdraw": can(person, Permission.APPLICATION_SUBMIT, on=application),
         "papers": sent(application),
     }
+
+
+def round_changes(application: Application) -> list[RoundChange]:
+    """What was changed about the round for everybody, newest first."""
+    return list(application.round.changes.order_by("-pk"))
 
 
 def _say_with_whom(found: list[dict[str, Any]], application: Application, person: Person) -> None:
@@ -209,6 +215,7 @@ def status(application: Application, person: Person, *, at: datetime) -> dict[st
         "title": application.title or application.reference,
         "caption": f"{application.reference}, {application.round.title}, {application.company.name}",
         "who_has_it": timelines.who_has_it(application, at=at),
+        "round_changes": round_changes(application),
         "events": timelines.for_company(application),
         "reasons": reasons(application, outcomes_of(application)) if is_out else [],
         "appeal": redress.appeal(application, at=at),

@@ -12,6 +12,7 @@ from accounts.models import Person
 from accounts.refusals import NotAllowedNow, Refused
 from accounts.roles import Permission
 from audit import trail
+from design.words import deadline_in_words
 from grants.models import Budget, Programme, Round
 from workflow import deadlines
 from workflow.engine import fire
@@ -27,6 +28,7 @@ def schedule(
     closes_at: datetime,
     title: str = "",
     budget_pence: int | None = None,
+    most_applications: int | None = None,
     by: Person,
     at: datetime,
 ) -> Round:
@@ -42,16 +44,33 @@ def schedule(
     try:
         with transaction.atomic():
             programme = Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
-            return _announce(programme, opens_at=opens_at, closes_at=closes_at, title=title, budget_pence=budget_pence, by=by, at=at)
+            return _announce(
+                programme,
+                opens_at=opens_at,
+                closes_at=closes_at,
+                title=title,
+                budget_pence=budget_pence,
+                most=most_applications,
+                by=by,
+                at=at,
+            )
     except IntegrityError:
         raise NotAllowedNow("Somebody scheduled a round at the same moment. Look at it, then try again.", code="stale_version") from None
 
 
 def _announce(
-    programme: Programme, *, opens_at: datetime, closes_at: datetime, title: str, budget_pence: int | None, by: Person, at: datetime
+    programme: Programme,
+    *,
+    opens_at: datetime,
+    closes_at: datetime,
+    title: str,
+    budget_pence: int | None = None,
+    most: int | None = None,
+    by: Person,
+    at: datetime,
 ) -> Round:
-    """The round with its money and its two times. The programme is locked."""
-    round = _create(programme, opens_at=opens_at, closes_at=closes_at, title=title, by=by, at=at)
+    """The round with its money, its two times and how many applications it takes. The programme is locked."""
+    round = _create(programme, opens_at=opens_at, closes_at=closes_at, title=title, most=most, by=by, at=at)
     amount = round.definition.funding.round_budget if budget_pence is None else budget_pence
     if amount <= 0:
         raise Refused("Enter a budget of more than £0.", code="no_budget", field="budget_pence")
@@ -78,7 +97,7 @@ def _schedule_next(round: Round, *, at: datetime) -> Round | None:
         return None
     closes_at = months_later(round.closes_at, every, zone=ZoneInfo(version.definition.time_zone))
     system = Person.objects.system()
-    return _announce(programme, opens_at=round.closes_at, closes_at=closes_at, title="", budget_pence=None, by=system, at=at)
+    return _announce(programme, opens_at=round.closes_at, closes_at=closes_at, title="", by=system, at=at)
 
 
 def months_later(moment: datetime, months: int, *, zone: ZoneInfo) -> datetime:
@@ -89,7 +108,9 @@ def months_later(moment: datetime, months: int, *, zone: ZoneInfo) -> datetime:
     return local.replace(year=year, month=month + 1, day=day).astimezone(UTC)
 
 
-def _create(programme: Programme, *, opens_at: datetime, closes_at: datetime, title: str, by: Person, at: datetime) -> Round:
+def _create(
+    programme: Programme, *, opens_at: datetime, closes_at: datetime, title: str, most: int | None, by: Person, at: datetime
+) -> Round:
     if programme.state != Programme.State.PUBLISHED:
         raise NotAllowedNow(f"The programme is {programme.state_now.label.lower()}, so no round can be scheduled.", code="wrong_state")
     version = programme.published_version
@@ -103,6 +124,7 @@ def _create(programme: Programme, *, opens_at: datetime, closes_at: datetime, ti
         title=title.strip() or f"{programme.name}: round {number}",
         opens_at=opens_at,
         closes_at=closes_at,
+        most_applications=most or version.definition.rounds.applications_at_most,
         created_at=at,
         created_by=by,
     )
@@ -166,6 +188,51 @@ def cancel(*, round: Round, reason: str, by: Person, at: datetime) -> Round:
     with transaction.atomic():
         round = fire(round, "cancel", note=reason, by=by, at=at)
         deadlines.clear(round, OPENING, at=at)
+        deadlines.clear(round, CLOSING, at=at)
+    return round
+
+
+def extend(*, round: Round, until: datetime, reason: str, reopens_forms: bool, by: Person, at: datetime) -> Round:
+    """Move the deadline of every application of a round, once, for a reason that everybody reads (an outage, say).
+
+    With `reopens_forms` what was sent in may be taken up again in the added time. In a rolling programme the next round, which was to
+    open as this one closes, gives way. Raises Refused where the time is not later, or swallows the next round.
+    """
+    if until <= max(round.closes_at, at):
+        raise Refused("The new deadline must be later than the old one, and still to come.", code="not_later", field="until_on")
+    with transaction.atomic():
+        before = Round.objects.select_for_update(no_key=True).get(pk=round.pk).closes_at
+        round = fire(round, "extend", note=reason, until=until, reopens_forms=reopens_forms, by=by, at=at)
+        deadlines.set_deadline(round, CLOSING, until, at=at, reason="More time for everybody")
+        following = round.programme.rounds.filter(opens_at=before, state=Round.State.SCHEDULED).exclude(pk=round.pk).first()
+        if following is not None:
+            _give_way(following, until, by=by, at=at)
+    return round
+
+
+def _give_way(following: Round, until: datetime, *, by: Person, at: datetime) -> None:
+    """Open a round later, as the one before it closes later."""
+    if following.closes_at <= until:
+        raise Refused(
+            f"{following.reference} closes at {deadline_in_words(following.closes_at)}; the new deadline must be before that.",
+            code="swallows_the_next",
+            field="until_on",
+        )
+    before = _times(following)
+    following.opens_at = until
+    following.save(update_fields=["opens_at"])
+    deadlines.set_deadline(following, OPENING, until, at=at, reason="The round before it was extended")
+    _record(following, "round.rescheduled", by=by, at=at, before=before, after=_times(following))
+
+
+def close_if_committed(*, round: Round, at: datetime) -> Round:
+    """Close a round whose money is committed, where its programme says so; otherwise nothing happens."""
+    if not round.definition.rounds.close_when_committed or round.state not in (Round.State.OPEN, Round.State.PAUSED):
+        return round
+    if round.budget.left_pence >= round.definition.funding.grant_min:
+        return round
+    with transaction.atomic():
+        round = fire(round, "close_committed", by=Person.objects.system(), at=at)
         deadlines.clear(round, CLOSING, at=at)
     return round
 

@@ -42,6 +42,10 @@ class Rounds(Part):
     kind: Literal["competition", "rolling"] = "competition"
     every_months: Annotated[int, Field(ge=1, le=12)] | None = None
     """Months from one cut-off to the next; only where it is rolling."""
+    applications_at_most: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    """As many applications as a round takes; it may be set anew for each round."""
+    close_when_committed: bool = False
+    """A round closes itself, and says why, when what is left of its money would not make the smallest grant."""
     decide_within_days: Annotated[int, Field(ge=1, le=365)] | None = None
     """How long companies wait for the answer, as the public page says."""
 

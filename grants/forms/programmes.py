@@ -226,7 +226,10 @@ class RoundForm(forms.Form):
         label="Closing time", help_text="Such as 12:00", initial=time(12, 0), widget=forms.TimeInput(format="%H:%M")
     )
     budget_pence = PoundsField(label="Budget", min_pence=100)
-    looks = {"opens_time": Look(width=5), "closes_time": Look(width=5)}
+    most_applications = forms.IntegerField(
+        label="Most applications it takes", help_text="Leave empty to take as many as come.", min_value=1, max_value=100_000, required=False
+    )
+    looks = {"opens_time": Look(width=5), "closes_time": Look(width=5), "most_applications": Look(width=5)}
 
     def __init__(self, zone: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -239,6 +242,32 @@ class RoundForm(forms.Form):
             datetime.combine(given["opens_on"], given["opens_time"], tzinfo=self.zone),
             datetime.combine(given["closes_on"], given["closes_time"], tzinfo=self.zone),
         )
+
+
+class ExtensionForm(forms.Form):
+    """More time for everybody, and why."""
+
+    until_on = MemorableDateField(label="New deadline: day")
+    until_time = forms.TimeField(
+        label="New deadline: time", help_text="Such as 12:00", initial=time(12, 0), widget=forms.TimeInput(format="%H:%M")
+    )
+    reason = WordsField(
+        label="Why is there more time?",
+        help_text="Everybody reads this: on the programme’s page, in the application and in the message to each team.",
+        max_words=150,
+        rows=4,
+        error_messages={"required": "Say why"},
+    )
+    reopens_forms = forms.BooleanField(label="Applications that were sent in may be taken up again in the added time", required=False)
+    looks = {"until_time": Look(width=5)}
+
+    def __init__(self, zone: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone = ZoneInfo(zone)
+
+    def until(self) -> datetime:
+        """The new deadline as a moment."""
+        return datetime.combine(self.cleaned_data["until_on"], self.cleaned_data["until_time"], tzinfo=self.zone)
 
 
 class BudgetForm(forms.Form):

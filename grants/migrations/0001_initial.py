@@ -80,10 +80,11 @@ class Migration(migrations.Migration):
                     ('opened_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                     ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='grants.programme')),
                     ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='grants.programmeversion')),
+                    ('most_applications', models.PositiveIntegerField(blank=True, null=True)),
                 ],
                 options={
                     'indexes': [models.Index(fields=['state', 'closes_at'], name='grants_roun_state_1e7b02_idx')],
-                    'constraints': [models.CheckConstraint(condition=models.Q(('closes_at__gte', models.F('opens_at'))), name='round_closes_after_it_opens'), models.CheckConstraint(condition=models.Q(models.Q(('opened_at__isnull', False), ('opened_by__isnull', False)), models.Q(('opened_at__isnull', True), ('opened_by__isnull', True)), _connector='OR'), name='round_has_opened_at_with_opened_by'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), models.Q(('closed_at__isnull', True), ('closed_by__isnull', True)), _connector='OR'), name='round_has_closed_at_with_closed_by'), models.CheckConstraint(condition=models.Q(('state__in', ['scheduled', 'cancelled']), ('opened_at__isnull', False), _connector='OR'), name='round_running_was_opened')],
+                    'constraints': [models.CheckConstraint(condition=models.Q(('closes_at__gte', models.F('opens_at'))), name='round_closes_after_it_opens'), models.CheckConstraint(condition=models.Q(models.Q(('opened_at__isnull', False), ('opened_by__isnull', False)), models.Q(('opened_at__isnull', True), ('opened_by__isnull', True)), _connector='OR'), name='round_has_opened_at_with_opened_by'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), models.Q(('closed_at__isnull', True), ('closed_by__isnull', True)), _connector='OR'), name='round_has_closed_at_with_closed_by'), models.CheckConstraint(condition=models.Q(('state__in', ['scheduled', 'cancelled']), ('opened_at__isnull', False), _connector='OR'), name='round_running_was_opened'), models.CheckConstraint(condition=models.Q(('most_applications', None), ('most_applications__gte', 1), _connector='OR'), name='round_takes_at_least_one_application')],
                 },
                 bases=(django_fsm.FSMModelMixin, models.Model),
             ), migrations.CreateModel(
@@ -157,6 +158,22 @@ class Migration(migrations.Migration):
                 options={
                     'indexes': [models.Index(fields=['programme', 'requirement', '-id'], name='grants_requ_program_abf2b7_idx')],
                     'constraints': [models.CheckConstraint(condition=models.Q(('requirement__gte', 1), ('requirement__lte', 10)), name='requirement_note_names_one_of_ten'), models.CheckConstraint(condition=models.Q(('note', ''), _negated=True), name='requirement_note_says_something'), models.CheckConstraint(condition=models.Q(('verdict__in', ['met', 'not_yet', 'explained'])), name='requirement_note_verdict_is_known')],
+                },
+            ), migrations.CreateModel(
+                name='RoundChange',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('kind', models.CharField(choices=[('extended', 'Deadline moved'), ('closed_early', 'Closed early'), ('paused', 'Paused'), ('resumed', 'Taken up again'), ('cancelled', 'Cancelled')], max_length=12)),
+                    ('reason', models.TextField(blank=True)),
+                    ('closes_before', models.DateTimeField()),
+                    ('closes_after', models.DateTimeField()),
+                    ('reopens_forms', models.BooleanField(default=False)),
+                    ('made_at', models.DateTimeField()),
+                    ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='grants.round')),
+                ],
+                options={
+                    'constraints': [models.CheckConstraint(condition=models.Q(('kind', 'resumed'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='round_change_has_a_reason'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'extended'), _negated=True), ('closes_after__gt', models.F('closes_before')), _connector='OR'), name='round_extension_moves_the_deadline_later')],
                 },
             )],
         ),

@@ -2,7 +2,7 @@
 
 from grants.models.oversight import RequirementNote
 from grants.models.programmes import DocumentText, ExampleCompany, Programme, ProgrammeQuerySet, ProgrammeVersion, SectionTask
-from grants.models.rounds import Budget, Correction, Round, RoundQuerySet
+from grants.models.rounds import Budget, Correction, Round, RoundChange, RoundQuerySet
 
 __all__ = [
     "Budget",
@@ -14,6 +14,7 @@ __all__ = [
     "ProgrammeVersion",
     "RequirementNote",
     "Round",
+    "RoundChange",
     "RoundQuerySet",
     "SectionTask",
 ]

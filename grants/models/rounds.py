@@ -11,6 +11,8 @@ from accounts.access import reach
 from accounts.constraints import both_or_neither
 from accounts.models import Person
 from accounts.roles import Permission
+from audit.triggers import protect
+from design.words import deadline_in_words
 from grants.lifecycle import CorrectionLifecycle, RoundLifecycle
 from grants.models.programmes import Programme, ProgrammeVersion
 
@@ -44,6 +46,8 @@ class Round(RoundLifecycle):
     title = models.CharField(max_length=120)
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
+    most_applications = models.PositiveIntegerField(null=True, blank=True)
+    """As many as the round takes; None for as many as come."""
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
 
@@ -52,6 +56,9 @@ class Round(RoundLifecycle):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(closes_at__gte=F("opens_at")), name="round_closes_after_it_opens"),
+            models.CheckConstraint(
+                condition=Q(most_applications=None) | Q(most_applications__gte=1), name="round_takes_at_least_one_application"
+            ),
             both_or_neither("opened_at", "opened_by", of="round"),
             both_or_neither("closed_at", "closed_by", of="round"),
             models.CheckConstraint(
@@ -80,9 +87,62 @@ class Round(RoundLifecycle):
     def definition(self) -> "Definition":
         return self.version.definition
 
+    def sent_in(self) -> int:
+        """Applications that have a place: sent in, also when reopened since, and not withdrawn."""
+        had = Q(submitted_at__isnull=False) | Q(papers__isnull=False)
+        return self.applications.filter(had).exclude(state="withdrawn").distinct().count()
+
     def is_open_at(self, moment: datetime) -> bool:
         """Whether applications may be started and submitted at this moment, by the announced times."""
         return self.state in (self.State.SCHEDULED, self.State.OPEN) and self.opens_at <= moment < self.closes_at
+
+
+@protect
+class RoundChange(models.Model):
+    """Something about a round that everybody is told, with the reason: more time, an early end, a pause and its end, no round at all."""
+
+    class Kind(models.TextChoices):
+        EXTENDED = "extended", "Deadline moved"
+        CLOSED_EARLY = "closed_early", "Closed early"
+        PAUSED = "paused", "Paused"
+        RESUMED = "resumed", "Taken up again"
+        CANCELLED = "cancelled", "Cancelled"
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="changes")
+    kind = models.CharField(max_length=12, choices=Kind)
+    reason = models.TextField(blank=True)
+    closes_before = models.DateTimeField()
+    closes_after = models.DateTimeField()
+    reopens_forms = models.BooleanField(default=False)
+    """Whether what was sent in may be taken up again in the time that was added."""
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind="resumed") | ~Q(reason=""), name="round_change_has_a_reason"),
+            models.CheckConstraint(
+                condition=~Q(kind="extended") | Q(closes_after__gt=F("closes_before")), name="round_extension_moves_the_deadline_later"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.round.reference}: {self.get_kind_display().lower()}"
+
+    @property
+    def sentence(self) -> str:
+        """What changed, for everybody."""
+        before, after = deadline_in_words(self.closes_before), deadline_in_words(self.closes_after)
+        match self.kind:
+            case self.Kind.EXTENDED:
+                return f"The deadline was moved for everybody, from {before} to {after}."
+            case self.Kind.CLOSED_EARLY:
+                return f"The round closed early, at {after}. It was to close at {before}."
+            case self.Kind.PAUSED:
+                return f"The round was paused at {deadline_in_words(self.made_at)}. Nothing can be sent in for now."
+            case self.Kind.RESUMED:
+                return f"The round takes applications again since {deadline_in_words(self.made_at)}."
+        return f"The round was cancelled at {deadline_in_words(self.made_at)}."
 
 
 class Budget(models.Model):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.urls import reverse
@@ -121,7 +122,10 @@ class ProgrammePage:
         self.tag = status_tag(round_, at)
         self.when = when_words(round_, at)
         self.is_open = bool(round_ and round_.is_open_at(at))
-        self.start_href = f"/apply/rounds/{round_.reference}/start/" if round_ and self.is_open else ""
+        takes = self.is_open and not self.is_full
+        self.start_href = f"/apply/rounds/{round_.reference}/start/" if round_ and takes else ""
+        if self.is_open and self.is_full:
+            self.tag = {"tag": "Full", "tone": "waiting"}
         self.check_href = reverse("grants:check", args=[programme.slug])
 
     def facts(self) -> list[tuple[str, str]]:
@@ -134,6 +138,8 @@ class ProgrammePage:
                 ("Closes", _capital(deadline_in_words(self.round.closes_at))),
             ]
             rows += [("Money in this round", pounds(self.round.budget.amount_pence))]
+            if most := self.round.most_applications:
+                rows += [("Applications this round takes", f"{most:,}, the first that are sent in; {self.round.sent_in():,} are in")]
         rows += [("Size of grant", amounts(self.definition))]
         rows += [("Share of eligible cost", "; ".join(rate_words(self.definition)))]
         rows += [("Length of project", f"At most {_months(self.definition.award.project_months_at_most)}")]
@@ -156,6 +162,16 @@ class ProgrammePage:
         parties = self.definition.parties
         rows += [("Funded by", parties.funder), ("Run by", parties.delivery_body)]
         return rows
+
+    def changes(self) -> list[Any]:
+        """What changed about this round for everybody: more time, an early end, a pause, with the reasons."""
+        return [] if self.round is None else list(self.round.changes.order_by("-pk"))
+
+    @cached_property
+    def is_full(self) -> bool:
+        """Whether the round has as many applications as it takes."""
+        most = self.round.most_applications if self.round else None
+        return bool(self.round and most is not None and self.round.sent_in() >= most)
 
     def corrections(self) -> list[dict[str, Any]]:
         """What was changed in this round's rules after it was announced, why, and when."""

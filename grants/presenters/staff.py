@@ -7,6 +7,9 @@ from typing import Any
 from django.db.models import Count, Q
 from django.urls import reverse
 
+from accounts.access import can
+from accounts.models import Person
+from accounts.roles import Permission
 from design.tones import tone_of
 from design.words import deadline_in_words, in_words, pounds
 from grants.definition import DocumentRefused, differences, loading
@@ -144,7 +147,33 @@ def round_summary(round_: Round) -> list[tuple[str, str]]:
         ("Committed", pounds(budget.committed_pence)),
         ("Paid", pounds(budget.paid_pence)),
         ("Left to commit", pounds(budget.left_pence)),
+        ("Applications it takes", _places(round_)),
     ]
+
+
+def _places(round_: Round) -> str:
+    return f"{round_.most_applications:,}; {round_.sent_in():,} are in" if round_.most_applications else "As many as come"
+
+
+def closes(round_: Round) -> str:
+    return deadline_in_words(round_.closes_at)
+
+
+def round_changes(round_: Round) -> list[dict[str, str]]:
+    """What everybody was told about a round, newest first, with who did it."""
+    rows = round_.changes.select_related("made_by").order_by("-pk")
+    return [{"sentence": each.sentence, "reason": each.reason, "who": f"{each.made_by}, {in_words(each.made_at)}"} for each in rows]
+
+
+def is_spent(round_: Round) -> bool:
+    """Whether a round still takes applications though what is left would not make the smallest grant."""
+    running = round_.state in (Round.State.OPEN, Round.State.PAUSED)
+    return running and round_.budget.left_pence < round_.definition.funding.grant_min
+
+
+def may_extend(round_: Round, person: Person) -> bool:
+    """Whether this person may give everybody more time, as far as state and right go."""
+    return round_.state in Round.steps()["extend"].sources and can(person, Permission.ROUND_MANAGE, on=round_)
 
 
 def _duty(duty: str) -> str:

@@ -9,14 +9,14 @@ from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import can, reach
+from accounts.access import can, reach, require
 from accounts.refusals import Denied, refusals_on
 from accounts.roles import Permission
 from design.tones import tone_of
 from grants.actions import programmes as actions
 from grants.actions import rounds
 from grants.definition import DocumentRefused
-from grants.forms.programmes import BudgetForm, DocumentForm, RoundForm
+from grants.forms.programmes import BudgetForm, DocumentForm, ExtensionForm, RoundForm
 from grants.models import Programme, ProgrammeVersion, Round
 from grants.presenters import staff
 from workflow.engine import available_steps
@@ -157,6 +157,7 @@ def schedule(request: HttpRequest, slug: str) -> HttpResponse:
                 opens_at=opens_at,
                 closes_at=closes_at,
                 budget_pence=given["budget_pence"],
+                most_applications=given["most_applications"],
                 by=request.user,
                 at=now(),
             )
@@ -182,10 +183,29 @@ def round_page(request: HttpRequest, reference: str) -> HttpResponse:
         "programme_href": staff.programme_href(found.programme),
         "base": found.get_absolute_url(),
         "summary": staff.round_summary(found),
+        "changes": staff.round_changes(found),
+        "is_spent": staff.is_spent(found),
+        "may_extend": staff.may_extend(found, request.user),
         "steps": available_steps(found, request.user, at=now()),
         "form": form if can(request.user, Permission.ROUND_MANAGE, on=found) else None,
     }
     return render(request, "grants/manage/round.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def extend(request: HttpRequest, reference: str) -> HttpResponse:
+    """Give everybody more time."""
+    found = _round(request, reference)
+    require(request.user, Permission.ROUND_MANAGE, on=found)
+    form = ExtensionForm(found.definition.time_zone, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        with refusals_on(form):
+            about = {"reason": given["reason"], "reopens_forms": given["reopens_forms"]}
+            rounds.extend(round=found, until=form.until(), **about, by=request.user, at=now())
+            messages.success(request, "The deadline is moved, and everybody is told")
+            return redirect(found)
+    return render(request, "grants/manage/extend.html", {"round": found, "form": form, "closes": staff.closes(found)})
 
 
 @require_POST

@@ -68,7 +68,7 @@ ROUTES: dict[str, str] = {
         assessments:pack
         """,
     "staff": """
-        grants:manage grants:load grants:round grants:round_step grants:manage_programme grants:schedule grants:programme_step
+        grants:manage grants:load grants:round grants:extend grants:round_step grants:manage_programme grants:schedule grants:programme_step
         grants:version grants:document grants:version_step grants:clone grants:lineage
         grants:draft grants:draft_section grants:draft_owner grants:draft_ready grants:draft_part grants:draft_new grants:draft_move
         grants:draft_remove grants:draft_rename grants:draft_text grants:draft_rules grants:draft_forget grants:draft_public

@@ -1,0 +1,137 @@
+"""What changes about a round for everybody: more time, an early end, a pause; and a round that takes so many applications."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.refusals import NotAllowedNow, Refused
+from applications.actions import applications
+from applications.models import Application
+from grants.actions import rounds
+from grants.models import Budget, Round
+from grants.policies import RoundClosed, RoundFull
+from notifications.delivery import drain
+from notifications.models import Notice
+from tests.stages import applications as stages
+from tests.stages import grants
+from workflow.models import Deadline
+
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
+WHY = "Our pages were away for three hours on the last day."
+LATER = grants.CLOSES + timedelta(days=2)
+
+
+def extended(cast, round_: Round, *, at=grants.WHILE_OPEN, until=LATER, reopens_forms=False) -> Round:
+    return rounds.extend(round=round_, until=until, reason=WHY, reopens_forms=reopens_forms, by=cast["lead"], at=at)
+
+
+def signed(cast, draft: Application) -> Application:
+    return applications.sign(application=draft, name="Sigrid Signatory", position="Director", by=cast["signatory"], at=grants.WHILE_OPEN)
+
+
+class TestMoreTime:
+    def test_one_reason_moves_one_deadline_for_all_and_everybody_is_told(self, cast, client):
+        opened = grants.open_round(cast)
+        stages.draft(cast, round=opened, filled=False)
+        moved = extended(cast, opened)
+        assert (moved.closes_at, moved.state) == (LATER, "open")
+        assert Deadline.objects.live().of(moved).get(name="closing").due_at == LATER
+        drain(at=grants.WHILE_OPEN)
+        told = Notice.objects.filter(kind="round.changed")
+        assert {notice.person for notice in told} == {cast["applicant"], cast["colleague"], cast["signatory"]}
+        assert WHY in told.first().body
+        assert "from midday on Friday 30 October 2026 (GMT) to midday on Sunday 1 November 2026 (GMT)" in told.first().body
+        assert WHY in client.get("/programmes/diagcomm/").content.decode()
+        client.force_login(cast["applicant"])
+        assert WHY in client.get(f"/apply/{Application.objects.get().reference}/form/").content.decode()
+
+    def test_a_round_that_closed_opens_again_and_drafts_can_be_sent_in(self, cast):
+        opened = grants.open_round(cast)
+        draft = stages.draft(cast, round=opened)
+        signed(cast, draft)
+        closed = rounds.close(round=opened, by=cast["lead"], at=grants.CLOSES)
+        after = grants.CLOSES + timedelta(hours=3)
+        with pytest.raises(RoundClosed):
+            applications.submit(application=draft, by=cast["signatory"], at=after)
+        again = extended(cast, closed, at=after)
+        assert (again.state, again.closed_at) == ("open", None)
+        assert applications.submit(application=draft, by=cast["signatory"], at=after).submitted_at == after
+
+    @pytest.mark.parametrize("may", [True, False])
+    def test_what_was_sent_in_is_taken_up_again_only_where_the_extension_says_so(self, cast, may):
+        opened = grants.open_round(cast)
+        sent = stages.eligible(cast, round=opened)
+        extended(cast, opened, reopens_forms=may)
+        late = grants.CLOSES + timedelta(hours=1)
+        if may:
+            assert applications.reopen(application=sent, by=cast["signatory"], at=late).state == "draft"
+        else:
+            with pytest.raises(NotAllowedNow, match="More time was given to those who could not"):
+                applications.reopen(application=sent, by=cast["signatory"], at=late)
+
+    def test_a_deadline_moves_only_later_and_for_a_reason(self, cast):
+        opened = grants.open_round(cast)
+        with pytest.raises(Refused, match="later than the old one"):
+            extended(cast, opened, until=grants.CLOSES)
+        with pytest.raises(Refused, match="Give a reason"):
+            rounds.extend(round=opened, until=LATER, reason=" ", reopens_forms=False, by=cast["lead"], at=grants.WHILE_OPEN)
+
+    def test_the_next_round_of_a_rolling_programme_gives_way(self, cast):
+        programme = grants.published(cast)
+        first = grants.scheduled_round(cast, programme=programme)
+        following = grants.scheduled_round(cast, programme=programme, opens_at=grants.CLOSES, closes_at=grants.CLOSES + timedelta(days=9))
+        first = rounds.open(round=first, by=cast["lead"], at=grants.OPENS)
+        with pytest.raises(Refused, match="must be before that"):
+            extended(cast, first, until=grants.CLOSES + timedelta(days=9))
+        extended(cast, first)
+        moved = Round.objects.get(pk=following.pk)
+        assert moved.opens_at == LATER == Deadline.objects.live().of(moved).get(name="opening").due_at
+
+
+class TestEarlyClosing:
+    def committing(self, cast, *, says_so: bool) -> Round:
+        text = grants.document() + ("\nrounds:\n  close_when_committed: true\n" if says_so else "")
+        opened = grants.open_round(cast, programme=grants.published(cast, text=text))
+        amount = opened.budget.amount_pence
+        Budget.objects.filter(round=opened).update(committed_pence=amount - 100)
+        return Round.objects.get(pk=opened.pk)
+
+    def test_a_round_whose_money_is_committed_closes_where_the_programme_says_so(self, cast):
+        opened = self.committing(cast, says_so=True)
+        closed = rounds.close_if_committed(round=opened, at=grants.WHILE_OPEN)
+        assert (closed.state, closed.closes_at) == ("closed", grants.WHILE_OPEN)
+        assert closed.changes.get().reason == "The money of this round is committed."
+        assert rounds.close_if_committed(round=closed, at=grants.WHILE_OPEN).changes.count() == 1
+
+    def test_otherwise_it_stays_open_and_the_staff_are_told(self, cast, client):
+        opened = self.committing(cast, says_so=False)
+        assert rounds.close_if_committed(round=opened, at=grants.WHILE_OPEN).state == "open"
+        client.force_login(cast["lead"])
+        assert "would not make the smallest grant" in client.get(opened.get_absolute_url()).content.decode()
+
+    def test_reasons_of_a_pause_and_an_early_end_are_for_everybody(self, cast, client):
+        opened = grants.open_round(cast)
+        paused = rounds.pause(round=opened, reason="We mend a fault in the form.", by=cast["lead"], at=grants.WHILE_OPEN)
+        running = rounds.resume(round=paused, by=cast["lead"], at=grants.WHILE_OPEN)
+        rounds.close(round=running, reason="The funder stopped the money.", by=cast["lead"], at=grants.WHILE_OPEN)
+        page = client.get("/programmes/diagcomm/").content.decode()
+        assert "We mend a fault in the form." in page
+        assert "The funder stopped the money." in page
+        assert "It was to close at midday on Friday 30 October 2026 (GMT)" in page
+
+
+class TestSoManyAndNoMore:
+    def test_a_full_round_says_so_to_everybody_and_takes_another_when_one_withdraws(self, cast, client):
+        programme = grants.published(cast)
+        about = {"opens_at": grants.OPENS, "closes_at": grants.CLOSES, "by": cast["lead"], "at": grants.BEFORE}
+        opened = rounds.open(round=rounds.schedule(programme=programme, most_applications=1, **about), by=cast["lead"], at=grants.OPENS)
+        waiting = signed(cast, stages.draft(cast, round=opened))
+        first = stages.eligible(cast, round=opened)
+        with pytest.raises(RoundFull, match="takes 1 application, and that many are in"):
+            applications.submit(application=waiting, by=cast["signatory"], at=grants.WHILE_OPEN)
+        with pytest.raises(RoundFull):
+            applications.start(round=opened, company=waiting.company, by=cast["applicant"], at=grants.WHILE_OPEN)
+        again = applications.reopen(application=first, by=cast["signatory"], at=grants.WHILE_OPEN)
+        assert Round.objects.get(pk=opened.pk).sent_in() == 1, "its place is kept while it is mended"
+        applications.withdraw(application=again, by=cast["signatory"], at=grants.WHILE_OPEN)
+        assert applications.submit(application=waiting, by=cast["signatory"], at=grants.WHILE_OPEN).submitted_at
