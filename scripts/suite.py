@@ -1,7 +1,9 @@
-"""The whole suite: everything on SQLite, then all that asks the database, but the browser journeys, on a PostgreSQL started for it.
+"""The whole suite: everything on SQLite, and all that asks the database, but the browser journeys, on a PostgreSQL started for it.
 
 Usage: suite.py [--only sqlite|postgresql] [arguments for pytest …]
-The journeys go through the same actions that the integration tests drive on both databases; they run once, to keep the suite short.
+The suite is cut into lanes, each one pytest in one process, and two lanes run at a time: a process that stays remembers what it has set
+up (tests/remembering.py), and two of them fill two cores. The journeys go through the same actions that the integration tests drive on
+both databases; they run once, to keep the suite short.
 """
 
 import os
@@ -10,8 +12,10 @@ import sys
 import time
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import postgres
@@ -37,21 +41,47 @@ OURS = (
     "COLUMNS",
 )
 """What the tests see of the environment: our own settings must come from the tests, not from the shell they were started in."""
-PARALLEL = ("-n", "2", "--dist", "worksteal")
+AT_A_TIME = 2
+NOTHING_TO_RUN = 5
+"""How pytest ends when the arguments deselect everything in a lane."""
+
+
+@dataclass
+class Lane:
+    """One pytest: its name, its database, what it runs."""
+
+    name: str
+    database: str
+    arguments: tuple[str, ...]
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+LANES = (
+    Lane("postgresql", "postgresql", ("--ignore=tests/journeys",)),
+    Lane("integration", "sqlite", ("tests/integration",)),
+    Lane("journeys", "sqlite", ("tests/journeys",)),
+    Lane("units", "sqlite", ("tests", "--ignore=tests/integration", "--ignore=tests/journeys")),
+)
+"""The longest first, so that the last to begin are short."""
 
 
 def main() -> int:
     only, arguments = _arguments(sys.argv[1:])
     started = time.monotonic()
     RESULTS.mkdir(parents=True, exist_ok=True)
-    totals: Counter[str] = Counter()
-    for name, database in (("SQLite", _sqlite), ("PostgreSQL", postgres.server)):
-        if only and only != name.lower():
-            continue
-        with database() as url:
-            more = [] if name == "SQLite" else ["--ignore=tests/journeys"]
-            totals += _run(name, url, [*more, *arguments])
-    say(f"\nBoth databases in {_minutes(time.monotonic() - started)}." if not only else "")
+    lanes = [lane for lane in LANES if only in ("", lane.database)]
+    running: list[subprocess.Popen[str]] = []
+    try:
+        with postgres.server() if only != "sqlite" else nullcontext("") as url, ThreadPoolExecutor(AT_A_TIME) as pool:
+            for lane in pool.map(lambda lane: _run(lane, url if lane.database == "postgresql" else "", arguments, running), lanes):
+                totals = lane.counts
+                say(f"{lane.name}: {totals['passed']} passed, {totals['failed']} failed, {totals['skipped']} skipped")
+    except BaseException:
+        for process in running:
+            process.terminate()
+        raise
+    totals = sum((lane.counts for lane in lanes), Counter())
+    say(f"\nAll lanes in {_minutes(time.monotonic() - started)}.")
     say(f"{totals['passed']} passed, {totals['failed']} failed, {totals['skipped']} skipped")
     return 1 if totals["failed"] or not totals["passed"] else 0
 
@@ -64,31 +94,29 @@ def _arguments(given: list[str]) -> tuple[str, list[str]]:
     return given[1], given[2:]
 
 
-@contextmanager
-def _sqlite() -> Iterator[str]:
-    yield ""
-
-
-def _run(name: str, url: str, arguments: list[str]) -> Counter[str]:
-    """Run pytest once and count what it did, from its own report."""
-    say(f"\n━━ The suite on {name}{'' if name == 'SQLite' else ': what asks the database, but the browser journeys, which have run'} ━━")
-    report = RESULTS / f"{name.lower()}.xml"
+def _run(lane: Lane, url: str, arguments: list[str], running: list[subprocess.Popen[str]]) -> Lane:
+    """Run one lane to its end, say its lines as they come, and count what it did from its own report."""
+    report = RESULTS / f"{lane.name}.xml"
     report.unlink(missing_ok=True)
-    argv = [sys.executable, "-m", "pytest", *PARALLEL, "--durations=10", f"--junitxml={report}", *arguments]
+    argv = [sys.executable, "-m", "pytest", "-q", "--durations=5", f"--junitxml={report}", *lane.arguments, *arguments]
     started = time.monotonic()
-    code = subprocess.run(argv, cwd=ROOT, env=_environment(url)).returncode
-    say(f"{name}: {_minutes(time.monotonic() - started)}")
-    if code not in (0, 1) or not report.exists():
-        raise Failure(f"pytest stopped on {name} (exit status {code}).", "Read what it says above.")
-    counts = _counts(report)
-    if code == 1 and not counts["failed"]:
-        counts["failed"] = 1
-    return counts
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with subprocess.Popen(argv, cwd=ROOT, env=_environment(url), **streams) as process:
+        running.append(process)
+        for line in process.stdout:
+            say(f"{lane.name:>11} │ {line.rstrip()}")
+    say(f"{lane.name:>11} │ {_minutes(time.monotonic() - started)}")
+    if process.returncode not in (0, 1, NOTHING_TO_RUN) or not report.exists():
+        raise Failure(f"pytest stopped in the lane {lane.name} (exit status {process.returncode}).", "Read what it says above.")
+    lane.counts = _counts(report)
+    if process.returncode == 1 and not lane.counts["failed"]:
+        lane.counts["failed"] = 1
+    return lane
 
 
 def _environment(url: str) -> Mapping[str, str]:
     environment = {key: value for key, value in os.environ.items() if key in OURS}
-    environment |= {"DJANGO_ALLOW_ASYNC_UNSAFE": "true"}
+    environment |= {"DJANGO_ALLOW_ASYNC_UNSAFE": "true", "PYTHONUNBUFFERED": "1"}
     if url:
         environment["DATABASE_URL"] = url
     if found := chromium():
