@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 from django.db.models import Count
@@ -13,7 +14,9 @@ from accounts.roles import Permission
 from applications.models import Application
 from assessments.agenda import Line, suggested
 from assessments.models import AgendaItem, Meeting
+from assessments.presenters.selections import BELOW, IN, LONGEST, OUT, picture
 from assessments.ranking import one_decimal
+from assessments.standings import Place
 from design.words import moment_in_words, pounds
 from grants.models import Round
 from workflow.engine import available_steps
@@ -67,6 +70,23 @@ def facts(meeting: Meeting) -> list[tuple[str, str]]:
 def agenda_rows(lines: Iterable[Line]) -> list[dict[str, Any]]:
     """The live list, marked as far as the money reaches."""
     return [{"cells": _cells(line), "is_marked": line.is_reached} for line in lines]
+
+
+def chart(lines: Sequence[Line], threshold: Fraction) -> dict[str, str] | None:
+    """The list as a picture, with the budget's line where the choices so far put it; None where nothing on it is scored."""
+    scored = [(line, line.standing) for line in lines if line.standing is not None]
+    if not scored:
+        return None
+    shown = [(line.item.application.reference, float(place.figures.mean), _status(line, place)) for line, place in scored]
+    reached = [name for name, _, status in shown if status == IN]
+    said = f"The money reaches {len(reached)} of {len(shown)}, in the panel’s order."
+    if len(shown) > LONGEST:
+        said += f" The picture shows the first {LONGEST}."
+    return {"svg": picture(shown, float(threshold), line_after=reached[-1] if reached else ""), "title": "As it stands", "summary": said}
+
+
+def _status(line: Line, place: Place) -> str:
+    return IN if line.is_reached else OUT if place.meets_threshold else BELOW
 
 
 def _cells(line: Line) -> list[Any]:

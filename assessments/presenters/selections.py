@@ -106,8 +106,8 @@ def line_rows(run: Run, seen: Mapping[str, str]) -> list[dict[str, Any]]:
     return rows
 
 
-def picture(items: Sequence[tuple[str, float, str]], threshold: float) -> str:
-    """Means in rank order: funded filled, others pale, the threshold as a line."""
+def picture(items: Sequence[tuple[str, float, str]], threshold: float, *, line_after: str = "") -> str:
+    """Means in the order given: funded filled, others pale, the threshold as a dashed line, and the budget's line below `line_after`."""
     shades = {IN: charts.ACCENT, OUT: "#9fb4ba", BELOW: "#dde5e7"}
     values = [{"name": name, "mean": mean, "is": said} for name, mean, said in items[:LONGEST]]
     order = [name for name, *_ in items[:LONGEST]]
@@ -130,9 +130,17 @@ def picture(items: Sequence[tuple[str, float, str]], threshold: float) -> str:
                     },
                 },
                 {"mark": {"type": "rule", "color": "#41565d", "strokeDash": [5, 4]}, "encoding": {"x": {"datum": threshold}}},
+                *_budget_line(line_after, order),
             ],
         }
     )  # fmt: skip
+
+
+def _budget_line(after: str, order: Sequence[str]) -> list[dict[str, Any]]:
+    if after not in order:
+        return []
+    where = {"datum": after, "type": "nominal", "bandPosition": 1}
+    return [{"mark": {"type": "rule", "color": charts.INK, "strokeWidth": 2.5}, "encoding": {"y": where}}]
 
 
 def chart_of(run: Run, seen: Mapping[str, str]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from assessments.models import AgendaItem, Assessment, Meeting
 from assessments.presenters import case
 from assessments.presenters import meetings as shows
 from assessments.presenters.feedback import feedback_before_interview
+from assessments.scheme import scheme_of
 from assessments.views.doors import report, round_or_404
 from grants.models import Round
 
@@ -66,6 +67,7 @@ def meeting(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
         "facts": shows.facts(found),
         "columns": shows.AGENDA_COLUMNS,
         "rows": shows.agenda_rows(lines),
+        "chart": shows.chart(lines, scheme_of(found.round.version).threshold),
         "hidden": len(every) - len(lines),
         "left": every[-1].left_pence if every else 0,
         "acts": shows.acts(found, request.user, at=now()),

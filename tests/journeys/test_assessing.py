@@ -25,6 +25,12 @@ def tab_to(page: Page, control: str, *, at_most: int = 80) -> None:
     raise AssertionError(f"{control} is not reached by the Tab key on {page.url}")
 
 
+def enter(page: Page) -> None:
+    """Press what has the focus, and wait for the page that follows."""
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
 def test_an_assessor_declares_reads_and_scores_by_keyboard_alone(cast, page, sign_in, check_page, clock):
     # given: an invitation
     clock(stage.INVITED)
@@ -195,6 +201,12 @@ def test_a_decision_is_proposed_by_one_made_by_another_and_told(cast, page, sign
     sign_in("officer")
     page.goto(f"{here}{application.reference}/")
     press(page, "Tell the company")
+    page.goto(f"{here}feedback/{application.reference}/")
+    check_phone_too(page)
+    press(page, "Mark as checked")
+    check_page(page)
+    press(page, "Release to the companies that know their decision")
+    expect(page.get_by_text("1 application given feedback")).to_be_visible()
 
     # then: the company reads it, with what the assessors wrote and not who they are
     sign_in("applicant")
@@ -222,3 +234,38 @@ def test_a_funder_reads_the_figures_and_the_rows_behind_them(cast, page, sign_in
         check_page(page)
     assert page.goto(f"/manage/applications/{application.reference}/").status in (403, 404)
     check_page(page)
+
+
+def test_a_panel_member_reads_and_the_chair_records_and_signs_on_a_phone_by_keyboard(cast, phone, sign_in, check_page, clock):
+    # given: a member who reads the list and records nothing
+    clock(stage.SETTLED)
+    application = stage.with_panel(cast, marks=(9, 9, 9))
+    meeting = stage.meeting(cast, application)
+    here = meeting.get_absolute_url()
+    sign_in("panel-member", phone)
+    phone.goto(here)
+    expect(phone.get_by_text("The money reaches 1 of 1")).to_be_visible()
+    expect(phone.get_by_role("button", name="Open the meeting")).to_have_count(0)
+    check_page(phone)
+
+    # when: the chair opens it, records, minutes and signs, without a mouse
+    sign_in("chair", phone)
+    phone.goto(here)
+    tab_to(phone, "#open button")
+    enter(phone)
+    tab_to(phone, f'a[href$="/{application.reference}/"]')
+    enter(phone)
+    tab_to(phone, "#record button")
+    check_page(phone)
+    enter(phone)
+    tab_to(phone, "#note")
+    phone.keyboard.insert_text("The panel agreed with the scores.")
+    tab_to(phone, "#minutes button")
+    enter(phone)
+    expect(phone.get_by_text("Minutes saved")).to_be_visible()
+    tab_to(phone, 'form[action$="/sign/"] button')
+    enter(phone)
+
+    # then
+    expect(phone.get_by_text("The minutes are signed")).to_be_visible()
+    check_page(phone)
