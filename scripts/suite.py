@@ -69,7 +69,7 @@ def main() -> int:
     only, arguments = _arguments(sys.argv[1:])
     started = time.monotonic()
     RESULTS.mkdir(parents=True, exist_ok=True)
-    lanes = [lane for lane in LANES if only in ("", lane.database)]
+    lanes = [lane for lane in _lanes(arguments) if only in ("", lane.database)]
     running: list[subprocess.Popen[str]] = []
     try:
         with postgres.server() if only != "sqlite" else nullcontext("") as url, ThreadPoolExecutor(AT_A_TIME) as pool:
@@ -84,6 +84,13 @@ def main() -> int:
     say(f"\nAll lanes in {_minutes(time.monotonic() - started)}.")
     say(f"{totals['passed']} passed, {totals['failed']} failed, {totals['skipped']} skipped")
     return 1 if totals["failed"] or not totals["passed"] else 0
+
+
+def _lanes(arguments: list[str]) -> tuple[Lane, ...]:
+    """The whole suite's; one a database when the arguments themselves say where to look."""
+    if any((ROOT / argument.partition("::")[0]).exists() for argument in arguments if not argument.startswith("-")):
+        return Lane("postgresql", "postgresql", ()), Lane("sqlite", "sqlite", ())
+    return LANES
 
 
 def _arguments(given: list[str]) -> tuple[str, list[str]]:

@@ -45,7 +45,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     on_postgresql = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
     for item in items:
         if item.get_closest_marker("postgresql") and not on_postgresql:
-            item.add_marker(pytest.mark.skip(reason="needs row locks: runs on PostgreSQL, in the second half of make test"))
+            item.add_marker(pytest.mark.skip(reason="needs row locks: runs on PostgreSQL, in a lane of its own"))
         if "journeys" in item.path.parts:
             item.add_marker(pytest.mark.timeout(180))
     if on_postgresql:
