@@ -3,16 +3,18 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models.functions import Lower
 from django.urls import reverse
 
 from accounts.access import held_by, reach
 from accounts.home import UNDER_WAY, HomeItem, contributes, number_of
-from accounts.models import Person
-from accounts.roles import Permission
+from accounts.models import Person, RoleAssignment
+from accounts.roles import COMPANY_ROLES, Permission
 from applications.actions.appeals import judges
 from applications.models import Appeal, Application, Assignment, Company, Message
 from applications.presenters.timelines import who_has_it
 from design.words import in_words
+from notifications.models import FailingAddress
 
 
 @contributes
@@ -43,6 +45,23 @@ def for_companies(person: Person, at: datetime) -> Iterable[HomeItem]:
     if not items and Company.objects.of_team(person).exists():
         items.append(HomeItem("Start an application", "See which rounds are open.", reverse("applications:home")))
     return items
+
+
+@contributes
+def unreachable(person: Person, at: datetime) -> Iterable[HomeItem]:
+    """Companies on the way whose people no mail reaches: somebody must ring them."""
+    if not (_holds(person, Permission.APPLICATION_SCREEN) and FailingAddress.objects.standing().exists()):
+        return []
+    failing = FailingAddress.objects.standing().order_by("-pk").values("address")[:200]
+    people = Person.objects.annotate(address=Lower("email")).filter(address__in=list(failing.values_list("address", flat=True)))
+    scopes = RoleAssignment.objects.filter(ends_at=None, role__in=COMPANY_ROLES, person__in=people).values_list("scope", flat=True)
+    companies = [int(scope.partition(":")[2]) for scope in scopes]
+    found = Application.objects.for_staff(person).going().filter(company__organisation__in=companies)
+    found = found.select_related("company__organisation")
+    text = "Ring them: their address has to be put right."
+    return [
+        HomeItem(f"Mail to {one.company.name} comes back", text, one.staff_path()) for one in found.order_by("-submitted_at", "-pk")[:10]
+    ]
 
 
 @contributes

@@ -60,7 +60,8 @@ def remind(application: "Application", at: datetime, deadline: Deadline) -> None
     )
     subject = f"{WORDS[deadline.name]} left to send in {application.reference}"
     for person in team_of(application):
-        letter = Letter(person, subject, body, f"/apply/{application.reference}/form/")
+        is_urgent = BEFORE[deadline.name] <= timedelta(days=1)
+        letter = Letter(person, subject, body, f"/apply/{application.reference}/form/", is_urgent=is_urgent)
         send_notice("application.closes_soon", letter, at=at, stream=application.stream, key=f"reminder:{deadline.pk}:{person.pk}")
 
 

@@ -6,4 +6,4 @@ class NotificationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from notifications import letters, mail  # noqa: F401  (register their handlers)
+        from notifications import home, letters, mail  # noqa: F401  (register their handlers)

@@ -2,14 +2,10 @@
 
 import json
 from datetime import datetime
-from hashlib import sha256
-
-from django.conf import settings
-from django.core.mail import EmailMessage
 
 from accounts import mail
 from accounts.encryption import decrypt, encrypt
-from notifications import outbox
+from notifications import outbox, posting
 from notifications.models import OutboxMessage
 
 SENT = {"sent": True}
@@ -29,6 +25,5 @@ def mail_letter(message: OutboxMessage, at: datetime) -> None:
     if payload == SENT:
         return
     letter = json.loads(decrypt(payload["sealed"]))
-    headers = {"Message-ID": f"<{sha256(message.key.encode()).hexdigest()[:32]}@{settings.MAIL_DOMAIN}>"}
-    EmailMessage(subject=letter["subject"], body=letter["body"], to=[letter["to"]], headers=headers).send()
+    posting.post(message, to=letter["to"], subject=letter["subject"], body=letter["body"], at=at)
     OutboxMessage.objects.filter(pk=message.pk).update(payload=SENT)

@@ -22,15 +22,24 @@ Handler = Callable[[OutboxMessage, datetime], None]
 
 @dataclass(frozen=True)
 class Letter:
-    """A notice before it is written: to whom, about what. `path` is the page that says the same."""
+    """A notice before it is written: to whom, about what. `path` is the page that says the same.
+
+    An urgent one is mailed at once, whatever its reader chose: hours count.
+    """
 
     person: Person
     subject: str
     body: str
     path: str = ""
+    is_urgent: bool = False
 
 
 Composer = Callable[..., Iterable[Letter]]
+AT_ONCE = frozenset({
+    "application.submitted", "bank.entered", "bank.set_aside", "bank.verified", "decision.test", "document.infected", "team.added",
+    "team.handed_over",
+})  # fmt: skip
+"""Kinds that are mailed at once to everybody: receipts, and what somebody else might have done in one's name."""
 HANDLERS: dict[str, Handler] = {}
 COMPOSERS: dict[str, Composer] = {}
 
@@ -117,4 +126,7 @@ def tell(kinds: Iterable[str], *, record: "models.Model", taken: Any, at: dateti
 
 
 def _notice(kind: str, letter: Letter, *, at: datetime, stream: str) -> Notice:
-    return Notice(person=letter.person, kind=kind, stream=stream, subject=letter.subject, body=letter.body, path=letter.path, created_at=at)
+    return Notice(
+        person=letter.person, kind=kind, stream=stream, subject=letter.subject, body=letter.body, path=letter.path, created_at=at,
+        is_urgent=letter.is_urgent or kind in AT_ONCE,
+    )  # fmt: skip

@@ -5,6 +5,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from notifications import delivery
+from notifications.actions import choices
 
 log = structlog.get_logger(__name__)
 
@@ -21,3 +22,9 @@ def ring() -> None:
 def deliver_waiting() -> None:
     """Do every message that waits."""
     delivery.drain(at=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def put_digests() -> None:
+    """Write the day's mails, from the morning on."""
+    choices.put_digests(at=timezone.now())

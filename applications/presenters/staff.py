@@ -5,9 +5,11 @@ from typing import Any
 
 from accounts.models import Person
 from applications.models import Application
+from applications.notices import team_of
 from applications.presenters import answers, changes, companies, eligibility, redress, timelines
 from design.tones import tone_of
 from design.words import in_words, moment_in_words, pounds
+from notifications.models import FailingAddress
 from workflow.engine import available_steps
 
 SCREENING_STEPS = (
@@ -50,7 +52,19 @@ def page(application: Application, person: Person, *, at: datetime) -> dict[str,
         "events": timelines.for_staff(application),
         "steps": [one for one in available_steps(application, person, at=at) if one.step.name in SCREENING_STEPS],
         "others": _others(application),
+        "unreachable": _unreachable(application),
     }
+
+
+def _unreachable(application: Application) -> list[str]:
+    """Whom of the team no mail reaches, and what to do about it."""
+    team = {person.email.lower(): person for person in team_of(application)}
+    failing = FailingAddress.objects.standing().filter(address__in=team).order_by("pk")
+    return [
+        f"Mail to {team[one.address]} ({one.address}) comes back since {in_words(one.failed_at)}. Ring them: {team[one.address]} can "
+        "change the address on the page of their account, or an administrator can."
+        for one in failing
+    ]
 
 
 def _asked(application: Application) -> str:

@@ -13,7 +13,7 @@ from accounts.roles import Permission
 from applications.actions.applications import locked
 from applications.models import Application
 from audit import trail
-from notifications.models import Notice
+from notifications.models import FailingAddress, MailChoice, Notice
 from notifications.outbox import send_notice
 from records import keeping, notices, policies
 from records.keeping import Kept
@@ -82,7 +82,9 @@ def forget_dormant(*, at: datetime) -> int:
     system, number = Person.objects.system(), 0
     for person in keeping.dormant(at=at):
         people.forget(person=person, by=system, at=at)
-        Notice.objects.filter(person=person).delete()
+        Notice.objects.to(person).delete()
+        MailChoice.objects.filter(person=person).delete()
+        FailingAddress.objects.of(person.email).delete()
         number += 1
     return number
 

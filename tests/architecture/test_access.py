@@ -39,7 +39,7 @@ ROUTES: dict[str, str] = {
         assessments:draw_record_file accounts:accept-invitation accessibility look
         """,
     "anybody signed in": """
-        notifications:inbox notifications:mark_read accounts:home accounts:own-name
+        notifications:inbox notifications:mark_read notifications:preferences notifications:try-again accounts:home accounts:own-name
         accounts:account accounts:second-factor accounts:sign-out-everywhere
         applications:look-up reporting:my_data
         applications:home applications:register applications:start payments:company_awards assessments:queue assessments:done
