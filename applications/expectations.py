@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from applications.models import Application
 from grants.models import Programme, Round
+from grants.money import share_pence
 
 FEWEST = 5
 """Decided applications below which odds say nothing, and might say something about one company."""
@@ -54,20 +55,27 @@ class Arrival:
     so_far: int = 0
 
 
-def cash_flow(definition: Any, *, grant_pence: int, milestones: list[dict[str, Any]], starts_on: date | None) -> list[Arrival]:
+def cash_flow(
+    definition: Any, *, grant_pence: int, milestones: list[dict[str, Any]], starts_on: date | None, wants_advance: bool = True
+) -> list[Arrival]:
     """When a grant would arrive, milestone by milestone. Percentages are of the grant; parts add up to the whole."""
     delivery = definition.delivery
     cap = grant_pence - grant_pence * int(delivery.retention_percent) // 100
-    advance = grant_pence * int(delivery.advance_percent or 0) // 100 if delivery.payment == "advance" else 0
+    advance = share_pence(grant_pence, delivery.advance_percent or 0) if delivery.payment == "advance" and wants_advance else 0
+    act = "show the evidence of it" if delivery.milestone_basis == "outcomes" else "claim"
     found, share, paid = [], 0, 0
     if advance:
         paid = min(advance, cap)
-        found.append(Arrival(_month(starts_on, 0), "At most this in advance, once the agreement is in place", paid, paid))
+        found.append(
+            Arrival(
+                _month(starts_on, 0), "At most this in advance, once the offer is accepted and your bank details are verified", paid, paid
+            )
+        )
     for planned in sorted(milestones, key=lambda one: one.get("month") or 0):
         share += planned.get("percent") or 0
         due = min(grant_pence * min(share, 100) // 100, cap)
         arrives, paid = max(due - paid, 0), max(due, paid)
-        what = f"“{planned.get('title') or 'Milestone'}” is done: you claim within {delivery.claim_window_days} days, we check and pay"
+        what = f"“{planned.get('title') or 'Milestone'}” is done: you {act} within {delivery.claim_window_days} days, we check and pay"
         found.append(Arrival(_month(starts_on, planned.get("month") or 0), what, arrives, paid))
     if cap < grant_pence:
         last = max((one.get("month") or 0 for one in milestones), default=0)

@@ -67,14 +67,24 @@ def _awards() -> Iterator[str]:
         yield f"Award {award.reference}: {pounds_exact(award.approved_pence)} approved, and its claims come to {found}."
     for award in rows.filter(Q(paid_pence__gt=F("approved_pence")) | Q(approved_pence__gt=F("amount_pence"))).order_by("pk"):
         yield f"Award {award.reference}: paid, approved and awarded are out of order."
+    for over in _set_off():
+        yield f"Award {over.reference}: more was set off against its advance than was paid in advance."
     for award in rows.filter(approved_pence__gt=F("committed_pence")).order_by("pk"):
         yield f"Award {award.reference}: more is approved than was committed."
+
+
+def _set_off() -> QuerySet[Award]:
+    counted = Claim.objects.filter(award=OuterRef("pk"), state__in=COUNTED).order_by().values("award")
+    given = Coalesce(Subquery(counted.filter(kind=Claim.Kind.ADVANCE).annotate(total=Sum("approved_pence")).values("total")), 0)
+    used = Coalesce(Subquery(counted.annotate(total=Sum("offset_pence")).values("total")), 0)
+    return Award.objects.annotate(given=given, used=used).filter(used__gt=F("given")).order_by("pk")
 
 
 def _claims() -> Iterator[str]:
     for claim in Claim.objects.filter(approved_pence__gt=F("claimed_pence")).select_related("award").order_by("pk"):
         yield f"Claim {claim.reference}: more is approved than was claimed."
-    for claim in Claim.objects.filter(state="paid").exclude(payments__state__in=("settled", "due", "in_run", "released")).order_by("pk"):
+    owed = Claim.objects.filter(state="paid").exclude(approved_pence=0)
+    for claim in owed.exclude(payments__state__in=("settled", "due", "in_run", "released")).order_by("pk"):
         yield f"Claim {claim.reference} is paid without a settled payment."
 
 

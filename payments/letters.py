@@ -125,7 +125,13 @@ def advice(payment: Payment) -> str:
         f"Award: {award.reference}, {award.programme.name}",
     ]
     if claim is not None:
-        lines += [f"For: {payment.get_kind_display()}, claim {claim.number}, {claim.milestone}"]
+        lines += [
+            f"For: {payment.get_kind_display()}, claim {claim.number}, {claim.what_for}"
+            if claim.milestone
+            else f"For: the advance, claim {claim.number}"
+        ]
+        if payment.kind == "claim" and claim.offset_pence:
+            lines.append(f"Paid in advance already: {pounds_exact(claim.offset_pence)}")
         if payment.kind == "claim" and claim.retained_pence:
             lines.append(f"Held back until the final report: {pounds_exact(claim.retained_pence)}")
     lines.append("A grant is outside the scope of VAT: this is no invoice and asks for none.")

@@ -97,15 +97,17 @@ def suspended(award: "Award", taken: StepTaken) -> Iterable[Letter]:
 @composes("milestone.due")
 def milestone_due(milestone: "Milestone", taken: StepTaken) -> Iterable[Letter]:
     people = team_of(milestone.award.organisation, Permission.CLAIM_EDIT)
-    body = f"Milestone {milestone.number}, “{milestone.title}”, is due. You can claim up to {pounds(milestone.cap_pence)} for it."
+    worth = "" if milestone.award.terms.pays_outcomes else "up to "
+    body = f"Milestone {milestone.number}, “{milestone.title}”, is due. You can claim {worth}{pounds(milestone.cap_pence)} for it."
     return _letters(people, f"Milestone {milestone.number} of {milestone.award.reference} is due", body, _company_award(milestone.award))
 
 
 @composes("claim.submitted")
 def claim_submitted(claim: "Claim", taken: StepTaken) -> Iterable[Letter]:
     """A receipt for the company; the checkers hear that it waits."""
-    receipt = f"We have claim {claim.number} of {claim.award.reference} for {pounds(claim.claimed_pence)}. We check it line by line next."
-    waits = f"{claim.award.company} claims {pounds(claim.claimed_pence)} for milestone {claim.milestone}."
+    receipt = f"We have claim {claim.number} of {claim.award.reference} for {pounds(claim.claimed_pence)}. We check it next."
+    what = f"milestone {claim.milestone}" if claim.milestone else "the advance"
+    waits = f"{claim.award.company} claims {pounds(claim.claimed_pence)} for {what}."
     return [
         *_letters(
             team_of(claim.award.organisation, Permission.CLAIM_SUBMIT), f"We received {claim.reference}", receipt, _company_claim(claim)
@@ -141,8 +143,12 @@ def claim_recommended(claim: "Claim", taken: StepTaken) -> Iterable[Letter]:
 def claim_approved(claim: "Claim", taken: StepTaken) -> Iterable[Letter]:
     body = (
         f"{pounds(claim.approved_pence)} of the {pounds(claim.claimed_pence)} you claimed is approved and goes into the next payment run."
+        if claim.approved_pence
+        else f"Your claim of {pounds(claim.claimed_pence)} is approved."
     )
-    if claim.approved_pence < claim.claimed_pence:
+    if claim.offset_pence:
+        body += f" {pounds(claim.offset_pence)} of it was paid to you in advance already."
+    if claim.approved_pence + claim.offset_pence < claim.claimed_pence:
         body += " The claim's page says why it is less, line by line."
     return _letters(
         team_of(claim.award.organisation, Permission.CLAIM_SUBMIT), f"{claim.reference} is approved", body, _company_claim(claim)
@@ -167,7 +173,11 @@ def claim_rejected(claim: "Claim", taken: StepTaken) -> Iterable[Letter]:
 
 @composes("claim.paid")
 def claim_paid(claim: "Claim", taken: StepTaken) -> Iterable[Letter]:
-    body = f"{pounds(claim.approved_pence)} for {claim.reference} has reached your bank account."
+    body = (
+        f"{pounds(claim.approved_pence)} for {claim.reference} has reached your bank account."
+        if claim.approved_pence
+        else f"{claim.reference} is settled: its {pounds(claim.offset_pence)} had been paid to you in advance."
+    )
     return _letters(team_of(claim.award.organisation, Permission.CLAIM_SUBMIT), f"{claim.reference} is paid", body, _company_claim(claim))
 
 

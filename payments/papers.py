@@ -9,6 +9,7 @@ from django.utils.timezone import localtime
 
 from accounts.models import Person
 from design.words import pounds
+from payments.terms import advance_at_most
 from payments.terms import milestones as plan_of
 
 if TYPE_CHECKING:
@@ -37,12 +38,20 @@ def offer(award: "Award") -> str:
         f"Grantee: {award.company} (company number {award.company.company_number})",
         f"Project: {award.application.title}",
         f"Grant: up to {pounds(award.amount_pence)}",
-        f"Rate: {award.rate_bp / 100:g}% of accepted cost",
+        "Basis: fixed sums for outcomes, each paid on accepted evidence of what its milestone promises; no costs are claimed"
+        if terms.pays_outcomes
+        else f"Rate: {award.rate_bp / 100:g}% of accepted cost",
         f"Granting authority: {terms.granting_authority}",
     ]
     if award.starts_on and award.ends_on:
         lines.append(f"Project dates: {long_date(award.starts_on)} to {long_date(award.ends_on)}")
-    lines += [f"Milestone {planned.number}: {planned.title}, up to {pounds(planned.cap_pence)}" for planned in plan_of(award)]
+    worth = "" if terms.pays_outcomes else "up to "
+    lines += [f"Milestone {planned.number}: {planned.title}, {worth}{pounds(planned.cap_pence)}" for planned in plan_of(award)]
+    if advance := advance_at_most(award):
+        lines.append(
+            f"Advance: up to {pounds(advance)}, {terms.advance_percent:g}% of the grant, on a claim once this offer is accepted and your "
+            "bank details are verified; it is set off against the first payments, so that no more than the grant is paid"
+        )
     if terms.retention_percent:
         lines.append(f"Held back until the final report is accepted: {terms.retention_percent:g}% of the grant")
     if award.conditions:

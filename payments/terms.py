@@ -53,6 +53,17 @@ class Terms:
         return self.definition.delivery.retention_percent
 
     @property
+    def pays_outcomes(self) -> bool:
+        """Whether a milestone is a fixed sum, paid on accepted evidence of what it promises, and no cost is claimed."""
+        return self.definition.delivery.milestone_basis == "outcomes"
+
+    @property
+    def advance_percent(self) -> Decimal:
+        """The largest share of the award that is paid before any work is shown; nothing where the programme pays in arrears."""
+        delivery = self.definition.delivery
+        return delivery.advance_percent or Decimal(0) if delivery.payment == "advance" else Decimal(0)
+
+    @property
     def claims_at_most(self) -> int:
         return self.definition.delivery.claims_at_most
 
@@ -114,6 +125,14 @@ def milestones(award: "Award") -> list[Planned]:
         )
         for number, (planned, cap) in enumerate(zip(plan, caps, strict=True), start=1)
     ]
+
+
+def advance_at_most(award: "Award") -> int:
+    """The most that this award pays in advance, in pence: nothing where the company did not ask for an advance."""
+    asked = award.terms.definition.form.means.advance
+    if asked and award.application.values().get(asked) is not True:
+        return 0
+    return share_pence(award.amount_pence, award.terms.advance_percent)
 
 
 def reports(award: "Award") -> Iterator[tuple[str, date, bool, list[str]]]:

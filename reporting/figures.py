@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.core.cache import cache
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from applications.models import Application
@@ -103,7 +103,7 @@ def _work_out(programme: Programme, *, at: datetime) -> Figures:
     asked = {"submitted": sum(row["sent"] for row in by_state), "requested": sum(row["requested"] for row in by_state)}
     counted = {row["state"]: row["count"] for row in by_state}
     given = awards.exclude(state__in=OFFERED_NOT_TAKEN).aggregate(count=Count("pk"), amount=Sum("amount_pence", default=0))
-    claimed = claims.aggregate(claimed=Sum("claimed_pence", default=0), approved=Sum("approved_pence", default=0))
+    claimed = claims.aggregate(claimed=Sum(F("claimed_pence") - F("offset_pence"), default=0), approved=Sum("approved_pence", default=0))
     return Figures(
         programme=programme,
         as_at=at,
@@ -134,7 +134,7 @@ def _figures(asked: dict, given: dict, claimed: dict, budget: dict) -> list[Figu
             "Claimed",
             claimed["claimed"],
             "pence",
-            "Grant claimed by companies, without claims withdrawn or rejected.",
+            "Grant claimed by companies, without claims withdrawn or rejected; what was paid in advance counts once.",
             "claims",
         ),
         Figure("approved_pence", "Approved", claimed["approved"], "pence", "Of that, what was approved after checking.", "claims"),

@@ -192,6 +192,7 @@ PHRASES: dict[str, str] = {
     "outcomereport.accept": "accepted an outcome report",
     "outcomereport.return_to_company": "returned an outcome report to the company",
     # claims
+    "claim.advance_asked": "asked for an advance of {asked_pence}",
     "claim.started": "started claim {number}[ for milestone {milestone}]",
     "claim.described": "described the work claimed for",
     "claim.line_added": "added a line to the claim[: {claimed_pence}]",

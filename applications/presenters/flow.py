@@ -38,10 +38,13 @@ def of_plan(reading: Reading) -> dict[str, Any] | None:
         grant,
         plan,
         date.fromisoformat(starts_on) if starts_on else None,
+        wants_advance=not means.advance or reading.counting.get(means.advance) is True,
     )
 
 
-def _table(definition: Any, caption: str, grant: int, milestones: list[dict[str, Any]], starts_on: date | None) -> dict[str, Any]:
-    lines = expectations.cash_flow(definition, grant_pence=grant, milestones=milestones, starts_on=starts_on)
+def _table(
+    definition: Any, caption: str, grant: int, milestones: list[dict[str, Any]], starts_on: date | None, *, wants_advance: bool = True
+) -> dict[str, Any]:
+    lines = expectations.cash_flow(definition, grant_pence=grant, milestones=milestones, starts_on=starts_on, wants_advance=wants_advance)
     rows = [[line.when, line.what, pounds(line.pence), pounds(line.so_far)] for line in lines]
     return {"caption": caption, "columns": COLUMNS, "rows": rows, "in_arrears": definition.delivery.payment == "arrears"}

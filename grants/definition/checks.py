@@ -315,6 +315,7 @@ _MEANS: dict[str, tuple[type[Any], ...]] = {
     "declaration": (Declaration,),
     "activity": (Choice,),
     "assistance": (Money,),
+    "advance": (YesNo,),
     "insolvent": (YesNo,),
 }
 
@@ -435,6 +436,8 @@ def _running(definition: Definition) -> Found:
         yield ("delivery",), "Payment in advance needs “advance_percent”."
     if delivery.payment != "advance" and delivery.advance_percent is not None:
         yield ("delivery", "advance_percent"), "An advance is named, but the payment is not in advance. Write “payment: advance”."
+    if definition.form.means.advance and delivery.payment != "advance":
+        yield ("form", "means", "advance"), "This asks who wants an advance, but the payment is not in advance."
     if definition.subsidy.basis == "scheme" and not definition.subsidy.scheme_number:
         yield ("subsidy",), "A subsidy scheme needs its number."
 

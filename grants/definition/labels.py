@@ -67,6 +67,7 @@ LABELS: dict[str, str] = {
     "activity": "Kind of activity",
     "assistance": "Assistance received before",
     "insolvent": "Whether it is insolvent",
+    "advance": "Whether an advance is asked for",
     "resubmissions_at_most": "How often the same project may be tried again",
     "must": "What must be true (in CEL)",
     "on_fail": "When it is not",

@@ -28,6 +28,7 @@ _FITS: dict[str, tuple[str, ...]] = {
     "declaration": ("declaration",),
     "activity": ("choice",),
     "assistance": ("money",),
+    "advance": ("yes_no",),
     "insolvent": ("yes_no",),
 }
 """Which kinds of question can hold what the house must know."""

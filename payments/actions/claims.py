@@ -9,8 +9,9 @@ from accounts.models import Person
 from accounts.refusals import NotAllowedNow, Refused
 from accounts.roles import Permission
 from payments.actions.tracing import trace
-from payments.models import Claim, ClaimLine, ClaimQuery, Milestone
-from payments.policies.claims import OPEN, check_can_be_claimed
+from payments.models import Award, Claim, ClaimLine, ClaimQuery, Milestone
+from payments.policies.claims import OPEN, check_advance_can_be_claimed, check_advance_is_in_bounds, check_can_be_claimed
+from payments.terms import advance_at_most
 from workflow.engine import fire
 from workflow.models import Case
 
@@ -28,6 +29,7 @@ def start(*, milestone: Milestone, by: Person, at: datetime) -> Claim:
         claim = Claim.objects.create(
             case=fresh.case,
             award=fresh.award,
+            kind=Claim.Kind.OUTCOME if fresh.award.terms.pays_outcomes else Claim.Kind.COSTS,
             milestone=fresh,
             number=fresh.award.claims.count() + 1,
             created_at=at,
@@ -35,6 +37,43 @@ def start(*, milestone: Milestone, by: Person, at: datetime) -> Claim:
         )
         trace(claim, "claim.started", by=by, at=at, after={"milestone": fresh.number, "number": claim.number})
     return claim
+
+
+def start_advance(*, award: Award, by: Person, at: datetime) -> Claim:
+    """Begin to ask for part of the grant before any work is shown. The draft that is open already is answered."""
+    require(by, Permission.CLAIM_EDIT, on=award)
+    with transaction.atomic():
+        Case.objects.hold(award.case_id)
+        fresh = Award.objects.select_related("application__version", "company", "case").get(pk=award.pk)
+        earlier = fresh.claims.filter(kind=Claim.Kind.ADVANCE, state="draft").first()
+        if earlier is not None:
+            return earlier
+        check_advance_can_be_claimed(fresh, at=at)
+        claim = Claim.objects.create(
+            case=fresh.case,
+            award=fresh,
+            kind=Claim.Kind.ADVANCE,
+            number=fresh.claims.count() + 1,
+            asked_pence=advance_at_most(fresh),
+            created_at=at,
+            created_by=by,
+        )
+        trace(claim, "claim.started", by=by, at=at, after={"number": claim.number, "asked_pence": claim.asked_pence})
+    return claim
+
+
+def ask_for(*, claim: Claim, asked_pence: int, narrative: str, by: Person, at: datetime) -> Claim:
+    """Say how much is needed in advance, and what for. Raises Refused where it is more than the programme pays in advance."""
+    require(by, Permission.CLAIM_EDIT, on=claim)
+    with transaction.atomic():
+        fresh = draft_of(claim)
+        if not fresh.is_advance:
+            raise NotAllowedNow("Only an advance is asked for in one sum.", code="not_an_advance")
+        fresh.asked_pence, fresh.narrative = asked_pence, narrative.strip()[:5000]
+        check_advance_is_in_bounds(fresh, at=at)
+        fresh.save(update_fields=["asked_pence", "narrative"])
+        trace(fresh, "claim.advance_asked", by=by, at=at, after={"asked_pence": asked_pence}, personal={"narrative": fresh.narrative})
+    return fresh
 
 
 def describe(*, claim: Claim, narrative: str, by: Person, at: datetime) -> Claim:
@@ -66,7 +105,8 @@ def submit(*, claim: Claim, declaration: bool, by: Person, at: datetime) -> Clai
     """Send the claim in; its milestone counts as claimed."""
     with transaction.atomic():
         sent = fire(claim, "submit", by=by, at=at, declaration=declaration)
-        fire(sent.milestone, "claim", by=Person.objects.system(), at=at)
+        if sent.milestone is not None:
+            fire(sent.milestone, "claim", by=Person.objects.system(), at=at)
     return sent
 
 
@@ -165,7 +205,7 @@ def answer(*, claim: Claim, answers: dict[int, str], by: Person, at: datetime) -
         return fire(fresh, "answer", by=by, at=at)
 
 
-def recommend(*, claim: Claim, milestone_outcome: str, by: Person, at: datetime, note: str = "") -> Claim:
+def recommend(*, claim: Claim, milestone_outcome: str = "", by: Person, at: datetime, note: str = "") -> Claim:
     """Say that the claim can be paid as decided line by line, and how far the milestone was met."""
     return fire(claim, "recommend", by=by, at=at, note=note, milestone_outcome=milestone_outcome)
 
@@ -174,7 +214,10 @@ def approve(*, claim: Claim, by: Person, at: datetime, note: str = "") -> Claim:
     """Approve what was recommended, worked out again; the payment falls due and the milestone is judged."""
     with transaction.atomic():
         approved = fire(claim, "approve", by=by, at=at, note=note)
-        fire(approved.milestone, "judge", by=Person.objects.system(), at=at, outcome=approved.milestone_outcome)
+        if approved.milestone is not None:
+            fire(approved.milestone, "judge", by=Person.objects.system(), at=at, outcome=approved.milestone_outcome)
+        if not approved.approved_pence:
+            approved = fire(approved, "pay", by=Person.objects.system(), at=at)
     return approved
 
 
@@ -198,6 +241,8 @@ def reject(*, claim: Claim, note: str, by: Person, at: datetime) -> Claim:
 
 
 def _unclaimed(claim: Claim, *, at: datetime) -> Claim:
+    if claim.milestone_id is None:
+        return claim
     milestone = Milestone.objects.select_related("case", "award__programme", "award__company").get(pk=claim.milestone_id)
     if milestone.state == "claimed":
         fire(milestone, "unclaim", by=Person.objects.system(), at=at)

@@ -14,6 +14,7 @@ from accounts.roles import Permission
 from payments.actions.claims import draft_of
 from payments.actions.tracing import trace
 from payments.models import Claim, ClaimLine
+from payments.policies.claims import check_takes_lines
 
 MOST_LINES = 200
 MOST_PENCE = 10**11
@@ -85,6 +86,7 @@ def add(*, claim: Claim, cost: Cost, by: Person, at: datetime) -> ClaimLine:
     require(by, Permission.CLAIM_EDIT, on=claim)
     with transaction.atomic():
         fresh = draft_of(claim)
+        check_takes_lines(fresh)
         numbers = list(fresh.lines.values_list("number", flat=True))
         if len(numbers) >= MOST_LINES:
             raise Refused(f"A claim holds at most {MOST_LINES} costs.", code="too_many_lines")

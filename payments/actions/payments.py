@@ -43,8 +43,8 @@ def cancel(*, payment: Payment, note: str, by: Person, at: datetime) -> Payment:
     """Give up a payment and take back the approval it rests on; the claim is checked and approved again."""
     with transaction.atomic():
         cancelled = fire(payment, "cancel", by=by, at=at, note=note)
-        if cancelled.claim is not None and cancelled.kind == Payment.Kind.CLAIM:
+        if cancelled.claim is not None and cancelled.kind in Payment.CLAIMED:
             revoked = fire(cancelled.claim, "revoke", by=by, at=at, note=note)
-            if revoked.milestone.state in OUTCOMES:
+            if revoked.milestone is not None and revoked.milestone.state in OUTCOMES:
                 fire(revoked.milestone, "reconsider", by=Person.objects.system(), at=at)
     return cancelled

@@ -120,5 +120,5 @@ def _come_back(payment: Payment, booking: Booking, *, at: datetime) -> None:
     system = Person.objects.system()
     why = booking.narrative or "Returned by the receiving bank"
     returned = fire(payment, "come_back", by=system, at=at, note=why)
-    if returned.kind == Payment.Kind.CLAIM and returned.claim is not None and returned.claim.state == "paid":
+    if returned.kind in Payment.CLAIMED and returned.claim is not None and returned.claim.state == "paid":
         fire(returned.claim, "unpay", by=system, at=at)

@@ -87,6 +87,20 @@ class NarrativeForm(forms.Form):
     looks = {"narrative": Look(rows=5)}
 
 
+class AdvanceForm(forms.Form):
+    """How much is needed before any work is shown, and what for."""
+
+    asked_pence = PoundsField(label="How much do you need in advance?", min_pence=1)
+    narrative = forms.CharField(
+        label="What do you need it for?",
+        widget=forms.Textarea,
+        max_length=5000,
+        help_text="What must be paid before the first milestone, to whom, and when",
+        error_messages={"required": "Say what you need the advance for"},
+    )
+    looks = {"narrative": Look(rows=5)}
+
+
 class SubmitForm(forms.Form):
     """The declaration."""
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from design.fields import MemorableDateField, PoundsField
 from design.looks import Look
-from payments.models import AwardCheck, BankAccount, ClaimLine
+from payments.models import AwardCheck, BankAccount, Claim, ClaimLine
 
 
 class CheckForm(forms.Form):
@@ -72,6 +72,15 @@ class RecommendForm(forms.Form):
         error_messages={"required": "Say whether the milestone was met"},
     )
     looks = {"milestone_outcome": Look(inline=True, small=True)}
+
+    def __init__(self, claim: Claim, *args: Any, **kwargs: Any) -> None:
+        """An advance has no milestone to be met; an outcome is there or not."""
+        super().__init__(*args, **kwargs)
+        if claim.is_advance:
+            del self.fields["milestone_outcome"]
+        elif not claim.has_lines:
+            self.fields["milestone_outcome"].label = "Is the outcome there, as the evidence shows it?"
+            self.fields["milestone_outcome"].choices = [("met", "Yes"), ("not_met", "No")]  # type: ignore[attr-defined]
 
 
 class ClaimFilters(forms.Form):

@@ -145,7 +145,12 @@ class AwardLifecycle(Lifecycle):
     def resume(self, *, by: Person, at: datetime, note: str) -> None:
         self.suspended_at, self.suspended_by = None, None
 
-    @step(source=State.LIVE, target=State.COMPLETED, needs=Permission.AWARD_MANAGE, guards=[policies.check_nothing_open])
+    @step(
+        source=State.LIVE,
+        target=State.COMPLETED,
+        needs=Permission.AWARD_MANAGE,
+        guards=[policies.check_nothing_open, policies.check_advance_is_earned],
+    )
     def complete(self, *, by: Person, at: datetime) -> None:
         self.completed_at, self.completed_by = at, by
 

@@ -27,7 +27,7 @@ class ClaimLifecycle(Lifecycle):
         WITHDRAWN = "withdrawn", "", "Withdrawn", "Withdrawn"
 
     state = FSMField(default=State.DRAFT, choices=State.choices, protected=True, max_length=30)
-    audited = ("claimed_pence", "recommended_pence", "approved_pence", "retained_pence", "milestone_outcome")
+    audited = ("claimed_pence", "recommended_pence", "approved_pence", "retained_pence", "offset_pence", "milestone_outcome")
     moves_case = True
     reads_with = ("case", "milestone", "award__programme", "award__company__organisation", "award__application__version")
 
@@ -40,8 +40,10 @@ class ClaimLifecycle(Lifecycle):
         needs=Permission.CLAIM_SUBMIT,
         guards=[
             policies.check_award_is_live,
+            policies.check_advance_is_in_bounds,
             policies.check_claim_has_lines,
             policies.check_lines_have_evidence,
+            policies.check_outcome_has_evidence,
             policies.check_evidence_is_clean,
         ],
         tells=("claim.submitted",),
@@ -90,9 +92,9 @@ class ClaimLifecycle(Lifecycle):
         tells=("claim.recommended",),
         label="Recommend",
     )
-    def recommend(self, *, by: Person, at: datetime, milestone_outcome: str) -> None:
+    def recommend(self, *, by: Person, at: datetime, milestone_outcome: str = "") -> None:
         self.recommended_at, self.recommended_by = at, by
-        self.milestone_outcome = policies.milestone_outcome(milestone_outcome)
+        self.milestone_outcome = policies.milestone_outcome(self, milestone_outcome)
         self.recommended_pence = self.grant_due().amount_pence
 
     @step(
@@ -109,7 +111,7 @@ class ClaimLifecycle(Lifecycle):
         policies.check_decided_no_line(self, by)
         self.approved_at, self.approved_by = at, by
         due = self.grant_due()
-        self.approved_pence, self.retained_pence = due.amount_pence, due.retained_pence
+        self.approved_pence, self.retained_pence, self.offset_pence = due.amount_pence, due.retained_pence, due.offset_pence
         self.owe(at=at)
 
     @step(
@@ -174,14 +176,15 @@ class ClaimLifecycle(Lifecycle):
         target=State.CHECKING,
         needs=Permission.CLAIM_APPROVE,
         duty="approve_claim",
-        guards=[policies.check_payment_cancelled],
+        guards=[policies.check_payment_cancelled, policies.check_advance_not_used],
         note_required=True,
         label="Take the approval back",
     )
     def revoke(self, *, by: Person, at: datetime, note: str) -> None:
         """The payment is cancelled: nothing is owed until the claim is checked and approved again."""
         ledger.uncount_approved(award=self.award, amount_pence=self.approved_pence)
-        self.approved_at, self.approved_by, self.approved_pence, self.retained_pence = None, None, 0, 0
+        self.approved_at, self.approved_by = None, None
+        self.approved_pence, self.retained_pence, self.offset_pence = 0, 0, 0
         self.recommended_at, self.recommended_by, self.recommended_pence = None, None, 0
 
     @step(source=State.PAID, target=State.APPROVED, needs=Permission.SYSTEM_STEP, label="Money came back", tells=("claim.unpaid",))

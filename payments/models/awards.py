@@ -325,9 +325,9 @@ class Milestone(MilestoneLifecycle):
         return self.award.control()
 
     def earned_pence(self) -> int:
-        """What was approved for this milestone so far, with what is held back of it."""
+        """What was approved for this milestone so far, with what is held back of it and what was paid in advance."""
         done = self.claims.filter(state__in=COUNTED)
-        return done.aggregate(total=models.Sum(F("approved_pence") + F("retained_pence")))["total"] or 0
+        return done.aggregate(total=models.Sum(F("approved_pence") + F("retained_pence") + F("offset_pence")))["total"] or 0
 
     @property
     def cap_left_pence(self) -> int:

@@ -49,21 +49,30 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
 
 
 class Claim(ClaimLifecycle):
-    """What a company asks for one milestone, backed line by line.
+    """What a company asks for: the costs of a milestone line by line, a milestone's fixed sum for its outcome, or the award's advance.
 
     `claimed_pence` is the grant asked for, `recommended_pence` what the checker worked out, `approved_pence` what will be
-    paid now and `retained_pence` what is held back until the final report is accepted (`freed_at`: when it was).
+    paid now, `retained_pence` what is held back until the final report is accepted (`freed_at`: when it was) and `offset_pence` what it
+    earned that was paid in advance already.
     """
+
+    class Kind(models.TextChoices):
+        COSTS = "costs", "Costs"
+        OUTCOME = "outcome", "Outcome"
+        ADVANCE = "advance", "Advance"
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="claims")
     award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="claims")
-    milestone = models.ForeignKey(Milestone, on_delete=models.PROTECT, related_name="claims")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.COSTS)
+    milestone = models.ForeignKey(Milestone, null=True, blank=True, on_delete=models.PROTECT, related_name="claims")
     number = models.PositiveSmallIntegerField()
     narrative = models.TextField(blank=True)
+    asked_pence = models.BigIntegerField(default=0)
     claimed_pence = models.BigIntegerField(default=0)
     recommended_pence = models.BigIntegerField(default=0)
     approved_pence = models.BigIntegerField(default=0)
     retained_pence = models.BigIntegerField(default=0)
+    offset_pence = models.BigIntegerField(default=0)
     milestone_outcome = models.CharField(max_length=10, blank=True)
     return_reason = models.TextField(blank=True)
     created_at = models.DateTimeField()
@@ -88,13 +97,27 @@ class Claim(ClaimLifecycle):
         constraints = [
             models.UniqueConstraint(fields=["award", "number"], name="claim_number_is_once_per_award"),
             models.UniqueConstraint(fields=["milestone"], condition=Q(state__in=OPEN), name="milestone_has_one_open_claim"),
-            models.CheckConstraint(condition=Q(claimed_pence__gte=0), name="claim_is_not_negative"),
+            models.UniqueConstraint(
+                fields=["award"], condition=Q(kind="advance") & ~Q(state__in=("withdrawn", "rejected")), name="award_has_one_advance"
+            ),
+            models.CheckConstraint(condition=Q(claimed_pence__gte=0, asked_pence__gte=0), name="claim_is_not_negative"),
             models.CheckConstraint(
-                condition=Q(approved_pence__gte=0, retained_pence__gte=0, claimed_pence__gte=F("approved_pence") + F("retained_pence")),
+                condition=Q(kind="advance", milestone=None, retained_pence=0, offset_pence=0)
+                | (~Q(kind="advance") & Q(milestone__isnull=False, asked_pence=0)),
+                name="claim_is_for_a_milestone_or_the_advance",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    approved_pence__gte=0,
+                    retained_pence__gte=0,
+                    offset_pence__gte=0,
+                    claimed_pence__gte=F("approved_pence") + F("retained_pence") + F("offset_pence"),
+                ),
                 name="claim_approves_at_most_claimed",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=COUNTED) | (Q(approved_at__isnull=False) & (Q(approved_pence__gt=0) | Q(retained_pence__gt=0))),
+                condition=~Q(state__in=COUNTED)
+                | Q(approved_at__isnull=False) & (Q(approved_pence__gt=0) | Q(retained_pence__gt=0) | Q(offset_pence__gt=0)),
                 name="claim_approved_has_amount_and_date",
             ),
             *pairs(
@@ -129,6 +152,20 @@ class Claim(ClaimLifecycle):
     def reference(self) -> str:
         return f"{self.award.reference}-C{self.number}"
 
+    @property
+    def is_advance(self) -> bool:
+        return self.kind == self.Kind.ADVANCE
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether it is backed by costs."""
+        return self.kind == self.Kind.COSTS
+
+    @property
+    def what_for(self) -> str:
+        """What it is claimed for, in a word or two."""
+        return "Advance" if self.milestone is None else str(self.milestone)
+
     def scopes(self) -> set[str]:
         return self.award.scopes()
 
@@ -148,7 +185,11 @@ class Claim(ClaimLifecycle):
         return self.lines.aggregate(total=models.Sum("accepted_pence"))["total"] or 0
 
     def grant_claimed(self) -> int:
-        """The grant asked for: the award's rate of the eligible cost, in whole pence."""
+        """The grant asked for: the award's rate of the eligible cost, the milestone's fixed sum, or what is asked in advance."""
+        if self.milestone is None:
+            return self.asked_pence
+        if self.kind == self.Kind.OUTCOME:
+            return max(0, self.milestone.cap_left_pence)
         return share_pence(self.eligible_pence(), Decimal(self.award.rate_bp) / 100)
 
     def grant_due(self) -> Due:
@@ -158,7 +199,7 @@ class Claim(ClaimLifecycle):
     def owe(self, *, at: datetime) -> None:
         """Count the approved amount on the award and make the one payment that it owes."""
         if self.approved_pence:
-            self._pay(self.approved_pence, kind="claim", at=at)
+            self._pay(self.approved_pence, kind="advance" if self.is_advance else "claim", at=at)
 
     def free(self, *, at: datetime) -> None:
         """Make the payment of what was held back until the final report."""

@@ -123,9 +123,13 @@ class Payment(PaymentLifecycle):
 
     class Kind(models.TextChoices):
         CLAIM = "claim", "Claim"
+        ADVANCE = "advance", "Advance"
         RETENTION = "retention", "Held back until the final report"
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="payments")
+    CLAIMED = (Kind.CLAIM, Kind.ADVANCE)
+    """What a claim owes when it is approved."""
+
     award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="payments")
     claim = models.ForeignKey(Claim, null=True, blank=True, on_delete=models.PROTECT, related_name="payments")
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.CLAIM)

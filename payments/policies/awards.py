@@ -9,6 +9,7 @@ from accounts.refusals import NotAllowedNow
 from applications import subsidies
 from design.words import pounds
 from payments import ledger
+from payments.due import advance_left
 
 if TYPE_CHECKING:
     from payments.models import Award
@@ -103,6 +104,15 @@ def check_nothing_open(award: "Award", *, at: datetime) -> None:
         raise NotAllowedNow("A claim is still open.", code="claim_open")
     if award.payments.exclude(state__in=("settled", "cancelled")).exists():
         raise NotAllowedNow("A payment is still owed or on its way.", code="payment_open")
+
+
+def check_advance_is_earned(award: "Award", *, at: datetime) -> None:
+    """What was paid before any work was shown is covered by milestones that were accepted."""
+    if left := advance_left(award):
+        raise NotAllowedNow(
+            f"{pounds(left)} of the advance is not covered by accepted milestones yet: it is claimed for, or paid back.",
+            code="advance_not_earned",
+        )
 
 
 def check_reports_accepted(award: "Award", *, at: datetime) -> None:

@@ -15,7 +15,7 @@ from design.tones import tone_of
 from design.words import deadline_in_words, in_words, moment_in_words, pounds, pounds_exact
 from payments import papers, terms
 from payments.models import Award, OutcomeReport
-from payments.presenters.company import report_rows
+from payments.presenters.company import advance_in_words, report_rows
 from workflow.engine import available_steps
 
 LIST_COLUMNS = [
@@ -93,13 +93,16 @@ def _tag(record: Any) -> dict[str, str]:
 
 
 def _summary(award: Award, on: date) -> list[tuple[Any, ...]]:
+    paid_for = "in fixed sums" if award.terms.pays_outcomes else f"at {award.rate_bp / 100:g}% of accepted cost"
     rows: list[tuple[Any, ...]] = [
         ("Company", award.company.name),
         ("Project", award.application.title),
-        ("Award", f"{pounds(award.amount_pence)} at {award.rate_bp / 100:g}% of accepted cost"),
+        ("Award", f"{pounds(award.amount_pence)} {paid_for}"),
         ("Committed, approved, paid", f"{pounds(award.committed_pence)}, {pounds(award.approved_pence)}, {pounds(award.paid_pence)}"),
         ("Round has left", pounds(award.budget.left_pence)),
     ]
+    if award.terms.advance_percent:
+        rows.append(("Advance", advance_in_words(award)))
     if award.terms.is_mfa and award.accepted_at is None:
         known = received_pence(award.company, on)
         rows.append(("Other assistance we know of", f"{pounds(known)}; the limit is {pounds(limit_pence(on))}"))
@@ -159,7 +162,7 @@ def _claims(award: Award) -> list[list[Any]]:
     return [
         [
             {"text": claim.reference, "href": reverse("payments:claim", args=[award.reference, claim.number])},
-            str(claim.milestone),
+            claim.what_for,
             _tag(claim),
             pounds_exact(claim.claimed_pence),
             pounds_exact(claim.approved_pence),

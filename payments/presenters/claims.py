@@ -15,6 +15,7 @@ from design.words import how_long, in_words, moment_in_words, pounds, pounds_exa
 from payments.due import COUNTED
 from payments.models import Claim, ClaimLine, Evidence
 from payments.presenters.company import cost_rows
+from payments.terms import advance_at_most
 from workflow.engine import available_steps
 
 QUEUE_COLUMNS = ["Claim", "Company", "Milestone", "State", {"label": "Claimed", "numeric": True}, {"label": "Waiting", "numeric": True}]
@@ -34,7 +35,7 @@ def queue_rows(claims: Iterable[Claim], *, now: datetime) -> list[list[Any]]:
         [
             {"text": claim.reference, "href": address(claim)},
             claim.award.company.name,
-            str(claim.milestone),
+            claim.what_for,
             {"tag": claim.state_now.label, "tone": tone_of(claim.state)},
             pounds_exact(claim.claimed_pence),
             how_long(now - claim.submitted_at) if claim.state not in (*COUNTED, "rejected") else "–",
@@ -60,7 +61,8 @@ def claim_page(claim: Claim, person: Person, *, chosen: str, now: datetime) -> d
         "line_title": f"Line {line.number}: {line.supplier}" if line else "",
         "line_rows": cost_rows(line) + _decision(line) if line else [],
         "flags": flags(line) if line else [],
-        "files": [_file(file) for file in line.evidence.filter(removed_at=None).order_by("pk")] if line else [],
+        "files": [_file(file) for file in (line or claim).evidence.filter(removed_at=None, line=line).order_by("pk")],
+        "asked_of_it": claim.milestone.evidence_asked if claim.milestone and not claim.has_lines else "",
         "queries": _queries(claim),
         "is_deciding": is_checking and claim.was_checked_by(person),
         "is_asking": is_checking and claim.state == "checking",
@@ -77,8 +79,10 @@ def _summary(claim: Claim) -> list[tuple[str, ...]]:
     award, rate = claim.award, f"{claim.award.rate_bp / 100:g}%"
     rows: list[tuple[str, ...]] = [
         ("Company", award.company.name),
-        ("Milestone", f"{claim.milestone}, up to {pounds(claim.milestone.cap_pence)}"),
-        ("Claimed", f"{pounds(claim.claimed_pence)} ({rate} of {pounds(claim.eligible_pence())})"),
+        ("Milestone", f"{claim.milestone}, {'up to ' if claim.has_lines else ''}{pounds(claim.milestone.cap_pence)}")
+        if claim.milestone
+        else ("Advance", f"At most {pounds(advance_at_most(award))}, {award.terms.advance_percent:g}% of the award"),
+        ("Claimed", f"{pounds(claim.claimed_pence)}{f' ({rate} of {pounds(claim.eligible_pence())})' if claim.has_lines else ''}"),
         ("Submitted", f"{moment_in_words(claim.submitted_at)} by {claim.submitted_by}"),
         ("Award", f"{pounds(award.amount_pence)}, {pounds(award.approved_pence)} approved so far"),
     ]
@@ -86,11 +90,14 @@ def _summary(claim: Claim) -> list[tuple[str, ...]]:
         due = claim.grant_due()
         rows.append(("Due as decided so far", f"{pounds(due.amount_pence)}: {due.reason}"))
     if claim.recommended_at and claim.recommended_by:
-        met = {"met": "met", "part_met": "partly met", "not_met": "not met"}[claim.milestone_outcome]
-        rows.append(("Recommended", f"{pounds(claim.recommended_pence)} by {claim.recommended_by}, milestone {met}"))
+        met = {"met": ", milestone met", "part_met": ", milestone partly met", "not_met": ", milestone not met"}.get(
+            claim.milestone_outcome, ""
+        )
+        rows.append(("Recommended", f"{pounds(claim.recommended_pence)} by {claim.recommended_by}{met}"))
     if claim.approved_at:
         held = f", and {pounds(claim.retained_pence)} held until the final report" if claim.retained_pence else ""
-        rows.append(("Approved", f"{pounds(claim.approved_pence)}{held}, by {claim.approved_by}"))
+        before = f", {pounds(claim.offset_pence)} paid in advance" if claim.offset_pence else ""
+        rows.append(("Approved", f"{pounds(claim.approved_pence)}{before}{held}, by {claim.approved_by}"))
     paid_by = claim.payments.exclude(state="cancelled").order_by("pk").first()
     if paid_by:
         rows.append(("Payment", paid_by.state_now.label, reverse("payments:payment", args=[paid_by.pk]), "Open"))

@@ -10,8 +10,10 @@ from accounts.access import can
 from accounts.models import Person
 from accounts.roles import Permission
 from design.words import deadline_in_words, in_words, moment_in_words, pounds, pounds_exact
+from payments.due import COUNTED, advance_left
 from payments.models import Award, Claim, ClaimLine, OutcomeReport, PaymentAdvice
-from payments.policies.claims import CLAIMABLE, OPEN, check_can_be_claimed
+from payments.policies.claims import CLAIMABLE, NOT_MADE, OPEN, check_advance_can_be_claimed, check_can_be_claimed
+from payments.terms import advance_at_most
 from workflow.guards import allowed
 
 DONE = {"status": "Completed"}
@@ -54,6 +56,7 @@ def award_page(award: Award, person: Person, *, now: datetime) -> dict[str, Any]
         "your_tasks": your_tasks(award, person),
         "is_setting_up": award.state in ("drafted", "checking", "cleared", "offered", "accepted"),
         "milestones": milestones(award, person, now=now),
+        "advance": advance(award, person, now=now),
         "reports": reports(award),
         "papers": papers(award),
         "paid": payments(award),
@@ -68,15 +71,52 @@ def award_page(award: Award, person: Person, *, now: datetime) -> dict[str, Any]
 def _summary(award: Award) -> list[tuple[str, str]]:
     rows = [
         ("Project", award.application.title),
-        ("Grant", f"Up to {pounds(award.amount_pence)}, at {award.rate_bp / 100:g}% of the cost we accept"),
+        ("Grant", grant_in_words(award)),
         ("Claimed and approved", pounds(award.approved_pence)),
         ("Paid", pounds(award.paid_pence)),
     ]
+    if advance_at_most(award):
+        rows.insert(2, ("Advance", advance_in_words(award)))
     if award.starts_on and award.ends_on:
         rows.insert(1, ("Project dates", f"{in_words(award.starts_on)} to {in_words(award.ends_on)}"))
     if award.state == "offered":
         rows.append(("The offer stands until", deadline_in_words(award.offer_until)))
     return rows
+
+
+def grant_in_words(award: Award) -> str:
+    """How much, and for what it is paid."""
+    if award.terms.pays_outcomes:
+        return f"{pounds(award.amount_pence)}, in a fixed sum for each milestone that is met"
+    return f"Up to {pounds(award.amount_pence)}, at {award.rate_bp / 100:g}% of the cost we accept"
+
+
+def advance_in_words(award: Award) -> str:
+    """What may be had in advance, and what became of it."""
+    most = advance_at_most(award)
+    if not most:
+        return "Not asked for"
+    claim = award.claims.filter(kind=Claim.Kind.ADVANCE).exclude(state__in=NOT_MADE).first()
+    said = f"Up to {pounds(most)} ({award.terms.advance_percent:g}% of the grant), set off against the first payments"
+    if claim is None or claim.state not in COUNTED:
+        return said
+    return f"{pounds(claim.approved_pence)} of at most {pounds(most)}; {pounds(advance_left(award))} of it is not earned by milestones yet"
+
+
+def advance(award: Award, person: Person, *, now: datetime) -> dict[str, Any] | None:
+    """Asking for the advance: its claim, or whether one can be started, or why not yet. None where nothing is paid in advance."""
+    most = advance_at_most(award)
+    claims = [claim for claim in award.claims.all() if claim.is_advance]
+    if (not most and not claims) or award.accepted_at is None:
+        return None
+    can_claim, why_not = allowed(check_advance_can_be_claimed, award, at=now)
+    return {
+        "text": advance_in_words(award),
+        "claims": [_claim_row(award, claim) for claim in sorted(claims, key=lambda claim: claim.number)],
+        "can_claim": can(person, Permission.CLAIM_EDIT, on=award) and can_claim,
+        "why_not": "" if any(claim.state not in NOT_MADE for claim in claims) else why_not,
+        "start_url": at("advance_start", award),
+    }
 
 
 def your_tasks(award: Award, person: Person) -> list[dict[str, str]]:
@@ -130,7 +170,7 @@ def milestones(award: Award, person: Person, *, now: datetime) -> list[dict[str,
         found.append({
             "milestone": milestone,
             "due": in_words(milestone.due_on),
-            "cap": pounds(milestone.cap_pence),
+            "cap": f"{'' if award.terms.pays_outcomes else 'up to '}{pounds(milestone.cap_pence)}",
             "claims": [_claim_row(award, claim) for claim in claims],
             "can_claim": may and can_claim,
             "why_not": why_not if is_said else "",
@@ -211,8 +251,10 @@ def claim_page(claim: Claim, person: Person) -> dict[str, Any]:
     return {
         "award": award,
         "claim": claim,
-        "title": f"Claim {claim.number}",
+        "title": "Advance" if claim.is_advance else f"Claim {claim.number}",
         "is_draft": is_draft,
+        "files": list(claim.evidence.filter(removed_at=None, line=None).order_by("pk")),
+        "can_attach": claim.state in ("draft", "queried") and can(person, Permission.CLAIM_EDIT, on=claim),
         "can_withdraw": claim.state in ("draft", "submitted", "queried", "returned") and can(person, Permission.CLAIM_SUBMIT, on=claim),
         "can_edit": can(person, Permission.CLAIM_EDIT, on=claim),
         "can_submit": can(person, Permission.CLAIM_SUBMIT, on=claim),
@@ -221,6 +263,8 @@ def claim_page(claim: Claim, person: Person) -> dict[str, Any]:
         "total": _total(lines, is_draft),
         "figures": _figures(claim, asked),
         "evidence_asked": award.terms.evidence,
+        "evidence_title": "What each cost needs" if claim.has_lines else "What shows an outcome",
+        "narrative_title": "What it is for" if claim.is_advance else "What you did",
         "ineligible": award.terms.ineligible,
         "assurance": award.terms.assurance(award.amount_pence),
         "answered": [(query.question, query.answer) for query in claim.queries.exclude(answered_at=None).order_by("pk")],
@@ -267,17 +311,29 @@ def _total(lines: list[ClaimLine], is_draft: bool) -> list[Any]:
 
 def _figures(claim: Claim, asked: int) -> list[tuple[str, str]]:
     award, milestone = claim.award, claim.milestone
-    rows = [
-        ("Milestone", str(milestone)),
-        ("Eligible cost in this claim", pounds(asked)),
-        (f"Grant at {award.rate_bp / 100:g}%", pounds(claim.claimed_pence or claim.grant_claimed())),
-        ("Left for this milestone", pounds(max(0, milestone.cap_left_pence))),
-        ("Left of the award", pounds(award.left_pence)),
-    ]
+    rows = [("Left of the award", pounds(award.left_pence))]
+    if milestone is None:
+        most = f"{pounds(advance_at_most(award))}, {award.terms.advance_percent:g}% of the grant"
+        rows = [("Asked in advance", pounds(claim.asked_pence)), ("The most there is", most), *rows]
+    elif claim.has_lines:
+        rows = [
+            ("Milestone", str(milestone)),
+            ("Eligible cost in this claim", pounds(asked)),
+            (f"Grant at {award.rate_bp / 100:g}%", pounds(claim.claimed_pence or claim.grant_claimed())),
+            ("Left for this milestone", pounds(max(0, milestone.cap_left_pence))),
+            *rows,
+        ]
+    else:
+        worth = ("Paid when it is accepted", pounds(claim.claimed_pence or claim.grant_claimed()))
+        rows = [("Milestone", str(milestone)), ("What it promises", milestone.evidence_asked), worth, *rows]
+    if not claim.is_advance and (left := advance_left(award)) and claim.state not in COUNTED:
+        rows.append(("Set off against the advance", f"Up to {pounds(left)}: you have it already"))
     if claim.submitted_at:
         rows.append(("Submitted", moment_in_words(claim.submitted_at)))
     if claim.state in ("approved", "paid"):
         rows.append(("Approved", pounds(claim.approved_pence)))
+        if claim.offset_pence:
+            rows.append(("Paid in advance already", pounds(claim.offset_pence)))
         if claim.retained_pence:
             rows.append(("Held until the final report is accepted", pounds(claim.retained_pence)))
     if claim.return_reason:

@@ -114,7 +114,7 @@ def payment_rows(payments: Iterable[Payment]) -> list[list[Any]]:
         [
             {"text": payment.award.reference, "href": reverse("payments:payment", args=[payment.pk])},
             payment.award.company.name,
-            f"Claim {payment.claim.number}" if payment.claim and payment.kind == "claim" else payment.get_kind_display(),
+            f"Claim {payment.claim.number}" if payment.claim and payment.kind == Payment.Kind.CLAIM else payment.get_kind_display(),
             _tag(payment),
             {"text": payment.run.reference, "href": payment.run.get_absolute_url()} if payment.run else "",
             pounds_exact(payment.amount_pence),

@@ -69,7 +69,7 @@ def _page(request: HttpRequest, claim: Claim, *, chosen: str, **forms: Any) -> H
     context = present.claim_page(claim, request.user, chosen=chosen, now=timezone.now())
     line = context["line"]
     given = {"outcome": line.outcome, "reason": line.reason, "accepted_pence": line.accepted_pence or None} if line else {}
-    context |= {"decision": LineDecisionForm(initial=given), "question": QuestionForm(), "recommendation": RecommendForm()}
+    context |= {"decision": LineDecisionForm(initial=given), "question": QuestionForm(), "recommendation": RecommendForm(claim)}
     return render(request, "payments/finance/claim.html", context | forms | {"forms": list(forms.values())})
 
 
@@ -105,9 +105,21 @@ def ask(request: HttpRequest, reference: str, number: int, line: int) -> HttpRes
 
 
 @require_POST
+def ask_about_claim(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    claim = _claim(request, reference, number)
+    form = QuestionForm(request.POST)
+    if form.is_valid():
+        with refusals_on(form):
+            claims.ask(claim=claim, **form.cleaned_data, by=request.user, at=timezone.now())
+            messages.success(request, "The question is written. Send it when you have asked everything")
+            return redirect(present.address(claim))
+    return _page(request, claim, chosen="", question=form)
+
+
+@require_POST
 def recommend(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     claim = _claim(request, reference, number)
-    form = RecommendForm(request.POST)
+    form = RecommendForm(claim, request.POST)
     if form.is_valid():
         with refusals_on(form):
             claims.recommend(claim=claim, **form.cleaned_data, by=request.user, at=timezone.now())

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.refusals import refusals_on
 from applications.views.files import handed_out
 from payments.actions import claims, evidence, lines, reports
-from payments.forms.company import AnswersForm, EvidenceForm, LineForm, NarrativeForm, ReportForm, SubmitForm
+from payments.forms.company import AdvanceForm, AnswersForm, EvidenceForm, LineForm, NarrativeForm, ReportForm, SubmitForm
 from payments.models import Award, Claim, ClaimLine, Evidence, OutcomeReport
 from payments.presenters import company as present
 from payments.views.posted import posted
@@ -38,16 +38,41 @@ def start(request: HttpRequest, reference: str, milestone: int) -> HttpResponse:
     return redirect("payments:company_claim", reference, claim.number)
 
 
+@require_POST
+def start_advance(request: HttpRequest, reference: str) -> HttpResponse:
+    award = get_object_or_404(Award.objects.of_team(request.user).select_related("programme", "company"), reference=reference)
+    claim = claims.start_advance(award=award, by=request.user, at=timezone.now())
+    return redirect("payments:company_claim", reference, claim.number)
+
+
 @GET_AND_POST
 def claim(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     claim = _claim(request, reference, number)
-    form = NarrativeForm(posted(request), initial={"narrative": claim.narrative})
+    made, save = (AdvanceForm, claims.ask_for) if claim.is_advance else (NarrativeForm, claims.describe)
+    form = made(posted(request), initial={"narrative": claim.narrative, "asked_pence": claim.asked_pence})
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            claims.describe(claim=claim, **form.cleaned_data, by=request.user, at=timezone.now())
+            save(claim=claim, **form.cleaned_data, by=request.user, at=timezone.now())
             messages.success(request, "Saved")
             return redirect("payments:company_claim", reference, number)
-    return render(request, "payments/company/claim.html", {**present.claim_page(claim, request.user), "form": form})
+    return _claim_page(request, claim, form)
+
+
+def _claim_page(request: HttpRequest, claim: Claim, form: Any, upload: EvidenceForm | None = None) -> HttpResponse:
+    context = {**present.claim_page(claim, request.user), "form": form, "upload": upload or EvidenceForm()}
+    return render(request, "payments/company/claim.html", context | ({"forms": [upload]} if upload else {}))
+
+
+@require_POST
+def attach_to_claim(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    claim = _claim(request, reference, number)
+    upload = EvidenceForm(request.POST, request.FILES)
+    if upload.is_valid():
+        with refusals_on(upload):
+            file = evidence.attach(claim=claim, upload=upload.cleaned_data["file"], by=request.user, at=timezone.now())
+            messages.success(request, f"{file.name} is added")
+            return redirect("payments:company_claim", reference, number)
+    return _claim_page(request, claim, NarrativeForm(initial={"narrative": claim.narrative}), upload)
 
 
 @GET_AND_POST

@@ -95,7 +95,7 @@ class ClaimSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Claim
-        fields = ["id", "award", "number", "milestone", "state", "claimed_pence", "approved_pence", "submitted_at"]
+        fields = ["id", "award", "number", "kind", "milestone", "state", "claimed_pence", "approved_pence", "offset_pence", "submitted_at"]
 
 
 class PaymentSerializer(serializers.ModelSerializer):

@@ -66,7 +66,7 @@ def one(stage: Stage, record: Record, number: int) -> Applicant:
     teams.add(company=company, person=people["signatory"], role=Role.SIGNATORY, by=owner, at=at)
     application = applications.start(round=stage.round, company=company, by=owner, at=at)
     application = samples.fill(
-        application, by=people["colleague"], at=at, given=_given(record, application.version.definition), seed=number
+        application, by=people["colleague"], at=at, given=_given(record, application.version.definition, number), seed=number
     )
     application = applications.sign_and_submit(
         application=application, name=people["signatory"].name, position="Director", key="demo", by=people["signatory"], at=at
@@ -74,10 +74,12 @@ def one(stage: Stage, record: Record, number: int) -> Applicant:
     return Applicant(record, number, company, people, application)
 
 
-def _given(record: Record, definition: Definition) -> dict:
-    """The answers that come from the record itself."""
+def _given(record: Record, definition: Definition, number: int) -> dict:
+    """The answers that come from the record itself; where there is an advance, every second company asks for it."""
     asked = {question.id for question in definition.form.questions()}
     given: dict = {"title": record.title, "summary": record.summary, "grant": record.amount_pence}
+    if definition.form.means.advance:
+        given["advance"] = number % 2 == 1
     if record.plan == "refused":
         given |= {question: value for question, value in NOT_FOR_IT.items() if question in asked}
     if record.starts_on and record.ends_on:
@@ -121,7 +123,7 @@ def _invite(stage: Stage, applicants: list[Applicant]) -> None:
 
 
 def _apply_in_full(applicant: Applicant, invited: Application, *, at: datetime) -> Application:
-    given = _given(applicant.record, invited.version.definition)
+    given = _given(applicant.record, invited.version.definition, applicant.number)
     filled = samples.fill(invited, by=applicant.people["colleague"], at=at, given=given, seed=applicant.number)
     return applications.sign_and_submit(
         application=filled, name=applicant.signatory.name, position="Director", key="demo-full", by=applicant.signatory, at=at

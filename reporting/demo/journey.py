@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.utils import timezone
 
 from applications.models import Application
@@ -88,11 +88,11 @@ def summary() -> Summary:
     """Read the closing figures; the trail and the books are checked whole."""
     budgets = Budget.objects.aggregate(amount=Sum("amount_pence", default=0), committed=Sum("committed_pence", default=0))
     live = Award.objects.exclude(state__in=[Award.State.REFUSED, Award.State.LAPSED, Award.State.RESCINDED])
+    sent = Claim.objects.exclude(submitted_at=None)
     return Summary(
         applications=dict(sorted(Counter(Application.objects.values_list("state", flat=True)).items())),
         awarded_pence=live.aggregate(total=Sum("amount_pence", default=0))["total"],
-        claimed_pence=Claim.objects.exclude(submitted_at=None).aggregate(total=Sum("claimed_pence", default=0))["total"],
-        paid_pence=live.aggregate(total=Sum("paid_pence", default=0))["total"],
+        claimed_pence=sent.aggregate(total=Sum(F("claimed_pence") - F("offset_pence"), default=0))["total"],
         budget_left_pence=budgets["amount"] - budgets["committed"],
         payment_runs=list(PaymentRun.objects.order_by("pk").values_list("reference", flat=True)),
         audit_events=Event.objects.count(),

@@ -10,6 +10,7 @@ from accounts.models import Person
 from accounts.refusals import NotAllowedNow, Refusal
 from applications import samples
 from design.words import pounds_exact
+from payments import terms
 from payments.actions import awards, bank, claims, evidence, lines, reports, runs, statements
 from payments.actions.lines import Cost
 from payments.models import Award, BankAccount, Claim, Milestone, OutcomeReport, Payment, PaymentRun
@@ -29,8 +30,29 @@ def award(stage: Stage, applicants: list[Applicant]) -> list[tuple[Applicant, Aw
             live.append((applicant, _set_up(stage, applicant, one)))
         except Refusal as refusal:
             stage.refusals.append(f"{one.reference}: {refusal.sentence}")
+    advance(stage, live)
     stage.step(len(applicants))
     return live
+
+
+def advance(stage: Stage, live: list[tuple[Applicant, Award]]) -> None:
+    """Where the programme pays in advance, companies that asked for it claim it; officer and lead look at it, and it is paid."""
+    asking = [(applicant, one) for applicant, one in live if terms.advance_at_most(one)]
+    for applicant, one in asking:
+        try:
+            at = stage.clock.now + timedelta(days=1)
+            claim = claims.start_advance(award=one, by=applicant.owner, at=at)
+            why = "The pilot site is paid, and the devices for its users are bought, before the first milestone."
+            asked = claims.ask_for(claim=claim, asked_pence=claim.asked_pence, narrative=why, by=applicant.owner, at=at)
+            sent = claims.submit(claim=asked, declaration=True, by=applicant.signatory, at=at + timedelta(hours=1))
+            checking = claims.start_checking(claim=sent, by=stage.officer, at=at + timedelta(hours=2))
+            recommended = claims.recommend(claim=checking, by=stage.officer, at=at + timedelta(hours=3))
+            claims.approve(claim=recommended, by=stage.lead, at=at + timedelta(hours=4))
+        except Refusal as refusal:
+            stage.refusals.append(f"{one.reference}: {refusal.sentence}")
+    if asking:
+        stage.clock.wait(days=1)
+        pay(stage)
 
 
 def _set_up(stage: Stage, applicant: Applicant, one: Award) -> Award:
@@ -114,7 +136,10 @@ def submitted(stage: Stage, applicant: Applicant, milestone: Milestone) -> Claim
     claim = claims.start(milestone=milestone, by=applicant.people["colleague"], at=at)
     narrative = f"{milestone.title}: done as planned; the site has confirmed it in writing."
     claims.describe(claim=claim, narrative=narrative, by=owner, at=at)
-    for number, cost in enumerate(_costs(claim, milestone, applicant), start=1):
+    if not claim.has_lines:
+        shown = ContentFile(samples.pdf(f"{claim.award.reference}: {milestone.title}, confirmed by the site"), name="confirmation.pdf")
+        evidence.attach(claim=claim, upload=shown, by=owner, at=at)
+    for number, cost in enumerate(_costs(claim, milestone, applicant) if claim.has_lines else (), start=1):
         line = lines.add(claim=claim, cost=cost, by=owner, at=at)
         paper = ContentFile(samples.pdf(f"Invoice {cost.invoice_number}, paid {cost.paid_on}, line {number}"), name=f"invoice-{number}.pdf")
         evidence.attach(claim=claim, upload=paper, line=line, by=owner, at=at)
@@ -151,7 +176,7 @@ def checked(stage: Stage, applicant: Applicant, claim: Claim) -> Claim:
     checking = claims.start_checking(claim=claim, by=officer, at=at)
     if plan == "queried" and claim.number == 1:
         checking = _queried(checking, applicant, officer, at)
-    is_part = plan == "part_met" and claim.number == 1
+    is_part = plan == "part_met" and claim.number == 1 and claim.has_lines
     for line in checking.lines.order_by("number"):
         if is_part and line.number == 2:
             part = line.eligible_pence // 2
@@ -165,9 +190,15 @@ def checked(stage: Stage, applicant: Applicant, claim: Claim) -> Claim:
 
 def _queried(claim: Claim, applicant: Applicant, officer: Person, at: datetime) -> Claim:
     line = claim.lines.order_by("number").first()
-    query = claims.ask(claim=claim, question="Which days does this invoice cover?", line=line, by=officer, at=at)
+    question = "Which days does this invoice cover?" if line else "Who at the site counted this, and when?"
+    query = claims.ask(claim=claim, question=question, line=line, by=officer, at=at)
     claims.query(claim=claim, by=officer, at=at)
-    return claims.answer(claim=claim, answers={query.pk: "The whole of the month of the study visits."}, by=applicant.owner, at=at)
+    return claims.answer(
+        claim=claim,
+        answers={query.pk: "The whole of the month of the study visits." if line else "The ward manager, on the last Friday of the month."},
+        by=applicant.owner,
+        at=at,
+    )
 
 
 def pay(stage: Stage) -> None:

@@ -61,6 +61,7 @@ ROUTES: dict[str, str] = {
         payments:company_paper payments:company_paper_pdf payments:company_advice payments:company_claim_start payments:company_claim
         payments:company_line_add payments:company_line
         payments:company_line_remove payments:company_attach payments:company_evidence payments:company_evidence_remove
+        payments:company_advance_start payments:company_claim_attach
         payments:company_submit payments:company_answer payments:company_withdraw payments:company_reopen payments:company_report
         """,
     "assessor": """
@@ -97,6 +98,7 @@ ROUTES: dict[str, str] = {
         """,
     "finance": """
         payments:finance payments:claims payments:claim payments:claim_recommend payments:claim_decide payments:claim_ask
+        payments:claim_ask_whole
         payments:claim_step payments:evidence payments:bank payments:bank_account payments:bank_reveal payments:bank_step
         payments:payments payments:payment payments:payment_step payments:runs payments:run payments:run_file payments:run_step
         payments:statements payments:statement payments:paying_account

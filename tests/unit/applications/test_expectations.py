@@ -11,7 +11,7 @@ PLAN = [{"title": "Built", "percent": 33, "month": 2}, {"title": "Tested", "perc
 
 
 def definition(**delivery):
-    terms = {"payment": "arrears", "retention_percent": 10, "advance_percent": None, "claim_window_days": 30}
+    terms = {"payment": "arrears", "retention_percent": 10, "advance_percent": None, "claim_window_days": 30, "milestone_basis": "costs"}
     return SimpleNamespace(delivery=SimpleNamespace(**terms | delivery))
 
 
