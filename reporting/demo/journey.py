@@ -93,6 +93,7 @@ def summary() -> Summary:
         applications=dict(sorted(Counter(Application.objects.values_list("state", flat=True)).items())),
         awarded_pence=live.aggregate(total=Sum("amount_pence", default=0))["total"],
         claimed_pence=sent.aggregate(total=Sum(F("claimed_pence") - F("offset_pence"), default=0))["total"],
+        paid_pence=live.aggregate(total=Sum("paid_pence", default=0))["total"],
         budget_left_pence=budgets["amount"] - budgets["committed"],
         payment_runs=list(PaymentRun.objects.order_by("pk").values_list("reference", flat=True)),
         audit_events=Event.objects.count(),
