@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reporting.views import audit, funder, personal, requirements, staffing
+from reporting.views import audit, funder, intake, personal, requirements, staffing
 
 app_name = "reporting"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("audit/streams/<str:stream>/verify/", audit.verify_stream, name="audit_verify"),
     path("audit/streams/<str:stream>/export/", audit.export, name="audit_export"),
     path("audit/streams/<str:stream>/<int:sequence>/", audit.event, name="audit_event"),
+    path("manage/intake/<str:reference>/", intake.of_round, name="intake"),
     path("manage/cases/<str:reference>/history/", audit.case_history, name="case_history"),
     path("manage/programmes/<slug:slug>/people/", staffing.who_can, name="staffing"),
     path("manage/programmes/<slug:slug>/people/away/", staffing.away, name="away"),

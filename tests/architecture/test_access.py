@@ -75,7 +75,7 @@ ROUTES: dict[str, str] = {
         grants:draft_remove grants:draft_rename grants:draft_text grants:draft_rules grants:draft_forget grants:draft_public
         grants:draft_assessor manage_applications:preview grants:corrections grants:correction_step grants:compare
         reporting:case_history reporting:staffing reporting:requirements reporting:requirement
-        reporting:away reporting:away_back
+        reporting:away reporting:away_back reporting:intake
         records:due records:record records:hold records:lift records:ask records:answer
         assessments:overview
         assessments:allocation assessments:assessor assessments:conflicts assessments:judge_conflict
@@ -295,6 +295,7 @@ class Samples:
             },
             "grants:draft_new": {"where": "criteria"},
             "reporting:case_history": {"reference": application.reference},
+            "reporting:intake": {"reference": round_.reference},
             "reporting:audit_checkpoint": {"number": signed.pk},
             "reporting:": {
                 "slug": "diagcomm", "name": "awards", "stream": application.case.stream, "sequence": 1, "number": 1,
