@@ -26,7 +26,7 @@ def draft_award(message: OutboxMessage, at: datetime) -> None:
         awards.draft(application=application, by=Person.objects.system(), at=at)
 
 
-@handles("award.offered")
+@handles("award.committed")
 def close_when_committed(message: OutboxMessage, at: datetime) -> None:
     """An offer binds money; where the programme says so, a round without enough left for another grant closes. Twice is once."""
     award = Award.objects.select_related("budget__round__version", "budget__round__programme").get(pk=message.payload["id"])

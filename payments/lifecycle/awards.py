@@ -65,7 +65,7 @@ class AwardLifecycle(Lifecycle):
             policies.check_subsidy_room,
             policies.check_budget_bears,
         ],
-        tells=("award.offered",),
+        tells=("award.offered", "award.committed"),
         label="Make the offer",
     )
     def offer(self, *, by: Person, at: datetime, until: datetime) -> None:

@@ -54,7 +54,7 @@ def _picture(intake: Intake) -> dict[str, Any]:
     line = [begin, *({"on": day.on.isoformat(), "value": day.asked_pence / 100} for day in intake.days)]
     last = intake.round.closes_at.date().isoformat()
     points = [{"on": last, "value": one.asked_pence / 100} for one in intake.outlooks]
-    budget = {"on": last, "value": intake.budget_pence / 100, "label": f"Budget {pounds_short(intake.budget_pence)}"}
+    budget = {"on": begin["on"], "value": intake.budget_pence / 100, "label": f"Budget {pounds_short(intake.budget_pence)}"}
     x = {"field": "on", "type": "temporal", "title": None, "axis": {"format": "%-d %b", "tickCount": 6, "grid": False}}
     y = {"field": "value", "type": "quantitative", "title": None, "axis": {"format": "~s", "tickCount": 5}}
     ink, accent = {"color": charts.INK}, {"color": charts.ACCENT}
@@ -63,7 +63,7 @@ def _picture(intake: Intake) -> dict[str, Any]:
             _layer(line, accent | {"type": "line", "interpolate": "step-after", "strokeWidth": 3}, {"x": x, "y": y}),
             _layer([budget], ink | {"type": "rule", "strokeDash": [6, 4]}, {"y": y}),
             _layer(
-                [budget], ink | {"type": "text", "align": "right", "dy": -8, "fontSize": 14}, {"x": x, "y": y, "text": {"field": "label"}}
+                [budget], ink | {"type": "text", "align": "left", "dy": -8, "fontSize": 14}, {"x": x, "y": y, "text": {"field": "label"}}
             ),
             _layer(points, accent | {"type": "point", "filled": True, "size": 90}, {"x": x, "y": y}),
         ],

@@ -13,7 +13,7 @@ from grants.policies import RoundClosed, RoundFull
 from notifications.delivery import drain
 from notifications.models import Notice
 from tests.stages import applications as stages
-from tests.stages import grants
+from tests.stages import grants, payments
 from workflow.models import Deadline
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -135,3 +135,13 @@ class TestSoManyAndNoMore:
         assert Round.objects.get(pk=opened.pk).sent_in() == 1, "its place is kept while it is mended"
         applications.withdraw(application=again, by=cast["signatory"], at=grants.WHILE_OPEN)
         assert applications.submit(application=waiting, by=cast["signatory"], at=grants.WHILE_OPEN).submitted_at
+
+
+def test_an_offer_that_binds_the_last_money_closes_the_round_and_still_writes_its_papers(cast):
+    text = grants.document() + "\nrounds:\n  close_when_committed: true\n"
+    opened = grants.open_round(cast, programme=grants.published(cast, text=text), closes_at=payments.OFFERED + timedelta(days=30))
+    Budget.objects.filter(round=opened).update(amount_pence=26_000_00)
+    award = payments.offered(cast, round=opened)
+    drain(at=payments.OFFERED)
+    assert Round.objects.get(pk=opened.pk).state == "closed"
+    assert award.papers.filter(file__isnull=False).exists()
