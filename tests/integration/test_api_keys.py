@@ -32,7 +32,7 @@ class Echo(APIView):
 urlpatterns = [path("echo/", Echo.as_view())]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def at():
     return timezone.now()
 

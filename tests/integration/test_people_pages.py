@@ -17,7 +17,7 @@ def programme_has_a_name(monkeypatch):
     monkeypatch.setattr(scopes, "_namers", [lambda: {SCOPE: "DIAGCOMM"}])
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def at():
     return timezone.now()
 

@@ -27,7 +27,7 @@ def programme_has_a_name(monkeypatch):
     names(lambda: {SCOPE: "DIAGCOMM", "programme:datacomm": "DATACOMM"})
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def at():
     return timezone.now()
 

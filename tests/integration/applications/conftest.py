@@ -13,8 +13,9 @@ from tests.stages import applications as stages
 from tests.stages import grants
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def now():
+    """One moment for all: stages that were reached at the same moment are remembered (tests/remembering.py)."""
     return timezone.now()
 
 

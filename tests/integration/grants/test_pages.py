@@ -17,7 +17,7 @@ from tests.stages import grants as stages
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def now():
     return timezone.now()
 
