@@ -3,13 +3,14 @@
 from django.urls import path
 
 from applications import references  # noqa: F401 - its converter is used in the paths below
-from applications.views import changes, correspondence, manage, preview, teamwork
+from applications.views import changes, correspondence, equality, manage, preview, teamwork
 
 app_name = "manage_applications"
 urlpatterns = [
     path("", manage.queue, name="queue"),
     path("type-for/", teamwork.find_to_assist, name="find-to-assist"),
     path("preview/<slug:slug>/", preview.preview, name="preview"),
+    path("equality/<slug:slug>/", equality.report, name="equality"),
     path("extra-time/", manage.extend, name="extend"),
     path("<reference:reference>/", manage.detail, name="detail"),
     path("<reference:reference>/appeals/<int:appeal>/<slug:step>/", manage.appeal_step, name="appeal-step"),

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from applications import references  # noqa: F401 - its converter is used in the paths below
-from applications.views import applications, changes, companies, correspondence, redress, sections, teamwork, uploading
+from applications.views import applications, changes, companies, correspondence, equality, redress, sections, teamwork, uploading
 
 app_name = "applications"
 urlpatterns = [
@@ -37,6 +37,8 @@ urlpatterns = [
     path("<reference:reference>/receipt/", applications.receipt, name="receipt"),
     path("<reference:reference>/receipts/<int:number>.pdf", applications.receipt_pdf, name="receipt-pdf"),
     path("<reference:reference>/answers/", applications.answers, name="answers"),
+    path("<reference:reference>/equality/", equality.give, name="equality"),
+    path("<reference:reference>/equality/delete/", equality.take_back, name="equality-take-back"),
     path("<reference:reference>/withdraw/", applications.withdraw, name="withdraw"),
     path("<reference:reference>/appeal/", redress.appeal, name="appeal"),
     path("<reference:reference>/review/", redress.ask_review, name="ask-review"),

@@ -26,6 +26,7 @@ def notice(definition: Definition) -> dict[str, Any]:
             "Your name, email address, the part you play in a company, and when you signed in.",
             "What you write in an application, with who wrote it and when, and the files you attach.",
             "What assessors and staff wrote about the application. Assessors are not named to applicants; their comments are fed back.",
+            "If you choose to answer: four equality questions, kept apart from your application and your name.",
             "For companies that are paid: bank details, encrypted.",
         ],
         "readers": [part for part in (parties.delivery_body, parties.funder, "the programme’s assessors", "auditors") if part],

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import Message
+from typing import Any
 
 from django.conf import settings
 
@@ -43,7 +44,7 @@ def read(data: bytes) -> list[Bounce]:
 
 def _said_by(part: Message) -> Iterator[Bounce]:
     """Each address has a block of its own; the first block is about the server."""
-    blocks = part.get_payload()
+    blocks: Any = part.get_payload()
     for block in blocks if isinstance(blocks, list) else []:
         recipient = str(block.get("Original-Recipient") or block.get("Final-Recipient") or "")
         address = recipient.partition(";")[2].strip().strip("<>").lower()

@@ -58,6 +58,7 @@ ROWS = (
     Rows("values that rules looked at", apply.EligibilityOutcome, "application"),
     Rows("papers sent in", apply.SubmittedPaper, "application"),
     Rows("reviews as submitted", assess.ReviewPaper, "assessment__application"),
+    Rows("letters of feedback", assess.FeedbackLetter, "decision__application"),
     Rows("questions on claims", pay.ClaimQuery, f"claim__{AWARD}"),
     *FILES,
     Rows("letters", pay.PaperFile, f"paper__{AWARD}"),

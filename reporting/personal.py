@@ -6,7 +6,9 @@ from typing import Any
 from django.db import models
 
 from accounts.models import Person, RoleAssignment
+from applications.actions import equality
 from applications.models import Answer, AnswerRevision, Document, Message
+from grants.models import Programme
 from notifications.models import Notice
 
 FORMAT = "pumphouse/personal-data/1"
@@ -40,8 +42,15 @@ def export(person: Person, *, at: datetime) -> dict[str, Any]:
                 Document.objects.filter(uploaded_by=person).order_by("pk").values("application__reference", "name", "sha256", "uploaded_at")
             )
         ),
+        "equality_answers": _equality(person),
         "named_in": named_in(person),
     }
+
+
+def _equality(person: Person) -> dict[str, dict[str, str]]:
+    """What the person said of themselves, by programme: found by the person alone."""
+    said = {slug: equality.own(person=person, programme=slug) for slug in Programme.objects.values_list("slug", flat=True)}
+    return {slug: answers for slug, answers in said.items() if answers}
 
 
 def named_in(person: Person) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@ import applications.models.documents
 import audit.tables
 import django.db.models.deletion
 import django_fsm
+import uuid
 from django.conf import settings
 from django.db import migrations, models
 
@@ -119,7 +120,8 @@ class Migration(migrations.Migration):
                     ('proposed_at', models.DateTimeField(blank=True, null=True)),
                     ('decided_amount_pence', models.BigIntegerField(blank=True, null=True)),
                     ('decided_at', models.DateTimeField(blank=True, null=True)),
-                    ('reserve_until', models.DateTimeField(blank=True, null=True)), ('notified_at', models.DateTimeField(blank=True, null=True)),
+                    ('reserve_until', models.DateTimeField(blank=True, null=True)),
+                    ('notified_at', models.DateTimeField(blank=True, null=True)),
                     ('erased_at', models.DateTimeField(blank=True, null=True)),
                     ('reference', models.CharField(max_length=24, unique=True)),
                     ('title', models.CharField(blank=True, max_length=140)),
@@ -219,6 +221,32 @@ class Migration(migrations.Migration):
                 options={
                     'indexes': [models.Index(fields=['sha256'], name='application_sha256_b3d850_idx')],
                     'constraints': [models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='document_is_not_empty'), models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('application', 'question', 'sha256'), name='document_is_attached_once_per_question'), models.CheckConstraint(condition=models.Q(models.Q(('scan_state__in', ['clean', 'infected']), _negated=True), ('scanned_at__isnull', False), _connector='OR'), name='document_verdict_has_its_time'), models.CheckConstraint(condition=models.Q(models.Q(('removed_at__isnull', False), ('removed_by__isnull', False)), models.Q(('removed_at__isnull', True), ('removed_by__isnull', True)), _connector='OR'), name='document_has_removed_at_with_removed_by')],
+                },
+            ), migrations.CreateModel(
+                name='EqualityAnswer',
+                fields=[
+                    ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                    ('giver', models.CharField(max_length=64)),
+                    ('programme', models.CharField(max_length=60)),
+                    ('question', models.CharField(max_length=20)),
+                    ('choice', models.CharField(max_length=20)),
+                    ('given_in', models.PositiveSmallIntegerField()),
+                ],
+                options={
+                    'indexes': [models.Index(fields=['programme', 'question', 'choice'], name='equality_answer_counted')],
+                    'constraints': [models.UniqueConstraint(fields=('giver', 'question'), name='equality_answer_is_one_per_giver_and_question')],
+                },
+            ), migrations.CreateModel(
+                name='EqualityReport',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('programme', models.CharField(max_length=60)),
+                    ('made_on', models.DateField()),
+                    ('givers', models.PositiveIntegerField()),
+                    ('figures', models.JSONField()),
+                ],
+                options={
+                    'indexes': [models.Index(fields=['programme', '-id'], name='equality_report_newest')],
                 },
             ), migrations.CreateModel(
                 name='Message',

@@ -6,6 +6,7 @@ from applications.models.applications import Application, EligibilityOutcome, Re
 from applications.models.changes import ChangeRequest
 from applications.models.companies import Company, PreviousAward, RelatedEnterprise
 from applications.models.documents import Document
+from applications.models.equality import EqualityAnswer, EqualityReport
 from applications.models.messages import Message
 from applications.models.registers import PostcodePlace, RegisterEntry
 from applications.models.scanned import Scanned
@@ -23,6 +24,8 @@ __all__ = [
     "Company",
     "Document",
     "EligibilityOutcome",
+    "EqualityAnswer",
+    "EqualityReport",
     "Message",
     "Piece",
     "PostcodePlace",

@@ -10,6 +10,7 @@ from accounts.actions import people
 from accounts.models import Person
 from accounts.refusals import Denied, NotAllowedNow, Refusal, Refused
 from accounts.roles import Permission
+from applications.actions import equality
 from applications.actions.applications import locked
 from applications.models import Application
 from audit import trail
@@ -81,6 +82,7 @@ def forget_dormant(*, at: datetime) -> int:
     """Erase accounts that nobody has used for two years and of whose companies nothing is kept any longer; returns how many."""
     system, number = Person.objects.system(), 0
     for person in keeping.dormant(at=at):
+        equality.take_back_everywhere(person=person)
         people.forget(person=person, by=system, at=at)
         Notice.objects.to(person).delete()
         MailChoice.objects.filter(person=person).delete()

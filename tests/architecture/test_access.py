@@ -50,7 +50,7 @@ ROUTES: dict[str, str] = {
         applications:give-back applications:hand-over applications:typed applications:begin-upload
         applications:upload-piece
         applications:changes applications:messages
-        assessments:interview records:company
+        assessments:interview records:company applications:equality applications:equality-take-back
         applications:company applications:change-company applications:team applications:end-role applications:assistance
         applications:remove-assistance applications:status applications:form applications:section applications:check applications:sign
         applications:submit applications:receipt applications:answers applications:withdraw applications:reopen applications:document
@@ -76,7 +76,7 @@ ROUTES: dict[str, str] = {
         grants:draft_assessor manage_applications:preview grants:corrections grants:correction_step grants:compare
         reporting:case_history reporting:staffing reporting:requirements reporting:requirement
         reporting:away reporting:away_back reporting:intake
-        records:due records:record records:hold records:lift records:ask records:answer
+        manage_applications:equality records:due records:record records:hold records:lift records:ask records:answer
         assessments:overview
         assessments:allocation assessments:assessor assessments:conflicts assessments:judge_conflict
         assessments:selection assessments:scenario assessments:attest_induction assessments:statement

@@ -1,0 +1,28 @@
+"""The published counts, ready to be drawn."""
+
+from typing import Any
+
+from applications.equality import LEAST, QUESTIONS
+from applications.models import EqualityReport
+from design.words import in_words
+from grants.models import Programme
+
+COLUMNS = ["Answer", {"label": "How many", "numeric": True}]
+TOO_FEW = "Left out"
+
+
+def report(programme: Programme) -> dict[str, Any]:
+    """Table by table, from the last report that was made: never from the answers themselves."""
+    last = EqualityReport.objects.filter(programme=programme.slug).order_by("-pk").first()
+    return {
+        "programme": programme,
+        "as_at": in_words(last.made_on) if last else "",
+        "givers": last.givers if last else 0,
+        "least": LEAST,
+        "columns": COLUMNS,
+        "tables": [(question.label, _rows(question.all_choices(), last.figures[question.name])) for question in QUESTIONS] if last else [],
+    }
+
+
+def _rows(choices: list[tuple[str, str]], figures: dict[str, int | None]) -> list[list[str]]:
+    return [[label, TOO_FEW if figures.get(choice) is None else f"{figures[choice]:,}"] for choice, label in choices]
