@@ -23,3 +23,11 @@ def open_to(person: Person, path: str = "pk") -> Q:
     for barrier in _barriers:
         rows &= ~barrier(person, path)
     return rows
+
+
+def closed_to(person: Person, path: str = "pk") -> Q:
+    """The rows whose application something closes to this person as staff."""
+    rows = Q(pk__in=[])
+    for barrier in _barriers:
+        rows |= barrier(person, path)
+    return rows

@@ -9,6 +9,7 @@ from django.db.models.lookups import GreaterThan
 from accounts.access import can, held_by, reach
 from accounts.models import Person
 from accounts.roles import COMPANY_ROLES, Permission
+from applications.barriers import closed_to
 from applications.models import Application
 from audit.models import StreamHead
 from payments.models import PaymentRun
@@ -25,6 +26,9 @@ def streams_visible_to(person: Person) -> QuerySet[StreamHead]:
     streams = StreamHead.objects.exclude(stream__in=[f"organisation:{pk}" for pk in own])
     if own:
         streams = streams.exclude(_case(Application.objects.filter(company__organisation__in=own)))
+    closed = Application.objects.filter(closed_to(person))
+    if closed.exists():
+        streams = streams.exclude(_case(closed))
     if seen.everywhere:
         return streams
     theirs = Application.objects.filter(round__programme__slug__in=seen.programmes)

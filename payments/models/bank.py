@@ -3,14 +3,22 @@
 from datetime import date
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.access import reach
 from accounts.encryption import EncryptedTextField
 from accounts.models import Organisation, Person
 from accounts.roles import Permission
+from applications.barriers import closed_to
 from payments.lifecycle.bank import BankAccountLifecycle
 from payments.models.columns import moment, pairs, person
+
+
+def _open_to(person: Person) -> Q:
+    """Accounts of companies none of whose awards a conflict of interest closes to the person."""
+    from payments.models.awards import Award
+
+    return ~Exists(Award.objects.filter(closed_to(person, "application"), company=OuterRef("company")))
 
 
 class BankAccountQuerySet(models.QuerySet["BankAccount"]):
@@ -20,17 +28,17 @@ class BankAccountQuerySet(models.QuerySet["BankAccount"]):
         staff = reach(person, Permission.PAYMENT_VIEW)
         mine = Q(company__organisation__in=own)
         if staff.everywhere:
-            return self
+            return self.filter(mine | _open_to(person))
         from payments.models.awards import Award
 
         paid = Award.objects.filter(programme__slug__in=staff.programmes).values("company")
-        return self.filter(mine | Q(company__in=paid))
+        return self.filter(mine | Q(company__in=paid) & _open_to(person))
 
     def for_staff(self, person: Person) -> "BankAccountQuerySet":
         """Accounts of companies with an award on the person's programmes, their own companies' left out."""
         staff = reach(person, Permission.PAYMENT_VIEW)
         own = reach(person, Permission.COMPANY_VIEW).organisations
-        rows = self.exclude(company__organisation__in=own) if own else self
+        rows = (self.exclude(company__organisation__in=own) if own else self).filter(_open_to(person))
         if staff.everywhere:
             return rows
         from payments.models.awards import Award

@@ -12,6 +12,7 @@ from accounts.access import reach
 from accounts.encryption import EncryptedTextField
 from accounts.models import Organisation, Person
 from accounts.roles import Permission
+from applications.barriers import open_to
 from payments import pain001, terms
 from payments.lifecycle.payments import PaymentLifecycle, PaymentRunLifecycle
 from payments.models.awards import Award
@@ -107,15 +108,17 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
     def visible_to(self, person: Person) -> "PaymentQuerySet":
         """A company's own payments, and those of the programmes whose payments the person may read."""
         own = reach(person, Permission.COMPANY_VIEW).organisations
-        staff = reach(person, Permission.PAYMENT_VIEW)
+        staff, free = reach(person, Permission.PAYMENT_VIEW), open_to(person, "award__application")
+        mine = Q(award__company__organisation__in=own)
         if staff.everywhere:
-            return self
-        return self.filter(Q(award__company__organisation__in=own) | Q(award__programme__slug__in=staff.programmes))
+            return self.filter(mine | free)
+        return self.filter(mine | free & Q(award__programme__slug__in=staff.programmes))
 
     def for_staff(self, person: Person) -> "PaymentQuerySet":
-        """Payments the person works on as staff."""
+        """Payments the person works on as staff: none that a conflict of interest closes to them."""
         staff = reach(person, Permission.PAYMENT_VIEW)
-        return self if staff.everywhere else self.filter(award__programme__slug__in=staff.programmes)
+        free = self.filter(open_to(person, "award__application"))
+        return free if staff.everywhere else free.filter(award__programme__slug__in=staff.programmes)
 
 
 class Payment(PaymentLifecycle):

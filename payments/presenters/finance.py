@@ -243,12 +243,13 @@ def run_page(run: PaymentRun, person: Person, *, now: datetime) -> dict[str, Any
     if run.file_sha256:
         rows.append(("SHA-256 of the file", run.file_sha256))
     payments = run.payments.select_related("award__company__organisation", "bank_account").order_by("pk")
+    seen = set(run.payments.visible_to(person).values_list("pk", flat=True))
     may_take = can(person, Permission.RUN_BUILD, on=run) or can(person, Permission.RUN_RELEASE, on=run)
     return {
         "run": run,
         "rows": [row for row in rows if row[1]],
         "columns": IN_RUN_COLUMNS,
-        "payments": [_in_run(payment) for payment in payments],
+        "payments": [_in_run(payment) for payment in payments if payment.pk in seen],
         "total": ["Total", "", "", "", "", pounds_exact(sum(payment.amount_pence for payment in payments))],
         "steps": available_steps(run, person, at=now),
         "step_url": run.get_absolute_url(),

@@ -6,6 +6,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from accounts.models import Person
+from applications.barriers import open_to
 from applications.models import Application
 from design import charts
 from design.words import in_words, pounds, pounds_exact, pounds_short
@@ -70,15 +72,23 @@ def indicator_rows(figures: Figures) -> list[list[str]]:
 class Rows:
     """The records behind a figure: their columns, and how one record is written in them."""
 
-    def __init__(self, title: str, columns: list[Any], find: Callable[[Programme], QuerySet], write: Callable[[Any], list[str]]) -> None:
-        self.title, self.columns, self.find, self.write = title, columns, find, write
+    def __init__(
+        self, title: str, columns: list[Any], find: Callable[[Programme], QuerySet], write: Callable[[Any], list[str]], *, application: str
+    ) -> None:
+        """`application` is the lookup from a record to its application; empty for records that belong to none."""
+        self.title, self.columns, self.write, self._find, self._application = title, columns, write, find, application
+
+    def find(self, programme: Programme, person: Person) -> QuerySet:
+        """The records, without those that a conflict of interest closes to this reader."""
+        found = self._find(programme)
+        return found.filter(open_to(person, self._application)) if self._application else found
 
     def heads(self) -> list[str]:
         return [column if isinstance(column, str) else column["label"] for column in self.columns]
 
-    def of(self, programme: Programme) -> Iterator[list[str]]:
+    def of(self, programme: Programme, person: Person) -> Iterator[list[str]]:
         """Every row, streamed."""
-        return (self.write(record) for record in self.find(programme).order_by("pk").iterator(chunk_size=2000))
+        return (self.write(record) for record in self.find(programme, person).order_by("pk").iterator(chunk_size=2000))
 
 
 def _money(label: str) -> dict[str, Any]:
@@ -100,24 +110,28 @@ ROWS: dict[str, Rows] = {
             in_words(a.submitted_at),
             pounds_exact(a.grant_requested_pence),
         ],
+        application="pk",
     ),
     "awards": Rows(
         "Awards",
         ["Reference", "Company", "State", _money("Awarded"), _money("Approved"), _money("Paid")],
         lambda programme: Award.objects.filter(programme=programme).select_related("company__organisation"),
         lambda a: [a.reference, a.company.name, a.state_now.label, *map(pounds_exact, (a.amount_pence, a.approved_pence, a.paid_pence))],
+        application="application",
     ),
     "claims": Rows(
         "Claims",
         ["Award", "Claim", "State", _money("Claimed"), _money("Approved")],
         lambda programme: Claim.objects.filter(award__programme=programme).exclude(state=Claim.State.DRAFT).select_related("award"),
         lambda c: [c.award.reference, str(c.number), c.state_now.label, pounds_exact(c.claimed_pence), pounds_exact(c.approved_pence)],
+        application="award__application",
     ),
     "payments": Rows(
         "Payments",
         ["Award", "Reference", "State", "Settled", _money("Amount")],
         lambda programme: Payment.objects.filter(award__programme=programme).select_related("award"),
         lambda p: [p.award.reference, p.end_to_end or "–", p.state_now.label, in_words(p.settled_at), pounds_exact(p.amount_pence)],
+        application="award__application",
     ),
     "rounds": Rows(
         "Rounds and their budgets",
@@ -128,5 +142,6 @@ ROWS: dict[str, Rows] = {
             r.state_now.label,
             *map(pounds_exact, (r.budget.amount_pence, r.budget.committed_pence, r.budget.paid_pence)),
         ],
+        application="",
     ),
 }

@@ -50,7 +50,7 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
 def rows(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """The first rows behind a figure; all of them are in the download."""
     found, behind = _programme(request, slug), _rows(name)
-    records = behind.find(found)
+    records = behind.find(found, request.user)
     shown = [behind.write(record) for record in records.order_by("pk")[:SHOWN]]
     return render(
         request,
@@ -64,7 +64,7 @@ def download(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
     """All rows behind a figure as CSV; an export leaves an audit event."""
     found, behind = _programme(request, slug), _rows(name)
     trail.record(stream=found.stream, kind="export.rows", actor=request.user.pk, at=timezone.now(), after={"rows": name})
-    return csv_response(f"{found.slug}-{name}", behind.heads(), behind.of(found))
+    return csv_response(f"{found.slug}-{name}", behind.heads(), behind.of(found, request.user))
 
 
 def _programme(request: HttpRequest, slug: str) -> Programme:
