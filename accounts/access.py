@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Protocol
 
 from django.db import models
@@ -105,6 +106,21 @@ def reach(person: Person, permission: Permission) -> Reach:
 
 def holders(scopes: Iterable[str], *permissions: Permission) -> list[Person]:
     """Who may do any of these things on any of these scopes: whom to tell, and whom to show as able to act."""
-    roles = [role for role in Role if set(permissions) & HOLDS[role]]
-    held = RoleAssignment.objects.current(at=timezone.now()).filter(scope__in=set(scopes), role__in=roles).values("person")
-    return list(Person.objects.filter(is_active=True, pk__in=held).order_by("pk"))
+    places = sorted(set(scopes))
+    if not places:
+        return []
+    named = {f"scope{number}": scope for number, scope in enumerate(places)}
+    return _holders(frozenset(permissions), len(places)).all(moment=timezone.now(), **named)
+
+
+@cache
+def _holders(permissions: frozenset[Permission], places: int) -> Composed[Person]:
+    """Who holds any of these permissions on any of so many scopes."""
+    roles = [role for role in Role if permissions & HOLDS[role]]
+    scopes = [Given(f"scope{number}", models.CharField()) for number in range(places)]
+
+    def build() -> "models.QuerySet[Person]":
+        held = RoleAssignment.objects.current(at=_MOMENT).filter(scope__in=scopes, role__in=roles).values("person")  # type: ignore[arg-type]
+        return Person.objects.filter(is_active=True, pk__in=held).order_by("pk")
+
+    return Composed(build)

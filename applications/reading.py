@@ -2,10 +2,13 @@
 
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
+from django.db import models
+
 from applications import facts, shapes
+from audit.composed import Composed, Given
 from grants.definition import Definition
 from grants.rules.evaluation import holds
 
@@ -50,7 +53,7 @@ class Reading:
     @cached_property
     def answers(self) -> "dict[str, Answer]":
         """What stands, by question."""
-        return {answer.question: answer for answer in self.application.answers.select_related("saved_by")}
+        return {answer.question: answer for answer in _answers().all(application=self.application.pk)}
 
     @cached_property
     def given(self) -> dict[str, Any]:
@@ -68,7 +71,7 @@ class Reading:
     def documents(self) -> "dict[str, list[Document]]":
         """Attached files by question."""
         found: dict[str, list[Document]] = {}
-        for document in self.application.documents.kept().order_by("pk"):
+        for document in _documents().all(application=self.application.pk):
             found.setdefault(document.question, []).append(document)
         return found
 
@@ -150,3 +153,19 @@ class Reading:
             return "completed"
         begun = any(self.documents.get(q.id) if q.kind == "file" else not shapes.is_empty(self.values.get(q.id)) for q in questions)
         return "started" if begun else "not_started"
+
+
+@cache
+def _answers() -> "Composed[Answer]":
+    """What stands in one application, and who wrote it."""
+    from applications.models import Answer
+
+    return Composed(lambda: Answer.objects.select_related("saved_by").filter(application=Given("application", models.BigIntegerField())))
+
+
+@cache
+def _documents() -> "Composed[Document]":
+    """The files of one application."""
+    from applications.models import Document
+
+    return Composed(lambda: Document.objects.kept().filter(application=Given("application", models.BigIntegerField())).order_by("pk"))

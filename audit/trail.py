@@ -13,8 +13,6 @@ from audit import canonical, context, rows
 from audit.composed import Composed, Given
 from audit.models import Event, PersonalValue, StreamHead, Unsealed
 
-MANY = 8
-"""Rows from which the ORM's way of writing many is the cheaper one."""
 PLAIN_TEXT = re.compile(r"[ !#-\[\]-~]*")
 """Printable ASCII without quotation mark and backslash: such text stands in JSON as it is."""
 
@@ -99,18 +97,11 @@ def _written(drafts: list[Draft], heads: dict[str, StreamHead]) -> list[Event]:
         event, values = _chained(draft, heads[draft.stream])
         events.append(event)
         opened += values
-    if len(events) == 1:
-        rows.insert(events[0])
-        rows.insert(Unsealed(event=events[0]))
-    else:
-        Event.objects.bulk_create(events, batch_size=2000)
-        Unsealed.objects.bulk_create((Unsealed(event=event) for event in events), batch_size=2000)
+    rows.insert_all(events)
+    rows.insert_all([Unsealed(event=event) for event in events])
     for value in opened:
         value.event_id = value.event.pk
-    if len(opened) > MANY:
-        PersonalValue.objects.bulk_create(opened, batch_size=2000)
-    else:
-        rows.insert_all(opened)
+    rows.insert_all(opened)
     return events
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db.models import F
 
+from audit import rows
 from notifications.models import OutboxMessage
 from notifications.outbox import HANDLERS
 
@@ -37,7 +38,8 @@ def attempt(message: OutboxMessage, *, at: datetime) -> bool:
     except Exception as error:
         _put_back(message, error, at)
         return False
-    OutboxMessage.objects.filter(pk=message.pk).update(done_at=at, locked_until=None, last_error="")
+    message.done_at, message.locked_until, message.last_error = at, None, ""
+    rows.update(message, "done_at", "locked_until", "last_error")
     return True
 
 

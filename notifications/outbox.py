@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from accounts.models import Person
+from audit import rows
 from notifications.models import Notice, OutboxMessage
 
 if TYPE_CHECKING:
@@ -117,11 +118,11 @@ def tell(kinds: Iterable[str], *, record: "models.Model", taken: Any, at: dateti
             messages.append(OutboxMessage(kind=kind, key=f"{kind}:{taken.pk}", payload=payload, created_at=at, available_at=at))
         if kind in COMPOSERS:
             notices += [_notice(kind, letter, at=at, stream=taken.stream) for letter in COMPOSERS[kind](record, taken)]
-    for number, notice in enumerate(Notice.objects.bulk_create(notices)):
+    for number, notice in enumerate(rows.insert_all(notices)):
         key = f"{notice.kind}:{taken.pk}:{number}"
         messages.append(OutboxMessage(kind="notice.mail", key=key, payload={"notice": notice.pk}, created_at=at, available_at=at))
     if messages:
-        OutboxMessage.objects.bulk_create(messages)
+        rows.insert_all(messages)
         ring_after_commit()
 
 

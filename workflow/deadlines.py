@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from accounts.refusals import Refusal
+from audit import rows
 from workflow.models import Deadline
 
 LEASE = timedelta(minutes=2)
@@ -33,7 +34,7 @@ def on_due(record_type: str, name: str) -> Callable[[OnDue], OnDue]:
 def set_deadline(record: models.Model, name: str, due_at: datetime, *, at: datetime, reason: str = "") -> Deadline:
     """Set or move a deadline, in the caller's transaction. The one it replaces is kept as cancelled, the reason with the new one."""
     clear(record, name, at=at)
-    return Deadline.objects.create(record_type=record._meta.label_lower, record_id=record.pk, name=name, due_at=due_at, reason=reason)
+    return rows.insert(Deadline(record_type=record._meta.label_lower, record_id=record.pk, name=name, due_at=due_at, reason=reason))
 
 
 def clear(record: models.Model, name: str, *, at: datetime) -> None:
@@ -66,4 +67,5 @@ def _fire(deadline: Deadline, at: datetime) -> None:
                 handler(record, at, deadline)
         except Refusal as refusal:
             Deadline.objects.filter(pk=deadline.pk).update(reason=f"Nothing to do: {refusal.code}"[:200])
-        Deadline.objects.filter(pk=deadline.pk).update(done_at=at)
+        deadline.done_at = at
+        rows.update(deadline, "done_at")

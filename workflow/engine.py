@@ -28,6 +28,14 @@ from workflow.models import Case, StepTaken
 R = TypeVar("R", bound=Lifecycle)
 MOST_NOTE = 5_000
 """Characters of a reason."""
+WITH_KEY = Composed(
+    lambda: StepTaken.objects.filter(
+        record_type=Given("record_type", models.CharField()),
+        record_id=Given("record_id", models.BigIntegerField()),
+        step=Given("step", models.CharField()),
+        key=Given("key", models.CharField()),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +77,7 @@ def fire(
         with door_open_for(fresh):
             getattr(fresh, step)(by=by, at=at, **({"note": note} if declared.note_required else {}), **inputs)
         changed = _changed(fresh, before)
-        fresh.save(update_fields=sorted(changed))
+        rows.update(fresh, *sorted(changed))
         taken = rows.insert(
             StepTaken(
                 stream=fresh.stream,
@@ -168,10 +176,10 @@ def _check(record: Lifecycle, declared: Step, *, by: Person, at: datetime, on_be
 
 
 def _already_taken(record: Lifecycle, step: str, key: str, digest: str) -> bool:
-    done = StepTaken.objects.filter(record_type=record.record_type(), record_id=record.pk, step=step, key=key).first()
-    if done and done.inputs_sha256 != digest:
+    done = WITH_KEY.all(record_type=record.record_type(), record_id=record.pk, step=step, key=key)
+    if done and done[0].inputs_sha256 != digest:
         raise NotAllowedNow("This key was already used for the same step with other values.", code="idempotency_key_reused")
-    return done is not None
+    return bool(done)
 
 
 def _digest(inputs: dict[str, Any]) -> str:
@@ -196,4 +204,5 @@ def _audited(record: Lifecycle, values: dict[str, Any], changed: set[str]) -> di
 
 def _hand_over(record: Lifecycle, at: datetime) -> None:
     if record.case is not None and record.moves_case:
-        Case.objects.filter(pk=record.case.pk).update(holder=record.state_now.owner, held_since=at)
+        record.case.holder, record.case.held_since = record.state_now.owner, at
+        rows.update(record.case, "holder", "held_since")

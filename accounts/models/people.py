@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from accounts.roles import Permission
+from audit.composed import Composed
 from design.palettes import PALETTES, TYPEFACES, USUAL, USUAL_TYPEFACE
 
 
@@ -41,7 +42,10 @@ class PersonManager(BaseUserManager["Person"]):
 
     def system(self) -> "Person":
         """The seeded person who takes the steps that no human takes; cannot sign in."""
-        return self.get(email=Person.SYSTEM_EMAIL)
+        return SYSTEM.one()
+
+
+SYSTEM = Composed(lambda: Person.objects.filter(email=Person.SYSTEM_EMAIL))
 
 
 class Person(AbstractBaseUser):

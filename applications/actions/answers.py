@@ -14,7 +14,7 @@ from accounts.roles import Permission
 from applications import shapes, summaries
 from applications.models import Answer, AnswerRevision, Application
 from applications.policies import check_can_be_edited
-from audit import trail
+from audit import rows, trail
 from audit.composed import Composed, Given
 from workflow.models import Case
 
@@ -148,14 +148,9 @@ def _is_same(answer: Answer, given: Typed) -> bool:
 
 def _write(application: Application, question: str, given: Typed, standing: Answer | None, *, by: Person, at: datetime) -> Answer:
     if standing is None:
-        return Answer.objects.create(
-            application=application,
-            question=question,
-            value=given.value,
-            is_confidential=given.is_confidential,
-            saved_at=at,
-            saved_by=by,
-        )
+        answer = Answer(application=application, question=question, value=given.value, is_confidential=given.is_confidential)
+        answer.saved_at, answer.saved_by = at, by
+        return rows.insert(answer)
     standing.save_over(given.value, is_confidential=given.is_confidential, by=by, at=at)
     return standing
 

@@ -12,7 +12,7 @@ from payments.actions.tracing import trace
 from payments.models import Award, Claim, ClaimLine, ClaimQuery, Milestone
 from payments.policies.claims import OPEN, check_advance_can_be_claimed, check_advance_is_in_bounds, check_can_be_claimed
 from payments.terms import advance_at_most
-from workflow.engine import fire
+from workflow.engine import fire, lock
 from workflow.models import Case
 
 
@@ -92,10 +92,7 @@ def describe(*, claim: Claim, narrative: str, by: Person, at: datetime) -> Claim
 
 def draft_of(claim: Claim, *states: str) -> Claim:
     """The claim read afresh under its case's lock, while the company may change it. Raises NotAllowedNow."""
-    Case.objects.hold(claim.case_id)
-    fresh = Claim.objects.select_related("award__application__version", "award__company__organisation", "award__programme", "case").get(
-        pk=claim.pk
-    )
+    fresh = lock(claim)
     if fresh.state not in (states or ("draft",)):
         raise NotAllowedNow(f"This claim is {fresh.state_now.public.lower()}, so it cannot be changed.", code="claim_not_draft")
     return fresh

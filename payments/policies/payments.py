@@ -1,11 +1,14 @@
 """What must be true before money moves."""
 
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
+from django.db import models
 from django.db.models import Count, Q, Sum
 
 from accounts.refusals import NotAllowedNow
+from audit.composed import Composed, Given
 from design.words import pounds
 from payments.policies.awards import in_words
 from payments.policies.claims import PAYS
@@ -16,12 +19,21 @@ if TYPE_CHECKING:
 
 def account_to_pay(payment: "Payment", *, at: datetime) -> "BankAccount":
     """The account that is verified now and out of its cooling-off time. Raises NotAllowedNow."""
-    account = payment.award.company.bank_accounts.filter(state="verified").first()
-    if account is None:
+    found = _verified().all(company=payment.award.company_id)
+    if not found:
         raise NotAllowedNow("The company's bank account is not verified yet.", code="bank_not_verified")
+    account = found[0]
     if account.usable_from is not None and at < account.usable_from:
         raise NotAllowedNow(f"The company's bank account changed; it can be paid from {in_words(account.usable_from)}.", code="cooling_off")
     return account
+
+
+@cache
+def _verified() -> "Composed[BankAccount]":
+    """The verified accounts of one company."""
+    from payments.models import BankAccount
+
+    return Composed(lambda: BankAccount.objects.filter(company=Given("company", models.BigIntegerField()), state="verified").order_by("pk"))
 
 
 def check_payable(payment: "Payment", *, at: datetime) -> None:
