@@ -35,7 +35,7 @@ def of_application(application: "Application", values: Values, *, at: datetime) 
     means = definition.form.means
     today = at.astimezone(ZoneInfo(definition.time_zone)).date()
     company = application.company
-    costs = of_costs(definition, values.get(means.costs))
+    costs = of_costs(definition, values.get(means.costs), with_vat=vat_counts(definition, values))
     grant = values.get(means.grant)
     activity = values.get(means.activity) if means.activity else None
     size = size_under(definition, company, today)
@@ -91,13 +91,24 @@ def of_company(definition: Definition, company: "Company", today: date, *, size:
     }
 
 
-def of_costs(definition: Definition, lines: Any) -> dict[str, Any]:
+def vat_counts(definition: Definition, values: Values) -> bool:
+    """Whether VAT is part of the cost: the programme pays it where it cannot be recovered, and this company says that it cannot."""
+    asked = definition.form.means.recovers_vat
+    return definition.delivery.vat == "irrecoverable" and asked is not None and values.get(asked) is False
+
+
+def line_pence(line: Values, *, with_vat: bool) -> int:
+    """What one line of a cost table comes to."""
+    return int((line.get("amount_pence") or 0) + ((line.get("vat_pence") or 0) if with_vat else 0))
+
+
+def of_costs(definition: Definition, lines: Any, *, with_vat: bool = False) -> dict[str, Any]:
     """The cost table added up, by category and by whether the programme pays for it."""
     categories = definition.delivery.cost_categories
     by_category = {category.id: 0 for category in categories}
     for line in lines or []:
         if line.get("category") in by_category:
-            by_category[line["category"]] += line.get("amount_pence") or 0
+            by_category[line["category"]] += line_pence(line, with_vat=with_vat)
     eligible = sum(by_category[category.id] for category in categories if category.is_eligible)
     return {"total_pence": sum(by_category.values()), "eligible_pence": eligible, "by_category": by_category}
 

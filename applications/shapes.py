@@ -198,14 +198,15 @@ def _cost_table(definition: Definition, question: Any, value: list) -> str:
     if not isinstance(value, list) or len(value) > question.max_lines:
         return f"Give {question.max_lines} lines of costs or fewer."
     known = {category.id for category in categories(definition, question)} | {""}
+    amounts = {"amount_pence", "vat_pence"} if definition.delivery.vat == "irrecoverable" else {"amount_pence"}
     for number, line in enumerate(value, start=1):
-        if set(line) != {"category", "description", "amount_pence"} or line["category"] not in known:
+        if set(line) | amounts != {"category", "description"} | amounts or line["category"] not in known:
             return f"Line {number}: choose one of the kinds of cost."
         if len(line["description"]) > LINE:
             return f"Line {number}: describe the cost in {LINE} characters or fewer."
-        amount = line["amount_pence"]
-        if amount is not None and (isinstance(amount, bool) or not isinstance(amount, int) or not 0 <= amount <= MOST_PENCE):
-            return f"Line {number}: enter an amount in pounds, like 1,250."
+        for amount in (line["amount_pence"], line.get("vat_pence")):
+            if amount is not None and (isinstance(amount, bool) or not isinstance(amount, int) or not 0 <= amount <= MOST_PENCE):
+                return f"Line {number}: enter an amount in pounds, like 1,250."
     return ""
 
 

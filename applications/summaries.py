@@ -34,11 +34,22 @@ def columns(application: Any, changed: "Iterable[Answer]") -> dict[str, Any]:
             found["public_summary"] = answer.value or ""
         elif answer.question == means.grant:
             found["grant_requested_pence"] = answer.value or 0
-        elif answer.question == means.costs:
-            found["project_cost_pence"] = facts.of_costs(definition, answer.value)["total_pence"]
+        elif answer.question in (means.costs, means.recovers_vat):
+            found["project_cost_pence"] = _project_cost(application, answer)
         elif answer.question in (means.starts_on, means.ends_on):
             found |= _dates(application)
     return found
+
+
+def _project_cost(application: Any, changed: "Answer") -> int:
+    """What the cost table comes to: with its VAT, where that is paid for and the company says that it cannot recover it."""
+    definition = application.version.definition
+    means = definition.form.means
+    values = {changed.question: changed.value}
+    if means.recovers_vat:
+        values = dict(application.answers.filter(question__in=[means.costs, means.recovers_vat]).values_list("question", "value")) | values
+    costs = facts.of_costs(definition, values.get(means.costs), with_vat=facts.vat_counts(definition, values))
+    return int(costs["total_pence"])
 
 
 def _dates(application: Any) -> dict[str, Any]:

@@ -25,7 +25,7 @@ class Paper:
         question = self.definition.form.question(question_id)
         value = self.values.get(question_id)
         files = self.documents.get(question_id, [])
-        return _drawn(question, value, files, self.definition)
+        return _drawn(question, value, files, self.definition, self.values)
 
 
 @dataclass(frozen=True)
@@ -67,15 +67,13 @@ def paper_of(application: Application) -> Paper:
     return Paper(application.version.definition, values, documents)
 
 
-def _drawn(question: Any, value: Any, files: list[Document], definition: Definition) -> Answer:
+def _drawn(question: Any, value: Any, files: list[Document], definition: Definition, values: dict[str, Any]) -> Answer:
     plain = Answer(question.id, question.label, files=files)
     if value in (None, "", []):
         return plain
     if isinstance(question, kinds.CostTable):
-        titles = {category.id: category.title for category in definition.delivery.cost_categories}
-        rows = [[titles.get(one["category"], one["category"]), one["description"], pounds(one["amount_pence"])] for one in value]
-        rows.append(["In all", "", pounds(sum(one["amount_pence"] for one in value))])
-        return Answer(question.id, question.label, columns=["Category", "What for", {"label": "Cost", "numeric": True}], rows=rows)
+        costs = show(definition, question, value, values=values)
+        return Answer(question.id, question.label, columns=costs.columns, rows=[*costs.rows, ["In all", *(costs.total or [])[1:]]])
     if isinstance(question, kinds.MilestonePlan):
         rows = [
             [one["title"], one.get("deliverable", ""), one.get("success", ""), one.get("month", ""), f"{one['percent']}%"] for one in value

@@ -9,7 +9,7 @@ from django.utils.timezone import localtime
 
 from accounts.models import Person
 from design.words import pounds
-from payments.terms import advance_at_most
+from payments.terms import advance_at_most, pays_vat
 from payments.terms import milestones as plan_of
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ def offer(award: "Award") -> str:
             f"Advance: up to {pounds(advance)}, {terms.advance_percent:g}% of the grant, on a claim once this offer is accepted and your "
             "bank details are verified; it is set off against the first payments, so that no more than the grant is paid"
         )
+    if terms.says_vat:
+        lines.append(f"VAT: {'counts as a cost, as you cannot recover it' if pays_vat(award) else 'does not count as a cost'}")
     if terms.retention_percent:
         lines.append(f"Held back until the final report is accepted: {terms.retention_percent:g}% of the grant")
     if award.conditions:

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from applications.facts import vat_counts
 from grants.money import share_pence, split_pence
 
 if TYPE_CHECKING:
@@ -84,6 +85,11 @@ class Terms:
         """Titles of the eligible cost categories by id."""
         return {category.id: category.title for category in self.definition.delivery.cost_categories if category.is_eligible}
 
+    @property
+    def says_vat(self) -> bool:
+        """Whether the programme says what becomes of VAT; otherwise whoever checks a claim judges it."""
+        return self.definition.delivery.vat is not None
+
     def checks(self, amount_pence: int) -> list[Any]:
         """The set-up checks that an award of this size needs."""
         return [check for check in self.definition.award.checklist if check.above is None or amount_pence > check.above]
@@ -125,6 +131,11 @@ def milestones(award: "Award") -> list[Planned]:
         )
         for number, (planned, cap) in enumerate(zip(plan, caps, strict=True), start=1)
     ]
+
+
+def pays_vat(award: "Award") -> bool:
+    """Whether this company's VAT is part of its costs: by the programme, and by what it said in the application that was funded."""
+    return vat_counts(award.terms.definition, award.application.values())
 
 
 def advance_at_most(award: "Award") -> int:

@@ -23,15 +23,19 @@ class CostRow(forms.Form):
     category = forms.ChoiceField(label="Kind of cost", required=False)
     description = OneLineField(label="What it is for", required=False)
     amount_pence = PoundsField(label="Amount", required=False)
+    vat_pence = PoundsField(label="VAT", required=False)
 
-    def __init__(self, *args: Any, categories: list[Any], number: int, **options: Any) -> None:
+    def __init__(self, *args: Any, categories: list[Any], number: int, asks_vat: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
         self.number = number
+        if not asks_vat:
+            del self.fields["vat_pence"]
         self.fields["category"].choices = [("", "Choose one")] + [
             (each.id, each.title + ("" if each.is_eligible else " (not paid for)")) for each in categories
         ]
-        self.fields["amount_pence"].look = Look(prefix="£", width=10, hide_label=True, says_optional=False)
-        for name in ("category", "description", "amount_pence"):
+        for name in {"amount_pence", "vat_pence"} & set(self.fields):
+            self.fields[name].look = Look(prefix="£", width=10, hide_label=True, says_optional=False)
+        for name in self.fields:
             self.fields[name].label = f"{self.fields[name].label}, line {number}"
 
     def row(self) -> dict[str, Any]:
@@ -41,6 +45,7 @@ class CostRow(forms.Form):
             "category": given.get("category") or "",
             "description": given.get("description") or "",
             "amount_pence": given.get("amount_pence"),
+            **({"vat_pence": given.get("vat_pence")} if "vat_pence" in self.fields else {}),
         }
 
 
@@ -93,6 +98,16 @@ class Rows:
     @property
     def is_costs(self) -> bool:
         return self.question.kind == "cost_table"
+
+    @property
+    def asks_vat(self) -> bool:
+        """Whether each cost's VAT is asked beside it."""
+        return self.is_costs and self.definition.delivery.vat == "irrecoverable"
+
+    @property
+    def total_vat_pence(self) -> int:
+        """The VAT of the lines on the page."""
+        return sum(row.get("vat_pence") or 0 for row in self._on_page())
 
     @property
     def is_fixed(self) -> bool:
@@ -167,9 +182,8 @@ class Rows:
         prefix, number = f"{self.question.id}-{index}", index + 1
         initial = self.stored[index] if index < len(self.stored) else None
         if self.is_costs:
-            return CostRow(
-                self.data, prefix=prefix, initial=initial, number=number, categories=shapes.categories(self.definition, self.question)
-            )
+            categories = shapes.categories(self.definition, self.question)
+            return CostRow(self.data, prefix=prefix, initial=initial, number=number, categories=categories, asks_vat=self.asks_vat)
         fixed = self.question.expected[index] if self.is_fixed else None
         return MilestoneRow(self.data, prefix=prefix, initial=initial, number=number, fixed=fixed)
 

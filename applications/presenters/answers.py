@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from applications import shapes
+from applications import facts, shapes
 from design.words import in_words, pounds
 from grants.definition import Definition
 
@@ -39,15 +39,17 @@ class ShownSection:
     answers: list[Shown]
 
 
-def show(definition: Definition, question: Any, value: Any, *, files: Iterable[Any] = (), **about: Any) -> Shown:
-    """One answer to one question; `files` are the documents attached to it."""
+def show(
+    definition: Definition, question: Any, value: Any, *, files: Iterable[Any] = (), values: dict[str, Any] | None = None, **about: Any
+) -> Shown:
+    """One answer to one question; `files` are the documents attached to it, `values` the other answers."""
     if question.kind == "file":
         found = list(files)
         return Shown(question.id, question.label, "files" if found else "none", files=found, **about)
     if shapes.is_empty(value):
         return Shown(question.id, question.label, "none", **about)
     if question.kind == "cost_table":
-        return _costs(definition, question, value, **about)
+        return _costs(definition, question, value, values or {}, **about)
     if question.kind == "milestone_plan":
         return _plan(question, value, **about)
     if question.kind == "group":
@@ -76,7 +78,7 @@ def in_a_line(question: Any, value: Any) -> str:
         case "declaration":
             return f"Signed by {value['name']}, {value['position']}" if value.get("agreed") else "Not signed"
         case "cost_table":
-            return "\n".join(f"{row['description']}: {pounds(row['amount_pence'])}" for row in value)
+            return "\n".join(_cost_in_a_line(row) for row in value)
         case "milestone_plan":
             return "\n".join(f"{row['title']}: month {row['month'] or '?'}, {row['percent'] or '?'} %" for row in value)
         case "sic_codes":
@@ -105,6 +107,11 @@ def _calculated(question: Any, value: Any) -> str:
     return f"{value} {question.unit or ''}".strip()
 
 
+def _cost_in_a_line(row: dict[str, Any]) -> str:
+    vat = f" and {pounds(row['vat_pence'])} VAT" if row.get("vat_pence") else ""
+    return f"{row['description']}: {pounds(row['amount_pence'])}{vat}"
+
+
 def _row_in_lines(title: str, cells: list[tuple[str, str]]) -> str:
     return "\n".join([title, *(f"{label}: {said}" for label, said in cells)])
 
@@ -124,12 +131,20 @@ def _label(question: Any, id: str) -> str:
     return next((option.label for option in question.options if option.id == id), id)
 
 
-def _costs(definition: Definition, question: Any, lines: list[dict[str, Any]], **about: Any) -> Shown:
+def _costs(definition: Definition, question: Any, lines: list[dict[str, Any]], values: dict[str, Any], **about: Any) -> Shown:
+    """Net, VAT and what of it counts, where the programme looks at VAT; else the amount."""
     titles = {each.id: each.title for each in definition.delivery.cost_categories}
-    rows = [[titles.get(line["category"], "Not chosen"), line["description"], pounds(line["amount_pence"])] for line in lines]
-    total = sum(line["amount_pence"] or 0 for line in lines)
-    columns = ["Kind of cost", "What it is for", {"label": "Amount", "numeric": True}]
-    return Shown(question.id, question.label, "table", columns=columns, rows=rows, total=["Total", "", pounds(total)], **about)
+    with_vat = facts.vat_counts(definition, values)
+    named = [[titles.get(line["category"], "Not chosen"), line["description"]] for line in lines]
+    amounts = [[line["amount_pence"] or 0] for line in lines]
+    heads = ["Amount"]
+    if definition.delivery.vat == "irrecoverable":
+        amounts = [[line["amount_pence"] or 0, line.get("vat_pence") or 0, facts.line_pence(line, with_vat=with_vat)] for line in lines]
+        heads = ["Without VAT", "VAT", "Counts"]
+    rows = [[*names, *map(pounds, row)] for names, row in zip(named, amounts, strict=True)]
+    total = ["Total", "", *(pounds(sum(column)) for column in zip(*amounts, strict=True))]
+    columns = ["Kind of cost", "What it is for", *({"label": head, "numeric": True} for head in heads)]
+    return Shown(question.id, question.label, "table", columns=columns, rows=rows, total=total, **about)
 
 
 def _group(question: Any, rows: list[dict[str, Any]], **about: Any) -> Shown:
@@ -160,6 +175,7 @@ def of_draft(reading: Any) -> list[ShownSection]:
                     question,
                     reading.values.get(question.id),
                     files=reading.documents.get(question.id, []),
+                    values=reading.values,
                     is_confidential=bool((answer := reading.answers.get(question.id)) and answer.is_confidential),
                     problem=reading.problem(question),
                 )
@@ -176,6 +192,7 @@ def of_paper(definition: Definition, paper: Any, documents: Iterable[Any] = ()) 
     """What was sent in. `documents` are rows whose bytes may be offered; only those the paper names are shown."""
     frozen = json.loads(paper.document)
     given = {answer["question"]: answer for answer in frozen["answers"]}
+    values = {id: answer["value"] for id, answer in given.items()}
     by_hash = {(document.question, document.sha256): document for document in documents}
     sections = []
     for section in definition.form.sections:
@@ -189,7 +206,14 @@ def of_paper(definition: Definition, paper: Any, documents: Iterable[Any] = ()) 
             ]
             if answer or files:
                 shown.append(
-                    show(definition, question, answer.get("value"), files=files, is_confidential=answer.get("is_confidential", False))
+                    show(
+                        definition,
+                        question,
+                        answer.get("value"),
+                        files=files,
+                        values=values,
+                        is_confidential=answer.get("is_confidential", False),
+                    )
                 )
         if shown:
             sections.append(ShownSection(section.id, section.title, shown))

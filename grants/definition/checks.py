@@ -316,6 +316,7 @@ _MEANS: dict[str, tuple[type[Any], ...]] = {
     "activity": (Choice,),
     "assistance": (Money,),
     "advance": (YesNo,),
+    "recovers_vat": (YesNo,),
     "insolvent": (YesNo,),
 }
 
@@ -436,6 +437,8 @@ def _running(definition: Definition) -> Found:
         yield ("delivery",), "Payment in advance needs “advance_percent”."
     if delivery.payment != "advance" and delivery.advance_percent is not None:
         yield ("delivery", "advance_percent"), "An advance is named, but the payment is not in advance. Write “payment: advance”."
+    if delivery.vat == "irrecoverable" and not definition.form.means.recovers_vat:
+        yield ("form", "means"), "VAT that companies cannot recover is paid for, so “recovers_vat” must name the question that asks it."
     if definition.form.means.advance and delivery.payment != "advance":
         yield ("form", "means", "advance"), "This asks who wants an advance, but the payment is not in advance."
     if definition.subsidy.basis == "scheme" and not definition.subsidy.scheme_number:

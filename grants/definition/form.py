@@ -63,6 +63,8 @@ class Meaning(Part):
     """A choice whose option ids are the programme's activities."""
     assistance: Id | None = None
     """Minimal Financial Assistance received in the window: money."""
+    recovers_vat: Id | None = None
+    """Whether the company recovers VAT: yes or no. Needed where VAT that it cannot recover is paid for."""
     advance: Id | None = None
     """Whether part of the grant is asked for in advance: yes or no. Without it every company may claim the programme's advance."""
     insolvent: Id | None = None

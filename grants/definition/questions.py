@@ -172,7 +172,10 @@ class File(_Question):
 
 
 class CostTable(_Question):
-    """Costs by category. Stored as a list of {category, description, amount_pence}; rules see them as `costs`."""
+    """Costs by category. Stored as a list of {category, description, amount_pence}; rules see them as `costs`.
+
+    Where the programme pays VAT that a company cannot recover, the amount is without VAT and each line has its `vat_pence` beside it.
+    """
 
     kind: Literal["cost_table"]
     categories: list[Id] = []

@@ -72,6 +72,9 @@ class Delivery(Part):
     """The largest share of the award that may be paid before any work is shown."""
     milestone_basis: Literal["costs", "outcomes"] = "costs"
     """`costs`: a share of what was spent, up to the milestone's part. `outcomes`: that part, once what it promises is accepted."""
+    vat: Literal["excluded", "irrecoverable"] | None = None
+    """`excluded`: VAT is never paid for. `irrecoverable`: VAT that the company cannot recover is; the form asks whether it does, and for
+    the VAT of each cost. Without this line it is left to whoever checks a claim."""
     retention_percent: Percent
     """Held from the award until the final report is accepted."""
     claims_at_most: Few

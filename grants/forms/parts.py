@@ -29,6 +29,7 @@ _FITS: dict[str, tuple[str, ...]] = {
     "activity": ("choice",),
     "assistance": ("money",),
     "advance": ("yes_no",),
+    "recovers_vat": ("yes_no",),
     "insolvent": ("yes_no",),
 }
 """Which kinds of question can hold what the house must know."""

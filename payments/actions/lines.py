@@ -11,10 +11,12 @@ from accounts.access import require
 from accounts.models import Person
 from accounts.refusals import Refused
 from accounts.roles import Permission
+from design.words import pounds_exact
 from payments.actions.claims import draft_of
 from payments.actions.tracing import trace
 from payments.models import Claim, ClaimLine
 from payments.policies.claims import check_takes_lines
+from payments.terms import pays_vat
 
 MOST_LINES = 200
 MOST_PENCE = 10**11
@@ -38,6 +40,7 @@ class Cost:
         """The columns of a line. Raises Refused naming the field."""
         _check_words(self)
         _check_money(self)
+        _check_vat(self, claim)
         if self.category not in claim.award.terms.categories:
             raise Refused("Choose one of the programme's cost categories.", code="category_unknown", field="category")
         for field, day in (("invoice_on", self.invoice_on), ("paid_on", self.paid_on)):
@@ -79,6 +82,16 @@ def _check_money(cost: Cost) -> None:
         raise Refused(
             "The eligible part is more than nothing and at most the whole invoice.", code="eligible_wrong", field="eligible_pence"
         )
+
+
+def _check_vat(cost: Cost, claim: Claim) -> None:
+    """Where the programme says what becomes of VAT, no more than the amount without it counts, unless the company cannot recover it."""
+    if cost.eligible_pence <= cost.net_pence or not claim.award.terms.says_vat or pays_vat(claim.award):
+        return
+    excluded = claim.award.terms.definition.delivery.vat == "excluded"
+    why = "this programme pays no VAT" if excluded else "you said in your application that your company recovers VAT"
+    most = pounds_exact(cost.net_pence)
+    raise Refused(f"At most {most}, the amount without VAT, counts: {why}.", code="vat_not_eligible", field="eligible_pence")
 
 
 def add(*, claim: Claim, cost: Cost, by: Person, at: datetime) -> ClaimLine:

@@ -58,8 +58,11 @@ class LineForm(forms.Form):
 
     looks = {"invoice_number": Look(width=20)}
 
-    def __init__(self, *args: Any, categories: dict[str, str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, categories: dict[str, str], vat: str = "", **kwargs: Any) -> None:
+        """`vat`: what the programme says of VAT, where it does."""
         super().__init__(*args, **kwargs)
+        if vat:
+            self.fields["eligible_pence"].help_text = f"The part that belongs to the project. {vat}"
         self.fields["category"].choices = [("", "Choose one"), *categories.items()]
 
     def cost(self) -> Cost:

@@ -140,7 +140,7 @@ def flags(line: ClaimLine) -> list[str]:
         found.append(f"The invoice is dated after the project ended ({in_words(award.ends_on)}).")
     if line.paid_on < line.invoice_on:
         found.append("It was paid before it was invoiced.")
-    if line.vat_pence and line.eligible_pence > line.net_pence:
+    if line.vat_pence and line.eligible_pence > line.net_pence and not award.terms.says_vat:
         found.append("The eligible part includes VAT.")
     twins = line.same_invoice_elsewhere().select_related("claim__award")[:3]
     found += [f"The same supplier and invoice number are on {twin.claim.reference}." for twin in twins]

@@ -13,7 +13,7 @@ from design.words import deadline_in_words, in_words, moment_in_words, pounds, p
 from payments.due import COUNTED, advance_left
 from payments.models import Award, Claim, ClaimLine, OutcomeReport, PaymentAdvice
 from payments.policies.claims import CLAIMABLE, NOT_MADE, OPEN, check_advance_can_be_claimed, check_can_be_claimed
-from payments.terms import advance_at_most
+from payments.terms import advance_at_most, pays_vat
 from workflow.guards import allowed
 
 DONE = {"status": "Completed"}
@@ -89,6 +89,15 @@ def grant_in_words(award: Award) -> str:
     if award.terms.pays_outcomes:
         return f"{pounds(award.amount_pence)}, in a fixed sum for each milestone that is met"
     return f"Up to {pounds(award.amount_pence)}, at {award.rate_bp / 100:g}% of the cost we accept"
+
+
+def vat_in_words(award: Award) -> str:
+    """What becomes of VAT in this award's claims; "" where the programme does not say."""
+    if not award.terms.says_vat:
+        return ""
+    if pays_vat(award):
+        return "VAT counts: you said that your company cannot recover it."
+    return "VAT does not count." if award.terms.definition.delivery.vat == "excluded" else "VAT does not count: your company recovers it."
 
 
 def advance_in_words(award: Award) -> str:

@@ -75,10 +75,14 @@ def attach_to_claim(request: HttpRequest, reference: str, number: int) -> HttpRe
     return _claim_page(request, claim, NarrativeForm(initial={"narrative": claim.narrative}), upload)
 
 
+def _line_form(claim: Claim, *args: Any, **kwargs: Any) -> LineForm:
+    return LineForm(*args, categories=claim.award.terms.categories, vat=present.vat_in_words(claim.award), **kwargs)
+
+
 @GET_AND_POST
 def add_line(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     claim = _claim(request, reference, number)
-    form = LineForm(posted(request), categories=claim.award.terms.categories)
+    form = _line_form(claim, posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             line = lines.add(claim=claim, cost=form.cost(), by=request.user, at=timezone.now())
@@ -90,7 +94,7 @@ def add_line(request: HttpRequest, reference: str, number: int) -> HttpResponse:
 @GET_AND_POST
 def line(request: HttpRequest, reference: str, number: int, line: int) -> HttpResponse:
     found = _line(request, reference, number, line)
-    form = LineForm(posted(request), initial=_initial(found), categories=found.claim.award.terms.categories)
+    form = _line_form(found.claim, posted(request), initial=_initial(found))
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             lines.change(line=found, cost=form.cost(), by=request.user, at=timezone.now())
@@ -119,7 +123,7 @@ def attach(request: HttpRequest, reference: str, number: int, line: int) -> Http
             file = evidence.attach(claim=found.claim, line=found, upload=upload.cleaned_data["file"], by=request.user, at=timezone.now())
             messages.success(request, f"{file.name} is added")
             return redirect("payments:company_line", reference, number, line)
-    form = LineForm(initial=_initial(found), categories=found.claim.award.terms.categories)
+    form = _line_form(found.claim, initial=_initial(found))
     return render(
         request, "payments/company/line.html", {**present.line_page(found, request.user), "form": form, "upload": upload, "forms": [upload]}
     )
