@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ from audit import trail
 from grants.models import Budget, Round
 
 SEED = 0
-LABELS = {"place": "place", "size": "company size"}
+LABELS = {"place": "place", "postcode_area": "postcode area", "size": "company size"}
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,19 @@ def rule_of(round: Round) -> str:
     return "portfolio" if stage is not None and stage.selection == "portfolio" else "top-down"
 
 
+def declared(round: Round) -> tuple[dict[str, Any], ...]:
+    """The limits of the portfolio that the programme declared beforehand, as a scenario's settings name them."""
+    stage = round.definition.assessment
+    found = []
+    for one in stage.portfolio if stage is not None else []:
+        of = {"label": one.by, "value": one.value or ""}
+        if one.at_least is not None or one.at_most is not None:
+            found.append({**of, "least": one.at_least or 0, "most": one.at_most})
+        if one.share_at_least is not None or one.share_at_most is not None:
+            found.append({**of, "least": one.share_at_least or 0, "most": one.share_at_most, "is_percent": True})
+    return tuple(found)
+
+
 def request(*, round: Round, settings: Settings, by: Person, at: datetime) -> Run:
     """Have a scenario worked out over the ranking as it stands; down a list at once, a portfolio in the background.
 
@@ -63,6 +76,9 @@ def request(*, round: Round, settings: Settings, by: Person, at: datetime) -> Ru
     if not ranked:
         raise NotAllowedNow("Scoring of no application is closed yet, so there is nothing to select from.", code="nothing_ranked")
     _check(round, settings, ranked)
+    if settings.rule == "portfolio":
+        own = declared(round)
+        settings = replace(settings, limits=(*own, *(limit for limit in settings.limits if limit not in own)))
     with transaction.atomic():
         Budget.objects.select_for_update(no_key=True).get(round=round)
         inputs = {"settings": _plain(settings), **inputs_of(round, ranked, settings)}
@@ -160,6 +176,7 @@ def inputs_of(round: Round, ranked: Sequence[Standing], settings: Settings | Non
                 "meets": one.meets_threshold,
                 "labels": {
                     "place": one.application.company.region,
+                    "postcode_area": area_of(one.application.company.postcode),
                     "size": one.application.company.size,
                     "company": one.application.company.group_key,
                 },
@@ -168,6 +185,11 @@ def inputs_of(round: Round, ranked: Sequence[Standing], settings: Settings | Non
             for one in ranked
         ],
     }
+
+
+def area_of(postcode: str) -> str:
+    """The letters that a postcode begins with."""
+    return postcode[: next((place for place, letter in enumerate(postcode) if not letter.isalpha()), len(postcode))].upper()
 
 
 def _rests_on(inputs: dict[str, Any]) -> list[Any]:

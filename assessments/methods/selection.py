@@ -44,10 +44,20 @@ class Limit:
     least: int = 0
     most: int | None = None
     is_pence: bool = False
+    is_percent: bool = False
+    """Of the budget: then `least` and `most` are shares."""
+
+    def bounds(self, budget: int) -> Limit:
+        """The same in pence, where it is a share of the budget: never more than a most, never less than a least."""
+        if not self.is_percent:
+            return self
+        most = None if self.most is None else budget * self.most // 100
+        return replace(self, least=-(-budget * self.least // 100), most=most, is_pence=True, is_percent=False)
 
     def __str__(self) -> str:
-        what = f"{self.label} {self.value}" if self.value else f"each {self.label}"
-        unit = " pence" if self.is_pence else ""
+        kind = self.label.replace("_", " ")
+        what = f"{kind} {self.value}" if self.value else f"each {kind}"
+        unit = " % of the money" if self.is_percent else " pence" if self.is_pence else ""
         bounds = [f"at least {self.least}{unit}"] if self.least else []
         bounds += [f"at most {self.most}{unit}"] if self.most is not None else []
         return f"{what}: {' and '.join(bounds)}"
@@ -217,13 +227,14 @@ def _solve(
     most = max(map(abs, exact)) or 1
     worth = np.array([float(value / most * 10**6) for value in exact])  # the solver stops at a gap of 1e-6, whatever it is asked
     each = _spread_out(able, limits)
-    programme = _Programme(able, budget, each, worth, seconds)
+    bounds = [limit.bounds(budget) for limit in each]
+    programme = _Programme(able, budget, bounds, worth, seconds)
     chosen, proven = programme.solve([item.score >= threshold or item.must == "fund" for item in able])
     not_met = []
-    for limit in each:
-        got = sum(item.cost if limit.is_pence else 1 for item in chosen if item.label(limit.label) == limit.value)
-        if got < limit.least:
-            not_met.append(f"{limit} ({got})")
+    for limit, bound in zip(each, bounds, strict=True):
+        got = sum(item.cost if bound.is_pence else 1 for item in chosen if item.label(limit.label) == limit.value)
+        if got < bound.least:
+            not_met.append(f"{limit} ({_pounds(got) if bound.is_pence else got})")
     return chosen, not_met, proven
 
 

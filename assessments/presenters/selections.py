@@ -74,8 +74,9 @@ def settings(run: Run, seen: Mapping[str, str]) -> list[tuple[str, Any]]:
 def limit_in_words(limit: Mapping[str, Any]) -> str:
     what = {**selections.LABELS, "company": "company"}[limit["label"]]
     which = f"{what} “{limit['value']}”" if limit.get("value") else f"each {what}"
-    bounds = [f"at least {limit['least']}"] if limit.get("least") else []
-    bounds += [f"at most {limit['most']}"] if limit.get("most") is not None else []
+    unit = " % of the money" if limit.get("is_percent") else ""
+    bounds = [f"at least {limit['least']}{unit}"] if limit.get("least") else []
+    bounds += [f"at most {limit['most']}{unit}"] if limit.get("most") is not None else []
     return f"{which[0].upper()}{which[1:]}: {' and '.join(bounds)}"
 
 

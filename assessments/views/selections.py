@@ -34,6 +34,7 @@ def simulator(request: HttpRequest, reference: str) -> HttpResponse:
         "round": round,
         "form": form,
         "is_portfolio": rule == "portfolio",
+        "declared": [shows.limit_in_words(limit) for limit in selections.declared(round)],
         "columns": shows.SCENARIO_COLUMNS,
         "rows": shows.scenario_rows(known),
         "may_select": can(request.user, Permission.DECISION_PROPOSE, on=round),

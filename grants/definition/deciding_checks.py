@@ -15,3 +15,19 @@ def problems(definition: Definition) -> Iterator[tuple[tuple[Any, ...], str]]:
         if each.above in seen:
             yield path, f"{format_pence(each.above)} is named twice."
         seen.add(each.above)
+    yield from _portfolio(definition)
+
+
+def _portfolio(definition: Definition) -> Iterator[tuple[tuple[Any, ...], str]]:
+    stage = definition.assessment
+    if stage is None:
+        return
+    if stage.portfolio and stage.selection != "portfolio":
+        yield ("assessment", "portfolio"), "Limits on a portfolio are declared, but the money is not spread as a portfolio."
+    for index, limit in enumerate(stage.portfolio):
+        path = ("assessment", "portfolio", index)
+        pairs = ((limit.at_least, limit.at_most), (limit.share_at_least, limit.share_at_most))
+        if all(bound is None for pair in pairs for bound in pair):
+            yield path, "This limit bounds nothing: say how many at least or at most, or which share of the money."
+        if any(least is not None and most is not None and least > most for least, most in pairs):
+            yield path, "The least is more than the most."

@@ -171,6 +171,20 @@ class Skill(Part):
     at_least: Annotated[int, Field(ge=1, le=9)] = 1
 
 
+class PortfolioLimit(Part):
+    """A bound on what a portfolio funds of one kind: how many, or which share of the money."""
+
+    by: Literal["place", "postcode_area", "size", "company"]
+    """`place` is the company's region, `postcode_area` the letters its postcode begins with."""
+    value: Line | None = None
+    """Such as `micro` or `WS`; without it the bound holds for each value there is."""
+    at_least: Annotated[int, Field(ge=1, le=999)] | None = None
+    at_most: Annotated[int, Field(ge=0, le=999)] | None = None
+    share_at_least: Annotated[int, Field(ge=1, le=100)] | None = None
+    """In percent of the money there is to select with."""
+    share_at_most: Annotated[int, Field(ge=0, le=100)] | None = None
+
+
 class Assessment(Part):
     """Who scores, how many, by when, and what is good enough."""
 
@@ -190,6 +204,8 @@ class Assessment(Part):
     moderation: Moderation | None = None
     selection: Literal["top_down", "portfolio", "random_at_line"] = "top_down"
     """How applications are chosen for the money, declared beforehand; `random_at_line`: in order of score, with a draw between equals."""
+    portfolio: list[PortfolioLimit] = []
+    """What a portfolio keeps to, declared beforehand. A minimum that cannot be met is said, and met as far as it can be."""
     hidden: list[Id] = []
     """Questions whose answers and files assessors never see."""
     tie_break: list[Id] = []

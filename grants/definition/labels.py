@@ -102,6 +102,9 @@ LABELS: dict[str, str] = {
     "thin_comment": "Look at extreme totals with few words",
     "agreements": "Agreement to large grants",
     "by": "Whose agreement",
+    "portfolio": "Limits of the portfolio",
+    "share_at_least": "Share of the money, at least (%)",
+    "share_at_most": "Share of the money, at most (%)",
     "reserve_days": "Days on the reserve list",
     "words_not_sent": "Words that feedback should not hold",
     "offer_valid_days": "Days an offer stands",
@@ -161,6 +164,9 @@ OF: dict[tuple[str, str], str] = {
     ("Report", "due_days"): "Days to send it",
     ("Assurance", "asks"): "What comes with a claim",
     ("Delivery", "evidence"): "What each claim line is evidenced with",
+    ("PortfolioLimit", "by"): "Kind",
+    ("PortfolioLimit", "at_most"): "At most",
+    ("PortfolioLimit", "value"): "Which one",
     ("Agreement", "above"): "For grants above",
     ("Assessment", "due_days"): "Days to review",
     ("Meeting", "minutes"): "Minutes",
@@ -228,6 +234,7 @@ NOUNS: dict[str, str] = {
     "co_funders": "co-funder",
     "expected": "milestone",
     "agreements": "amount",
+    "portfolio": "limit",
 }
 
 

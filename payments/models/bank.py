@@ -18,7 +18,7 @@ def _open_to(person: Person) -> Q:
     """Accounts of companies none of whose awards a conflict of interest closes to the person."""
     from payments.models.awards import Award
 
-    return ~Exists(Award.objects.filter(closed_to(person, "application"), company=OuterRef("company")))
+    return ~Q(Exists(Award.objects.filter(closed_to(person, "application"), company=OuterRef("company"))))
 
 
 class BankAccountQuerySet(models.QuerySet["BankAccount"]):

@@ -98,3 +98,22 @@ def test_nonsense_is_refused(items, budget):
     for rule in (top_down, portfolio):
         with pytest.raises(BadInput):
             rule(items, budget)
+
+
+def test_a_share_of_the_money_goes_with_the_budget_and_is_priced():
+    items = [Item(f"n{number}", Fraction(90 - number), 100, (("place", "north"),)) for number in range(4)]
+    items += [Item(f"s{number}", Fraction(75 - number), 100, (("place", "south"),)) for number in range(4)]
+    half = Limit("place", "north", most=50, is_percent=True)
+    found = portfolio(items, 400, [half, Limit("place", most=3)], Fraction(70))
+    assert found.funded == ["n0", "n1", "s0", "s1"]
+    assert [limit for limit, _ in found.prices] == ["place north: at most 50 % of the money", "each place: at most 3"]
+    assert found.prices[0][1] > 0
+    assert found.prices[1][1] == 0
+    assert "limit on place north" in found.leapfrogs[0].cause
+    assert portfolio(items, 800, [half], Fraction(70)).funded == ["n0", "n1", "n2", "n3", "s0", "s1", "s2", "s3"]
+
+
+def test_a_share_that_cannot_be_had_is_said_in_pounds():
+    items = [Item("a", Fraction(80), 100_00, (("size", "micro"),)), Item("b", Fraction(90), 300_00, (("size", "small"),))]
+    found = portfolio(items, 400_00, [Limit("size", "micro", least=50, is_percent=True)], Fraction(70))
+    assert found.not_met == ["size micro: at least 50 % of the money (£100)"]
