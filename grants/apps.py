@@ -7,4 +7,4 @@ class GrantsConfig(AppConfig):
 
     def ready(self) -> None:
         from grants import notices, scopes  # noqa: F401
-        from grants.actions import rounds  # noqa: F401
+        from grants.actions import alerts, rounds  # noqa: F401

@@ -28,6 +28,8 @@ class ProgrammeLifecycle(Lifecycle):
 
     state = FSMField(default=State.DRAFT, choices=State.choices, protected=True, max_length=30)
 
+    alerts: Any
+
     class Meta:
         abstract = True
 
@@ -51,7 +53,8 @@ class ProgrammeLifecycle(Lifecycle):
 
     @step(source=State.MONITORING, target=State.ARCHIVED, needs=Permission.PROGRAMME_PUBLISH, note_required=True)
     def archive(self, *, by: Person, at: datetime, note: str) -> None:
-        """Close the programme's books for good."""
+        """Close the programme's books for good; nobody waits for a round any more."""
+        self.alerts.all().delete()
 
 
 class VersionLifecycle(Lifecycle):
@@ -137,6 +140,7 @@ class RoundLifecycle(Lifecycle):
         target=State.OPEN,
         needs=Permission.SYSTEM_STEP,
         guards=[policies.check_opening_time_has_come, policies.check_version_is_published],
+        tells=("round.opened",),
         label="Open on time",
     )
     def open_on_time(self, *, by: Person, at: datetime) -> None:
@@ -153,6 +157,7 @@ class RoundLifecycle(Lifecycle):
             policies.check_has_budget,
             policies.check_is_staffed,
         ],
+        tells=("round.opened",),
     )
     def open(self, *, by: Person, at: datetime) -> None:
         """Open now; where the announced time is still to come, it moves to now."""

@@ -28,6 +28,7 @@ def notice(definition: Definition) -> dict[str, Any]:
             "What assessors and staff wrote about the application. Assessors are not named to applicants; their comments are fed back.",
             "If you choose to answer: four equality questions, kept apart from your application and your name.",
             "For companies that are paid: bank details, encrypted.",
+            "If you ask to be told when the programme opens: your email address, encrypted, until you stop it.",
         ],
         "readers": [part for part in (parties.delivery_body, parties.funder, "the programme’s assessors", "auditors") if part],
         "kept": [

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from grants.views import builder, cloning, corrections, manage, public, rehearsing
+from grants.views import alerts, builder, cloning, corrections, manage, public, rehearsing
 
 app_name = "grants"
 
@@ -11,6 +11,10 @@ urlpatterns = [
     path("programmes/<slug:slug>/", public.programme, name="programme"),
     path("programmes/<slug:slug>/privacy/", public.privacy, name="privacy"),
     path("programmes/<slug:slug>/dates.ics", public.dates, name="dates"),
+    path("programmes/<slug:slug>/sample.pdf", public.sample, name="sample"),
+    path("programmes/<slug:slug>/alerts/", alerts.ask, name="alert"),
+    path("alerts/confirm/<str:token>/", alerts.confirm, name="alert_confirm"),
+    path("alerts/stop/<str:token>/", alerts.stop, name="alert_stop"),
     path("programmes/<slug:slug>/check/", public.check, name="check"),
     path("manage/programmes/", manage.programmes, name="manage"),
     path("manage/programmes/load/", manage.load, name="load"),

@@ -244,6 +244,12 @@ class RoundForm(forms.Form):
         )
 
 
+class AlertForm(forms.Form):
+    """Where to write when a programme opens."""
+
+    address = forms.EmailField(label="Email address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+
+
 class ExtensionForm(forms.Form):
     """More time for everybody, and why."""
 

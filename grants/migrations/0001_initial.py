@@ -1,3 +1,4 @@
+import accounts.encryption
 import audit.tables
 import django.db.models.deletion
 import django_fsm
@@ -174,6 +175,19 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'constraints': [models.CheckConstraint(condition=models.Q(('kind', 'resumed'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='round_change_has_a_reason'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'extended'), _negated=True), ('closes_after__gt', models.F('closes_before')), _connector='OR'), name='round_extension_moves_the_deadline_later')],
+                },
+            ), migrations.CreateModel(
+                name='OpeningAlert',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('address', accounts.encryption.EncryptedTextField()),
+                    ('blind', models.CharField(max_length=64)),
+                    ('asked_at', models.DateTimeField()),
+                    ('confirmed_at', models.DateTimeField(blank=True, null=True)),
+                    ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='grants.programme')),
+                ],
+                options={
+                    'constraints': [models.UniqueConstraint(fields=('programme', 'blind'), name='opening_alert_is_once_per_address'), models.CheckConstraint(condition=models.Q(('confirmed_at', None), ('confirmed_at__gte', models.F('asked_at')), _connector='OR'), name='opening_alert_is_asked_before_confirmed')],
                 },
             )],
         ),

@@ -1,5 +1,6 @@
 """Programmes, the versions of the document that defines each, their rounds and the money of a round."""
 
+from grants.models.alerts import OpeningAlert
 from grants.models.oversight import RequirementNote
 from grants.models.programmes import DocumentText, ExampleCompany, Programme, ProgrammeQuerySet, ProgrammeVersion, SectionTask
 from grants.models.rounds import Budget, Correction, Round, RoundChange, RoundQuerySet
@@ -9,6 +10,7 @@ __all__ = [
     "Correction",
     "DocumentText",
     "ExampleCompany",
+    "OpeningAlert",
     "Programme",
     "ProgrammeQuerySet",
     "ProgrammeVersion",

@@ -9,8 +9,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from grants import calendars, precheck
 from grants.forms.programmes import PreCheckForm
-from grants.models import Programme, Round
+from grants.models import Programme, ProgrammeVersion, Round
 from grants.presenters import public
+from grants.presenters import sample as sample_pdf
 from grants.privacy import notice
 
 
@@ -53,6 +54,16 @@ def dates(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_not_required
+@require_safe
+def sample(request: HttpRequest, slug: str) -> HttpResponse:
+    """A blank application as a PDF, of the version that the page shows."""
+    page, version = _read(slug)
+    response = HttpResponse(sample_pdf.pdf(page, version), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{slug}-sample-application.pdf"'
+    return response
+
+
+@login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest, slug: str) -> HttpResponse:
     """The eligibility check: every reason at once. What was given stays in the browser's session, for an application that follows."""
@@ -68,10 +79,15 @@ def check(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _page(slug: str) -> public.ProgrammePage:
+    return _read(slug)[0]
+
+
+def _read(slug: str) -> tuple[public.ProgrammePage, ProgrammeVersion]:
+    """What the public page shows, and the version that it is of: the shown round's, or the one published last."""
     found = get_object_or_404(Programme.objects.public(), slug=slug)
     rounds = Round.objects.public().filter(programme=found).select_related("version", "budget")
     round_ = public.current_round(rounds, now())
     version = round_.version if round_ else found.published_version
     if version is None:
         raise Http404
-    return public.ProgrammePage(found, version.definition, round_, now())
+    return public.ProgrammePage(found, version.definition, round_, now()), version

@@ -34,7 +34,8 @@ pytestmark = pytest.mark.once  # who gets in is decided in Python; the pages' ow
 
 ROUTES: dict[str, str] = {
     "public": """
-        grants:programmes grants:programme grants:privacy grants:dates grants:check
+        grants:programmes grants:programme grants:privacy grants:dates grants:check grants:sample
+        grants:alert grants:alert_confirm grants:alert_stop
         api-schema api-docs assessments:draw_script assessments:draw_record
         assessments:draw_record_file accounts:accept-invitation accessibility look
         """,
@@ -293,6 +294,7 @@ class Samples:
                 "reference": round_.reference, "slug": "diagcomm", "number": version.number, "step": "set_aside",
                 "section": "criteria", "where": "criteria/0", "pk": 1, "other": version.number,
             },
+            "grants:alert_": {"token": "unknown"},
             "grants:draft_new": {"where": "criteria"},
             "reporting:case_history": {"reference": application.reference},
             "reporting:intake": {"reference": round_.reference},
