@@ -16,6 +16,8 @@ from config.pages import RefusalPages, too_large
 MOST_BYTES = 120 * 1024 * 1024
 """Of one request: five documents of the largest size that a programme may ask for. What is larger is not even read."""
 UPLOADS = Limit(240, HOUR, "You have sent very many files in a short time. Wait an hour, and send the rest.")
+BEGIN_UPLOADS = frozenset({"applications:begin-upload"})
+"""Where a file that comes in pieces begins: it counts as one, its pieces do not."""
 LIMITS: dict[str, Limit] = {
     "accounts:invite": Limit(40, HOUR, "You have invited many people in a short time. Wait an hour before you invite more."),
     "applications:team": Limit(40, HOUR, "You have invited many people in a short time. Wait an hour before you invite more."),
@@ -47,7 +49,7 @@ class Limits:
         try:
             if name in LIMITS:
                 spend(name, LIMITS[name], who=who(request))
-            if request.FILES:
+            if request.FILES or name in BEGIN_UPLOADS:
                 spend("uploads", UPLOADS, who=who(request))
         except TooMany as refusal:
             return self.refused.process_exception(request, refusal)

@@ -82,10 +82,13 @@ def _inspected(application: Application, question: str, inspected: uploads.Inspe
     )
 
 
-def open_document(*, document: Document, by: Person, at: datetime) -> Opened:
-    """Let somebody who may read the document have it: written down, by a link that expires where it lies in a bucket."""
+def open_document(*, document: Document, shown: bool = False, by: Person, at: datetime) -> Opened:
+    """Let somebody who may read the document have it: written down, by a link that expires where it lies in a bucket.
+
+    What is `shown` in place is handed out by us, with our word to the browser to run nothing of it.
+    """
     subject, stream = f"applications.document:{document.pk}", document.application.stream
-    return open_file(kept=document, kind="document.opened", stream=stream, subject=subject, by=by, at=at)
+    return open_file(kept=document, kind="document.opened", stream=stream, subject=subject, by=by, at=at, embedded=shown)
 
 
 def settle_scan(*, document: Document, found: str, by: Person, at: datetime) -> None:

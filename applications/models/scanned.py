@@ -1,7 +1,11 @@
 """What the virus scanner says of a kept file."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
+
+SHOWN = ("image/png", "image/jpeg", "application/pdf")
 
 
 class Scanned(models.Model):
@@ -13,6 +17,7 @@ class Scanned(models.Model):
         CLEAN = "clean", "Clean"
         INFECTED = "infected", "Infected"
 
+    content_type: Any
     scan_state = models.CharField(max_length=20, choices=Scan, default=Scan.NOT_SCANNED)
     scanned_at = models.DateTimeField(null=True, blank=True)
     scan_found = models.CharField(max_length=200, blank=True)
@@ -20,6 +25,11 @@ class Scanned(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def can_be_shown(self) -> bool:
+        """Whether a browser shows it in place, without running anything: pictures and PDFs, out of quarantine."""
+        return self.content_type in SHOWN and not self.is_in_quarantine
 
     @property
     def is_in_quarantine(self) -> bool:

@@ -3,9 +3,8 @@
 from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 
 from applications.actions.files import Kept, Opened
+from applications.models.scanned import SHOWN
 
-SHOWN = ("image/png", "image/jpeg", "application/pdf")
-IMAGES = SHOWN[:2]
 SANDBOX = "default-src 'none'; frame-ancestors 'none'; sandbox"
 """Whatever a browser makes of the bytes, it has no origin of ours and loads nothing."""
 

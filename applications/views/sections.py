@@ -204,6 +204,7 @@ def _page(request: HttpRequest, page: SectionPage) -> HttpResponse:
 
 @require_safe
 def document(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
-    """A file, to whoever may read the application. Always as a download, never opened under our address."""
+    """A file, to whoever may read the application: as a download, or with `?look` shown in place, in a sandbox without our address."""
     found = get_object_or_404(Document.objects.visible_to(request.user), pk=pk, application__reference=reference)
-    return handed_out(found, documents.open_document(document=found, by=request.user, at=now()))
+    shown = "look" in request.GET and found.can_be_shown
+    return handed_out(found, documents.open_document(document=found, shown=shown, by=request.user, at=now()), shown=shown)

@@ -202,4 +202,5 @@ def document(request: HttpRequest, pk: int, document: int) -> HttpResponse:
     sent = [one for files in paper_for_assessors(assessment.application).documents.values() for one in files if one.pk == document]
     if not sent or sent[0].scan_state in ("waiting", "infected"):
         raise Http404
-    return handed_out(sent[0], documents.open_document(document=sent[0], by=request.user, at=now()))
+    shown = "look" in request.GET and sent[0].can_be_shown
+    return handed_out(sent[0], documents.open_document(document=sent[0], shown=shown, by=request.user, at=now()), shown=shown)

@@ -84,10 +84,11 @@ async function ask (to, form, what, said, name) {
   for (let tried = 0; ; tried += 1) {
     try {
       const token = form.elements.csrfmiddlewaretoken.value
-      const answer = await fetch(to, { method: 'POST', credentials: 'same-origin', ...what, headers: { 'X-CSRFToken': token, ...(what.headers || {}) } })
+      const answer = await fetch(to, { method: 'POST', credentials: 'same-origin', ...what, headers: { 'X-CSRFToken': token, Accept: 'application/json', ...(what.headers || {}) } })
       if (answer.status < 500 && (answer.headers.get('Content-Type') || '').includes('json')) {
         said.textContent = ` ${name}`
-        return { ok: answer.ok, answer: await answer.json() }
+        const told = await answer.json()
+        return { ok: answer.ok, answer: { ...told, sentence: told.sentence || told.detail } }
       }
       if (answer.status < 500 && answer.status !== 429) return { ok: false, answer: { sentence: 'Sign in again in another tab, then choose the file again.' } }
     } catch { /* the line broke: try again */ }

@@ -12,6 +12,7 @@ from accounts.refusals import Refused
 from accounts.roles import Permission
 from applications import uploads
 from applications.actions.files import Opened, first_state, open_file, stored
+from applications.wholeness import check_whole
 from notifications import outbox
 from notifications.outbox import Letter
 from payments.actions.claims import draft_of
@@ -31,6 +32,7 @@ def attach(*, claim: Claim, upload: File, by: Person, at: datetime, line: ClaimL
     """
     require(by, Permission.CLAIM_EDIT, on=claim)
     inspected = uploads.inspect(upload, accepts=set(ACCEPTS), max_bytes=MOST_BYTES)
+    check_whole(upload, inspected.content_type)
     evidence = _inspected(claim, line, inspected, by=by, at=at)
     with stored(evidence, upload), transaction.atomic():
         fresh = draft_of(claim, "draft", "queried")

@@ -4,10 +4,12 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from accounts.limits import Limit
 from accounts.refusals import Refused
 from applications import samples
 from applications.actions import documents, uploading
 from applications.models import Document, Uploading
+from config import limits
 
 QUESTION = "project_plan"
 
@@ -77,3 +79,31 @@ def test_several_at_once_without_scripts_and_one_used_again(as_, draft, applican
     first = draft.documents.order_by("pk").first()
     assert client.post(page, {"use_again": f"{other}:{first.pk}"}).status_code == 302
     assert draft.documents.get(question=other).sha256 == first.sha256
+
+
+def test_a_pdf_is_looked_at_in_a_sandbox_and_anything_else_saved(as_, draft, applicant):
+    document = documents.attach(
+        application=draft, question=QUESTION, upload=ContentFile(samples.pdf("Plan"), name="plan.pdf"), by=applicant, at=draft.started_at
+    )
+    client, path = as_(applicant), f"{draft.get_absolute_url()}documents/{document.pk}/"
+    form = client.get(f"{draft.get_absolute_url()}check/").content.decode()
+    assert f"{path}?look" in form
+    shown, saved = client.get(f"{path}?look"), client.get(path)
+    assert shown["Content-Disposition"].startswith("inline")
+    assert "sandbox" in shown["Content-Security-Policy"]
+    assert shown["X-Content-Type-Options"] == "nosniff"
+    assert saved["Content-Disposition"].startswith("attachment")
+    assert b"".join(shown.streaming_content) == b"".join(saved.streaming_content)
+    Document.objects.filter(pk=document.pk).update(content_type="text/csv")
+    as_file = client.get(f"{path}?look")
+    assert as_file["Content-Disposition"].startswith("attachment")
+    as_file.close()
+
+
+def test_beginning_a_file_counts_as_sending_one(as_, draft, applicant, monkeypatch):
+    monkeypatch.setattr(limits, "UPLOADS", Limit(1, 3600, "You have sent very many files."))
+    client, path = as_(applicant), f"{draft.get_absolute_url()}uploads/"
+    about = {"question": QUESTION, "name": "a.pdf", "size": 20}
+    first, second = (client.post(path, about | {"token": token}, headers={"Accept": "application/json"}) for token in ("a", "b"))
+    assert (first.status_code, second.status_code) == (201, 429)
+    assert second.json()["detail"] == "You have sent very many files."
