@@ -1,6 +1,6 @@
 """Allocating a whole round: a plan is worked out in the background, changed by hand for reasons, and sent when it is right."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from accounts.models import Person
 from accounts.refusals import NotAllowedNow, Refusal, Refused
 from accounts.roles import Permission
 from applications.models import Application
-from assessments import fitting, jobs
+from assessments import fitting, handpicked, jobs
 from assessments.actions import allocation, conflicts, pool, runs
 from assessments.fitting import Cell, Settings
 from assessments.models import Assessment, PlanChange, Run
@@ -74,6 +74,7 @@ def choose(*, run: Run, application: Application, assessors: Collection[Person],
         why = barred.get((number, person.pk), "")
         if person.pk not in known or (why and not why.startswith("Taken out by hand")):
             raise Refused(f"{person} cannot be asked: {why or 'not in the pool of this plan.'}", code="assessor_barred", field="assessors")
+    _check_places(run, application, assessors)
     with transaction.atomic():
         now_in = {person for one, person in pairs_of(run) if one == number} - _invited(run)[number]
         wanted = {person.pk for person in assessors}
@@ -100,6 +101,20 @@ def choose(*, run: Run, application: Application, assessors: Collection[Person],
                 personal={"reason": change.reason},
             )
     return made
+
+
+def _check_places(run: Run, application: Application, assessors: Collection[Person]) -> None:
+    """Nobody gets more than they take on, nor do two of one employer get the same application where the plan keeps to that."""
+    most = {one["number"]: one["most"] for one in run.inputs["assessors"]}
+    others = Counter(person for one, person in pairs_of(run) if one != application.pk)
+    for person in assessors:
+        if others[person.pk] >= most[person.pk]:
+            said = f"{person} has {others[person.pk]} in this plan already, as many as they take on."
+            raise Refused(said, code="assessor_full", field="assessors")
+    if run.inputs["settings"]["one_per_organisation"]:
+        held = {one.pk: one for one in [*handpicked.holders(application), *assessors]}
+        for said in handpicked.same_employer(held.values()):
+            raise Refused(f"{said} This plan has at most one of each employer.", code="same_employer", field="assessors")
 
 
 def send(*, run: Run, by: Person, at: datetime, due_at: datetime | None = None) -> Iterator[tuple[Application, Refusal | None]]:

@@ -14,7 +14,7 @@ from accounts.access import can
 from accounts.refusals import refusals_on
 from accounts.roles import Permission
 from applications.models import Application
-from assessments import fitting, queues, rounds, standings
+from assessments import fitting, handpicked, queues, rounds, standings
 from assessments.actions import allocation as allocations
 from assessments.actions import calibration, conflicts, pool, reviews
 from assessments.forms.allocation import AllocateForm
@@ -209,6 +209,8 @@ def invite(request: HttpRequest, reference: str, application: str) -> HttpRespon
             due = make_aware(datetime.combine(day, time(17))) if day else None
             allocations.allocate(application=found, assessors=form.chosen(), by=request.user, at=at, due_at=due)
             messages.success(request, "Invitations sent")
+            for sentence in handpicked.remarks(found, handpicked.holders(found)):
+                messages.warning(request, sentence)
             return redirect("assessments:application", reference, application)
     return application_page(request, found, invite=form)
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import can
 from accounts.refusals import refusals_on
 from accounts.roles import Permission
-from assessments import fitting, queues, rounds
+from assessments import fitting, handpicked, queues, rounds
 from assessments.actions import plans
 from assessments.forms.allocation import PlanForm, PlanItemForm
 from assessments.models import Run
@@ -96,6 +96,9 @@ def plan_item(request: HttpRequest, reference: str, pk: int, application: str) -
         with refusals_on(form):
             plans.choose(run=run, application=found, assessors=form.people(), reason=form.cleaned_data["reason"], by=request.user, at=now())
             messages.success(request, f"The plan is changed for {found.reference}")
+            everybody = {one.pk: one for one in [*handpicked.holders(found), *form.people()]}
+            for sentence in handpicked.remarks(found, everybody.values()):
+                messages.warning(request, sentence)
             return redirect("assessments:plan", reference, pk)
     context = {"round": found.round, "run": run, "application": found, "form": form, "barred": shows.barred(run, found, names)}
     context["places"] = fitting.places_of([found])[found.pk]

@@ -202,3 +202,35 @@ def test_a_calculation_that_breaks_off_says_so_in_the_end(cast, application, mon
     for days in range(4):
         delivery.drain(at=INVITED + days * DAY)
     assert Run.objects.get(pk=run.pk).failure == jobs.BROKE_OFF
+
+
+def test_places_filled_by_hand_are_held_to_the_load_and_to_one_of_each_employer(cast, application):
+    describe(cast, "assessor-1", application, employer="Trent University", max_reviews=1)
+    describe(cast, "assessor-2", application, employer="Trent  university")
+    run = planned(cast, application)
+    pair = [cast["assessor-1"], cast["assessor-2"]]
+    with pytest.raises(Refused) as refusal:
+        plans.choose(run=run, application=application, assessors=pair, reason="They know it.", by=cast["officer"], at=INVITED)
+    assert refusal.value.sentence == (
+        "Ada Assessor and Ben Assessor work for one employer, Trent University. This plan has at most one of each employer."
+    )
+    either_way = planned(cast, application, one_per_organisation=False)
+    assert plans.choose(run=either_way, application=application, assessors=pair, reason="Both.", by=cast["officer"], at=INVITED)
+    run.inputs["assessors"] = [{**one, "most": 0} for one in run.inputs["assessors"]]
+    with pytest.raises(Refused) as refusal:
+        plans.choose(run=run, application=application, assessors=pair[:1], reason="She knows it.", by=cast["officer"], at=INVITED)
+    assert refusal.value.code == "assessor_full"
+
+
+def test_what_is_amiss_with_hand_filled_places_is_said(cast, application, client, monkeypatch):
+    from assessments import handpicked
+    from grants.definition.form import Skill
+
+    monkeypatch.setattr(handpicked, "scheme_of", lambda version: _with_skills(version, [Skill(topic="Clinician", at_least=1)]))
+    for who in ("assessor-1", "assessor-2"):
+        describe(cast, who, application, employer="Trent University")
+    client.force_login(cast["officer"])
+    path = f"/manage/assessment/{application.round.reference}/{application.reference}/invite/"
+    page = client.post(path, {"assessors": [cast[f"assessor-{n}"].pk for n in (1, 2, 3)]}, follow=True).text
+    assert "Ada Assessor and Ben Assessor work for one employer, Trent University." in page
+    assert "0 of these assessors know Clinician; the programme asks for 1." in page
