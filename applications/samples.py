@@ -99,7 +99,7 @@ def fill(
         typed = {q.id: Typed(values[q.id]) for q in section.questions if q.id in values and q.kind not in ("file", "declaration")}
         if typed:
             answers.save_many(application=application, typed=typed, by=by, at=at)
-    fresh = Application.objects.for_pages().get(pk=application.pk)
+    fresh = Application.objects.afresh(application)
     _attach(fresh, by=by, at=at)
     return fresh
 

@@ -25,7 +25,7 @@ def lodge(*, application: Application, ground: str, statement: str, by: Person, 
         raise Refused("Say what went wrong.", code="statement_missing", field="statement")
     with transaction.atomic():
         Case.objects.hold(application.case_id)
-        fresh = Application.objects.for_pages().get(pk=application.pk)
+        fresh = Application.objects.afresh(application)
         redress.check_may_appeal(fresh, at=at)
         appeal = Appeal.objects.create(
             case=fresh.case, application=fresh, ground=ground, statement=statement.strip(), lodged_at=at, lodged_by=by

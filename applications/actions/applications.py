@@ -162,4 +162,4 @@ def extend(*, application: Application, until: datetime, note: str, by: Person, 
 def locked(application: Application) -> Application:
     """The application read afresh, its case held until the transaction ends."""
     Case.objects.hold(application.case_id)
-    return Application.objects.for_pages().get(pk=application.pk)
+    return Application.objects.afresh(application)

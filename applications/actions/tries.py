@@ -30,7 +30,7 @@ def begin(*, round: Round, company: Company, earlier: Application | None, checke
         if _is_another_try(earlier, round):
             _link(started, earlier, by=by, at=at)
         _copy(started, earlier, by=by, at=at)
-    return Application.objects.for_pages().get(pk=started.pk)
+    return Application.objects.afresh(started)
 
 
 def _is_another_try(earlier: Application, round: Round) -> bool:

@@ -71,6 +71,10 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
             raise Application.DoesNotExist
         return found
 
+    def afresh(self, application: "Application") -> "Application":
+        """The same application as it stands now, with everything that a page names."""
+        return WITH_ALL.one(key=application.pk)
+
     def for_pages(self) -> "ApplicationQuerySet":
         """With everything that a page about one application names."""
         return self.select_related("case", "company__organisation", "round__programme", "round__version", "version")
@@ -78,6 +82,9 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
 FOR_A_PAGE = Composed(lambda: Application.objects.for_pages().filter(reference=Given("reference", models.CharField())))
 """One application by its reference, with everything that a page about it names."""
+
+
+WITH_ALL = Composed(lambda: Application.objects.for_pages().filter(pk=Given("key", models.BigIntegerField())))
 
 
 class Application(ApplicationLifecycle):

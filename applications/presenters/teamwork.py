@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db import models
+
 from accounts.access import can
 from accounts.models import Person
 from accounts.roles import Permission
@@ -10,17 +12,26 @@ from applications.models.applications import ApplicationQuerySet
 from applications.presenters.answers import in_a_line
 from applications.reading import Reading
 from applications.shapes import is_empty
+from audit.composed import Composed, Given
 from design.words import in_words
 
 Found = ApplicationQuerySet
+OPEN = Composed(
+    lambda: (
+        Assignment.objects.filter(application=Given("application", models.BigIntegerField()), ended_at=None)
+        .select_related("assignee", "assigned_by")
+        .order_by("due_on", "pk")
+    )
+)
+"""What is with colleagues of one application's team now."""
 
 
 def open_assignments(application: Application) -> list[Assignment]:
     """What is with a colleague now, in the order of the days it is due."""
-    found = application.assignments.filter(ended_at=None).select_related("assignee", "assigned_by").order_by("due_on", "pk")
+    found = OPEN.all(application=application.pk)
     for one in found:
         one.application = application
-    return list(found)
+    return found
 
 
 def with_whom(assignment: Assignment, person: Person) -> str:

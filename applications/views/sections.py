@@ -191,7 +191,7 @@ def _reading(application: Application, section: str) -> Reading:
 
 
 def _again(application: Application) -> Application:
-    return Application.objects.for_pages().get(pk=application.pk)
+    return Application.objects.afresh(application)
 
 
 def _number(text: str) -> int:

@@ -32,7 +32,7 @@ STARTS = {
 
 MAY_START_ELSEWHERE: dict[str, str] = {
     "accounts/views/demo.py UserSession.objects.create_from_request": "a new session of the person who signs in; nothing is read",
-    "applications/views/sections.py Application.objects.for_pages": "the application the person was just saving, read again",
+    "applications/views/sections.py Application.objects.afresh": "the application the person was just saving, read again",
     "assessments/views/moderation.py Moderation.objects.unsettled": "narrowed to the applications the person sees",
     "assessments/views/draws.py Draw.objects.published": "a draw is public from the moment it is frozen",
     "assessments/views/officer.py Conflict.objects.filter": "narrowed to the applications the person sees",
