@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
 
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Subquery, Sum
 
 from applications.models import Application
 from assessments import ranking
@@ -61,10 +61,14 @@ def votes(applications: Iterable[Application], *, with_marks: bool = False) -> d
     return found
 
 
-def is_any_undecided(round: Round) -> bool:
-    """Whether a decision is to be proposed, taken or told: most rounds of a programme are past that, and need not be ranked again."""
+def still_to_do(round: Round) -> tuple[bool, int]:
+    """Whether a decision is to be proposed, taken or told (most rounds of a programme are past that, and need not be ranked again), and
+    what standing proposals plan in pence. In one query."""
     untold = Q(state__in=DECIDED, notified_at=None)
-    return Application.objects.filter(Q(state__in=("deciding", "proposed")) | untold, round=round).exists()
+    undecided = Application.objects.filter(Q(state__in=("deciding", "proposed")) | untold, round=OuterRef("pk"))
+    planned = Decision.objects.planned(round).order_by().values("application__round").annotate(pence=Sum("amount_pence")).values("pence")
+    is_any, pence = Round.objects.filter(pk=round.pk).values_list(Exists(undecided), Subquery(planned)).get()
+    return is_any, pence or 0
 
 
 def of_round(round: Round) -> list[Standing]:

@@ -26,8 +26,12 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
 
         Withdrawn and ruled out applications free theirs; once an award has committed the money, or given it back, the books say it all.
         """
+        return self.planned(round).aggregate(pence=Sum("amount_pence"))["pence"] or 0
+
+    def planned(self, round: Round) -> "DecisionQuerySet":
+        """Standing proposals and approvals of a round that the books do not know yet."""
         planned = self.standing().filter(application__round=round, application__state__in=["proposed", "approved"], is_in_books=False)
-        return planned.filter(outcome=Decision.Outcome.APPROVE).aggregate(pence=Sum("amount_pence"))["pence"] or 0
+        return planned.filter(outcome=Decision.Outcome.APPROVE)
 
     def hand_over(self, application: Application) -> None:
         """From here on the books say what this decision costs: its award committed the money, or ended before it did."""

@@ -47,14 +47,15 @@ def ranking_page(request: HttpRequest, reference: str) -> HttpResponse:
 def decision_list(request: HttpRequest, reference: str) -> HttpResponse:
     """What awaits a proposal, a decision or its letter, in rank order."""
     round = round_or_404(request, reference)
-    ranked = _seen(request, round) if standings.is_any_undecided(round) else []
+    is_any_undecided, planned = standings.still_to_do(round)
+    ranked = _seen(request, round) if is_any_undecided else []
     waiting = [[one for one in ranked if one.state == state][:ROWS] for state in ("deciding", "proposed")]
     waiting.append([one for one in ranked if one.state in shows.DECIDED and not one.is_told][:ROWS])
     rows = iter(shows.decision_rows(standings.with_applications([one for part in waiting for one in part], round)))
     deciding, proposed, untold = ([next(rows) for _ in part] for part in waiting)
     context = {
         "round": round,
-        "left": decisions.left_pence(round),
+        "left": round.budget.amount_pence - round.budget.committed_pence - planned,
         "columns": shows.DECISION_COLUMNS,
         "deciding": deciding,
         "proposed": proposed,
@@ -134,8 +135,8 @@ def act_on_all(request: HttpRequest, reference: str, act: str) -> HttpResponse:
 
 def _seen(request: HttpRequest, round: Round) -> list[standings.Place]:
     """The ranking without what the person has an interest in; places stay as they are in the whole."""
-    seen = set(rounds.applications(request.user, round).order_by().values_list("pk", flat=True))
-    return [place for place in standings.places(round) if place.application in seen]
+    hidden = rounds.hidden_from(request.user, round)
+    return [place for place in standings.places(round) if place.application not in hidden]
 
 
 def _rows_from(request: HttpRequest, ranked: list[standings.Place]) -> tuple[list[standings.Place], str]:

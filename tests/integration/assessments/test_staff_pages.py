@@ -255,7 +255,7 @@ def test_pages_cost_the_same_for_one_and_for_many(client, cast, django_assert_ma
     item = stages.moderating(cast)[0]
     stages.assessed(cast, round=item.application.round)  # with nothing to decide, that page asks less
     most = {BASE + path: 12 for path in PAGES}
-    most |= {BASE + "decisions/": 14, of(item.application): 37}  # the ranking and its budget too; one for the advice given
+    most |= {of(item.application): 37}  # one for the advice given
     client.force_login(cast["officer"])
 
     def queries() -> dict[str, int]:
