@@ -8,6 +8,7 @@ from django.db.models import Q
 from accounts.models import Person
 from accounts.roles import HOLDS, Permission, Role
 from grants.models import Correction, ProgrammeVersion
+from grants.presenters import staff
 from notifications.outbox import Letter, composes
 
 
@@ -20,13 +21,15 @@ def _holders(version: ProgrammeVersion, roles: Iterable[Role], at: Any) -> list[
 @composes("programme.prepared")
 def prepared(version: ProgrammeVersion, taken: Any) -> Iterable[Letter]:
     """Those who may publish hear that a version waits for them."""
+    touched = "\n".join(f"- {line}" for line in staff.touched(version))
     publishers = [role for role in Role if Permission.PROGRAMME_PUBLISH in HOLDS[role]]
     for person in _holders(version, publishers, taken.at):
         if person.pk != taken.by_id:
             yield Letter(
                 person,
                 f"{version} waits for publication",
-                f"{taken.by} has put {version} forward. Read what it changes, then publish it or send it back.",
+                f"{taken.by} has put {version} forward. Read what it changes, then publish it or send it back.\n\n"
+                f"What its publication touches:\n{touched}",
                 f"/manage/programmes/{version.programme.slug}/versions/{version.number}/",
             )
 

@@ -182,7 +182,7 @@ def steps(
                 "hidden": {"step": one.step.name} if action else {},
                 "is_open": _refused(context, address),
             }
-            for one in mine
+            for one in sorted(mine, key=lambda one: one.step.note_required)
             if one.is_allowed and (address := action or f"{to}{one.step.name}/")
         ],
         "request": context.get("request"),

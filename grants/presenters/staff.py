@@ -103,8 +103,9 @@ def touched(version: ProgrammeVersion) -> list[str]:
     running = version.programme.rounds.filter(state__in=[Round.State.SCHEDULED, Round.State.OPEN, Round.State.PAUSED])
     lines = []
     for each in running.select_related("version").annotate(drafts=drafts_in_round()).order_by("opens_at", "pk"):
-        drafts = "1 draft in it is" if each.drafts == 1 else f"{each.drafts} drafts in it are"
-        lines.append(f"{each.reference} ({each.state_now.label.lower()}) keeps version {each.version.number}; {drafts} not touched.")
+        drafts = "the 1 draft in it is not touched" if each.drafts == 1 else f"the {each.drafts} drafts in it are not touched"
+        said = drafts if each.drafts else "nobody is writing in it"
+        lines.append(f"{each.reference} ({each.state_now.label.lower()}) keeps version {each.version.number}; {said}.")
     return [*lines, "Rounds scheduled after its publication use this version."]
 
 
@@ -187,24 +188,35 @@ def compared(old: ProgrammeVersion, new: ProgrammeVersion) -> list[str]:
     return differences.between(before, after)
 
 
+def pairs(old: ProgrammeVersion, new: ProgrammeVersion) -> list[tuple[int, int]]:
+    """Other pairs worth comparing: the newer of these two with every other version, the earlier one first."""
+    numbers = new.programme.versions.exclude(pk__in=[old.pk, new.pk]).order_by("-number").values_list("number", flat=True)
+    return [(min(number, new.number), max(number, new.number)) for number in numbers]
+
+
 def correction_card(correction: Correction) -> dict[str, Any]:
     """One correction: what it changes, why, who did what."""
     rows = [
-        ("From", f"Version {correction.version_before.number}"),
-        ("To", f"Version {correction.version.number}"),
         ("Reason", correction.reason),
         ("Asked for", f"{in_words(correction.proposed_at)} by {correction.proposed_by}"),
     ]
     if correction.decided_at:
         rows.append(("Decided", f"{in_words(correction.decided_at)} by {correction.decided_by}"))
-    return {"correction": correction, "rows": rows, "changes": compared(correction.version_before, correction.version)}
+    title = f"From version {correction.version_before.number} to version {correction.version.number}"
+    return {
+        "correction": correction,
+        "title": title,
+        "state": f"{correction.state_now.label}.",
+        "rows": rows,
+        "changes": compared(correction.version_before, correction.version),
+    }
 
 
 def correction_touches(round_: Round) -> str:
     """What a correction of this round would touch, and what not."""
     drafts = round_.applications.filter(state="draft").count()
     sent = round_.applications.exclude(state="draft").count()
-    words = (
-        "1 draft would go by the new rules, and its team is told" if drafts == 1 else f"{drafts} drafts would go by them, their teams told"
-    )
-    return f"{words}. {sent} sent in keep the version that they were sent in under."
+    lines = {0: "Nobody is writing in it.", 1: "The 1 draft in it would go by the new rules, and its team is told."}
+    words = lines.get(drafts, f"The {drafts} drafts in it would go by the new rules, and their teams are told.")
+    kept = {0: "Nothing is sent in yet.", 1: "The 1 application that is sent in keeps the version that it was sent in under."}
+    return f"{words} {kept.get(sent, f'The {sent} applications that are sent in keep the version that they were sent in under.')}"

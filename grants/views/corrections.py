@@ -14,7 +14,7 @@ from accounts.refusals import refusals_on
 from accounts.roles import Permission
 from grants.actions import corrections as actions
 from grants.forms.programmes import CorrectionForm
-from grants.models import Programme, ProgrammeVersion, Round
+from grants.models import Correction, Programme, ProgrammeVersion, Round
 from grants.presenters import staff
 from workflow.engine import available_steps
 
@@ -50,7 +50,7 @@ def compare(request: HttpRequest, slug: str, number: int, other: int) -> HttpRes
     programme = get_object_or_404(Programme.objects.visible_to(request.user), slug=slug)
     versions = programme.versions.select_related("programme", "text")
     new, old = (get_object_or_404(versions, number=each) for each in (number, other))
-    context = {"programme": programme, "new": new, "old": old, "changes": staff.compared(old, new), "others": versions.order_by("number")}
+    context = {"programme": programme, "new": new, "old": old, "changes": staff.compared(old, new), "pairs": staff.pairs(old, new)}
     return render(request, "grants/manage/compare.html", context | {"programme_href": staff.programme_href(programme)})
 
 
@@ -65,9 +65,7 @@ def _page(request: HttpRequest, round_: Round, form: CorrectionForm | None) -> d
     for card in cards:
         card["steps"] = available_steps(card["correction"], request.user, at=now())
         card["to"] = f"{base}{card['correction'].pk}/"
-    may = can(request.user, Permission.PROGRAMME_EDIT, on=round_) and round_.state in (
-        Round.State.SCHEDULED,
-        Round.State.OPEN,
-        Round.State.PAUSED,
-    )
+    running = round_.state in (Round.State.SCHEDULED, Round.State.OPEN, Round.State.PAUSED)
+    waits = any(card["correction"].state == Correction.State.PROPOSED for card in cards)
+    may = can(request.user, Permission.PROGRAMME_EDIT, on=round_) and running and not waits
     return {"round": round_, "cards": cards, "form": form if may else None, "touches": staff.correction_touches(round_)}

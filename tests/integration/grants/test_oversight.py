@@ -5,6 +5,7 @@ import pytest
 from accounts.refusals import NotAllowedNow
 from grants.actions import programmes, rounds
 from grants.presenters import staff
+from notifications.models import Notice
 from tests.stages import applications, grants
 
 OFFICER = "  senior_officer: Head of Innovation, Anyshire Combined Authority\n"
@@ -24,9 +25,11 @@ def test_a_new_version_says_what_it_touches(cast):
     text = grants.document().replace("Pump-priming money that", "Money that", 1)
     second = grants.prepared(cast, text=text, at=grants.WHILE_OPEN)
     assert staff.touched(second) == [
-        "DIAGCOMM-1 (open) keeps version 1; 1 draft in it is not touched.",
+        "DIAGCOMM-1 (open) keeps version 1; the 1 draft in it is not touched.",
         "Rounds scheduled after its publication use this version.",
     ]
+    waits = Notice.objects.get(kind="programme.prepared", person=cast["lead"], subject__contains="version 2")
+    assert "DIAGCOMM-1 (open) keeps version 1; the 1 draft in it is not touched." in waits.body
     published = programmes.publish(version=second, by=cast["lead"], at=grants.WHILE_OPEN)
     assert staff.touched(published) == []
     later = rounds.schedule(

@@ -245,7 +245,7 @@ class TestStaff:
         text = stages.document().replace("    weight: 20\n", "    weight: 25\n", 1).replace("    weight: 10\n", "    weight: 5\n")
         programmes.load(document=text, by=officer, at=now)
         page = text_of(as_(lead).get("/manage/programmes/diagcomm/versions/2/"))
-        assert "criterion Need: weight 20 → 25" in page
+        assert "Criterion Need: weight 20 → 25" in page
         assert "Publish" in page
 
     def test_the_list_costs_the_same_for_two_and_twenty(self, as_, lead, client, cast, programme, now, django_assert_max_num_queries):
