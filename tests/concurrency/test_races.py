@@ -153,3 +153,22 @@ def test_a_hold_while_the_same_records_are_being_erased(cast, locked, monkeypatc
         assert_lost_properly(outcomes)
     else:
         assert len(won(outcomes)) == 2  # erased, and held as if it were still there
+
+
+def test_two_applications_for_the_last_place_of_a_round(cast, locked, monkeypatch):
+    opened = grant_stages.open_round(cast, most_applications=1)
+    drafts = [apply_stages.draft(cast, round=opened) for _ in range(2)]
+    about = {"name": "Sigrid Signatory", "position": "Director", "by": cast["signatory"], "at": grant_stages.WHILE_OPEN}
+    for draft in drafts:
+        applications.sign(application=draft, **about)
+    meet_after(monkeypatch, "applications.policies.check_has_a_place")
+
+    def send(draft):
+        return lambda: applications.submit(application=draft, by=cast["signatory"], at=grant_stages.WHILE_OPEN)
+
+    outcomes = in_threads(*(send(draft) for draft in drafts))
+    if locked:
+        assert len(won(outcomes)) == opened.sent_in() == 1
+        assert_lost_properly(outcomes)
+    else:
+        assert opened.sent_in() == 2

@@ -43,11 +43,13 @@ def scheduled_round(
     opens_at: datetime = OPENS,
     closes_at: datetime = CLOSES,
     budget_pence: int | None = None,
+    most_applications: int | None = None,
     at: datetime = BEFORE,
 ) -> Round:
     """A round that opens by itself later."""
     programme = programme or published(cast, at=at)
-    return rounds.schedule(programme=programme, opens_at=opens_at, closes_at=closes_at, budget_pence=budget_pence, by=cast["lead"], at=at)
+    about = {"budget_pence": budget_pence, "most_applications": most_applications, "by": cast["lead"], "at": at}
+    return rounds.schedule(programme=programme, opens_at=opens_at, closes_at=closes_at, **about)
 
 
 def open_round(cast: dict[str, Person], *, at: datetime = OPENS, **about) -> Round:
