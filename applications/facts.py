@@ -59,9 +59,9 @@ def of_application(application: "Application", values: Values, *, at: datetime) 
 
 def size_under(definition: Definition, company: "Company", on: date) -> str | None:
     """The company's size by the programme's rule set, its group counted."""
-    own = sizes.Limits(company.turnover_pence, company.balance_sheet_pence, company.employees)
-    is_public = company.legal_form == company.LegalForm.PLC
-    return groups.size_of(own, company.related, rule_set=definition.size_rule, on=on, is_public_company=is_public)
+    is_public, before = company.legal_form == company.LegalForm.PLC, company.year_before()
+    rule_set = definition.size_rule
+    return groups.size_of(company.figures(), company.related, rule_set=rule_set, on=on, before=before, is_public_company=is_public)
 
 
 def of_company(definition: Definition, company: "Company", today: date, *, size: str | None, insolvent: bool | None) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The figures by which a company's size is judged: its own, and those of the enterprises it belongs with."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Protocol
@@ -34,9 +35,32 @@ def figures_with(own: Limits, related: Iterable[Related], *, rule_set: str) -> L
     return Limits(*(int(figure + Fraction(1, 2)) for figure in total))
 
 
-def size_of(own: Limits, related: Iterable[Related], *, rule_set: str, on: date, is_public_company: bool = False) -> str:
-    """micro, small, medium or large by the named rule set, the group counted. A public company is large under the Companies Act."""
+@dataclass(frozen=True)
+class YearBefore:
+    """A company's figures of the year before, and as what size it counted then ("" where it did not say: by those figures)."""
+
+    figures: Limits
+    size: str = ""
+
+
+def size_of(
+    own: Limits, related: Iterable[Related], *, rule_set: str, on: date, before: YearBefore | None = None, is_public_company: bool = False
+) -> str:
+    """micro, small, medium or large by the named rule set, the group counted. A public company is large under the Companies Act.
+
+    A limit that is passed, or not passed any more, counts in the second year running (Companies Act 2006 s.382(2), Recommendation 2003/361
+    article 4(2)). Limit by limit that is the middle one of three sizes: by this year's figures, by last year's, and what it counted as
+    last year. The other enterprises of the group are taken as they are named, in both years; both years go by the limits in force now.
+    """
     related = list(related)
+    size = _of_one_year(own, related, rule_set=rule_set, on=on, is_public_company=is_public_company)
+    if before is None:
+        return size
+    earlier = _of_one_year(before.figures, related, rule_set=rule_set, on=on, is_public_company=is_public_company)
+    return sorted((size, earlier, before.size or earlier), key=sizes.ALL.index)[1]
+
+
+def _of_one_year(own: Limits, related: list[Related], *, rule_set: str, on: date, is_public_company: bool) -> str:
     figures = figures_with(own, related, rule_set=rule_set)
     if rule_set == "eu_2003_361":
         return sizes.by_eu(sizes.in_euro_cents(figures, on=on))

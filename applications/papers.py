@@ -95,6 +95,12 @@ def company_facts(company: Any) -> dict[str, Any]:
         "employees": company.employees,
         "turnover_pence": company.turnover_pence,
         "balance_sheet_pence": company.balance_sheet_pence,
+        "year_before": {
+            "employees": company.earlier_employees,
+            "turnover_pence": company.earlier_turnover_pence,
+            "balance_sheet_pence": company.earlier_balance_sheet_pence,
+            "size": company.earlier_size,
+        },
         "sic_codes": company.sic_codes,
         "enterprise_group": company.enterprise_group,
         "group_parent_number": company.group_parent_number,

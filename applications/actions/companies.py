@@ -13,6 +13,7 @@ from accounts.refusals import NotAllowedNow, Refused
 from accounts.roles import Permission, Role
 from applications import companies_house, groups
 from applications.models import Company, PreviousAward, RegisterEntry, RelatedEnterprise
+from applications.models.companies import year_before
 from applications.places import place_of
 from audit import trail
 from design.words import in_words
@@ -21,7 +22,7 @@ from grants import sizes
 
 @dataclass(frozen=True)
 class CompanyDetails:
-    """What a company says of itself: the number normalised, the postcode as it is written, money in pence, figures of the whole group."""
+    """What a company says of itself: number and postcode normalised, money in pence, figures of this company alone."""
 
     name: str
     company_number: str
@@ -31,6 +32,10 @@ class CompanyDetails:
     employees: int
     turnover_pence: int
     balance_sheet_pence: int
+    earlier_employees: int | None = None
+    earlier_turnover_pence: int | None = None
+    earlier_balance_sheet_pence: int | None = None
+    earlier_size: str = ""
     incorporated_on: date | None = None
     address_line_2: str = ""
     legal_form: str = Company.LegalForm.LIMITED
@@ -57,7 +62,7 @@ def companies_act_size(of: "CompanyDetails | Company", related: Iterable[Related
     """The size that lists show: by the Companies Act, the group counted."""
     own = sizes.Limits(of.turnover_pence, of.balance_sheet_pence, of.employees)
     is_public = of.legal_form == Company.LegalForm.PLC
-    return groups.size_of(own, related, rule_set="companies_act_2006", on=on, is_public_company=is_public)
+    return groups.size_of(own, related, rule_set="companies_act_2006", on=on, before=year_before(of), is_public_company=is_public)
 
 
 def is_verified(details: CompanyDetails) -> bool:

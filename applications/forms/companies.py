@@ -23,6 +23,7 @@ class CompanyForm(forms.Form):
     looks = {
         "company_number": Look(width=10),
         "employees": Look(width=5),
+        "earlier_employees": Look(width=5),
         "postcode": Look(width=10),
         "group_parent_number": Look(width=10),
         "legal_form": Look(label_size="s"),
@@ -46,6 +47,21 @@ class CompanyForm(forms.Form):
     )
     turnover_pence = PoundsField(label="Turnover last year", help_text="Of this company alone")
     balance_sheet_pence = PoundsField(label="Balance sheet total", help_text="Of this company alone")
+    earlier_employees = PlainNumberField(
+        label="Employees the year before",
+        help_text="A change of size counts in the second year running that shows it. Leave these three empty in the company’s first year.",
+        required=False,
+    )
+    earlier_turnover_pence = PoundsField(label="Turnover the year before", help_text="Of this company alone", required=False)
+    earlier_balance_sheet_pence = PoundsField(
+        label="Balance sheet total the year before", help_text="Of this company alone", required=False
+    )
+    earlier_size = forms.ChoiceField(
+        label="What size did it count as the year before?",
+        help_text="If you are not sure, leave it: we go by those figures",
+        choices=[("", "Not sure, or its first year"), *Company.Size.choices],
+        required=False,
+    )
     sic_codes = SicCodesField(label="SIC codes", help_text="What the company does, as on the register: up to four codes", required=False)
     group_parent_number = RegularField(
         regular=identifiers.company_number,
@@ -71,6 +87,18 @@ class CompanyForm(forms.Form):
             raise forms.ValidationError("Enter a number of employees of 0 or more")
         return employees
 
+    def clean(self) -> dict[str, Any]:
+        """All three figures of the year before, or none."""
+        cleaned = super().clean() or self.cleaned_data
+        names = ["earlier_employees", "earlier_turnover_pence", "earlier_balance_sheet_pence"]
+        missing = [name for name in names if cleaned.get(name) is None and name not in self.errors]
+        if missing and len(missing) < len(names):
+            for name in missing:
+                self.add_error(name, "Give all three figures of the year before, or none of them")
+        if (cleaned.get("earlier_employees") or 0) not in range(10_000_001):
+            self.add_error("earlier_employees", "Enter a number of employees of 0 or more")
+        return cleaned
+
     def details(self) -> CompanyDetails:
         given = {name: value for name, value in self.cleaned_data.items() if name != "revision"}
         parent = given["group_parent_number"] or ""
@@ -89,11 +117,9 @@ CHECKED = {
     "status": "status",
     "postcode": "postcode",
     "incorporated_on": "incorporated_on",
-    "employees": "employees",
-    "turnover": "turnover_pence",
-    "balance_sheet": "balance_sheet_pence",
 }
-"""What the eligibility check asks about a company, by the field of its form."""
+"""What the eligibility check asks about a company, by the field of its form. Not its figures: the check asks for the group's, the form
+for the company's own, and those of a group would be counted twice once its other enterprises are named."""
 
 
 def checked_before(session: Mapping[str, Any]) -> dict[str, Any]:

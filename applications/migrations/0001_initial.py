@@ -71,6 +71,10 @@ class Migration(migrations.Migration):
                     ('employees', models.PositiveIntegerField()),
                     ('turnover_pence', models.BigIntegerField()),
                     ('balance_sheet_pence', models.BigIntegerField()),
+                    ('earlier_employees', models.PositiveIntegerField(blank=True, null=True)),
+                    ('earlier_turnover_pence', models.BigIntegerField(blank=True, null=True)),
+                    ('earlier_balance_sheet_pence', models.BigIntegerField(blank=True, null=True)),
+                    ('earlier_size', models.CharField(blank=True, choices=[('micro', 'Micro'), ('small', 'Small'), ('medium', 'Medium'), ('large', 'Large')], max_length=10)),
                     ('sic_codes', models.JSONField(blank=True, default=list)),
                     ('enterprise_group', models.CharField(blank=True, max_length=120)),
                     ('group_parent_number', models.CharField(blank=True, max_length=8)),
@@ -88,7 +92,7 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'verbose_name_plural': 'companies',
-                    'constraints': [models.CheckConstraint(condition=models.Q(('turnover_pence__gte', 0)), name='company_turnover_is_not_negative'), models.CheckConstraint(condition=models.Q(('balance_sheet_pence__gte', 0)), name='company_balance_sheet_is_not_negative'), models.CheckConstraint(condition=models.Q(('size__in', ['micro', 'small', 'medium', 'large'])), name='company_size_is_known'), models.CheckConstraint(condition=models.Q(('company_number', ''), _negated=True), name='company_has_a_number'), models.CheckConstraint(condition=models.Q(models.Q(('region_set_at__isnull', False), ('region_set_by__isnull', False)), models.Q(('region_set_at__isnull', True), ('region_set_by__isnull', True)), _connector='OR'), name='company_has_region_set_at_with_region_set_by')],
+                    'constraints': [models.CheckConstraint(condition=models.Q(('turnover_pence__gte', 0)), name='company_turnover_is_not_negative'), models.CheckConstraint(condition=models.Q(('balance_sheet_pence__gte', 0)), name='company_balance_sheet_is_not_negative'), models.CheckConstraint(condition=models.Q(models.Q(('earlier_balance_sheet_pence', None), ('earlier_employees', None), ('earlier_turnover_pence', None)), models.Q(('earlier_balance_sheet_pence__gte', 0), ('earlier_employees__isnull', False), ('earlier_turnover_pence__gte', 0)), _connector='OR'), name='company_earlier_figures_are_whole'), models.CheckConstraint(condition=models.Q(('size__in', ['micro', 'small', 'medium', 'large'])), name='company_size_is_known'), models.CheckConstraint(condition=models.Q(('company_number', ''), _negated=True), name='company_has_a_number'), models.CheckConstraint(condition=models.Q(models.Q(('region_set_at__isnull', False), ('region_set_by__isnull', False)), models.Q(('region_set_at__isnull', True), ('region_set_by__isnull', True)), _connector='OR'), name='company_has_region_set_at_with_region_set_by')],
                 },
             ), migrations.CreateModel(
                 name='Application',

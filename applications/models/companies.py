@@ -1,6 +1,7 @@
 """A company that applies, and the public money it says it already had."""
 
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +13,15 @@ from accounts.constraints import both_or_neither
 from accounts.encryption import EncryptedTextField
 from accounts.models import Organisation, Person
 from accounts.roles import Permission
+from applications.groups import YearBefore
+from grants.sizes import Limits
+
+
+def year_before(of: Any) -> YearBefore | None:
+    """The figures and size of the year before, of a company or of what one says of itself."""
+    if of.earlier_employees is None or of.earlier_turnover_pence is None or of.earlier_balance_sheet_pence is None:
+        return None
+    return YearBefore(Limits(of.earlier_turnover_pence, of.earlier_balance_sheet_pence, of.earlier_employees), of.earlier_size)
 
 
 class CompanyQuerySet(models.QuerySet["Company"]):
@@ -96,6 +106,12 @@ class Company(models.Model):
     employees = models.PositiveIntegerField()
     turnover_pence = models.BigIntegerField()
     balance_sheet_pence = models.BigIntegerField()
+    earlier_employees = models.PositiveIntegerField(null=True, blank=True)
+    earlier_turnover_pence = models.BigIntegerField(null=True, blank=True)
+    earlier_balance_sheet_pence = models.BigIntegerField(null=True, blank=True)
+    """Of the year before; all three or none."""
+    earlier_size = models.CharField(max_length=10, choices=Size, blank=True)
+    """As what it counted the year before."""
     sic_codes = models.JSONField(default=list, blank=True)
     enterprise_group = models.CharField(max_length=120, blank=True)
     group_parent_number = models.CharField(max_length=8, blank=True)
@@ -116,6 +132,11 @@ class Company(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(turnover_pence__gte=0), name="company_turnover_is_not_negative"),
             models.CheckConstraint(condition=Q(balance_sheet_pence__gte=0), name="company_balance_sheet_is_not_negative"),
+            models.CheckConstraint(
+                condition=Q(earlier_employees=None, earlier_turnover_pence=None, earlier_balance_sheet_pence=None)
+                | Q(earlier_employees__isnull=False, earlier_turnover_pence__gte=0, earlier_balance_sheet_pence__gte=0),
+                name="company_earlier_figures_are_whole",
+            ),
             models.CheckConstraint(condition=Q(size__in=["micro", "small", "medium", "large"]), name="company_size_is_known"),
             models.CheckConstraint(condition=~Q(company_number=""), name="company_has_a_number"),
             both_or_neither("region_set_at", "region_set_by", of="company"),
@@ -135,6 +156,14 @@ class Company(models.Model):
 
     def scopes(self) -> set[str]:
         return {f"organisation:{self.organisation_id}"}
+
+    def figures(self) -> Limits:
+        """Of its last year, this company alone."""
+        return Limits(self.turnover_pence, self.balance_sheet_pence, self.employees)
+
+    def year_before(self) -> YearBefore | None:
+        """None where it is in its first, or did not say."""
+        return year_before(self)
 
     @property
     def stream(self) -> str:

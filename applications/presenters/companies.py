@@ -99,12 +99,22 @@ def facts(company: Company) -> list[tuple[str, Any]]:
         ("Employees", f"{company.employees:,}"),
         ("Turnover", pounds(company.turnover_pence)),
         ("Balance sheet total", pounds(company.balance_sheet_pence)),
+        *_earlier(company),
         ("SIC codes", ", ".join(company.sic_codes)),
         ("Group", company.enterprise_group or (company.group_parent_number and "Yes") or "Not part of a group"),
         ("Unique Taxpayer Reference", f"ends in {company.utr[-3:]}" if company.utr else "Not given"),
         ("VAT number", company.vat_number or "Not given"),
         ("Parent's company number", company.group_parent_number or "None"),
     ]
+
+
+def _earlier(company: Company) -> list[tuple[str, str]]:
+    """The figures of the year before, where the company gave them."""
+    if (before := company.year_before()) is None:
+        return []
+    had = before.figures
+    said = f"{had.employees:,} employees, turnover {pounds(had.turnover_pence)}, balance sheet total {pounds(had.balance_sheet_pence)}"
+    return [("The year before", f"{said}. Counted as {company.get_earlier_size_display().lower()}" if before.size else said)]
 
 
 def _members(company: Company, *, at: datetime) -> list[tuple[str, str]]:

@@ -7,7 +7,8 @@ import pytest
 
 from accounts.refusals import Refused
 from applications import companies_house, taxnumbers
-from applications.groups import figures_with, size_of
+from applications.forms.companies import CompanyForm, checked_before
+from applications.groups import YearBefore, figures_with, size_of
 from grants import identifiers
 from grants.sizes import Limits, in_euro_cents
 
@@ -138,3 +139,41 @@ def test_spellings_of_one_name():
     assert companies_house.is_same_name("Lantern Assay Ltd.", "LANTERN ASSAY LIMITED")
     assert companies_house.is_same_name("Smith & Daughters Ltd", "SMITH AND DAUGHTERS LIMITED")
     assert not companies_house.is_same_name("Lantern Assay Ltd", "LANTERN ASSAYS LIMITED")
+
+
+SMALL, MEDIUM, BIG = Limits(10 * M, 5 * M, 40), Limits(40 * M, 20 * M, 200), Limits(90 * M, 60 * M, 900)
+
+
+@pytest.mark.parametrize("rule_set", ["companies_act_2006", "eu_2003_361"])
+@pytest.mark.parametrize(
+    ("own", "before", "size"),
+    [
+        (MEDIUM, None, "medium"),
+        (MEDIUM, YearBefore(SMALL, "small"), "small"),
+        (MEDIUM, YearBefore(MEDIUM, "small"), "medium"),
+        (SMALL, YearBefore(MEDIUM, "small"), "small"),
+        (SMALL, YearBefore(MEDIUM, "medium"), "medium"),
+        (SMALL, YearBefore(SMALL, "medium"), "small"),
+        (BIG, YearBefore(MEDIUM, "small"), "medium"),
+        (MEDIUM, YearBefore(SMALL), "small"),
+    ],
+)
+def test_a_change_of_size_counts_in_the_second_year_running(rule_set, own, before, size):
+    own, before = (own, before) if rule_set == "companies_act_2006" else (_eu(own), before and YearBefore(_eu(before.figures), before.size))
+    assert size_of(own, [], rule_set=rule_set, on=date(2026, 6, 1), before=before) == size
+
+
+def _eu(figures: Limits) -> Limits:
+    """The same kind of company under the lower limits of the Recommendation."""
+    return Limits(figures.turnover_pence * 2 // 3, figures.balance_sheet_pence * 2 // 3, figures.employees)
+
+
+def test_the_year_before_is_given_whole_or_not_at_all():
+    form = CompanyForm({"earlier_employees": "12"})
+    assert {"earlier_turnover_pence", "earlier_balance_sheet_pence"} <= set(form.errors)
+    assert not {name for name in CompanyForm({}).errors if name.startswith("earlier")}
+
+
+def test_a_groups_figures_are_not_carried_over_as_the_companys_own():
+    kept = {"eligibility-check:diagcomm": {"employees": 900, "turnover": 90 * M, "balance_sheet": 60 * M, "postcode": "B1 1AA"}}
+    assert checked_before(kept).keys() <= {"postcode"}
