@@ -5,7 +5,10 @@ from typing import Any
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from design.fields import MemorableDateInput
 from design.looks import Look
@@ -116,6 +119,10 @@ class DesignedField(forms.BoundField):
         value = self.initial if self.kind == "file" else None
         return str(getattr(value, "name", "") or "")
 
+    def as_field_group(self) -> SafeString:
+        """A hidden field is its control alone."""
+        return self.as_widget() if self.kind == "hidden" else super().as_field_group()
+
     def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
         widget = widget or self.field.widget
         attrs = dict(attrs)
@@ -151,6 +158,37 @@ class DesignRenderer(TemplatesSetting):
     form_template_name = "django/forms/form.html"
     field_template_name = "django/forms/field.html"
     formset_template_name = "django/forms/formset.html"
+
+    def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:
+        """Plain controls, of which a form has dozens, without a template: the same markup as Django's own."""
+        if template_name in PLAIN:
+            return PLAIN[template_name](context["widget"])
+        return super().render(template_name, context, request)
+
+
+def _input(widget: dict[str, Any]) -> SafeString:
+    value = "" if widget["value"] is None else format_html(' value="{}"', widget["value"])
+    return format_html('<input type="{}" name="{}"{}{}>', widget["type"], widget["name"], value, _attributes(widget))
+
+
+def _textarea(widget: dict[str, Any]) -> SafeString:
+    return format_html('<textarea name="{}"{}>\n{}</textarea>', widget["name"], _attributes(widget), widget["value"] or "")
+
+
+def _attributes(widget: dict[str, Any]) -> SafeString:
+    given = ((name, value) for name, value in widget["attrs"].items() if value is not False)
+    return format_html_join("", "{}", ((_attribute(name, value),) for name, value in given))
+
+
+def _attribute(name: str, value: Any) -> SafeString:
+    return format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value)
+
+
+PLAIN = {
+    "django/forms/widgets/hidden.html": _input,
+    "django/forms/widgets/text.html": _input,
+    "django/forms/widgets/textarea.html": _textarea,
+}
 
 
 def problems_of(*candidates: Any) -> list[tuple[str, str]]:
