@@ -123,7 +123,7 @@ class ReviewForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, assessment: Assessment) -> None:
         self.assessment = assessment
-        super().__init__(data, initial=_as_saved(assessment))
+        super().__init__(data, initial=_as_saved(assessment) if data is None else None)  # what was sent is shown, not what was saved
         criteria: dict[str, forms.Field] = {}
         for criterion in assessment.scheme.criteria:
             criteria[f"marks_{criterion.id}"] = MarksField(title=criterion.title, maximum=criterion.maximum)

@@ -97,7 +97,8 @@ def _saved(request: HttpRequest, assessment: Assessment) -> HttpResponse:
 @require_POST
 def autosave(request: HttpRequest, pk: int) -> JsonResponse:
     """Keep what is well formed of a review being written, and answer what was kept, for the script on its page."""
-    assessment = get_object_or_404(Assessment.objects.with_content_for(request.user).for_pages(), pk=pk)
+    mine = Assessment.objects.with_content_for(request.user).select_related("application__version", "application__round")
+    assessment = get_object_or_404(mine, pk=pk)
     form, at = ReviewForm(request.POST, assessment=assessment), now()
     is_valid = form.is_valid()
     try:

@@ -41,11 +41,12 @@ class TestAutosave:
         assert "whole number from 0 to 10" in said["words"]
         assert Assessment.objects.get(pk=review.pk).given()["need"].comment == REASONS
 
-    def test_stops_when_another_window_saved(self, cast, client):
+    def test_stops_when_another_window_saved(self, cast, client, django_assert_max_num_queries):
         review = stages.accepted(cast)[0]
         client.force_login(review.assessor)
         client.post(f"/assess/{review.pk}/save/", {"marks_need": "7", "revision": "0"})
-        answer = client.post(f"/assess/{review.pk}/save/", {"marks_need": "3", "revision": "0"})
+        with django_assert_max_num_queries(13):
+            answer = client.post(f"/assess/{review.pk}/save/", {"marks_need": "3", "revision": "0"})
         assert (answer.status_code, answer.json()["stop"]) == (409, True)
         assert Assessment.objects.get(pk=review.pk).given()["need"].marks == 7
 
