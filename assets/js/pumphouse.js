@@ -1,5 +1,6 @@
 // Improves pages that already work: GOV.UK Frontend's behaviour for what a page has, and our own for what is marked.
 import { CharacterCount, initAll } from './govuk-frontend.min.js'
+import { addShares } from './adding.js'
 import { keepReview } from './reviewing.js'
 import { forgetOnSignOut, keepSaving } from './saving.js'
 import { takeFiles } from './uploading.js'
@@ -15,4 +16,5 @@ initAll()
 forgetOnSignOut()
 document.querySelectorAll('form[data-save]').forEach(keepSaving)
 document.querySelectorAll('[data-upload]').forEach(takeFiles)
+document.querySelectorAll('[data-shares]').forEach(addShares)
 document.querySelectorAll('form[data-review]').forEach(keepReview)
