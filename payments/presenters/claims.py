@@ -93,10 +93,10 @@ def _summary(claim: Claim) -> list[tuple[str, ...]]:
         met = {"met": ", milestone met", "part_met": ", milestone partly met", "not_met": ", milestone not met"}.get(
             claim.milestone_outcome, ""
         )
-        rows.append(("Recommended", f"{pounds(claim.recommended_pence)} by {claim.recommended_by}{met}"))
+        rows.append(("Recommended", f"{pounds(claim.recommended_pence)} to pay, by {claim.recommended_by}{met}"))
     if claim.approved_at:
         held = f", and {pounds(claim.retained_pence)} held until the final report" if claim.retained_pence else ""
-        before = f", {pounds(claim.offset_pence)} paid in advance" if claim.offset_pence else ""
+        before = f" to pay, {pounds(claim.offset_pence)} was paid in advance" if claim.offset_pence else ""
         rows.append(("Approved", f"{pounds(claim.approved_pence)}{before}{held}, by {claim.approved_by}"))
     paid_by = claim.payments.exclude(state="cancelled").order_by("pk").first()
     if paid_by:

@@ -109,7 +109,9 @@ def advance_in_words(award: Award) -> str:
     said = f"Up to {pounds(most)} ({award.terms.advance_percent:g}% of the grant), set off against the first payments"
     if claim is None or claim.state not in COUNTED:
         return said
-    return f"{pounds(claim.approved_pence)} of at most {pounds(most)}; {pounds(advance_left(award))} of it is not earned by milestones yet"
+    left = advance_left(award)
+    covered = f"{pounds(left)} of it is still to be covered by milestones" if left else "all of it is covered by milestones"
+    return f"{pounds(claim.approved_pence)} of at most {pounds(most)}; {covered}"
 
 
 def advance(award: Award, person: Person, *, now: datetime) -> dict[str, Any] | None:
@@ -189,13 +191,14 @@ def milestones(award: Award, person: Person, *, now: datetime) -> list[dict[str,
 
 
 def _claim_row(award: Award, claim: Claim) -> dict[str, Any]:
-    amount = claim.approved_pence if claim.state in ("approved", "paid") else claim.claimed_pence
+    amount = claim.approved_pence + claim.offset_pence if claim.state in COUNTED else claim.claimed_pence
+    before = f", {pounds(claim.offset_pence)} of it paid in advance" if claim.offset_pence else ""
     return {
         "title": f"Claim {claim.number}",
         "href": at("claim", award, claim.number),
         "status": claim.state_now.public,
         "tone": "waiting" if claim.state_now.owner == "applicant" else "active" if claim.state_now.owner else "neutral",
-        "hint": pounds(amount) if amount else "",
+        "hint": f"{pounds(amount)}{before}" if amount else "",
     }
 
 
@@ -340,9 +343,8 @@ def _figures(claim: Claim, asked: int) -> list[tuple[str, str]]:
     if claim.submitted_at:
         rows.append(("Submitted", moment_in_words(claim.submitted_at)))
     if claim.state in ("approved", "paid"):
-        rows.append(("Approved", pounds(claim.approved_pence)))
-        if claim.offset_pence:
-            rows.append(("Paid in advance already", pounds(claim.offset_pence)))
+        before = f", of which {pounds(claim.offset_pence)} was paid in advance" if claim.offset_pence else ""
+        rows.append(("Approved", f"{pounds(claim.approved_pence + claim.offset_pence)}{before}"))
         if claim.retained_pence:
             rows.append(("Held until the final report is accepted", pounds(claim.retained_pence)))
     if claim.return_reason:
