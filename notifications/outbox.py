@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import transaction
 
@@ -41,6 +41,7 @@ AT_ONCE = frozenset({
     "team.handed_over",
 })  # fmt: skip
 """Kinds that are mailed at once to everybody: receipts, and what somebody else might have done in one's name."""
+Registered = TypeVar("Registered", Handler, Composer)
 HANDLERS: dict[str, Handler] = {}
 COMPOSERS: dict[str, Composer] = {}
 
@@ -49,8 +50,7 @@ def handles(kind: str) -> Callable[[Handler], Handler]:
     """Register what is done for an outbox kind: `handler(message, at)`. It may run twice, so its effect must be idempotent."""
 
     def keep(handler: Handler) -> Handler:
-        HANDLERS[kind] = handler
-        return handler
+        return _only(HANDLERS, kind, handler)
 
     return keep
 
@@ -59,10 +59,17 @@ def composes(kind: str) -> Callable[[Composer], Composer]:
     """Register who is told, and what, for a kind: `composer(record, taken) -> Iterable[Letter]`, called inside the transaction."""
 
     def keep(composer: Composer) -> Composer:
-        COMPOSERS[kind] = composer
-        return composer
+        return _only(COMPOSERS, kind, composer)
 
     return keep
+
+
+def _only(register: dict[str, Registered], kind: str, registered: Registered) -> Registered:
+    """A second one for the same kind would take the first one's place without a word."""
+    if kind in register:
+        raise RuntimeError(f"{kind} has {register[kind].__module__} to look after it; {registered.__module__} cannot too.")
+    register[kind] = registered
+    return registered
 
 
 def put(kind: str, payload: dict[str, Any], *, key: str, at: datetime, available_at: datetime | None = None) -> OutboxMessage:

@@ -13,6 +13,8 @@ def register(name: str) -> Callable[[Guard], Guard]:
     """Register `check(record, *, at)` under a name that lifecycles below may use."""
 
     def keep(guard: Guard) -> Guard:
+        if name in _registered:
+            raise RuntimeError(f"{name} is registered by {_registered[name].__module__}; {guard.__module__} cannot take its place.")
         _registered[name] = guard
         return guard
 

@@ -97,3 +97,9 @@ def test_a_person_reads_their_own_messages_and_nobody_elses(client, stranger, ap
     client.post("/messages/read/")
     assert Notice.objects.get(person=stranger).read_at is not None
     assert Notice.objects.get(person=applicant).read_at is None
+
+
+def test_nobody_takes_anothers_place_without_a_word():
+    for taken, register in ((next(iter(outbox.HANDLERS)), outbox.handles), (next(iter(outbox.COMPOSERS)), outbox.composes)):
+        with pytest.raises(RuntimeError, match="look after it"):
+            register(taken)(lambda *_: None)
