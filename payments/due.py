@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
-from django.db.models import F, Sum
+from django.db.models import Sum
 
 from grants.money import format_pence, grant_due, share_pence
 from payments import terms
@@ -81,9 +81,8 @@ def _share_of_costs(claim: "Claim", award: "Award") -> tuple[int, str]:
 
 
 def earned_so_far(award: "Award") -> int:
-    """What the milestones earned, whether it was paid, is held back or had been paid in advance."""
-    done = award.claims.filter(state__in=COUNTED).exclude(kind="advance")
-    return done.aggregate(total=Sum(F("approved_pence") + F("retained_pence") + F("offset_pence")))["total"] or 0
+    """What the milestones earned, whether it was paid, is held back or had been paid in advance: by the award's running total."""
+    return award.approved_pence + retained_so_far(award) - advance_left(award)
 
 
 def advance_left(award: "Award") -> int:
