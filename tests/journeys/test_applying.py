@@ -9,6 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from design.words import count_words
+from tests.journeys.accessibility import SCRIPT
 from tests.stages import applications as stages
 from tests.stages import grants
 
@@ -96,7 +97,7 @@ def test_two_colleagues_on_one_answer_see_both_texts(draft, page, open_page, sig
 def test_off_the_network_nothing_is_lost_and_all_is_sent_on_return(draft, page, sign_in, check_page):
     sign_in("applicant")
     case(page, draft)
-    check_page(page)
+    page.add_script_tag(url=SCRIPT)
     page.context.set_offline(True)
     need(page).fill("Typed in a tunnel.")
     expect(page.locator("[data-news]")).to_contain_text("You are offline")
