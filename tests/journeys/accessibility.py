@@ -49,8 +49,8 @@ PARTS = """() => {
   const says = element => [...element.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim())
   const described = (element, ids) => {
     const known = id => ids.has(id) ? ids.get(id) : (ids.set(id, ids.size), ids.size - 1)
-    const attributes = [...element.attributes].map(({name, value}) => name + '=' + (
-      linked.test(name) ? value.split(/\\s+/).map(known) : meant.test(name) ? value.replace(/[0-9]+/g, '0') : Boolean(value)))
+    const attributes = [...element.attributes].filter(({name}) => !name.endsWith('-init')).map(({name, value}) => name + '=' + (
+      linked.test(name) ? value.split(/\\s+/).map(known) : meant.test(name) ? value.replace(/js-enabled|govuk-frontend-supported|[0-9]+/g, '').trim() : Boolean(value)))
     return [element.localName, ...attributes, says(element)].join(' ')
   }
   const written = (element, ids) => {
@@ -60,10 +60,10 @@ PARTS = """() => {
   const found = []
   const look = (element, around) => {
     const kinds = [...new Set([...element.children].map(child => child.localName))]
-    const own = around + '>' + described(element, new Map())
+    const inside = around + '>' + element.localName + ' ' + element.className.replace(/js-enabled|govuk-frontend-supported/g, '').trim()
     if (!element.matches(holders)) return found.push({element, key: around + '>' + written(element, new Map())})
-    found.push({element: null, key: own + ' of ' + kinds})
-    for (const child of element.children) if (child.localName !== 'script') look(child, own)
+    found.push({element: null, key: around + '>' + described(element, new Map()) + (element.matches('ul, ol, dl, table, thead, tbody') ? ' of ' + kinds : '')})
+    for (const child of element.children) if (child.localName !== 'script' && child.type !== 'hidden') look(child, inside)
   }
   look(document.body, String(innerWidth))
   return found

@@ -19,6 +19,7 @@ from tests.stages import applications as stages
 from tests.stages import grants
 
 
+@pytest.mark.once
 @given(documents())
 @settings(
     max_examples=int(os.environ.get("EXAMPLES", "2")),
@@ -48,6 +49,7 @@ def test_any_valid_definition_goes_all_the_way(client, cast, applicant, now, tex
         transaction.set_rollback(True)
 
 
+@pytest.mark.once
 def test_a_form_of_three_hundred_questions_costs_the_queries_of_a_small_one(as_, cast, applicant, open_now, now):
     before = now - timedelta(days=2)
     values = yaml.safe_load(grants.document())
