@@ -47,10 +47,11 @@ PARTS = """() => {
   const meant = /^(class|role|type|scope|lang|tabindex|autocomplete|aria-.*)$/
   const linked = /^(id|for|headers|list|form|aria-labelledby|aria-describedby|aria-controls|aria-owns)$/
   const says = element => [...element.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim())
+  const plain = text => text.replace(/js-enabled|govuk-frontend-supported|[0-9]+/g, '').trim()
   const described = (element, ids) => {
     const known = id => ids.has(id) ? ids.get(id) : (ids.set(id, ids.size), ids.size - 1)
     const attributes = [...element.attributes].filter(({name}) => !name.endsWith('-init')).map(({name, value}) => name + '=' + (
-      linked.test(name) ? value.split(/\\s+/).map(known) : meant.test(name) ? value.replace(/js-enabled|govuk-frontend-supported|[0-9]+/g, '').trim() : Boolean(value)))
+      linked.test(name) ? value.split(/\\s+/).map(known) : meant.test(name) ? plain(value) : Boolean(value)))
     return [element.localName, ...attributes, says(element)].join(' ')
   }
   const written = (element, ids) => {
@@ -60,9 +61,10 @@ PARTS = """() => {
   const found = []
   const look = (element, around) => {
     const kinds = [...new Set([...element.children].map(child => child.localName))]
-    const inside = around + '>' + element.localName + ' ' + element.className.replace(/js-enabled|govuk-frontend-supported/g, '').trim()
+    const inside = around + '>' + element.localName + ' ' + plain(element.getAttribute('class') || '')
     if (!element.matches(holders)) return found.push({element, key: around + '>' + written(element, new Map())})
-    found.push({element: null, key: around + '>' + described(element, new Map()) + (element.matches('ul, ol, dl, table, thead, tbody') ? ' of ' + kinds : '')})
+    const holds = element.matches('ul, ol, dl, table, thead, tbody') ? ' of ' + kinds : ''
+    found.push({element: null, key: around + '>' + described(element, new Map()) + holds})
     for (const child of element.children) if (child.localName !== 'script' && child.type !== 'hidden') look(child, inside)
   }
   look(document.body, String(innerWidth))

@@ -3,6 +3,7 @@
 import os
 from datetime import timedelta
 
+import pytest
 import yaml
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
