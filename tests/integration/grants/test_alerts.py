@@ -12,7 +12,7 @@ from grants.models import OpeningAlert
 from notifications.delivery import drain
 from tests.stages import grants
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 AT = grants.BEFORE
 ADDRESS = "Ada@Example.com"
 

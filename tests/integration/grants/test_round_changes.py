@@ -16,7 +16,7 @@ from tests.stages import applications as stages
 from tests.stages import grants, payments
 from workflow.models import Deadline
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 WHY = "Our pages were away for three hours on the last day."
 LATER = grants.CLOSES + timedelta(days=2)
 

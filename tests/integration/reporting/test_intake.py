@@ -6,7 +6,7 @@ from reporting import intake
 from reporting.presenters import intake as present
 from tests.stages import applications, grants
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 
 
 def test_outlooks_count_the_drafts_and_the_page_shows_them(cast, client):
