@@ -7,11 +7,11 @@ SQLite an image of the whole database is copied back; on PostgreSQL, where the t
 import sqlite3
 from typing import Any
 
-from django.apps import apps
 from django.db import connection, connections
 from django.test import TransactionTestCase
 
 from audit import triggers
+from tests.remembering import rows, tables
 
 _flush = TransactionTestCase._fixture_teardown
 _image: list[Any] = []
@@ -25,8 +25,8 @@ def keep() -> None:
         connection.connection.backup(image)
         _image.append(image)
     elif _may_suspend_triggers():
-        rows = {table: columns_and_rows(table) for table in _tables()}
-        _image.append({table: found for table, found in rows.items() if found[1]})
+        found = {table: list(rows(table).values()) for table in tables()}
+        _image.append({table: kept for table, kept in found.items() if kept})
 
 
 def put_back(case: TransactionTestCase) -> None:
@@ -41,22 +41,10 @@ def put_back(case: TransactionTestCase) -> None:
         _flush(case)
 
 
-def columns_and_rows(table: str) -> tuple[list[str], list[tuple]]:
-    """Every row of a table as it is stored, under the names of its columns."""
-    with connection.cursor() as cursor:
-        cursor.execute(f'SELECT * FROM "{table}"')
-        return [column[0] for column in cursor.description], cursor.fetchall()
-
-
 def _may_suspend_triggers() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
         return cursor.fetchone()[0]
-
-
-def _tables() -> list[str]:
-    every = (model._meta for model in apps.get_models(include_auto_created=True))
-    return sorted({meta.db_table for meta in every if meta.managed and not meta.proxy})
 
 
 def _copy_back() -> None:
@@ -67,9 +55,10 @@ def _write_back() -> None:
     """Without triggers nothing refuses and nothing cascades: tables are emptied and filled in any order, and keys stay as they were."""
     with triggers.lifted(), connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")  # the foreign keys' own triggers
-        cursor.execute(";".join(f'DELETE FROM "{table}"' for table in _tables()))
-        for table, (columns, rows) in _image[0].items():
+        cursor.execute(";".join(f'DELETE FROM "{table}"' for table in tables()))
+        for table, kept in _image[0].items():
+            columns, _ = tables()[table]
             names = ", ".join(f'"{name}"' for name in columns)
             places = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({places})', rows)
+            cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({places})', kept)
         cursor.execute("SET session_replication_role = DEFAULT")

@@ -157,7 +157,7 @@ def _entered() -> World | None:
     global _world
     if _world is None and IS_ON and (system := _alone()):
         if system not in _empty:
-            _empty[system] = {table: _rows(table) for table in _tables()}
+            _empty[system] = {table: rows(table) for table in tables()}
         _world = World(history=(system,), contents=_empty[system])
         connection.execute_wrappers.append(_world)
     return _world
@@ -184,7 +184,7 @@ def _walk(world: World, key: tuple, stage: Callable[[], Any]) -> Any:
     answer = stage()
     if world.is_lost:
         return answer
-    contents = world.contents | {table: _rows(table) for table in world.touched}
+    contents = world.contents | {table: rows(table) for table in world.touched}
     world.history, world.contents = key, contents
     world.touched.clear()
     try:
@@ -197,7 +197,7 @@ def _walk(world: World, key: tuple, stage: Callable[[], Any]) -> Any:
 @transaction.atomic
 def _put_back(world: World, key: tuple, memory: Memory) -> Any:
     for table, (new, changed, gone) in memory.changes.items():
-        columns, key_column = _tables()[table]
+        columns, key_column = tables()[table]
         names = ", ".join(f'"{name}"' for name in columns)
         with connection.cursor() as cursor:
             for some in _chunks(new, len(columns)):
@@ -235,7 +235,7 @@ def _chunks(rows: list[tuple], width: int) -> Iterable[list[tuple]]:
 
 
 @functools.cache
-def _tables() -> dict[str, tuple[list[str], str]]:
+def tables() -> dict[str, tuple[list[str], str]]:
     """The columns and the key's column of every table of ours."""
     return {
         model._meta.db_table: ([field.column for field in model._meta.local_concrete_fields], model._meta.pk.column)
@@ -244,8 +244,8 @@ def _tables() -> dict[str, tuple[list[str], str]]:
     }
 
 
-def _rows(table: str) -> Rows:
-    columns, key = _tables()[table]
+def rows(table: str) -> Rows:
+    columns, key = tables()[table]
     with connection.cursor() as cursor:
         names = ", ".join(f'"{name}"' for name in columns)
         cursor.execute(f'SELECT {names} FROM "{table}"')

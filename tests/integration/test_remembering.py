@@ -19,7 +19,7 @@ def reach() -> tuple[dict[str, remembering.Rows], int]:
     with transaction.atomic():
         with CaptureQueriesContext(connection) as statements:
             payments.settled(everybody())
-        found = {table: remembering._rows(table) for table in remembering._tables()}
+        found = {table: remembering.rows(table) for table in remembering.tables()}
         assert not verify_all().problems
         assert not check_books()
         transaction.set_rollback(True)
