@@ -1,24 +1,21 @@
 """What eligibility rules and conditions see of an application: the names that `grants.rules.catalogue` lists."""
 
-import math
 from collections.abc import Callable
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from applications import groups, places, subsidies
-from grants import sizes
+from grants import calculated, sizes
 from grants.definition import Definition
 from grants.money import rate_percent
-from grants.rules.evaluation import worked_out
 from grants.rules.sentences import Pence
 
 if TYPE_CHECKING:
     from applications.models import Application, Company
 
 Values = dict[str, Any]
-MOST_CALCULATED = 2_000
 Counter = Callable[["Company", date], int]
 _overdue_reports: list[Counter] = []
 
@@ -158,31 +155,14 @@ def as_answer(question: Any, value: Any) -> Any:
             return Decimal(value) if question.decimals else value
         case "money":
             return Pence(value)
-        case "calculated" if question.shown_as in ("number", "percent"):
-            return Decimal(value) if isinstance(value, str) else value
-        case "calculated" if question.shown_as == "money":
-            return Pence(value)
+        case "calculated":
+            return calculated.as_answer(question, value)
         case "declaration":
             return value.get("agreed") is True
         case "group":
             return [{cell.id: as_answer(cell, row[cell.id]) for cell in question.questions} for row in value]
         case _:
             return value
-
-
-def calculated(question: Any, known: Values) -> Any:
-    """The value of a calculated question as an answer is stored; None while it is not known."""
-    found = worked_out(question.value, known)
-    if found is None or (isinstance(found, float) and not math.isfinite(found)):
-        return None
-    match question.shown_as:
-        case "percent":
-            return f"{Decimal(str(found)).quantize(Decimal('0.0001'), ROUND_HALF_UP).normalize():f}"
-        case "number" if question.decimals:
-            return f"{Decimal(str(found)).quantize(Decimal(1).scaleb(-question.decimals), ROUND_HALF_UP):f}"
-        case "text":
-            return found[:MOST_CALCULATED]
-    return found
 
 
 def as_date(text: str | None) -> date | None:

@@ -9,6 +9,7 @@ from django.db import models
 
 from applications import facts, shapes
 from audit.composed import Composed, Given
+from grants import calculated
 from grants.definition import Definition
 from grants.rules.evaluation import holds
 
@@ -93,7 +94,7 @@ class Reading:
                         continue
                     found.questions.append(question)
                     if question.kind == "calculated":
-                        self.given[question.id] = facts.calculated(question, known | {"answers": seen})
+                        self.given[question.id] = calculated.value(question, known | {"answers": seen})
                     self._count(question, seen)
             if found.questions:
                 found_sections.append(found)

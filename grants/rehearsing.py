@@ -8,10 +8,8 @@ from typing import Any
 
 from grants import precheck
 from grants.definition import Definition
-from grants.definition.questions import Calculated
 from grants.models import ExampleCompany
 from grants.rules import RuleOutcome, evaluate
-from grants.rules.evaluation import worked_out
 
 
 @dataclass(frozen=True)
@@ -66,17 +64,28 @@ def answer(definition: Definition, given: Mapping[str, Any], at: datetime) -> li
         "closes_at": at + timedelta(days=30),
     }
     facts = precheck.facts(definition, dict(given), round_facts=round_facts, at=at)
-    facts["company"] |= {"overdue_reports": 0}
-    facts["application"] |= {"tries": 0, "activity": facts["answers"].get(definition.form.means.activity or "")}
-    facts["subsidy"] |= {"is_confirmed": True}
+    facts["company"] |= {"overdue_reports": given.get("overdue_reports") or 0}
+    facts["application"] |= {"tries": given.get("tries") or 0}
+    facts["subsidy"] |= {"is_confirmed": given.get("is_confirmed") is not False}
+    facts["costs"] |= _costs(definition, facts["answers"].get(definition.form.means.costs))
     files = {question.id for question in definition.form.questions() if question.kind == "file"}
     for id in files & facts["answers"].keys():
         there = facts["answers"][id]
         facts["answers"][id] = None if there is None else ["example.pdf"] if there else []
-    for question in definition.form.questions():
-        if isinstance(question, Calculated):
-            facts["answers"][question.id] = worked_out(question.value, facts)
-    return evaluate(definition.eligibility.rules, facts)
+    return evaluate(definition.eligibility.rules, precheck.worked_out(definition, facts))
+
+
+def _costs(definition: Definition, lines: list[dict[str, Any]] | None) -> dict[str, Any]:
+    """What lines of a cost table come to; nothing where an example has none, so that its whole cost stands."""
+    if not lines:
+        return {}
+    categories = definition.delivery.cost_categories
+    by = {each.id: sum(line.get("amount_pence") or 0 for line in lines if line.get("category") == each.id) for each in categories}
+    return {
+        "by_category": by,
+        "total_pence": sum(by.values()),
+        "eligible_pence": sum(by[each.id] for each in categories if each.is_eligible),
+    }
 
 
 def _postcode(definition: Definition) -> str:

@@ -115,6 +115,8 @@ class CompanyForm(forms.Form):
 CHECKED = {
     "legal_form": "legal_form",
     "status": "status",
+    "company_number": "company_number",
+    "sic_codes": "sic_codes",
     "postcode": "postcode",
     "incorporated_on": "incorporated_on",
 }

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from accounts.access import require
+from accounts.access import can, require
 from accounts.models import Organisation, Person
-from accounts.refusals import NotAllowedNow, Refused
+from accounts.refusals import Denied, NotAllowedNow, Refused
 from accounts.roles import Permission
 from audit import trail
 from grants.definition import Definition, loading
@@ -97,7 +97,12 @@ def _programme(definition: Definition, *, by: Person, at: datetime) -> Programme
         if found.funder.name != definition.parties.funder:
             raise Refused("A programme keeps its funder. Give the document another slug to make another programme.", code="funder_changed")
         return found
-    require(by, Permission.PROGRAMME_EDIT, on=_Planned(definition.slug))
+    if not can(by, Permission.PROGRAMME_EDIT, on=_Planned(definition.slug)):
+        raise Denied(
+            f"There is no programme “{definition.slug}” yet, and a new one is loaded only by somebody whose role is for every programme. "
+            "Copy a programme that you work on instead, and load the document into the copy.",
+            code="new_programme",
+        )
     return create(definition, by=by, at=at)
 
 

@@ -49,6 +49,21 @@ class PostcodeField(forms.CharField):
             raise ValidationError(refused.sentence, code=refused.code) from None
 
 
+class CompanyNumberField(forms.CharField):
+    """A Companies House number. Cleans to eight characters, or "" when optional and empty."""
+
+    look = Look(width=10)
+
+    def clean(self, value: Any) -> str:
+        typed = super().clean(value)
+        if not typed:
+            return ""
+        try:
+            return identifiers.company_number(typed)
+        except Refused as refused:
+            raise ValidationError(refused.sentence, code=refused.code) from None
+
+
 class YesNoField(forms.ChoiceField):
     """Yes or no. Cleans to True, False, or None when optional and empty."""
 
@@ -71,29 +86,12 @@ class PreCheckForm(forms.Form):
     def __init__(self, definition: Definition, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in precheck.asks(definition, every=self.every):
-            self.fields[_field_name(name)] = _own_field(definition, name) if name.startswith("answers.") else _field(definition, name)
+            of = definition.form.question(name.removeprefix("answers.")) if name.startswith("answers.") else None
+            self.fields[name.replace(".", "__")] = own_field(of) if of else _field(definition, name)
 
     def given(self) -> dict[str, Any]:
         """What was given, by the names that `grants.precheck` uses."""
-        asked = {name: value for name, value in self.cleaned_data.items() if name != "name"}
-        return {name.replace("answers__", "answers."): value if value != "" else None for name, value in asked.items()}
-
-
-class ExampleForm(PreCheckForm):
-    """An example company for the rule tester: a name, and what every rule needs to know."""
-
-    every = True
-
-    def __init__(self, definition: Definition, *args: Any, **kwargs: Any) -> None:
-        super().__init__(definition, *args, **kwargs)
-        asked = dict(self.fields)
-        self.fields.clear()
-        self.fields["name"] = forms.CharField(label="What do you call this example?", max_length=80)
-        self.fields.update(asked)
-
-
-def _field_name(name: str) -> str:
-    return name.replace(".", "__")
+        return {name.replace("answers__", "answers."): None if value in ("", []) else value for name, value in self.cleaned_data.items()}
 
 
 def _label(definition: Definition, question_id: str | None, otherwise: str) -> str:
@@ -108,6 +106,11 @@ def _field(definition: Definition, name: str) -> forms.Field:
         case "status":
             label = "What is your status at Companies House?"
             return forms.ChoiceField(label=label, choices=STATUSES, widget=forms.RadioSelect, required=False)
+        case "company_number":
+            return CompanyNumberField(label="What is your Companies House number?", required=False)
+        case "sic_codes":
+            hint = "Five digits each, with commas between them, as Companies House has them."
+            return SicCodesField(label="What does your company do? SIC codes", help_text=hint, required=False)
         case "postcode":
             field = PostcodeField(label="What is the postcode of your place of work?", max_length=12, required=False)
             field.look = Look(width=10)  # type: ignore[attr-defined]
@@ -141,9 +144,8 @@ def _field(definition: Definition, name: str) -> forms.Field:
     return MemorableDateField(label=_label(definition, means.ends_on, "When will the project end?"), required=False)
 
 
-def _own_field(definition: Definition, name: str) -> forms.Field:
+def own_field(question: Any) -> forms.Field:
     """One of the form's own questions, asked ahead."""
-    question = definition.form.question(name.removeprefix("answers."))
     about: dict[str, Any] = {"label": question.label, "help_text": question.hint or "", "required": False}
     match question.kind:
         case "yes_no" | "declaration":
@@ -159,15 +161,20 @@ def _own_field(definition: Definition, name: str) -> forms.Field:
         case "money":
             return PoundsField(**about)
         case "number":
-            if question.decimals:
-                return forms.DecimalField(decimal_places=question.decimals, max_digits=15, **about)
-            return forms.IntegerField(**about)
+            exact = {"decimal_places": question.decimals, "max_digits": 15} if question.decimals else {}
+            number = forms.DecimalField(**exact, **about) if exact else forms.IntegerField(**about)
+            number.look = Look(width=10, suffix=question.unit or "")  # type: ignore[attr-defined]
+            return number
         case "percent":
-            return forms.DecimalField(min_value=0, max_value=100, **about)
+            share = forms.DecimalField(min_value=0, max_value=100, **about)
+            share.look = Look(width=5, suffix="%")  # type: ignore[attr-defined]
+            return share
         case "date":
             return MemorableDateField(**about)
         case "postcode":
             return PostcodeField(**about)
+        case "company_number":
+            return CompanyNumberField(**about)
         case "sic_codes":
             return SicCodesField(at_most=question.at_most, **about)
     return forms.CharField(**about)

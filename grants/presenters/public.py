@@ -8,7 +8,6 @@ from typing import Any
 from django.urls import reverse
 
 from design.words import deadline_in_words, in_words, pounds
-from grants import precheck
 from grants.definition import Definition, differences
 from grants.definition.form import Criterion
 from grants.definition.questions import (
@@ -296,8 +295,7 @@ def check_results(definition: Definition, outcomes: list[RuleOutcome]) -> dict[s
         title = f"Nothing speaks against it so far; {len(unknown)} of {len(rows)} rules cannot be told yet"
     else:
         title = "From what you told us, you can apply"
-    later = [rule.title for rule in precheck.rules_left_out(definition)]
-    return {"title": title, "is_clear": not broken, "rows": sorted(rows, key=lambda row: row["order"]), "later": later}
+    return {"title": title, "is_clear": not broken, "rows": sorted(rows, key=lambda row: row["order"])}
 
 
 def _check_row(rule: Any, outcome: RuleOutcome) -> dict[str, Any]:

@@ -18,7 +18,7 @@ class Fact:
 LEGAL_FORMS = ("limited", "plc", "llp", "cic", "charity", "sole_trader", "university", "other")
 
 COMPANY: dict[str, Fact] = {
-    "number": Fact(STRING, "Companies House number, eight characters"),
+    "number": Fact(STRING, "Companies House number, eight characters", ("company_number",)),
     "is_number_synthetic": Fact(BOOL, "whether the number was made up for an imported or sample record"),
     "legal_form": Fact(one_of(*LEGAL_FORMS), "legal form", ("legal_form",)),
     "status": Fact(one_of("active", "dormant", "insolvent", "dissolved"), "status at Companies House", ("status",)),
@@ -31,7 +31,7 @@ COMPANY: dict[str, Fact] = {
     "postcode": Fact(STRING, "postcode of the place of work", ("postcode",)),
     "outcode": Fact(STRING, "first half of the postcode", ("postcode",)),
     "area": Fact(one_of("in", "out", "unsure"), "whether the postcode lies in the programme's area", ("postcode",)),
-    "sic_codes": Fact(list_of(STRING), "SIC 2007 codes, five digits each"),
+    "sic_codes": Fact(list_of(STRING), "SIC 2007 codes, five digits each", ("sic_codes",)),
     "age_months": Fact(INT, "full months since incorporation", ("incorporated_on",)),
     "incorporated_on": Fact(TIMESTAMP, "date of incorporation", ("incorporated_on",)),
     "overdue_reports": Fact(INT, "outcome reports of earlier awards that are overdue"),

@@ -93,6 +93,8 @@ def load(request: HttpRequest) -> HttpResponse:
             except DocumentRefused as refused:
                 for problem in refused.problems[:MOST_PROBLEMS]:
                     form.add_error(None, str(problem)[:1].upper() + str(problem)[1:])
+            except Denied as denied:
+                form.add_error(None, denied.sentence)
             else:
                 messages.success(request, f"{version} is stored")
                 return redirect(staff.version_href(version))

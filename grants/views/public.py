@@ -75,7 +75,8 @@ def check(request: HttpRequest, slug: str) -> HttpResponse:
         request.session[precheck.session_key(slug)] = precheck.kept(given)
         outcomes = precheck.answer(page.definition, given, round_facts=precheck.round_facts(page.definition, page.round), at=now())
         results = public.check_results(page.definition, outcomes)
-    return render(request, "grants/check.html", {"page": page, "form": form, "results": results})
+    context = {"page": page, "form": form, "results": results, "left_out": precheck.left_out(page.definition)}
+    return render(request, "grants/check.html", context)
 
 
 def _page(slug: str) -> public.ProgrammePage:

@@ -8,17 +8,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.refusals import refusals_on
 from grants.actions import examples
-from grants.forms.programmes import ExampleForm
+from grants.forms.examples import ExampleForm
 from grants.presenters import builder, rehearsing
 from grants.views.builder import draft_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def rules(request: HttpRequest, slug: str) -> HttpResponse:
-    """What each rule says of each example; a POST keeps another example."""
+    """What each rule says of each example; a POST keeps another example, or asks for room for another row."""
     found = draft_of(request, slug)
     form = ExampleForm(found.definition, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not form.more and form.is_valid():
         with refusals_on(form):
             examples.keep(programme=found.programme, name=form.cleaned_data["name"], given=form.given(), by=request.user, at=now())
             messages.success(request, "The example is kept with the programme")

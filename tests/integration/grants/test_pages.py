@@ -193,6 +193,14 @@ class TestStaff:
         assert "weigth: 20" in page
         assert not Programme.objects.exists()
 
+    def test_a_new_programme_s_document_is_refused_with_what_to_do_and_kept(self, as_, officer, client, programme):
+        as_(officer)
+        text = stages.document().replace("slug: diagcomm", "slug: othercomm")
+        page = text_of(client.post("/manage/programmes/load/", {"text": text}))
+        assert "There is no programme “othercomm” yet" in page
+        assert "slug: othercomm" in page
+        assert Programme.objects.count() == 1
+
     @pytest.mark.parametrize(
         ("given", "says"),
         [
