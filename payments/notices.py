@@ -94,6 +94,30 @@ def suspended(award: "Award", taken: StepTaken) -> Iterable[Letter]:
     return _letters(people, f"{award.reference} is on hold", body, _company_award(award))
 
 
+@composes("award.resumed")
+def resumed(award: "Award", taken: StepTaken) -> Iterable[Letter]:
+    people = team_of(award.organisation, Permission.CLAIM_SUBMIT, Permission.COMPANY_EDIT)
+    body = f"{award.reference} is no longer on hold. You can go on with the work and claim for it."
+    return _letters(people, f"{award.reference} goes on", body, _company_award(award))
+
+
+@composes("award.completed")
+def completed(award: "Award", taken: StepTaken) -> Iterable[Letter]:
+    people = team_of(award.organisation, Permission.CLAIM_SUBMIT, Permission.COMPANY_EDIT)
+    body = (
+        f"The work of {award.reference} is finished, and {pounds(award.paid_pence)} of {pounds(award.amount_pence)} was paid. "
+        "Nothing more can be claimed. Reports that are still to come stand on the award's page."
+    )
+    return _letters(people, f"{award.reference} is finished", body, _company_award(award))
+
+
+@composes("award.closed")
+def closed(award: "Award", taken: StepTaken) -> Iterable[Letter]:
+    people = team_of(award.organisation, Permission.CLAIM_SUBMIT, Permission.COMPANY_EDIT)
+    body = f"{award.reference} is closed. {pounds(award.paid_pence)} was paid in all. Keep your records as long as the agreement says."
+    return _letters(people, f"{award.reference} is closed", body, _company_award(award))
+
+
 @composes("milestone.due")
 def milestone_due(milestone: "Milestone", taken: StepTaken) -> Iterable[Letter]:
     people = team_of(milestone.award.organisation, Permission.CLAIM_EDIT)

@@ -69,6 +69,11 @@ class Terms:
         return self.definition.delivery.claims_at_most
 
     @property
+    def claim_window_days(self) -> int:
+        """Days after a milestone's date in which it is claimed."""
+        return self.definition.delivery.claim_window_days
+
+    @property
     def evidence(self) -> list[str]:
         return list(self.definition.delivery.evidence)
 

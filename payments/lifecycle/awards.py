@@ -141,7 +141,8 @@ class AwardLifecycle(Lifecycle):
     def suspend(self, *, by: Person, at: datetime, note: str) -> None:
         self.suspended_at, self.suspended_by = at, by
 
-    @step(source=State.SUSPENDED, target=State.LIVE, needs=Permission.AWARD_MANAGE, note_required=True, label="Lift the suspension")
+    @step(source=State.SUSPENDED, target=State.LIVE, needs=Permission.AWARD_MANAGE, note_required=True, label="Lift the suspension",
+          tells=("award.resumed",))  # fmt: skip
     def resume(self, *, by: Person, at: datetime, note: str) -> None:
         self.suspended_at, self.suspended_by = None, None
 
@@ -149,7 +150,8 @@ class AwardLifecycle(Lifecycle):
         source=State.LIVE,
         target=State.COMPLETED,
         needs=Permission.AWARD_MANAGE,
-        guards=[policies.check_nothing_open, policies.check_advance_is_earned],
+        guards=[policies.check_nothing_open, policies.check_advance_is_earned, policies.check_work_is_over],
+        tells=("award.completed",),
     )
     def complete(self, *, by: Person, at: datetime) -> None:
         self.completed_at, self.completed_by = at, by
@@ -159,6 +161,7 @@ class AwardLifecycle(Lifecycle):
         target=State.CLOSED,
         needs=Permission.AWARD_MANAGE,
         guards=[policies.check_nothing_open, policies.check_reports_accepted],
+        tells=("award.closed",),
     )
     def close(self, *, by: Person, at: datetime) -> None:
         """What was not spent goes back to the budget."""

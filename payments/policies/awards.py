@@ -1,12 +1,13 @@
 """What must be true before an award moves."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.utils.timezone import localtime
 
 from accounts.refusals import NotAllowedNow
 from applications import subsidies
+from design.words import in_words as day_in_words
 from design.words import pounds
 from payments import ledger
 from payments.due import advance_left
@@ -104,6 +105,18 @@ def check_nothing_open(award: "Award", *, at: datetime) -> None:
         raise NotAllowedNow("A claim is still open.", code="claim_open")
     if award.payments.exclude(state__in=("settled", "cancelled")).exists():
         raise NotAllowedNow("A payment is still owed or on its way.", code="payment_open")
+
+
+def check_work_is_over(award: "Award", *, at: datetime) -> None:
+    """Every milestone was judged, or the days in which it could be claimed are over: nobody ends paid work by completing it early."""
+    window = timedelta(days=award.terms.claim_window_days)
+    for milestone in award.milestones.exclude(state__in=("met", "part_met", "not_met")).order_by("number"):
+        last = milestone.due_on + window
+        if localtime(at).date() <= last:
+            raise NotAllowedNow(
+                f"Milestone {milestone.number}, “{milestone.title}”, can still be claimed, until {day_in_words(last)}.",
+                code="milestone_open",
+            )
 
 
 def check_advance_is_earned(award: "Award", *, at: datetime) -> None:

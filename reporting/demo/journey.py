@@ -81,7 +81,8 @@ class Summary:
     mails_waiting: int
 
     def as_json(self) -> dict[str, Any]:
-        return dict(self.__dict__)
+        """Without what the worker has still to send, which says how far it is and nothing of what came about."""
+        return {name: value for name, value in self.__dict__.items() if name != "mails_waiting"}
 
 
 def summary() -> Summary:

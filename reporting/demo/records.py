@@ -10,6 +10,7 @@ from random import Random
 
 from accounts.refusals import Refused
 from applications.models import Company
+from design.words import pounds
 from grants.identifiers import company_number
 from grants.money import parse_pounds
 
@@ -120,7 +121,7 @@ def _fictional(number: int, random: Random, least_pence: int, most_pence: int) -
     )
 
 
-def imported(path: Path, *, text: str, limit: int | None, real_names: bool) -> list[Record]:
+def imported(path: Path, *, text: str, limit: int | None, real_names: bool, today: date) -> list[Record]:
     """The awards in a 360Giving-shaped CSV whose row contains `text`, names and numbers replaced unless asked not to.
 
     Raises Refused with the line and the mend when the file has no such columns or a row no amount or date.
@@ -130,13 +131,18 @@ def imported(path: Path, *, text: str, limit: int | None, real_names: bool) -> l
         if text.lower() not in " ".join(row.values()).lower():
             continue
         found.append(_imported(line, row, number=len(found) + 1, real_names=real_names))
+        _check_past(line, found[-1], today)
         if limit and len(found) == limit:
             break
     if not found:
-        raise Refused(f"No row of {path.name} contains “{text}”.", code="input_without_rows")
+        said = f"No row of {path.name} contains “{text}”." if text else f"{path.name} has no rows below its column names."
+        raise Refused(said, code="input_without_rows")
     return found
 
 
+EARLIEST, LATEST = date(1980, 1, 1), date(2100, 1, 1)
+LEAST_PENCE = 100_00
+"""Below this no project can be split into milestones and costs that mean anything."""
 NEEDED = {"Title", "Description", "Amount Awarded", "Award Date", "Recipient Org:Name"}
 
 
@@ -146,16 +152,19 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
             reader = csv.DictReader(file)
             missing = NEEDED - set(reader.fieldnames or [])
             if missing:
-                raise Refused(
-                    f"{path.name} has no column {', '.join(sorted(missing))}: is it 360Giving-shaped?", code="input_without_columns"
-                )
+                only = len(reader.fieldnames or []) == 1
+                mend = "are its columns separated by commas?" if only else "is it 360Giving-shaped?"
+                raise Refused(f"{path.name} has no column {', '.join(sorted(missing))}: {mend}", code="input_without_columns")
             for row in reader:
                 yield reader.line_num, {name: (value or "").strip() for name, value in row.items() if name}
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError as error:
+        raise Refused(f"{path.name} is not in UTF-8: save it as “CSV UTF-8”.", code="input_unreadable") from error
+    except (OSError, csv.Error) as error:
         raise Refused(f"{path} cannot be read as CSV: {error}", code="input_unreadable") from error
 
 
 def _imported(line: int, row: dict[str, str], *, number: int, real_names: bool) -> Record:
+    _check_row(line, row)
     awarded_on = _date(row["Award Date"], line, "Award Date")
     starts_on = _date(row.get("Planned Dates:Start Date") or row["Award Date"], line, "Planned Dates:Start Date")
     ends_on = _date(row["Planned Dates:End Date"], line, "Planned Dates:End Date") if row.get("Planned Dates:End Date") else None
@@ -174,22 +183,45 @@ def _imported(line: int, row: dict[str, str], *, number: int, real_names: bool) 
         legal_form=Company.LegalForm.LIMITED if real_number else Company.LegalForm.OTHER,
         awarded_on=awarded_on,
         starts_on=max(starts_on, awarded_on),
-        ends_on=max(ends_on or starts_on + timedelta(days=180), awarded_on + timedelta(days=28)),
+        ends_on=max(ends_on or starts_on + timedelta(days=180), max(starts_on, awarded_on) + timedelta(days=28)),
     )
+
+
+def _check_row(line: int, row: dict[str, str]) -> None:
+    """What no award can be made of: another currency, nobody, nothing, a character that no database keeps."""
+    if row.get("Currency", "GBP").upper() not in ("GBP", ""):
+        raise Refused(f"Line {line}: Currency is “{row['Currency'][:10]}”; only GBP can be paid.", code="input_bad_currency")
+    for column in ("Title", "Recipient Org:Name"):
+        if not row[column]:
+            raise Refused(f"Line {line}: {column} is empty.", code="input_incomplete")
+    for column, value in row.items():
+        if "\0" in value:
+            raise Refused(f"Line {line}: {column} has a character in it that cannot be kept.", code="input_unreadable")
+
+
+def _check_past(line: int, record: Record, today: date) -> None:
+    if record.awarded_on and record.awarded_on > today:
+        raise Refused(f"Line {line}: Award Date is {record.awarded_on}, and that is still to come.", code="input_bad_date")
 
 
 def _date(text: str, line: int, column: str) -> date:
     try:
-        return date.fromisoformat(text[:10])
+        found = date.fromisoformat(text[:10])
     except ValueError:
         raise Refused(f"Line {line}: {column} is “{text[:40]}”; write it as 2016-10-03.", code="input_bad_date") from None
+    if not EARLIEST <= found <= LATEST:
+        raise Refused(f"Line {line}: {column} is {found}: is the year right?", code="input_bad_date")
+    return found
 
 
 def _amount(text: str, line: int) -> int:
     try:
-        return parse_pounds(text)
+        pence = parse_pounds(text)
     except Refused as refusal:
         raise Refused(f"Line {line}: Amount Awarded: {refusal.sentence}", code="input_bad_amount") from None
+    if pence < LEAST_PENCE:
+        raise Refused(f"Line {line}: Amount Awarded is less than {pounds(LEAST_PENCE)}.", code="input_bad_amount")
+    return pence
 
 
 def _number(text: str) -> str:

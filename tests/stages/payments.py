@@ -28,6 +28,8 @@ CLAIMED = LIVE + timedelta(days=90)
 APPROVED = CLAIMED + timedelta(days=3)
 PAID = APPROVED + timedelta(days=2)
 SETTLED = PAID + timedelta(days=1)
+OVER = SETTLED + timedelta(days=300)
+"""No milestone can be claimed any more."""
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 _accounts = count(10_000_001)
 

@@ -1,6 +1,6 @@
 """Awards that are over, years ago. People come from `tests.cast`."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from accounts.models import Person
 from notifications.delivery import drain
@@ -8,7 +8,7 @@ from payments.actions import awards, reports, runs
 from payments.models import Award, Payment, PaymentRun
 from tests.stages import payments
 
-CLOSED = payments.SETTLED + timedelta(days=30)
+CLOSED = payments.OVER
 
 
 def closed(cast: dict[str, Person], *, at: datetime = CLOSED, **about) -> Award:

@@ -40,10 +40,17 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one line, one object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self._claim_database()
         if options["companies"] is not None and options["companies"] < 1:
             raise CommandError("--companies must be 1 or more.")
         invented, imported = self._records(options)
+        self._claim_database()
+        try:
+            stages = self._drive(invented, imported, options)
+        except Refusal as refusal:
+            raise CommandError(f"{refusal.sentence} The database holds half of it: begin again with an empty one.") from refusal
+        self._tell(stages, as_json=options["json"])
+
+    def _drive(self, invented: list[Record], imported: list[Record], options: dict[str, Any]) -> list[Stage]:
         work = len(invented + imported) * (journey.WORK_EACH + 2)
         with outbox.no_doorbell(), tqdm(total=work, unit=" steps", file=sys.stderr, leave=False, disable=None) as bar:
             stages = journey.run_imported(imported, step=bar.update) if imported else []
@@ -51,7 +58,7 @@ class Command(BaseCommand):
                 first = len(imported) + 1
                 slug = options["programme"]
                 stages.append(journey.run_fictional(invented, slug=slug, now=timezone.now(), step=bar.update, first_number=first))
-        self._tell(stages, as_json=options["json"])
+        return stages
 
     def _claim_database(self) -> None:
         """Only an empty database is taken, and it is marked, so that it is never served for real."""
@@ -68,7 +75,11 @@ class Command(BaseCommand):
         if options["input"]:
             try:
                 imported = records.imported(
-                    options["input"], text=options["filter"], limit=options["companies"], real_names=options["real_names"]
+                    options["input"],
+                    text=options["filter"],
+                    limit=options["companies"],
+                    real_names=options["real_names"],
+                    today=timezone.localdate(),
                 )
             except Refused as refusal:
                 raise CommandError(refusal.sentence) from None

@@ -13,7 +13,7 @@ from payments.models import Award, Claim, Payment
 from tests.stages import payments as stage
 
 pytestmark = pytest.mark.django_db
-LATER = stage.SETTLED + timedelta(days=1)
+LATER = stage.OVER + timedelta(days=1)
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def came_back(cast):
     """Settled, the award completed, and then sent back by the bank."""
     payment = stage.settled(cast).payments.get()
     award = Award.objects.get(pk=payment.award_id)
-    awards.complete(award=award, by=cast["officer"], at=stage.SETTLED)
+    awards.complete(award=award, by=cast["officer"], at=stage.OVER)
     data = stage.statement_csv(payment, sign="")
     bank_statements.import_file(programme=award.programme, name="return.csv", data=data, by=cast["officer"], at=LATER)
     return Payment.objects.get(pk=payment.pk)

@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 
 from accounts.refusals import NotAllowedNow
+from notifications.models import Notice
 from payments.actions import awards, claims, reports, runs
 from payments.books import check_books
 from payments.models import Award, Claim, LedgerEntry, Milestone, OutcomeReport, Payment
@@ -59,8 +60,12 @@ def test_what_is_not_spent_goes_back_to_the_budget(cast):
     stage.settled(cast, award=award, costs=(1_000_00,))
     for report in award.outcome_reports.all():
         reports.accept(report=stage.report_submitted(cast, report), by=cast["monitor"], at=stage.SETTLED)
-    done = awards.complete(award=award, by=cast["officer"], at=stage.SETTLED)
-    awards.close(award=done, by=cast["officer"], at=stage.SETTLED)
+    with pytest.raises(NotAllowedNow, match=r"Milestone 2, “.+”, can still be claimed, until "):
+        awards.complete(award=award, by=cast["officer"], at=stage.SETTLED)
+    done = awards.complete(award=award, by=cast["officer"], at=stage.OVER)
+    awards.close(award=done, by=cast["officer"], at=stage.OVER)
+    told = Notice.objects.filter(kind__in=("award.completed", "award.closed"), person=cast["signatory"]).order_by("pk")
+    assert list(told.values_list("kind", flat=True)) == ["award.completed", "award.closed"]
 
     after = Award.objects.select_related("budget").get(pk=award.pk)
     assert after.committed_pence == after.paid_pence == after.budget.committed_pence

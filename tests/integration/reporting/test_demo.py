@@ -21,6 +21,11 @@ ROWS = (
     "Innovation Grant,Sensing the weather.,GBP,15000,2016-10-03,Weather Works,,SW1H 0TL\n"
     "Something else,Not asked for.,GBP,500,2016-11-01,Other Org,,B1 1AA\n"
 )
+TODAY = date(2026, 11, 22)
+KEYS = {
+    "applications", "awarded_pence", "claimed_pence", "paid_pence", "budget_left_pence", "payment_runs", "audit_events", "audit_verified",
+    "books_balanced",
+}  # fmt: skip
 
 
 def run(*arguments: str) -> dict:
@@ -61,6 +66,7 @@ def assert_nobody_did_both() -> None:
 
 def test_a_few_go_the_whole_way_on_either_database_and_then_it_refuses_one_that_holds_applications(db):
     found = run("--companies", "2")
+    assert set(found) == KEYS
     assert found["audit_verified"] is True
     assert found["books_balanced"] is True
     assert found["paid_pence"] > 0
@@ -102,7 +108,7 @@ def assert_imported_awards_kept_amounts_and_dates_but_not_names() -> None:
 
 
 def test_real_names_are_kept_when_asked_for_and_absent_numbers_are_marked(awards_csv):
-    kept = records.imported(awards_csv, text="innovation", limit=None, real_names=True)
+    kept = records.imported(awards_csv, text="innovation", limit=None, real_names=True, today=TODAY)
     assert (kept[0].name, kept[0].company_number, kept[0].is_number_synthetic) == ("Acme Rail Ltd", "01234567", False)
     assert kept[1].is_number_synthetic
 
@@ -113,11 +119,20 @@ def test_real_names_are_kept_when_asked_for_and_absent_numbers_are_marked(awards
         ("a,b\n1,2\n", "has no column"),
         (HEADS + "T,D,GBP,lots,2016-10-03,N,,\n", "Line 2: Amount Awarded"),
         (HEADS + "T,D,GBP,100,soon,N,,\n", "Line 2: Award Date"),
-        (HEADS, "No row"),
+        (HEADS, "no rows below"),
+        (HEADS.replace(",", ";"), "separated by commas"),
+        (HEADS + "T,D,GBP,100,2099-01-01,N,,\n", "Line 2: Award Date is 2099-01-01, and that is still to come"),
+        (HEADS + "T,D,GBP,100,0001-01-01,N,,\n", "is the year right"),
+        (HEADS + "T,D,EUR,100,2016-10-03,N,,\n", "Line 2: Currency is “EUR”"),
+        (HEADS + "T,D,GBP,-100,2016-10-03,N,,\n", "must not be negative"),
+        (HEADS + "T,D,GBP,0,2016-10-03,N,,\n", "less than £100"),
+        (HEADS + "T,D,GBP,100,2016-10-03,,,\n", "Line 2: Recipient Org:Name is empty"),
+        (HEADS + "T,a\0b,GBP,100,2016-10-03,N,,\n", "Line 2: Description has a character"),
+        (HEADS + "T,caf\udce9,GBP,100,2016-10-03,N,,\n", "not in UTF-8"),
     ],
 )
 def test_a_file_that_cannot_be_used_gets_a_sentence(tmp_path, text, says):
     path = tmp_path / "bad.csv"
-    path.write_text(text)
+    path.write_text(text, errors="surrogateescape")
     with pytest.raises(Refused, match=says):
-        records.imported(path, text="", limit=None, real_names=False)
+        records.imported(path, text="", limit=None, real_names=False, today=TODAY)
