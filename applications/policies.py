@@ -172,13 +172,10 @@ def check_grant_is_within_limits(application: "Application", *, at: datetime) ->
 
 
 def check_documents_are_clean(application: "Application", *, at: datetime) -> None:
-    """No document is infected or still waiting for its scan."""
-    kept = application.documents.kept()
-    infected = kept.filter(scan_state="infected").order_by("pk").first()
+    """No document is infected. One that still waits for its scan stays shut, and keeps nobody from sending in on time."""
+    infected = application.documents.kept().filter(scan_state="infected").order_by("pk").first()
     if infected:
         raise Refused(f"A virus was found in {infected.name}. Remove it and upload a clean copy.", code="document_infected")
-    if kept.filter(scan_state="waiting").exists():
-        raise NotAllowedNow("A document is still being scanned for viruses. Try again in a minute.", code="document_being_scanned")
 
 
 def check_declaration_is_signed(application: "Application", *, at: datetime) -> None:

@@ -21,6 +21,13 @@ _quiet: ContextVar[bool] = ContextVar("whether the doorbell is silenced", defaul
 Handler = Callable[[OutboxMessage, datetime], None]
 
 
+class NotNow(Exception):
+    """What a handler needs is away. Its message is never given up: it is tried again, a few minutes apart, until it can be done."""
+
+    holds_up_its_kind = True
+    """Whether the other messages of this kind would meet with the same."""
+
+
 @dataclass(frozen=True)
 class Letter:
     """A notice before it is written: to whom, about what. `path` is the page that says the same.

@@ -12,12 +12,15 @@ from accounts.roles import Permission
 from applications import uploads
 from applications.actions.files import Opened, first_state, open_file, stored
 from applications.models import Application, Document
+from applications.notices import officers_of
 from applications.policies import check_can_be_edited
 from applications.wholeness import check_whole
 from audit import trail
 from notifications import outbox
 from notifications.outbox import Letter
 from workflow.models import Case
+
+State = Application.State
 
 
 def attach(*, application: Application, question: str, upload: File, by: Person, at: datetime) -> Document:
@@ -107,14 +110,27 @@ def settle_scan(*, document: Document, found: str, by: Person, at: datetime) -> 
             after={"question": document.question, "sha256": document.sha256, "verdict": str(state)},
         )
         if found and document.removed_at is None:
-            body = (
-                f"The virus scanner found {found} in {document.name}, which you added to {document.application.reference}. "
-                "Nobody can open the file. Remove it and upload a clean copy: the application cannot be sent in with it."
-            )
-            letter = Letter(document.uploaded_by, f"A virus was found in {document.name}", body, document.application.get_absolute_url())
-            outbox.send_notice(
-                "document.infected", letter, at=at, stream=document.application.stream, key=f"document.infected:{document.pk}"
-            )
+            for number, letter in enumerate(_of_virus(document, found)):
+                key = f"document.infected:{document.pk}:{number}"
+                outbox.send_notice("document.infected", letter, at=at, stream=document.application.stream, key=key)
+
+
+def _of_virus(document: Document, found: str) -> list[Letter]:
+    """To whoever added the file; where it was sent in before the verdict, to the officers too, who can ask for another."""
+    application, subject = document.application, f"A virus was found in {document.name}"
+    said = f"The virus scanner found {found} in {document.name}, "
+    can_be_changed = application.state in (State.DRAFT, State.INVITED, State.CHANGES_REQUESTED)
+    then = (
+        "Remove it and upload a clean copy: the application cannot be sent in with it."
+        if can_be_changed
+        else "Your application stands. We may ask you for a clean copy; you can also send a message from its page."
+    )
+    yours = f"{said}which you added to {application.reference}. Nobody can open the file. {then}"
+    letters = [Letter(document.uploaded_by, subject, yours, application.get_absolute_url())]
+    if can_be_changed:
+        return letters
+    ours = f"{said}which came with {application.reference}. Nobody can open it. You can ask for a clean copy: request changes on its page."
+    return letters + [Letter(person, subject, ours, application.staff_path()) for person in officers_of(application)]
 
 
 def remove(*, document: Document, by: Person, at: datetime) -> None:

@@ -1,14 +1,15 @@
 """What stands around the house: broker, worker, cache, documents, mail, virus scanner."""
 
 import secrets
-import socket
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPSConnection
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
+from zipfile import ZipFile
 
 from django.conf import settings
 from django.core.cache import cache
@@ -17,11 +18,15 @@ from django.core.files.storage import default_storage
 from django.core.mail import get_connection
 from django.utils import timezone
 
+from applications import scanner as scan
+from applications import uploads
 from config.celery import app
 from config.doctor.findings import Finding, Question, ill, look, well
 from notifications.models import OutboxMessage
 
 WAIT = timedelta(minutes=2)
+LARGEST_FILE = 25
+"""Megabytes: what a programme may ask for at most."""
 
 
 def broker() -> Iterator[Finding]:
@@ -126,21 +131,32 @@ def scanner() -> Iterator[Finding]:
     if not settings.CLAMD_URL:
         yield look("scanner", "No virus scanner is set, so documents are kept unscanned.", "Set CLAMD_URL to clamd's socket.")
         return
-    url = urlsplit(settings.CLAMD_URL)
-    family, address = (socket.AF_UNIX, url.path) if url.scheme == "unix" else (socket.AF_INET, (url.hostname, url.port or 3310))
     try:
-        with socket.socket(family, socket.SOCK_STREAM) as door:
-            door.settimeout(3)
-            door.connect(address)
-            door.sendall(b"zPING\0")
-            answered = door.recv(16).startswith(b"PONG")
-    except OSError:
-        answered = False
-    yield (
-        well("scanner", "The virus scanner answers.")
-        if answered
-        else ill("scanner", "The virus scanner does not answer, so no document is released.", "Start clamd, or check CLAMD_URL.")
-    )
+        scan.check_answers()
+        found = scan.scan(_large_with_a_virus().read).found
+    except scan.TooLargeForScanner:
+        sentence = f"The virus scanner takes no file of {LARGEST_FILE} MB, which a programme may ask for, so those stay shut."
+        yield ill("scanner", sentence, f"Set StreamMaxLength in clamd.conf to {LARGEST_FILE + 1}M or more.")
+    except scan.ScannerAway:
+        yield ill("scanner", "The virus scanner does not answer, so no document is released.", "Start clamd, or check CLAMD_URL.")
+    else:
+        mend = "Load signatures with freshclam; set MaxFileSize and MaxScanSize in clamd.conf well above 25M."
+        yield (
+            well("scanner", f"The virus scanner finds the test virus in a file of {LARGEST_FILE} MB.")
+            if found
+            else look("scanner", f"The virus scanner answers, but does not find the test virus in a file of {LARGEST_FILE} MB.", mend)
+        )
+
+
+def _large_with_a_virus() -> BytesIO:
+    """The virus that every scanner knows for a test, behind the padding of a largest file; in halves, so that this module may be kept."""
+    virus = r"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-" + "ANTIVIRUS-TEST-FILE!$H+H*"
+    made = BytesIO()
+    with ZipFile(made, "w") as archive:
+        archive.writestr("padding", bytes(LARGEST_FILE * uploads.MEGABYTE - 1024))
+        archive.writestr("test", virus)
+    made.seek(0)
+    return made
 
 
 QUESTIONS: tuple[tuple[str, Question], ...] = (

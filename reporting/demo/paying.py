@@ -15,7 +15,7 @@ from payments.actions import awards, bank, claims, evidence, lines, reports, run
 from payments.actions.lines import Cost
 from payments.models import Award, BankAccount, Claim, Milestone, OutcomeReport, Payment, PaymentRun
 from reporting.demo.applying import Applicant
-from reporting.demo.stage import Stage
+from reporting.demo.stage import Stage, settle
 
 
 def award(stage: Stage, applicants: list[Applicant]) -> list[tuple[Applicant, Award]]:
@@ -143,6 +143,7 @@ def submitted(stage: Stage, applicant: Applicant, milestone: Milestone) -> Claim
         line = lines.add(claim=claim, cost=cost, by=owner, at=at)
         paper = ContentFile(samples.pdf(f"Invoice {cost.invoice_number}, paid {cost.paid_on}, line {number}"), name=f"invoice-{number}.pdf")
         evidence.attach(claim=claim, upload=paper, line=line, by=owner, at=at)
+    settle(at)
     return claims.submit(claim=claim, declaration=True, by=applicant.signatory, at=at + timedelta(hours=1))
 
 
