@@ -1,6 +1,7 @@
 """Whether a file is all of one thing: not cut off on its way, and not two kinds in one."""
 
 from accounts.refusals import Refused
+from applications import pictures
 from applications.uploads import Upload, safe_name
 
 TAIL = 66 * 1024
@@ -12,7 +13,10 @@ SLACK = {"application/pdf": 1024}
 
 
 def check_whole(upload: Upload, content_type: str) -> None:
-    """Raise Refused for a PDF or picture that ends too soon, or that hides an archive or anything else behind its end."""
+    """Raise Refused for a PDF or picture that ends too soon, or that hides an archive or anything else behind its end.
+
+    And for a picture that would unpack to more than we would draw.
+    """
     if content_type not in ENDS:
         return
     upload.seek(max(upload.size - TAIL, 0))
@@ -30,3 +34,5 @@ def check_whole(upload: Upload, content_type: str) -> None:
         )
     if len(tail) - found - len(end) > SLACK.get(content_type, 64):
         raise Refused(f"Something else follows the end of {shown}. Save it again.", code="document_polyglot", field="file")
+    if content_type in pictures.KINDS:
+        pictures.check_can_be_drawn(upload.file, name=shown, content_type=content_type)

@@ -2,6 +2,7 @@
 
 from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 
+from applications import pictures
 from applications.actions.files import Kept, Opened
 from applications.models.scanned import SHOWN
 
@@ -10,10 +11,18 @@ SANDBOX = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 
 def handed_out(kept: Kept, opened: Opened, *, shown: bool = False) -> HttpResponse:
-    """The file, under the type found in it and never guessed at; or the way to the bucket. With `shown` images and PDFs open in place."""
+    """The file, under the type found in it and never guessed at; or the way to the bucket.
+
+    With `shown` PDFs open in place, and pictures too, drawn anew without what else may be in their files.
+    """
     response: HttpResponse
     if opened.link:
         response = HttpResponseRedirect(opened.link)
+    elif shown and kept.content_type in pictures.KINDS:
+        with kept.file.open("rb") as original:
+            redrawn = pictures.redrawn(original, name=kept.name, content_type=kept.content_type)
+        response = HttpResponse(redrawn, content_type=kept.content_type)
+        response["Content-Security-Policy"] = SANDBOX
     else:
         saved = not shown or kept.content_type not in SHOWN
         response = FileResponse(kept.file.open("rb"), as_attachment=saved, filename=kept.name, content_type=kept.content_type)  # type: ignore[assignment]

@@ -143,4 +143,4 @@ def step(request: HttpRequest, reference: str, number: int, name: str) -> HttpRe
 def evidence(request: HttpRequest, pk: int) -> HttpResponse:
     claims_seen = Claim.objects.for_staff(request.user)
     found = get_object_or_404(Evidence.objects.kept().filter(claim__in=claims_seen).select_related("claim__case"), pk=pk)
-    return handed_out(found, files.open_evidence(evidence=found, by=request.user, at=timezone.now()), shown=True)
+    return handed_out(found, files.open_evidence(evidence=found, by=request.user, at=timezone.now()), shown="save" not in request.GET)

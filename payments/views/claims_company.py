@@ -143,7 +143,7 @@ def remove_evidence(request: HttpRequest, reference: str, number: int, pk: int) 
 def evidence_file(request: HttpRequest, reference: str, number: int, pk: int) -> HttpResponse:
     claim = _claim(request, reference, number)
     found = get_object_or_404(Evidence.objects.visible_to(request.user).kept().select_related("claim__case"), claim=claim, pk=pk)
-    return handed_out(found, evidence.open_evidence(evidence=found, by=request.user, at=timezone.now()), shown=True)
+    return handed_out(found, evidence.open_evidence(evidence=found, by=request.user, at=timezone.now()), shown="save" not in request.GET)
 
 
 @GET_AND_POST
