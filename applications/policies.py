@@ -10,7 +10,7 @@ from accounts.models import Person
 from accounts.refusals import NotAllowedNow, Refused
 from applications import changes, crosschecks, money
 from applications.papers import answers_digest
-from applications.reading import Reading
+from applications.reading import read
 from grants.money import format_pence
 from grants.policies import RoundClosed, check_has_room, check_round_takes_applications, in_words
 from workflow import guards
@@ -48,14 +48,6 @@ class DeclarationMissing(Refused):
     """Nobody who may has signed what is about to be sent in."""
 
     code = "declaration_missing"
-
-
-def _read(application: "Application", at: datetime) -> Reading:
-    """The answers, read once for all guards of one step: the engine hands every guard the same locked record."""
-    kept = application.__dict__.get("_read_for_guards")
-    if kept is None or kept.at != at:
-        kept = application.__dict__["_read_for_guards"] = Reading(application, at=at)
-    return kept
 
 
 def check_round_is_open(application: "Application", *, at: datetime) -> None:
@@ -128,7 +120,7 @@ def open_sections(application: "Application", *, at: datetime) -> set[str]:
     """The sections that are to be changed, and those in which the changes made something else be asked."""
     request = changes.open_request(application)
     chosen = set(request.sections) if request else set()
-    return chosen | {item.section for item in Reading(application, at=at).missing()}
+    return chosen | {item.section for item in read(application, at=at).missing()}
 
 
 def check_changes_in_time(application: "Application", *, at: datetime) -> None:
@@ -140,7 +132,7 @@ def check_changes_in_time(application: "Application", *, at: datetime) -> None:
 
 def check_sections_are_complete(application: "Application", *, at: datetime) -> None:
     """Every question that is asked and not optional has an answer that can be sent in; the declaration is looked at apart."""
-    missing = _read(application, at).missing()
+    missing = read(application, at=at).missing()
     if missing:
         words = ". ".join(f"“{item.label}”: {item.sentence.lower()}" for item in missing[:6])
         more = f". And {len(missing) - 6} more" if len(missing) > 6 else ""
@@ -149,7 +141,7 @@ def check_sections_are_complete(application: "Application", *, at: datetime) -> 
 
 def check_answers_agree(application: "Application", *, at: datetime) -> None:
     """Every check of the form, and of the sections that are asked, holds."""
-    found = crosschecks.disagreements(_read(application, at))
+    found = crosschecks.disagreements(read(application, at=at))
     if found:
         told = [{"code": one.outcome.code, "sentence": one.sentence, "section": one.section} for one in found]
         raise AnswersDisagree(" ".join(one.sentence for one in found), checks=told)
@@ -159,7 +151,7 @@ def check_costs_fit(application: "Application", *, at: datetime) -> None:
     """No category is above its cap, and what is reckoned as a flat rate of another category is within it."""
     if application.is_expression:
         return
-    if problem := money.costs_problem(_read(application, at)):
+    if problem := money.costs_problem(read(application, at=at)):
         raise CostsDoNotFit(problem)
 
 
@@ -167,14 +159,14 @@ def check_grant_is_within_limits(application: "Application", *, at: datetime) ->
     """The grant asked for lies between the programme's least and most, and within the rate for the company's size of the eligible cost."""
     if application.is_expression:
         return
-    if problem := money.grant_problem(_read(application, at)):
+    if problem := money.grant_problem(read(application, at=at)):
         raise GrantOutOfLimits(problem)
 
 
 def check_documents_are_clean(application: "Application", *, at: datetime) -> None:
     """No document is infected. One that still waits for its scan stays shut, and keeps nobody from sending in on time."""
-    infected = application.documents.kept().filter(scan_state="infected").order_by("pk").first()
-    if infected:
+    kept = [document for documents in read(application, at=at).documents.values() for document in documents]
+    for infected in (document for document in kept if document.scan_state == "infected"):
         raise Refused(f"A virus was found in {infected.name}. Remove it and upload a clean copy.", code="document_infected")
 
 

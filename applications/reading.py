@@ -156,6 +156,14 @@ class Reading:
         return "started" if begun else "not_started"
 
 
+def read(application: "Application", *, at: datetime) -> Reading:
+    """The same Reading for all who ask of one record at one moment: every guard and the body of a step, every part of a page."""
+    kept: Reading | None = application.__dict__.get("_reading")
+    if kept is None or kept.at != at:
+        kept = application.__dict__["_reading"] = Reading(application, at=at)
+    return kept
+
+
 @cache
 def _answers() -> "Composed[Answer]":
     """What stands in one application, and who wrote it."""

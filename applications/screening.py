@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from applications import crosschecks
-from applications.reading import Reading
+from applications.reading import read
 from grants.definition.form import Rule
 from grants.rules import RuleOutcome, evaluate
 
@@ -18,7 +18,7 @@ def judge(application: "Application", *, at: datetime) -> str:
 
     Every rule is run, so that a company hears all the reasons at once.
     """
-    reading = Reading(application, at=at)
+    reading = read(application, at=at)
     outcomes = evaluate(rules_for(application), reading.facts)
     agreed = [replace(outcome, id=f"check:{outcome.id}") for _, _, outcome in crosschecks.outcomes(reading)]
     paper = application.current_paper()

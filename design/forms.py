@@ -1,15 +1,16 @@
 """Draws every Django form field in the design system's markup: hint, error, label size, classes, what describes what."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from django import forms
-from django.forms.renderers import TemplatesSetting
-from django.http import HttpRequest
+from django.forms.renderers import BaseRenderer
+from django.template.backends.jinja2 import Jinja2
 from django.utils.functional import cached_property
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+import design
 from design.fields import MemorableDateInput
 from design.looks import Look
 
@@ -151,44 +152,24 @@ class DesignedField(forms.BoundField):
         return " ".join(name for name in names if name)
 
 
-class DesignRenderer(TemplatesSetting):
-    """Django's form renderer with our templates and our bound field: `settings.FORM_RENDERER`."""
+class DesignRenderer(BaseRenderer):
+    """Our templates for fields and widgets before Django's, and our bound field: `settings.FORM_RENDERER`.
+
+    Jinja templates, for a page may have dozens of fields: docs/adr/0072-fields-are-drawn-by-jinja.md.
+    """
 
     bound_field_class = DesignedField
     form_template_name = "django/forms/form.html"
     field_template_name = "django/forms/field.html"
     formset_template_name = "django/forms/formset.html"
 
-    def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:
-        """Plain controls, of which a form has dozens, without a template: the same markup as Django's own."""
-        if template_name in PLAIN:
-            return PLAIN[template_name](context["widget"])
-        return super().render(template_name, context, request)
+    @cached_property
+    def engine(self) -> Jinja2:
+        folders = [Path(module.__file__ or "").parent / "jinja2" for module in (design, forms)]
+        return Jinja2({"NAME": "fields", "DIRS": folders, "APP_DIRS": False, "OPTIONS": {}})
 
-
-def _input(widget: dict[str, Any]) -> SafeString:
-    value = "" if widget["value"] is None else format_html(' value="{}"', widget["value"])
-    return format_html('<input type="{}" name="{}"{}{}>', widget["type"], widget["name"], value, _attributes(widget))
-
-
-def _textarea(widget: dict[str, Any]) -> SafeString:
-    return format_html('<textarea name="{}"{}>\n{}</textarea>', widget["name"], _attributes(widget), widget["value"] or "")
-
-
-def _attributes(widget: dict[str, Any]) -> SafeString:
-    given = ((name, value) for name, value in widget["attrs"].items() if value is not False)
-    return format_html_join("", "{}", ((_attribute(name, value),) for name, value in given))
-
-
-def _attribute(name: str, value: Any) -> SafeString:
-    return format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value)
-
-
-PLAIN = {
-    "django/forms/widgets/hidden.html": _input,
-    "django/forms/widgets/text.html": _input,
-    "django/forms/widgets/textarea.html": _textarea,
-}
+    def get_template(self, template_name: str) -> Any:
+        return self.engine.get_template(template_name)
 
 
 def problems_of(*candidates: Any) -> list[tuple[str, str]]:

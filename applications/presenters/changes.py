@@ -12,7 +12,7 @@ from applications.policies import declaration_of, open_sections, what_stops, who
 from applications.presenters import tasks
 from applications.presenters.answers import in_a_line
 from applications.presenters.history import difference
-from applications.reading import Reading
+from applications.reading import Reading, read
 from applications.shapes import is_empty
 from workflow.engine import available_steps
 from workflow.guards import allowed
@@ -22,7 +22,7 @@ Said = dict[str, str]
 
 def page(application: Application, person: Person, *, at: datetime) -> dict[str, Any]:
     """What is to be changed, what has been, and sending it in."""
-    reading = Reading(application, at=at)
+    reading = read(application, at=at)
     asked = changes.open_request(application)
     missing = tasks.missing(reading)
     stops = [] if missing else what_stops(application, at=at)

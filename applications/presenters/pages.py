@@ -196,9 +196,9 @@ def foreseen(reading: Reading) -> list[dict[str, Any]]:
     from grants.rules import evaluate
 
     rules = {rule.id: rule for rule in rules_for(reading.application)}
-    known = reading.facts
-    known["answers"][reading.definition.form.means.declaration] = True
-    known["subsidy"]["is_confirmed"] = True
+    signed = {reading.definition.form.means.declaration: True}
+    facts = reading.facts
+    known = facts | {"answers": facts["answers"] | signed, "subsidy": facts["subsidy"] | {"is_confirmed": True}}
     return [
         {"sentence": outcome.sentence, "instead": rules[outcome.id].instead or "", "is_refer": outcome.on_fail == "refer"}
         for outcome in evaluate(rules.values(), known)

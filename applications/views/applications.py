@@ -13,7 +13,7 @@ from applications.actions import applications, tries
 from applications.forms.companies import KeyForm, SignForm, StartForm
 from applications.models import Application, Company
 from applications.presenters import pages
-from applications.reading import Reading
+from applications.reading import read
 from grants import precheck
 from grants.models import Round
 
@@ -54,7 +54,7 @@ def form(request: HttpRequest, reference: str) -> HttpResponse:
     application = own(request, reference)
     if not application.is_draft:
         return redirect("applications:changes" if application.is_being_changed else "applications:status", reference)
-    return render(request, "applications/form.html", pages.task_list(Reading(application, at=now()), request.user))
+    return render(request, "applications/form.html", pages.task_list(read(application, at=now()), request.user))
 
 
 @require_safe
@@ -63,7 +63,7 @@ def check(request: HttpRequest, reference: str) -> HttpResponse:
     if not application.is_draft:
         return redirect("applications:changes" if application.is_being_changed else "applications:status", reference)
     sign = SignForm(initial={"key": token_urlsafe(12), "name": request.user.name})
-    return render(request, "applications/check.html", {"form": sign} | pages.check(Reading(application, at=now()), request.user))
+    return render(request, "applications/check.html", {"form": sign} | pages.check(read(application, at=now()), request.user))
 
 
 @require_POST
@@ -79,7 +79,7 @@ def submit(request: HttpRequest, reference: str) -> HttpResponse:
             signed = {name: sign.cleaned_data[name] for name in ("name", "position", "key")}
             applications.sign_and_submit(application=application, **signed, by=request.user, at=now())
             return redirect("applications:receipt", reference)
-    return render(request, "applications/check.html", {"form": sign} | pages.check(Reading(application, at=now()), request.user))
+    return render(request, "applications/check.html", {"form": sign} | pages.check(read(application, at=now()), request.user))
 
 
 @require_POST
@@ -93,7 +93,7 @@ def sign(request: HttpRequest, reference: str) -> HttpResponse:
             applications.sign(application=application, name=name, position=position, by=request.user, at=now())
             messages.success(request, "The declaration is signed. It can now be sent in.")
             return redirect("applications:check", reference)
-    return render(request, "applications/check.html", {"form": given} | pages.check(Reading(application, at=now()), request.user))
+    return render(request, "applications/check.html", {"form": given} | pages.check(read(application, at=now()), request.user))
 
 
 @require_safe

@@ -55,7 +55,7 @@ def found(request: HttpRequest, reference: str) -> Application:
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
     staff_only(request)
-    rounds = Round.objects.visible_to(request.user).order_by("-opens_at", "-pk")
+    rounds = Round.objects.visible_to(request.user).only("reference", "title", "state").order_by("-opens_at", "-pk")
     filters = QueueFilters(request.GET or None, rounds=rounds)
     given = filters.cleaned_data if filters.is_valid() else {}
     rows = queues.filtered(Application.objects.for_staff(request.user), given)

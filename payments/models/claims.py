@@ -43,6 +43,13 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         rows = self.visible_to(person).filter(first_submitted_at__isnull=False)
         return rows.exclude(award__company__organisation__in=own) if own else rows
 
+    def for_a_list(self) -> "ClaimQuerySet":
+        """With what a row of a list names, and no more: fifty rows of all five tables take longer to read than to draw."""
+        return self.select_related("milestone", "award__company__organisation").only(
+            "number", "state", "claimed_pence", "submitted_at", "award__reference", "award__company__organisation__name",
+            "milestone__number", "milestone__title",
+        )  # fmt: skip
+
     def counted(self) -> "ClaimQuerySet":
         """Those whose approved amount stands."""
         return self.filter(state__in=COUNTED)

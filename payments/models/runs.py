@@ -120,6 +120,13 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         free = self.filter(open_to(person, "award__application"))
         return free if staff.everywhere else free.filter(award__programme__slug__in=staff.programmes)
 
+    def for_a_list(self) -> "PaymentQuerySet":
+        """With what a row of a list names, and no more."""
+        return self.select_related("award__company__organisation", "claim", "run").only(
+            "kind", "state", "amount_pence", "due_at", "award__reference", "award__company__organisation__name",
+            "claim__number", "run__reference",
+        )  # fmt: skip
+
 
 class Payment(PaymentLifecycle):
     """What we owe for one obligation. `end_to_end` is the reference that comes back on the statement, new for every attempt."""

@@ -46,7 +46,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     only_for(request, Permission.CLAIM_VIEW)
     form = ClaimFilters(request.GET)
     given = form.cleaned_data if form.is_valid() else {}
-    rows = Claim.objects.for_staff(request.user).select_related("milestone", "award__company__organisation")
+    rows = Claim.objects.for_staff(request.user).for_a_list()
     rows = rows.filter(state=given["state"]) if given.get("state") else rows.filter(state__in=WAITING)
     if asked := given.get("q"):
         rows = rows.filter(Q(award__reference__icontains=asked) | Q(award__company__organisation__name__icontains=asked))

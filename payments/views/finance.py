@@ -124,7 +124,7 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
 def payment_list(request: HttpRequest) -> HttpResponse:
     only_for(request, Permission.PAYMENT_VIEW)
     state = request.GET.get("state", "")
-    rows = Payment.objects.for_staff(request.user).select_related("award__company__organisation", "claim", "run")
+    rows = Payment.objects.for_staff(request.user).for_a_list()
     rows = rows.filter(state=state) if state in set(Payment.State) else rows.filter(state__in=OPEN_PAYMENTS)
     page = page_of(rows, by="due_at", after=request.GET.get("after", ""))
     context = {
