@@ -50,8 +50,7 @@ class RefusalPages:
     def _told(self, request: HttpRequest, exception: Refusal) -> HttpResponse:
         if _wants_json(request):
             title = TITLES.get(exception.status, "")
-            problem = {"title": title, "status": exception.status, "code": exception.code, "detail": exception.sentence}
-            return JsonResponse(problem, status=exception.status, content_type="application/problem+json")
+            return problem(exception.status, code=exception.code, title=title, detail=exception.sentence)
         return page_again(request, exception) or error_page(request, exception.status, exception.sentence)
 
 
@@ -68,8 +67,19 @@ class Maintenance:
         return self.get_response(request)
 
 
+def problem(status: int, *, code: str, title: str, detail: str = "") -> HttpResponse:
+    """What went wrong, for machines: application/problem+json (RFC 9457), as the API tells it."""
+    body = {"type": f"urn:pumphouse:problem:{code}", "title": title, "status": status, "code": code} | (
+        {"detail": detail} if detail else {}
+    )
+    return JsonResponse(body, status=status, content_type="application/problem+json")
+
+
 def error_page(request: HttpRequest, status: int, sentence: str = "") -> HttpResponse:
-    """The page for one status; `sentence` says why in the words of the refusal."""
+    """The page for one status; `sentence` says why in the words of the refusal. Below /api/v1/ it is a problem document."""
+    if request.path.startswith("/api/v1/"):
+        title = "There is nothing at this address." if status == HTTPStatus.NOT_FOUND else TITLES.get(status, TITLES[400])
+        return problem(status, code=HTTPStatus(status).name.lower(), title=title, detail=sentence)
     context = {"sentence": sentence, "title": TITLES.get(status, TITLES[400]), "way_back": _way_back(request)}
     template = f"errors/{status}.html" if status in TITLES else "errors/400.html"
     return render(request, template, context, status=status)
@@ -100,6 +110,8 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
 def server_error(request: HttpRequest) -> HttpResponse:
     """Drawn without the database or anything else that may be what failed."""
     reference = getattr(request, "id", "") or request.headers.get("X-Request-ID", "")
+    if request.path.startswith("/api/v1/"):
+        return problem(500, code="internal_server_error", title="Sorry, something went wrong. Try again in a few minutes.")
     return HttpResponse(render_to_string("errors/500.html", {"reference": str(reference)[:64]}), status=500)
 
 

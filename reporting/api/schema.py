@@ -20,7 +20,9 @@ PROBLEM = {
         },
     },
 }
+LIST_ANSWERS = {"400": "A parameter that there is not, or one with a value that it cannot have: `errors` names each."}
 ANSWERS = {
+    "400": "The address holds a character that none of ours has, or a parameter that there is not.",
     "401": "The key is missing, unknown, expired or revoked.",
     "403": "The key may not do that.",
     "429": "Too many requests; Retry-After says when to ask again.",
@@ -47,7 +49,7 @@ class Described(AutoSchema):
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
-        answers = dict(ANSWERS) if self._is_list_view() else {**ANSWERS, "404": "There is nothing here that the key may see."}
+        answers = ANSWERS | (LIST_ANSWERS if self._is_list_view() else {"404": "There is nothing here that the key may see."})
         for status, sentence in answers.items():
             bodies[status] = {"description": sentence, "content": {"application/problem+json": {"schema": PROBLEM}}}
         return dict(sorted(bodies.items()))

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db.models import QuerySet
 from django.utils.decorators import method_decorator
 from rest_framework import mixins, viewsets
+from rest_framework.exceptions import ValidationError
 
 from accounts.models import ApiKey
 from applications.models import Application
@@ -29,9 +30,23 @@ class ReadOnly(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
     def get_queryset(self) -> QuerySet:
         if getattr(self, "swagger_fake_view", False):
             return self.reads.none()
+        self._check_asked()
         found = self.reads.filter(**{self.funded_by: cast(ApiKey, self.request.auth).organisation_id})
         asked = {field: self.request.query_params[name] for name, field in self.filters.items() if name in self.request.query_params}
         return found.filter(**asked)
+
+    def _check_asked(self) -> None:
+        """Refuse parameters that are not ours and states that do not exist: a slip of the pen must not read as “all” or “none”."""
+        asked = self.request.query_params
+        known = [*self.filters, "limit", "cursor"] if self.action == "list" else []
+        unknown = {
+            name: f"There is no such parameter here. There are: {', '.join(known) or 'none'}." for name in asked if name not in known
+        }
+        states = [str(value) for value in self.reads.model.State.values]
+        if "state" in asked and asked["state"] not in states:
+            unknown["state"] = f"There is no such state. There are: {', '.join(states)}."
+        if unknown:
+            raise ValidationError(unknown)
 
 
 class Programmes(ReadOnly):

@@ -121,23 +121,29 @@ def _fictional(number: int, random: Random, least_pence: int, most_pence: int) -
     )
 
 
-def imported(path: Path, *, text: str, limit: int | None, real_names: bool, today: date) -> list[Record]:
-    """The awards in a 360Giving-shaped CSV whose row contains `text`, names and numbers replaced unless asked not to.
+def imported(path: Path, *, text: str, limit: int | None, real_names: bool, today: date) -> tuple[list[Record], int]:
+    """The awards in a 360Giving-shaped CSV whose row contains `text`, names and numbers replaced unless asked not to; and how many
+    were left out because they are of less than £100, as grants that came to nothing are.
 
     Raises Refused with the line and the mend when the file has no such columns or a row no amount or date.
     """
     found: list[Record] = []
+    left_out = 0
     for line, row in _rows(path):
         if text.lower() not in " ".join(row.values()).lower():
+            continue
+        if _amount(row["Amount Awarded"], line) < LEAST_PENCE:
+            left_out += 1
             continue
         found.append(_imported(line, row, number=len(found) + 1, real_names=real_names))
         _check_past(line, found[-1], today)
         if limit and len(found) == limit:
             break
     if not found:
-        said = f"No row of {path.name} contains “{text}”." if text else f"{path.name} has no rows below its column names."
+        said = f"No row of {path.name} contains “{text}”" if text else f"{path.name} has no rows below its column names"
+        said += f", but for {left_out} of less than {pounds(LEAST_PENCE)}." if left_out else "."
         raise Refused(said, code="input_without_rows")
-    return found
+    return found, left_out
 
 
 EARLIEST, LATEST = date(1980, 1, 1), date(2100, 1, 1)
@@ -216,12 +222,9 @@ def _date(text: str, line: int, column: str) -> date:
 
 def _amount(text: str, line: int) -> int:
     try:
-        pence = parse_pounds(text)
+        return parse_pounds(text)
     except Refused as refusal:
         raise Refused(f"Line {line}: Amount Awarded: {refusal.sentence}", code="input_bad_amount") from None
-    if pence < LEAST_PENCE:
-        raise Refused(f"Line {line}: Amount Awarded is less than {pounds(LEAST_PENCE)}.", code="input_bad_amount")
-    return pence
 
 
 def _number(text: str) -> str:

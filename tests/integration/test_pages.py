@@ -32,6 +32,7 @@ def test_who_asks_for_json_gets_a_problem(client):
     assert answer.status_code == 409
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.json() == {
+        "type": "urn:pumphouse:problem:round_closed",
         "title": "That cannot be done now",
         "status": 409,
         "code": "round_closed",

@@ -74,7 +74,7 @@ class Command(BaseCommand):
         imported: list[Record] = []
         if options["input"]:
             try:
-                imported = records.imported(
+                imported, left_out = records.imported(
                     options["input"],
                     text=options["filter"],
                     limit=options["companies"],
@@ -83,6 +83,8 @@ class Command(BaseCommand):
                 )
             except Refused as refusal:
                 raise CommandError(refusal.sentence) from None
+            if left_out:
+                self.stderr.write(f"{left_out} rows of less than £100 are left out.")
         count = max(8, len(imported) // 8) if imported else options["companies"] or 40
         funding = self._definition(options["programme"]).funding
         return records.fictional(count, seed=options["seed"], least_pence=funding.grant_min, most_pence=funding.grant_max), imported

@@ -27,6 +27,12 @@ def get(client, cast, application):
     return ask
 
 
+@pytest.fixture
+def key(cast) -> str:
+    """Of a funder who funds nothing yet."""
+    return secret_for(Organisation.objects.create(name="Another Funder", kind=Organisation.Kind.FUNDER), cast)
+
+
 def secret_for(organisation: Organisation, cast) -> str:
     _, secret = api_key(organisation=organisation, issuer=cast["admin"], confirmer=cast["independent-approver"], at=timezone.now())
     return secret
@@ -96,6 +102,32 @@ def test_a_list_costs_the_same_queries_for_one_row_and_for_three(get, cast, appl
 def test_filters_narrow_the_list(get, application):
     assert len(get("applications/", state="eligible").json()["data"]) == 1
     assert get("applications/", state="draft").json()["data"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter"),
+    [
+        ("limit=abc", "/limit"),
+        ("limit=0", "/limit"),
+        ("limit=101", "/limit"),
+        ("limit=" + "9" * 5000, "/limit"),
+        ("cursor=garbage", "/cursor"),
+        ("cursor=cD1hYmM=", "/cursor"),  # p=abc
+        ("state=aproved", "/state"),
+        ("programe=diagcomm", "/programe"),
+    ],
+)
+def test_what_is_asked_amiss_is_a_problem_that_names_the_parameter(client, key, query, parameter):
+    answer = client.get(f"/api/v1/awards/?{query}", headers={"authorization": f"Bearer {key}"})
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+    assert [error["pointer"] for error in answer.json()["errors"]] == [parameter]
+
+
+@pytest.mark.parametrize(("path", "status"), [("nothing/", 404), ("awards/a/b/", 404), ("awards/?state=%00", 400)])
+def test_what_is_no_resource_is_a_problem_too(client, db, path, status):
+    answer = client.get(f"/api/v1/{path}")
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
+    assert answer.json()["type"].startswith("urn:pumphouse:problem:")
 
 
 def test_nothing_can_be_written(get, client, cast, application):

@@ -108,9 +108,17 @@ def assert_imported_awards_kept_amounts_and_dates_but_not_names() -> None:
 
 
 def test_real_names_are_kept_when_asked_for_and_absent_numbers_are_marked(awards_csv):
-    kept = records.imported(awards_csv, text="innovation", limit=None, real_names=True, today=TODAY)
+    kept, left_out = records.imported(awards_csv, text="innovation", limit=None, real_names=True, today=TODAY)
     assert (kept[0].name, kept[0].company_number, kept[0].is_number_synthetic) == ("Acme Rail Ltd", "01234567", False)
     assert kept[1].is_number_synthetic
+    assert left_out == 0
+
+
+def test_awards_that_came_to_nothing_are_left_out_and_counted(tmp_path):
+    path = tmp_path / "awards.csv"
+    path.write_text(HEADS + ROWS + "Innovation Grant,Never begun.,GBP,0,2016-10-03,Other Org,,B1 1AA\n")
+    kept, left_out = records.imported(path, text="innovation", limit=None, real_names=False, today=TODAY)
+    assert (len(kept), left_out) == (2, 1)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +133,7 @@ def test_real_names_are_kept_when_asked_for_and_absent_numbers_are_marked(awards
         (HEADS + "T,D,GBP,100,0001-01-01,N,,\n", "is the year right"),
         (HEADS + "T,D,EUR,100,2016-10-03,N,,\n", "Line 2: Currency is “EUR”"),
         (HEADS + "T,D,GBP,-100,2016-10-03,N,,\n", "must not be negative"),
-        (HEADS + "T,D,GBP,0,2016-10-03,N,,\n", "less than £100"),
+        (HEADS + "T,D,GBP,0,2016-10-03,N,,\n", "but for 1 of less than £100"),
         (HEADS + "T,D,GBP,100,2016-10-03,,,\n", "Line 2: Recipient Org:Name is empty"),
         (HEADS + "T,a\0b,GBP,100,2016-10-03,N,,\n", "Line 2: Description has a character"),
         (HEADS + "T,caf\udce9,GBP,100,2016-10-03,N,,\n", "not in UTF-8"),
