@@ -66,6 +66,17 @@ def places_of(applications: Iterable[Application]) -> dict[int, Places]:
     return {one.pk: Places(tuple(held[one.pk]), scheme_of(one.version).assessors + more.get(one.pk, 0)) for one in applications}
 
 
+def waiting(round: Round, by: Person) -> list[Application]:
+    """What is with assessors or waits for them, as far as the person may deal with it, in the order it came in."""
+    return list(Application.objects.for_staff(by).filter(round=round, state__in=OPEN).for_pages().order_by("submitted_at", "pk"))
+
+
+def can_be_asked(round: Round, *, at: datetime) -> bool:
+    """Whether anybody of the pool can be asked now."""
+    everybody = list(pool.members(round.programme, at=at))
+    return len(_absent(everybody, round, at=at)) < len(everybody)
+
+
 def profile_of(person: Person) -> AssessorProfile:
     """The assessor's profile, or a blank one where nothing has been recorded yet."""
     return getattr(person, "assessor_profile", None) or AssessorProfile(person=person, max_reviews=USUAL_LOAD)
@@ -77,15 +88,14 @@ def inputs_of(round: Round, applications: Iterable[Application], *, settings: Se
     waiting = [one for one in applications if places[one.pk].left > 0]
     everybody = list(pool.members(round.programme, at=at).order_by("pk"))
     held = {person for one in waiting for person in places[one.pk].held_by}
-    lacks = membership.lacking(everybody, scheme_of(round.version).asks, at=at)
-    away = {one.pk: why for one in everybody if (why := _not_there(one, on=at.date()) or " ".join(lacks.get(one.pk, ())))}
+    away = _absent(everybody, round, at=at)
     people = [one for one in everybody if one.pk not in away or one.pk in held]
     scheme = scheme_of(round.version)
     loads = Counter(Assessment.objects.live().filter(application__round=round).values_list("assessor_id", flat=True))
     inside = Counter(person for one in waiting for person in places[one.pk].held_by)
     pins, out = _by_hand(base, {one.pk for one in waiting}, {one.pk for one in people})
     present = {(one.pk, person) for one in waiting for person in places[one.pk].held_by}
-    barred = _barred(waiting, people, present, on=at.date())
+    barred = _barred(waiting, people, present)
     until = (at + scheme.time_to_review).date()
     fresh = _newcomers(people)
     return {
@@ -108,6 +118,13 @@ def inputs_of(round: Round, applications: Iterable[Application], *, settings: Se
         "met": _met(waiting, people),
         "left_out": [[person, why] for person, why in sorted(away.items()) if person not in held],
     }
+
+
+def _absent(everybody: Iterable[Person], round: Round, *, at: datetime) -> dict[int, str]:
+    """Why each of those who can be asked nothing now cannot."""
+    everybody = list(everybody)
+    lacks = membership.lacking(everybody, scheme_of(round.version).asks, at=at)
+    return {one.pk: why for one in everybody if (why := _not_there(one, on=at.date()) or " ".join(lacks.get(one.pk, ())))}
 
 
 def _not_there(person: Person, *, on: date) -> str:
@@ -194,9 +211,9 @@ def _met(waiting: list[Application], people: list[Person]) -> list[list[int]]:
     return [list(pair) for pair in sorted(found)]
 
 
-def _barred(waiting: list[Application], people: list[Person], present: set[Cell], *, on: date) -> dict[Cell, str]:
-    """(application, assessor) → why not: a conflict, or a review that was given back."""
-    found = {(application, person): why[0] for (person, application), why in conflicts.standing(people, waiting, on=on).items()}
+def _barred(waiting: list[Application], people: list[Person], present: set[Cell]) -> dict[Cell, str]:
+    """(application, assessor) → why not: a conflict on record (they were searched for before), or a review that was given back."""
+    found = {(application, person): why[0] for (person, application), why in conflicts.recorded(people, waiting).items()}
     asked = Assessment.objects.filter(application__in=waiting).exclude(state="withdrawn").values_list("application_id", "assessor_id")
     found |= {pair: found.get(pair, "Was invited already.") for pair in asked}
     return {pair: why for pair, why in found.items() if pair not in present}

@@ -65,13 +65,21 @@ class _Records:
         self.by_organisation: dict[int, list[Application]] = defaultdict(list)
         for application in applications:
             self.by_organisation[application.company.organisation_id].append(application)
-        self.by_number = {application.company.company_number.upper(): application.company for application in applications}
-        self.by_name = {plain(application.company.name): application.company for application in applications}
+        self.named: dict[str, set[Company]] = defaultdict(set)
+        """The companies that applied, by number and by plain name: two may have the same."""
+        for application in applications:
+            self.named[application.company.company_number.upper()].add(application.company)
+            self.named[plain(application.company.name)].add(application.company)
+        self.named.pop("", None)
         self.profiles = list(AssessorProfile.objects.filter(person__in=people))
         roles = RoleAssignment.objects.filter(role__in=COMPANY_ROLES)
         self.joined = _scopes(roles.filter(ends_at=None, person__in=people))
         self.joined_ever = _scopes(roles.filter(Q(ends_at=None) | Q(ends_at__date__gte=on - CO_APPLIED), person__in=people))
         self.teams = _members(roles.filter(ends_at=None, scope__in=[f"organisation:{pk}" for pk in self.by_organisation]))
+
+    def companies(self, said: str) -> set[Company]:
+        """Those that applied under this number or this name."""
+        return self.named.get(said.strip().upper()) or self.named.get(plain(said)) or set()
 
     def of(self, company: Company) -> list[Application]:
         return self.by_organisation[company.organisation_id]
@@ -119,8 +127,7 @@ def _rivals(records: _Records) -> Iterator[Hit]:
 
 def _employed(records: _Records) -> Iterator[Hit]:
     for profile in records.profiles:
-        number = records.by_number.get(profile.employer_number.upper()) if profile.employer_number else None
-        for company in {one for one in (number, records.by_name.get(plain(profile.employer))) if one is not None}:
+        for company in records.companies(profile.employer_number) | records.companies(profile.employer):
             for application in records.of(company):
                 yield profile.person_id, application, Found(Ground.EMPLOYER, Status.CONFIRMED, f"Is employed by {company.name}.")
 
@@ -133,26 +140,31 @@ def _in_group(records: _Records) -> Iterator[Hit]:
             groups[application.company.enterprise_group.strip().lower()].append(application)
     if not groups:
         return
-    numbers = {profile.employer_number.upper(): profile.person_id for profile in records.profiles if profile.employer_number}
-    owners = {organisation: person for person, organisations in records.joined.items() for organisation in organisations}
+    numbers: dict[str, set[int]] = defaultdict(set)
+    for profile in records.profiles:
+        if profile.employer_number:
+            numbers[profile.employer_number.upper()].add(profile.person_id)
+    owners: dict[int, set[int]] = defaultdict(set)
+    for person, organisations in records.joined.items():
+        for organisation in organisations:
+            owners[organisation].add(person)
     theirs = Company.objects.filter(Q(company_number__in=numbers) | Q(organisation__in=owners)).exclude(enterprise_group="")
     for company in theirs.select_related("organisation"):
-        people = {numbers.get(company.company_number.upper()), owners.get(company.organisation_id)} - {None}
+        people = numbers.get(company.company_number.upper(), set()) | owners.get(company.organisation_id, set())
         for application in groups.get(company.enterprise_group.strip().lower(), ()):
             if application.company_id != company.pk:
                 said = f"Belongs to {company.name}, of the same group as {application.company.name}."
                 for person in people:
-                    if person is not None:
-                        yield person, application, Found(Ground.GROUP, Status.CONFIRMED, said)
+                    yield person, application, Found(Ground.GROUP, Status.CONFIRMED, said)
 
 
 def _declared(records: _Records) -> Iterator[Hit]:
     """Companies that the assessor named in their yearly declaration, by number or by name."""
     for profile in records.profiles:
         for interest in profile.interests:
-            company = records.by_number.get(str(interest).upper()) or records.by_name.get(plain(str(interest)))
-            for application in records.of(company) if company else ():
-                yield profile.person_id, application, Found(Ground.INTEREST, Status.CONFIRMED, f"Declared an interest in {company}.")
+            for company in records.companies(str(interest)):
+                for application in records.of(company):
+                    yield profile.person_id, application, Found(Ground.INTEREST, Status.CONFIRMED, f"Declared an interest in {company}.")
 
 
 def _domains(records: _Records) -> Iterator[Hit]:

@@ -5,6 +5,8 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
+from accounts.refusals import Refusal
+from assessments.actions import searches
 from assessments.methods import BadInput, choosing, figures, planning
 from assessments.methods.votes import Vote, Votes
 from assessments.models import Run
@@ -25,22 +27,32 @@ def work_out(message: OutboxMessage, at: datetime) -> None:
     run = Run.objects.get(pk=message.payload["run"])
     if run.finished_at is None and not run.failure:
         try:
-            work_out_now(run, at=at)
+            done_now(run, at=at)
         except Exception:
             if message.attempts + 1 < TRIES:
                 raise
             Run.objects.filter(pk=run.pk, finished_at=None).update(failure=BROKE_OFF)
 
 
-def work_out_now(run: Run, *, at: datetime) -> None:
-    """Work out one run and keep what came of it, or why nothing did."""
-    methods: dict[str, Callable[[Run], dict[str, Any]]] = {Run.Kind.FIGURES: _figures, Run.Kind.PLAN: _plan, Run.Kind.SELECTION: _selection}
-    try:
-        outcome = methods[run.kind](run)
-    except BadInput as error:
-        Run.objects.filter(pk=run.pk, finished_at=None).update(failure=str(error))
-        return
-    Run.objects.filter(pk=run.pk, finished_at=None).update(outcome=outcome, progress=100, finished_at=at)
+def done_now(run: Run, *, at: datetime) -> Run:
+    """Work out one run, unless it is done, and keep what came of it, or why nothing did. Returns the fresh run."""
+    methods: dict[str, Callable[[Run], dict[str, Any]]] = {
+        Run.Kind.FIGURES: _figures,
+        Run.Kind.PLAN: _plan,
+        Run.Kind.SELECTION: _selection,
+        Run.Kind.SEARCH: lambda run: searches.carry_out(run, at=at, on_progress=_progress_of(run)),
+    }
+    waiting = Run.objects.filter(pk=run.pk, finished_at=None)
+    if run.finished_at is None:
+        try:
+            outcome = methods[run.kind](run)
+        except BadInput as error:
+            waiting.update(failure=str(error))
+        except Refusal as refusal:
+            waiting.update(failure=refusal.sentence)
+        else:
+            waiting.update(outcome=outcome, progress=100, finished_at=at)
+    return Run.objects.select_related("round__programme", "requested_by").get(pk=run.pk)
 
 
 def _figures(run: Run) -> dict[str, Any]:

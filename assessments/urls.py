@@ -14,6 +14,7 @@ from assessments.views import (
     officer,
     plans,
     reserves,
+    searches,
     selections,
 )
 
@@ -45,6 +46,8 @@ urlpatterns = [
     path("manage/assessment/<str:reference>/assessors/<int:person>/", officer.assessor, name="assessor"),
     path("manage/assessment/<str:reference>/conflicts/", officer.conflict_list, name="conflicts"),
     path("manage/assessment/<str:reference>/conflicts/<int:conflict>/", officer.judge_conflict, name="judge_conflict"),
+    path("manage/assessment/<str:reference>/conflicts/searches/", searches.begin, name="begin_search"),
+    path("manage/assessment/<str:reference>/conflicts/searches/<int:pk>/", searches.search, name="search"),
     path("manage/assessment/<str:reference>/advice/", officer.advice, name="advice"),
     path("manage/assessment/<str:reference>/ranking/", decisions.ranking_page, name="ranking"),
     path("apply/<str:reference>/interview/", meetings.interview, name="interview"),

@@ -148,6 +148,7 @@ PHRASES: dict[str, str] = {
     "meeting.cancel": "cancelled the meeting of the panel",
     "meeting.slot": "gave a company the time of its interview[: {starts_at}]",
     "meeting.responded": "responded to what the assessors said",
+    "round.search_requested": "had the records searched for conflicts of interest",
     "round.plan_requested": "had an allocation of the round’s applications worked out",
     "assessment.plan_changed": "changed the allocation plan by hand[: {assessor}]",
     "round.selection_requested": "had a selection worked out",

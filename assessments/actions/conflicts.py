@@ -1,7 +1,7 @@
 """Conflicts of interest: searched for, declared, judged by people."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -15,26 +15,31 @@ from assessments.actions import moderation
 from assessments.interests import Found, Pair, find
 from assessments.models import Assessment, Conflict
 from audit import trail
-from workflow.engine import fire
+from workflow.engine import fire, lock
+
+PART = 500
+"""Conflicts that are written in one transaction."""
 
 
 def standing(people: Iterable[Person], applications: Iterable[Application], *, on: date) -> dict[Pair, list[str]]:
     """Why a person may not be given an application: recorded and not dismissed, or found and not yet judged. Sentences by pair."""
     people, applications = list(people), list(applications)
-    recorded = Conflict.objects.filter(person__in=people, application__in=applications)
-    dismissed: set[tuple[int, int, str]] = set()
-    sentences: dict[Pair, list[str]] = defaultdict(list)
-    known: set[tuple[int, int, str]] = set()
-    for conflict in recorded:
-        key = (conflict.person_id, conflict.application_id, conflict.ground)
-        known.add(key)
-        if conflict.status == Conflict.Status.DISMISSED:
-            dismissed.add(key)
-        else:
-            sentences[key[:2]].append(conflict.get_ground_display())
+    sentences = recorded(people, applications)
+    known = _known(people, applications)
     for pair, grounds in find(people, applications, on=on).items():
-        sentences[pair] += [found.sentence for found in grounds if (*pair, str(found.ground)) not in known]
-    return {pair: grounds for pair, grounds in sentences.items() if grounds}
+        new = [found.sentence for found in grounds if (*pair, str(found.ground)) not in known]
+        if new:
+            sentences.setdefault(pair, []).extend(new)
+    return sentences
+
+
+def recorded(people: Iterable[Person], applications: Iterable[Application]) -> dict[Pair, list[str]]:
+    """The same by what is recorded alone, without a search: for many at once, where one was made before."""
+    sentences: dict[Pair, list[str]] = defaultdict(list)
+    rows = Conflict.objects.filter(person__in=list(people), application__in=list(applications)).exclude(status=Conflict.Status.DISMISSED)
+    for person, application, ground in rows.order_by("pk").values_list("person_id", "application_id", "ground"):
+        sentences[person, application].append(Conflict.Ground(ground).label)
+    return dict(sentences)
 
 
 def record_found(*, applications: Iterable[Application], people: Iterable[Person], by: Person, at: datetime) -> list[Conflict]:
@@ -42,25 +47,65 @@ def record_found(*, applications: Iterable[Application], people: Iterable[Person
     applications, people = list(applications), list(people)
     for application in applications:
         require(by, Permission.ASSESSMENT_ALLOCATE, on=application)
-    with transaction.atomic():
-        recorded = _write(people, applications, by=by, at=at)
-        for conflict in recorded:
-            if conflict.status == Conflict.Status.CONFIRMED:
-                _shut(conflict, by=by, at=at)
-    return recorded
+    return list(keep(find(people, applications, on=at.date()), people=people, applications=applications, by=by, at=at))
 
 
-def _write(people: list[Person], applications: list[Application], *, by: Person, at: datetime) -> list[Conflict]:
+def keep(
+    found: Mapping[Pair, Sequence[Found]], *, people: Iterable[Person], applications: Iterable[Application], by: Person, at: datetime
+) -> Iterator[Conflict]:
+    """Write what was found and is not on record yet: what closes a review in a transaction of its own, everything else in parts.
+
+    Going on after it broke off writes nothing twice.
+    """
     by_pk = {application.pk: application for application in applications}
-    known = set(
-        Conflict.objects.filter(person__in=people, application__in=applications).values_list("person_id", "application_id", "ground")
-    )
+    new = _not_on_record(found, by_pk, known=_known(people, by_pk.values()), by=by, at=at)
+    reviewed = set(Assessment.objects.live().filter(application__in=by_pk.values()).values_list("assessor_id", "application_id"))
+    others = []
+    for conflict in new:
+        if conflict.status == Conflict.Status.CONFIRMED and (conflict.person_id, conflict.application_id) in reviewed:
+            with transaction.atomic():
+                lock(conflict.application)
+                _write([conflict], by=by, at=at)
+                _shut(conflict, by=by, at=at)
+            yield conflict
+        else:
+            others.append(conflict)
+    for start in range(0, len(others), PART):
+        part = others[start : start + PART]
+        with transaction.atomic():
+            _write(part, by=by, at=at)
+        yield from part
+
+
+def _not_on_record(
+    found: Mapping[Pair, Sequence[Found]],
+    applications: Mapping[int, Application],
+    *,
+    known: set[tuple[int, int, str]],
+    by: Person,
+    at: datetime,
+) -> list[Conflict]:
+    """New rows, unsaved, application by application."""
     return [
-        _record(person, by_pk[application], found, by=by, at=at)
-        for (person, application), grounds in find(people, applications, on=at.date()).items()
-        for found in grounds
-        if (person, application, str(found.ground)) not in known
+        Conflict(
+            person_id=person,
+            application=applications[application],
+            kind=Conflict.Kind.FOUND,
+            ground=shown.ground,
+            status=shown.status,
+            detail=shown.sentence[:1000],
+            recorded_at=at,
+            recorded_by=by,
+        )
+        for (person, application), grounds in sorted(found.items(), key=lambda entry: (entry[0][1], entry[0][0]))
+        for shown in grounds
+        if (person, application, str(shown.ground)) not in known
     ]
+
+
+def _known(people: Iterable[Person], applications: Iterable[Application]) -> set[tuple[int, int, str]]:
+    rows = Conflict.objects.filter(person__in=list(people), application__in=list(applications))
+    return set(rows.values_list("person_id", "application_id", "ground"))
 
 
 def declare(*, application: Application, reason: str, by: Person, at: datetime) -> Conflict:
@@ -84,7 +129,7 @@ def declare(*, application: Application, reason: str, by: Person, at: datetime) 
             },
         )
         if is_new:
-            _trace_found(conflict, by=by, at=at)
+            trail.append([_trace(conflict, by=by, at=at)])
             moderation.look_again(application=application, at=at)
     return conflict
 
@@ -93,7 +138,10 @@ def search_again(*, assessment: Assessment, at: datetime) -> list[Conflict]:
     """Before the file opens: what the records show by now between this assessor and this application is written down by the machine."""
     application = Application.objects.for_pages().get(pk=assessment.application_id)
     with transaction.atomic():
-        return _write([assessment.assessor], [application], by=Person.objects.system(), at=at)
+        found = find([assessment.assessor], [application], on=at.date())
+        known = _known([assessment.assessor], [application])
+        machine = Person.objects.system()
+        return _write(_not_on_record(found, {application.pk: application}, known=known, by=machine, at=at), by=machine, at=at)
 
 
 def judge(*, conflict: Conflict, confirm: bool, reason: str, by: Person, at: datetime) -> Conflict:
@@ -131,23 +179,15 @@ def _shut(conflict: Conflict, *, by: Person, at: datetime) -> None:
     moderation.look_again(application=application, at=at)
 
 
-def _record(person: int, application: Application, found: Found, *, by: Person, at: datetime) -> Conflict:
-    conflict = Conflict.objects.create(
-        person_id=person,
-        application=application,
-        kind=Conflict.Kind.FOUND,
-        ground=found.ground,
-        status=found.status,
-        detail=found.sentence,
-        recorded_at=at,
-        recorded_by=by,
-    )
-    _trace_found(conflict, by=by, at=at)
-    return conflict
+def _write(new: list[Conflict], *, by: Person, at: datetime) -> list[Conflict]:
+    """Keep these rows and trace them."""
+    made = Conflict.objects.bulk_create(new)
+    trail.append(_trace(conflict, by=by, at=at) for conflict in made)
+    return made
 
 
-def _trace_found(conflict: Conflict, *, by: Person, at: datetime) -> None:
-    trail.record(
+def _trace(conflict: Conflict, *, by: Person, at: datetime) -> trail.Draft:
+    return trail.Draft(
         stream=conflict.application.stream,
         kind=f"conflict.{conflict.kind}",
         actor=by.pk,

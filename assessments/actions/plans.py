@@ -1,7 +1,7 @@
 """Allocating a whole round: a plan is worked out in the background, changed by hand for reasons, and sent when it is right."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -11,8 +11,8 @@ from accounts.models import Person
 from accounts.refusals import NotAllowedNow, Refusal, Refused
 from accounts.roles import Permission
 from applications.models import Application
-from assessments import fitting, handpicked, jobs
-from assessments.actions import allocation, conflicts, pool, runs
+from assessments import fitting, handpicked
+from assessments.actions import allocation, runs
 from assessments.fitting import Cell, Settings
 from assessments.models import Assessment, PlanChange, Run
 from audit import trail
@@ -23,22 +23,24 @@ SEED = 0
 
 
 def request(*, round: Round, settings: Settings, by: Person, at: datetime, base: Run | None = None) -> Run:
-    """Look for conflicts, freeze what is known, and have the best allocation of all open places worked out.
+    """Freeze what is known and have the best allocation of all open places worked out. `searches.request` looks for conflicts first.
 
     What `base` was changed to by hand is kept. Raises Denied, and NotAllowedNow where no place is open or nobody can be asked.
     """
     require(by, Permission.ASSESSMENT_ALLOCATE, on=round)
-    waiting = list(Application.objects.for_staff(by).filter(round=round, state__in=fitting.OPEN).for_pages().order_by("submitted_at", "pk"))
+    waiting = fitting.waiting(round, by)
+    check_possible(round, waiting, at=at)
+    inputs = fitting.inputs_of(round, waiting, settings=settings, base=base, at=at)
     with transaction.atomic():
-        places = fitting.places_of(waiting)
-        open_ones = [one for one in waiting if places[one.pk].left > 0]
-        conflicts.record_found(applications=open_ones, people=pool.members(round.programme, at=at), by=by, at=at)
-        inputs = fitting.inputs_of(round, open_ones, settings=settings, base=base, at=at)
-        if not inputs["applications"]:
-            raise NotAllowedNow("Every place is filled, so there is nothing to allocate.", code="nothing_open")
-        if not inputs["assessors"]:
-            raise NotAllowedNow("No assessor of this programme can be asked now.", code="nobody_there")
         return runs.start(round=round, kind=Run.Kind.PLAN, inputs=inputs, seed=SEED, by=by, at=at)
+
+
+def check_possible(round: Round, waiting: Sequence[Application], *, at: datetime) -> None:
+    """A place is open and somebody can be asked, or NotAllowedNow."""
+    if not any(places.left > 0 for places in fitting.places_of(waiting).values()):
+        raise NotAllowedNow("Every place is filled, so there is nothing to allocate.", code="nothing_open")
+    if not fitting.can_be_asked(round, at=at):
+        raise NotAllowedNow("No assessor of this programme can be asked now.", code="nobody_there")
 
 
 def pairs_of(run: Run) -> dict[Cell, str]:
@@ -144,23 +146,6 @@ def send(*, run: Run, by: Person, at: datetime, due_at: datetime | None = None) 
             yield application, refusal
         else:
             yield application, None
-
-
-def allocate_round(
-    *, round: Round, by: Person, at: datetime, due_at: datetime | None = None
-) -> Iterator[tuple[Application, Refusal | None]]:
-    """Plan with the usual settings and send it, without waiting for the background; applications that would stay short are reported."""
-    try:
-        run = request(round=round, settings=Settings(), by=by, at=at)
-    except NotAllowedNow:
-        return
-    if run.finished_at is None:
-        jobs.work_out_now(run, at=at)
-    done = Run.objects.select_related("round__programme").get(pk=run.pk)
-    yield from send(run=done, by=by, at=at, due_at=due_at)
-    asked = {one for one, _ in pairs_of(done)}
-    for application in Application.objects.filter(pk__in={one[0] for one in done.figures["shortfalls"]} - asked).for_pages().order_by("pk"):
-        yield application, NotAllowedNow("No assessor can be found for this application.", code="assessors_short")
 
 
 def _invited(run: Run) -> dict[int, set[int]]:

@@ -83,9 +83,7 @@ def request(*, round: Round, settings: Settings, by: Person, at: datetime) -> Ru
         Budget.objects.select_for_update(no_key=True).get(round=round)
         inputs = {"settings": _plain(settings), **inputs_of(round, ranked, settings)}
         run = runs.start(round=round, kind=Run.Kind.SELECTION, inputs=inputs, seed=SEED, by=by, at=at)
-    if run.finished_at is None and settings.rule == "top-down":
-        jobs.work_out_now(run, at=at)
-    return Run.objects.get(pk=run.pk)
+    return jobs.done_now(run, at=at) if settings.rule == "top-down" else run
 
 
 def freeze(*, run: Run, reason: str, by: Person, at: datetime) -> Run:

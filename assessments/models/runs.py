@@ -38,6 +38,10 @@ class RunQuerySet(models.QuerySet["Run"]):
         """Allocation plans, with what a page about one names."""
         return self.filter(kind=Run.Kind.PLAN).select_related("requested_by", "round__programme")
 
+    def searches(self) -> "RunQuerySet":
+        """Searches for conflicts of interest, with what a page about one names."""
+        return self.filter(kind=Run.Kind.SEARCH).select_related("requested_by", "round__programme")
+
     def latest_done(self, round: Round, kind: str = "figures") -> "Run | None":
         """The last result of its kind in a round."""
         return self.filter(round=round, kind=kind, finished_at__isnull=False).order_by("-finished_at", "-pk").first()
@@ -59,6 +63,7 @@ class Run(models.Model):
         FIGURES = "figures", "Figures of the scores"
         PLAN = "plan", "Allocation plan"
         SELECTION = "selection", "Selection scenario"
+        SEARCH = "search", "Search for conflicts of interest"
 
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.FIGURES)
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="runs")

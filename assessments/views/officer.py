@@ -20,7 +20,7 @@ from assessments.actions import calibration, conflicts, pool, reviews
 from assessments.forms.allocation import AllocateForm
 from assessments.forms.people import ProfileForm
 from assessments.forms.staff import AdviceForm, JudgementForm, ProposalForm, ReasonForm
-from assessments.models import Assessment, Conflict, Moderation
+from assessments.models import Assessment, Conflict, Moderation, Run
 from assessments.presenters import case, membership
 from assessments.presenters import staff as shows
 from assessments.rounds import companies_of, people_known
@@ -122,6 +122,8 @@ def conflict_list(request: HttpRequest, reference: str) -> HttpResponse:
     ).select_related("person", "application__company__organisation")
     page = queues.page(waiting, by="recorded_at", after=request.GET.get("after", ""))
     context = {"round": round, "page": page, "columns": shows.CONFLICT_COLUMNS, "rows": shows.conflict_rows(page.rows, round)}
+    context |= {"running": round.runs.under_way(round, Run.Kind.SEARCH), "searched": round.runs.latest_done(round, Run.Kind.SEARCH)}
+    context["may_search"] = can(request.user, Permission.ASSESSMENT_ALLOCATE, on=round)
     return render(request, "assessments/conflicts.html", context)
 
 

@@ -12,7 +12,7 @@ from accounts.access import can
 from accounts.refusals import refusals_on
 from accounts.roles import Permission
 from assessments import fitting, handpicked, queues, rounds
-from assessments.actions import plans
+from assessments.actions import plans, searches
 from assessments.forms.allocation import PlanForm, PlanItemForm
 from assessments.models import Run
 from assessments.presenters import plans as shows
@@ -31,8 +31,8 @@ def plan_list(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             base = known.filter(pk=form.cleaned_data["base"] or 0).first()
-            run = plans.request(round=round, settings=form.settings(), base=base, by=request.user, at=now())
-            return redirect("assessments:plan", round.reference, run.pk)
+            run = searches.request(round=round, plan=form.settings(), base=base, by=request.user, at=now())
+            return redirect("assessments:search", round.reference, run.pk)
     context = {
         "round": round,
         "form": form,

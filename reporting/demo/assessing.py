@@ -6,8 +6,7 @@ from random import Random
 from accounts.refusals import Refusal
 from applications.models import Application
 from assessments import agenda, amounts, standings
-from assessments.actions import allocation, decisions, feedback, meetings, moderation, reviews
-from assessments.actions import plans as allocation_plans
+from assessments.actions import allocation, at_once, decisions, feedback, meetings, moderation, reviews
 from assessments.actions.reviews import Content
 from assessments.models import AgendaItem, Assessment, Moderation
 from assessments.scheme import scheme_of
@@ -28,7 +27,7 @@ COMMENTS = (
 def assess(stage: Stage, applicants: list[Applicant]) -> None:
     """Allocate, declare conflicts, score, moderate, so that every application awaits a decision."""
     plans = {applicant.application.pk: applicant.record.plan for applicant in applicants}
-    stage.all_taken(allocation_plans.allocate_round(round=stage.round, by=stage.officer, at=stage.clock.wait(days=1)))
+    stage.all_taken(at_once.allocate_round(round=stage.round, by=stage.officer, at=stage.clock.wait(days=1)))
     _declare_a_conflict(stage, plans)
     score(stage, plans)
     stage.all_taken(moderation.begin_round(round=stage.round, by=stage.officer, at=stage.clock.wait(days=1)))

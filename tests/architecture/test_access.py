@@ -19,7 +19,7 @@ from accounts.actions import keys
 from accounts.models import Organisation, TimeAway
 from applications.actions import uploading
 from applications.models import Application
-from assessments.models import Conflict, Meeting
+from assessments.models import Conflict, Meeting, Run
 from audit import checkpoints
 from audit.models import Event
 from grants.models import ProgrammeVersion
@@ -80,6 +80,7 @@ ROUTES: dict[str, str] = {
         manage_applications:equality records:due records:record records:hold records:lift records:ask records:answer
         assessments:overview
         assessments:allocation assessments:assessor assessments:conflicts assessments:judge_conflict
+        assessments:begin_search assessments:search
         assessments:selection assessments:scenario assessments:attest_induction assessments:statement
         assessments:freeze_scenario assessments:draws assessments:draw
         assessments:plans assessments:plan assessments:plan_item assessments:plan_send
@@ -325,6 +326,7 @@ class Samples:
             "assessments:draw": {"pk": drawn.pk, "sha256": drawn.frozen_sha256},
             "assessments:scenario": {"pk": scenario.pk},
             "assessments:freeze_scenario": {"pk": scenario.pk},
+            "assessments:search": {"pk": Run.objects.searches().latest("pk").pk},
             "assessments:plan": {"pk": plan.pk, "application": Application.objects.get(state="eligible").reference},
             "assessments:": {
                 "reference": round_.reference, "application": settling[0].application.reference, "person": cast["assessor-1"].pk,

@@ -6,8 +6,8 @@ from typing import Any
 
 from accounts.models import Person
 from applications.models import Application
-from assessments import agenda, jobs
-from assessments.actions import allocation, decisions, draws, feedback, meetings, moderation, plans, reviews, selections
+from assessments import agenda
+from assessments.actions import allocation, at_once, decisions, draws, feedback, meetings, moderation, reviews, selections
 from assessments.actions.reviews import Content
 from assessments.fitting import Settings
 from assessments.methods import draw as draw_methods
@@ -48,10 +48,7 @@ def invited(cast: dict[str, Person], *, application: Application | None = None, 
 
 def planned(cast: dict[str, Person], application: Application, *, base: Run | None = None, at: datetime = INVITED, **settings: Any) -> Run:
     """A plan for the open places of the application's round, worked out; nothing is sent."""
-    run = plans.request(round=application.round, settings=Settings(**settings), base=base, by=cast["officer"], at=at)
-    if run.finished_at is None:
-        jobs.work_out_now(run, at=at)
-    return Run.objects.select_related("round__programme").get(pk=run.pk)
+    return at_once.plan(round=application.round, settings=Settings(**settings), base=base, by=cast["officer"], at=at)
 
 
 def scenario(cast: dict[str, Person], round: Round, *, at: datetime = SETTLED, **settings: Any) -> Run:

@@ -8,7 +8,7 @@ from accounts.models import Person, RoleAssignment
 from accounts.refusals import Denied, NotAllowedNow, Refused
 from applications.models import Application
 from assessments import interests
-from assessments.actions import allocation, conflicts, plans, pool, reviews
+from assessments.actions import allocation, at_once, conflicts, pool, reviews
 from assessments.models import Assessment, Conflict
 from audit.models import Event
 from notifications.models import Notice
@@ -170,7 +170,7 @@ def test_a_whole_round_is_allocated_and_every_application_reported(cast, applica
     for number in range(1, 5):
         describe(cast, cast[f"assessor-{number}"], application, max_reviews=1)
     describe(cast, cast["conflicted-assessor"], application, is_available=False)
-    results = {found.pk: refusal for found, refusal in plans.allocate_round(round=application.round, by=officer, at=INVITED)}
+    results = {found.pk: refusal for found, refusal in at_once.allocate_round(round=application.round, by=officer, at=INVITED)}
     assert results[application.pk] is None
     assert results[other.pk].code == "assessors_short"
     assert Application.objects.get(pk=other.pk).state == "eligible"
@@ -180,7 +180,7 @@ def test_a_whole_round_is_allocated_and_every_application_reported(cast, applica
 def test_load_is_spread_over_the_round(cast, application, officer):
     for _ in range(4):
         applications.eligible(cast, round=application.round)
-    assert all(refusal is None for _, refusal in plans.allocate_round(round=application.round, by=officer, at=INVITED))
+    assert all(refusal is None for _, refusal in at_once.allocate_round(round=application.round, by=officer, at=INVITED))
     loads = [person.assessments.count() for person in Person.objects.filter(assessments__isnull=False).distinct()]
     assert sorted(loads) == [3, 3, 3, 3, 3]
 

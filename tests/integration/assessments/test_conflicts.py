@@ -1,14 +1,19 @@
 """Conflicts of interest: found from what the records say, judged by people, and shut out wherever applications are found."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils.timezone import now
 
 from accounts.models import Person, RoleAssignment
 from accounts.refusals import Denied, NotAllowedNow
 from applications.models import Application, Company
-from assessments import interests
-from assessments.actions import allocation, conflicts, pool, reviews
-from assessments.models import Advice, Assessment, Conflict
+from assessments import interests, jobs
+from assessments.actions import allocation, conflicts, pool, reviews, searches
+from assessments.models import Advice, Assessment, Conflict, Run
+from audit.models import Event
+from notifications import delivery
 from payments.models import Award
 from tests.cast import *  # noqa: F403
 from tests.stages import applications, grants
@@ -178,3 +183,56 @@ def test_allocation_says_why_somebody_cannot_be_asked(cast, application):
     person = describe(cast, application, interests=[application.company.company_number])
     barred = {one.person.pk: one.barred for one in allocation.candidates(applications=[application], at=INVITED)[application.pk]}
     assert barred[person.pk] == (f"Declared an interest in {application.company.name}.",)
+
+
+class TestSearch:
+    """The whole round is searched in the background."""
+
+    PAGE = "/manage/assessment/DIAGCOMM-1/conflicts/"
+
+    def test_what_is_found_closes_reviews_and_waits_for_judgement(self, client, cast, application):
+        first, *_ = stages.invited(cast, application=application)
+        pool.describe(
+            person=first.assessor,
+            programme=application.round.programme,
+            employer_number=application.company.company_number,
+            by=cast["officer"],
+            at=INVITED,
+        )
+        describe(cast, application, postcode=application.company.postcode)
+        client.force_login(cast["officer"])
+        page = client.post(f"{self.PAGE}searches/", follow=True)
+        assert "Being" not in page.content.decode()
+        assert "Searching" in page.content.decode()
+        assert client.post(f"{self.PAGE}searches/").headers["location"] == page.redirect_chain[-1][0]
+        assert not Conflict.objects.exists()
+        delivery.drain(at=now())
+        assert sorted(Conflict.objects.values_list("ground", "status")) == [("employer", "confirmed"), ("postcode", "suggested")]
+        assert Assessment.objects.get(pk=first.pk).state == "conflicted"
+        page = client.get(page.redirect_chain[-1][0]).content.decode()
+        assert "Suggested by the records" in page
+        assert "Last searched" in client.get(self.PAGE).content.decode()
+
+    def test_again_it_writes_nothing_twice(self, cast, application):
+        describe(cast, application, postcode=application.company.postcode)
+        for days in range(2):
+            run = searches.request(round=application.round, by=cast["officer"], at=INVITED + timedelta(days=days))
+            assert jobs.done_now(run, at=INVITED).figures == {"confirmed": 0, "suggested": 1}
+        assert Event.objects.filter(kind="conflict.found").count() == Conflict.objects.count() == 1
+
+    def test_who_may_not_any_more_is_told(self, cast, application):
+        run = searches.request(round=application.round, by=cast["officer"], at=INVITED)
+        cast["officer"].role_assignments.all().delete()
+        assert jobs.done_now(Run.objects.get(pk=run.pk), at=INVITED).failure == "Your role does not allow this."
+        with pytest.raises(Denied):
+            searches.request(round=application.round, by=cast["chair"], at=INVITED)
+
+    def test_everybody_of_an_employer_is_found_and_every_company_of_a_name(self, cast, application):
+        mother = applications.company(cast, enterprise_group="Meridian Group")
+        Company.objects.filter(pk=application.company_id).update(enterprise_group="Meridian Group")
+        fresh = Application.objects.for_pages().get(pk=application.pk)
+        both = [cast["assessor-1"], cast["assessor-2"]]
+        for person in both:
+            programme = application.round.programme
+            pool.describe(person=person, programme=programme, employer_number=mother.company_number, by=cast["officer"], at=INVITED)
+        assert interests.find(both, [fresh], on=ON).keys() == {(person.pk, fresh.pk) for person in both}

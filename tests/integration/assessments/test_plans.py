@@ -155,9 +155,10 @@ def test_a_plan_is_asked_for_previewed_changed_and_sent_on_its_pages(client, cas
     client.force_login(cast["officer"])
     assert "There is a problem" in client.post(PLANS, {"least": "x", "balance": "1"}).content.decode()
     page = client.post(PLANS, {"one_per_organisation": "on", "least": "0", "balance": "1"}, follow=True)
-    run = Run.objects.get()
-    assert "Look again" in page.content.decode()
+    assert "Step 1 of 2" in page.content.decode()
     delivery.drain(at=now())
+    search, run = Run.objects.order_by("pk")
+    assert client.get(f"/manage/assessment/DIAGCOMM-1/conflicts/searches/{search.pk}/").headers["location"] == f"{PLANS}{run.pk}/"
     here = f"{PLANS}{run.pk}/"
     page = client.get(here).content.decode()
     assert "No other allocation fits better" in page
