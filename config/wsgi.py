@@ -16,10 +16,12 @@ application = get_wsgi_application()
 
 if "runserver" not in sys.argv:
     from django.db import connections
+    from django.urls import get_resolver
 
     from config import start
 
     start.check()
+    _ = get_resolver().url_patterns  # every view is loaded now, and not while the first person waits
     connections.close_all()
     gc.collect()
     gc.freeze()  # the house itself is never garbage, and looking through it again and again costs a request a tenth of its time

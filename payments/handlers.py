@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from django.db import models
+
 from accounts.models import Person
 from applications import scanner
 from applications.facts import counts_overdue_reports
 from applications.models import Application, Company
 from applications.subsidies import Given, knows
+from audit import composed
 from grants.actions import rounds
 from notifications.models import OutboxMessage
 from notifications.outbox import handles
@@ -67,8 +70,16 @@ def given_by_us(companies: Iterable[Company], since: date) -> list[Given]:
     return [Given(row.award.terms.granting_authority, row.amount_pence, row.dated_on, row.award.company.name) for row in rows]
 
 
+UNSENT_REPORTS = composed.Composed(
+    lambda: OutcomeReport.objects.filter(
+        award__company=composed.Given("company", models.BigIntegerField()),
+        due_on__lt=composed.Given("on", models.DateField()),
+        state__in=[OutcomeReport.State.DUE, OutcomeReport.State.OVERDUE, OutcomeReport.State.RETURNED],
+    ).values_list("pk", flat=True)
+)
+
+
 @counts_overdue_reports
 def overdue_reports(company: Company, on: date) -> int:
     """Reports of the company's earlier awards that were due before this day and have not been sent."""
-    due = OutcomeReport.objects.filter(award__company=company, due_on__lt=on)
-    return due.filter(state__in=[OutcomeReport.State.DUE, OutcomeReport.State.OVERDUE, OutcomeReport.State.RETURNED]).count()
+    return len(UNSENT_REPORTS.all(company=company.pk, on=on))

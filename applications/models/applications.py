@@ -84,6 +84,20 @@ FOR_A_PAGE = Composed(lambda: Application.objects.for_pages().filter(reference=G
 """One application by its reference, with everything that a page about it names."""
 
 
+OTHER_TRIES = Composed(
+    lambda: (
+        Application.objects.filter(
+            company=Given("company", models.BigIntegerField()),
+            round__programme=Given("programme", models.BigIntegerField()),
+            submitted_at__isnull=False,
+        )
+        .exclude(pk=Given("key", models.BigIntegerField()))
+        .values_list("pk", flat=True)
+    )
+)
+"""What a company sent in to a programme besides one application."""
+
+
 WITH_ALL = Composed(lambda: Application.objects.for_pages().filter(pk=Given("key", models.BigIntegerField())))
 
 
@@ -185,8 +199,7 @@ class Application(ApplicationLifecycle):
 
     def earlier_tries(self) -> int:
         """How often this company sent in another application to this programme before."""
-        tries = Application.objects.filter(company_id=self.company_id, round__programme=self.round.programme_id, submitted_at__isnull=False)
-        return tries.exclude(pk=self.pk).count()
+        return len(OTHER_TRIES.all(company=self.company_id, programme=self.round.programme_id, key=self.pk))
 
     def tries_before(self) -> int:
         """How many tries of the same project lie before this one."""

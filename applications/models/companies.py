@@ -14,6 +14,7 @@ from accounts.encryption import EncryptedTextField
 from accounts.models import Organisation, Person
 from accounts.roles import Permission
 from applications.groups import YearBefore
+from audit.composed import Composed, Given
 from grants.sizes import Limits
 
 
@@ -172,7 +173,7 @@ class Company(models.Model):
     @cached_property
     def related(self) -> list["RelatedEnterprise"]:
         """The enterprises whose figures count with its own, read once."""
-        return list(self.related_enterprises.filter(removed_at=None).order_by("pk"))
+        return RELATED.all(company=self.pk)
 
     def age_in_months(self, on: date) -> int:
         """Whole months since incorporation; 0 where the date is not known."""
@@ -249,3 +250,8 @@ class RelatedEnterprise(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+RELATED = Composed(
+    lambda: RelatedEnterprise.objects.filter(company=Given("company", models.BigIntegerField()), removed_at=None).order_by("pk")
+)

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db import models
 from django.urls import reverse
 
 from accounts.access import can
@@ -10,19 +11,33 @@ from accounts.models import Person
 from accounts.roles import Permission
 from applications import crosschecks, expectations
 from applications.actions import applications as actions
-from applications.models import Application, Company, SubmittedPaper
+from applications.models import Application, AssistedAnswer, Company, SubmittedPaper
 from applications.papers import answers_digest
 from applications.policies import declaration_of, what_stops, who_signs
 from applications.presenters import answers, changes, flow, redress, tasks, teamwork, timelines
 from applications.presenters.eligibility import outcomes_of, reasons
 from applications.reading import Reading
 from applications.screening import rules_for
+from audit.composed import Composed, Given
 from design.words import in_words as day_in_words
 from design.words import pounds
 from grants.models import Round, RoundChange
 from grants.policies import in_words
 from workflow.engine import available_steps
 from workflow.guards import allowed
+
+TYPED_FOR_YOU = Composed(
+    lambda: AssistedAnswer.objects.filter(application=Given("application", models.BigIntegerField()), settled_at=None).values_list("pk")
+)
+ROUND_CHANGES = Composed(lambda: RoundChange.objects.filter(round=Given("round", models.BigIntegerField())).order_by("-pk"))
+SENT = Composed(
+    lambda: (
+        SubmittedPaper.objects.filter(application=Given("application", models.BigIntegerField()))
+        .select_related("receipt")
+        .defer("document", "receipt__pdf")
+        .order_by("-number")
+    )
+)
 
 
 def home(person: Person, *, at: datetime) -> dict[str, Any]:
@@ -88,7 +103,7 @@ def task_list(reading: Reading, person: Person) -> dict[str, Any]:
         "last": [last_task(reading, is_complete=done == len(found))],
         "done": done,
         "is_complete": done == len(found),
-        "typed_for_you": application.assisted_answers.filter(settled_at=None).count(),
+        "typed_for_you": len(TYPED_FOR_YOU.all(application=application.pk)),
         "who_has_it": timelines.who_has_it(application, at=reading.at),
         "round_changes": round_changes(application),
         "may_withdraw": can(person, Permission.APPLICATION_SUBMIT, on=application),
@@ -98,7 +113,7 @@ def task_list(reading: Reading, person: Person) -> dict[str, Any]:
 
 def round_changes(application: Application) -> list[RoundChange]:
     """What was changed about the round for everybody, newest first."""
-    return list(application.round.changes.order_by("-pk"))
+    return ROUND_CHANGES.all(round=application.round_id)
 
 
 def _say_with_whom(found: list[dict[str, Any]], application: Application, person: Person) -> None:
@@ -242,7 +257,7 @@ def _decide_by(application: Application) -> str:
 
 def sent(application: Application) -> list[SubmittedPaper]:
     """Every paper that was sent in, the latest first, with its receipt where that is written."""
-    return list(application.papers.select_related("receipt").defer("document", "receipt__pdf").order_by("-number"))
+    return SENT.all(application=application.pk)
 
 
 def _may_withdraw(application: Application, person: Person) -> bool:
