@@ -3,7 +3,9 @@
 import base64
 import binascii
 import ipaddress
+import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -72,8 +74,12 @@ class Environment:
         """An address whose scheme is one that we know."""
         text = self.text(name, default)
         scheme = text.partition("://")[0] if "://" in text else ""
+        told = ""
         if text and scheme not in schemes:
             told = f"begins with {scheme}://, which is not known here" if scheme else "is not an address"
+        elif not _has_a_sound_port(text):
+            told = "names a port that is none"
+        if told:
             self.refuse(f"{name} {told}: set it to something like {example}.")
             return default
         return text
@@ -89,7 +95,29 @@ class Environment:
         if not found.get("NAME"):
             self.refuse(f"{name} names no database: set it to something like {example}.")
             return dict(environ.Env.db_url_config(default))
+        if text.startswith("sqlite:") and found["NAME"] != ":memory:" and not (folder := Path(found["NAME"]).absolute().parent).is_dir():
+            self.refuse(f"{name} names a file in {folder}, and there is no such folder: make it, or name another.")
         return found
+
+    def folder(self, name: str, default: str) -> Path:
+        """A folder of our own, made where it is missing. Nothing can go on without it, so that a problem is raised at once."""
+        path = Path(self.text(name, default)).absolute()
+        try:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as problem:
+            self.refuse(
+                f"{name} is {path}, and no folder can be made there ({problem.strerror}): set it to one that this user may write to."
+            )
+            self.check()
+        return path
+
+    def matching(self, name: str, default: str, *, pattern: str, example: str) -> str:
+        """A text of a certain shape."""
+        text = self.text(name, default)
+        if text and not re.fullmatch(pattern, text):
+            self.refuse(f'{name} is "{text}": set it to something like {example}.')
+            return default
+        return text
 
     def secret(self, name: str, kept: str) -> str:
         """A long random text; `kept` is the one that the embedded set-up wrote to a file."""
@@ -117,6 +145,15 @@ class Environment:
         elif bytes_of(text) != 32:
             self.refuse(f"{name} is not 32 bytes in base64: make one with `openssl rand -base64 32`.")
         return text
+
+
+def _has_a_sound_port(address: str) -> bool:
+    if address.startswith("sqlite:"):
+        return True
+    try:
+        return urlsplit(address).port != 0
+    except ValueError:
+        return False
 
 
 def bytes_of(text: str, *, url_safe: bool = False) -> int:

@@ -19,11 +19,13 @@ DEMO = env.flag("DEMO") and not TESTING
 DEBUG = False
 MAINTENANCE = env.flag("MAINTENANCE")
 METRICS_TOKEN = env.text("METRICS_TOKEN")
+if METRICS_TOKEN and not METRICS_TOKEN.isascii():
+    env.refuse("METRICS_TOKEN has letters in it that cannot be sent in a header: make one with `openssl rand -hex 20`.")
 if METRICS_TOKEN and len(METRICS_TOKEN) < 20:
     env.refuse("METRICS_TOKEN is short enough to be guessed: make one with `openssl rand -hex 20`.")
 
 # The service's own state: database file, queue, mailbox, documents, keys. Each process of a test run has its own.
-VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var"))).absolute()
+VAR_DIR = env.folder("VAR_DIR", str(BASE_DIR / "var"))
 if TESTING:
     VAR_DIR = VAR_DIR / "tests" / str(os.getpid())
 VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -236,8 +238,11 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_TIMEZONE = "UTC"
 CACHES = {"default": transports.cache(env, VAR_DIR, testing=TESTING)}
 vars().update(transports.mail(env, VAR_DIR))
-MAIL_DOMAIN = env.text("MAIL_DOMAIN", "pumphouse.invalid")
-DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Pumphouse <no-reply@{MAIL_DOMAIN}>")
+MAIL_DOMAIN = env.matching("MAIL_DOMAIN", "pumphouse.invalid", pattern=r"[A-Za-z0-9.-]+", example="grants.example.org")
+DEFAULT_FROM_EMAIL = env.matching(
+    "DEFAULT_FROM_EMAIL", f"Pumphouse <no-reply@{MAIL_DOMAIN}>", pattern=r"([^<>@]+<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)",
+    example="Grants team <no-reply@grants.example.org>",
+)  # fmt: skip
 
 # Outside demo mode cookies travel over TLS only, and browsers are told to stay there.
 IS_SECURE = not (DEMO or TESTING)

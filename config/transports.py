@@ -69,7 +69,7 @@ def mail(env: Environment, var: Path) -> dict[str, Any]:
 
 def documents(env: Environment, var: Path) -> dict[str, Any]:
     """Django's storage for what people upload: a private folder, or an S3 bucket with links that expire."""
-    bucket = env.text("AWS_STORAGE_BUCKET_NAME")
+    bucket = env.matching("AWS_STORAGE_BUCKET_NAME", "", pattern=r"[A-Za-z0-9][A-Za-z0-9._:/-]{1,254}", example="grant-documents")
     endpoint = env.address("AWS_S3_ENDPOINT_URL", "", schemes={"https", "http"}, example="https://s3.example.org")
     if endpoint and not bucket:
         env.refuse("AWS_S3_ENDPOINT_URL is set, but AWS_STORAGE_BUCKET_NAME is not: name the bucket, or unset the address.")

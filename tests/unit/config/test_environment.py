@@ -49,6 +49,33 @@ def test_a_database_that_is_none_of_ours_is_refused(text):
     assert problems[0].startswith("DATABASE_URL ")
 
 
+def test_a_file_in_a_folder_that_there_is_not_is_refused(tmp_path):
+    assert asked(lambda env: env.database("DATABASE_URL", ""), DATABASE_URL=f"sqlite:///{tmp_path}/none/x.sqlite3")[1] == [
+        f"DATABASE_URL names a file in {tmp_path}/none, and there is no such folder: make it, or name another."
+    ]
+    assert asked(lambda env: env.database("DATABASE_URL", ""), DATABASE_URL=f"sqlite:///{tmp_path}/x.sqlite3")[1] == []
+    assert asked(lambda env: env.database("DATABASE_URL", ""), DATABASE_URL="sqlite://:memory:")[1] == []
+
+
+@pytest.mark.parametrize("text", ["smtp://mail:port", "smtp://mail:99999"])
+def test_a_port_that_is_none_is_refused(text):
+    value, problems = asked(lambda env: env.address("EMAIL_URL", "", schemes={"smtp"}, example="smtp://mail:587"), EMAIL_URL=text)
+    assert (value, problems) == ("", ["EMAIL_URL names a port that is none: set it to something like smtp://mail:587."])
+
+
+def test_a_folder_that_cannot_be_made_stops_everything_at_once(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ImproperlyConfigured, match=r"VAR_DIR is .+, and no folder can be made there"):
+        Environment({"VAR_DIR": str(tmp_path / "file")}).folder("VAR_DIR", "")
+
+
+def test_a_text_of_another_shape_is_refused():
+    value, problems = asked(
+        lambda env: env.matching("MAIL_DOMAIN", "x.invalid", pattern="[a-z.]+", example="a.example"), MAIL_DOMAIN="no one"
+    )
+    assert (value, problems) == ("x.invalid", ['MAIL_DOMAIN is "no one": set it to something like a.example.'])
+
+
 def test_a_database_is_read():
     found, problems = asked(lambda env: env.database("DATABASE_URL", ""), DATABASE_URL="postgres://me:s%2Fecret@db:5433/grants")
     assert problems == []
