@@ -3,20 +3,20 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, CharField, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from design.words import pounds_exact
 from grants.models import Budget
 from payments.due import COUNTED
-from payments.models import Award, Claim, LedgerEntry, Payment
+from payments.models import Award, Claim, LedgerEntry, Payment, Recovery
 
 UP = {"commitment": 1, "release": -1, "payment": 1, "recovery": -1}
 
 
 def check_books() -> list[str]:
     """Every fault, as a sentence that names the record; empty when the books balance."""
-    return [*_totals(Award, "award"), *_totals(Budget, "budget"), *_budgets(), *_awards(), *_claims(), *_payments()]
+    return [*_totals(Award, "award"), *_totals(Budget, "budget"), *_budgets(), *_awards(), *_claims(), *_payments(), *_recoveries()]
 
 
 def _sum_of(owner: str, *kinds: str) -> Coalesce:
@@ -60,24 +60,33 @@ def _of_claims(**about: object) -> Coalesce:
 
 
 def _awards() -> Iterator[str]:
-    rows = Award.objects.annotate(claims_sum=_of_claims(), freed_sum=_of_claims(freed_at__isnull=False))
-    wrong = ~Q(approved_pence=F("claims_sum") + F("freed_sum"))
+    rows = Award.objects.annotate(claims_sum=_of_claims(), freed_sum=_of_claims(freed_at__isnull=False), back_sum=_paid_back())
+    wrong = ~Q(approved_pence=F("claims_sum") + F("freed_sum") - F("back_sum"))
     for award in rows.filter(wrong).order_by("pk"):
-        found = pounds_exact(award.claims_sum + award.freed_sum)
+        found = pounds_exact(award.claims_sum + award.freed_sum - award.back_sum)
         yield f"Award {award.reference}: {pounds_exact(award.approved_pence)} approved, and its claims come to {found}."
     for award in rows.filter(Q(paid_pence__gt=F("approved_pence")) | Q(approved_pence__gt=F("amount_pence"))).order_by("pk"):
         yield f"Award {award.reference}: paid, approved and awarded are out of order."
     for over in _set_off():
-        yield f"Award {over.reference}: more was set off against its advance than was paid in advance."
+        yield f"Award {over.reference}: more was set off against its advance, paid back and waived than was paid in advance."
     for award in rows.filter(approved_pence__gt=F("committed_pence")).order_by("pk"):
         yield f"Award {award.reference}: more is approved than was committed."
+
+
+def _paid_back(**about: object) -> Coalesce:
+    rows = Recovery.objects.filter(award=OuterRef("pk"), **about or {"state": "recovered"}).order_by().values("award")
+    return Coalesce(Subquery(rows.annotate(total=Sum("amount_pence" if about else "received_pence")).values("total")), 0)
 
 
 def _set_off() -> QuerySet[Award]:
     counted = Claim.objects.filter(award=OuterRef("pk"), state__in=COUNTED).order_by().values("award")
     given = Coalesce(Subquery(counted.filter(kind=Claim.Kind.ADVANCE).annotate(total=Sum("approved_pence")).values("total")), 0)
     used = Coalesce(Subquery(counted.annotate(total=Sum("offset_pence")).values("total")), 0)
-    return Award.objects.annotate(given=given, used=used).filter(used__gt=F("given")).order_by("pk")
+    return (
+        Award.objects.annotate(given=given, used=used)
+        .filter(used__gt=F("given") - _paid_back() - _paid_back(state="waived"))
+        .order_by("pk")
+    )
 
 
 def _claims() -> Iterator[str]:
@@ -93,3 +102,11 @@ def _payments() -> Iterator[str]:
     posted = LedgerEntry.objects.filter(source="payment", external_ref=OuterRef("end_to_end"), amount_pence=OuterRef("amount_pence"))
     for payment in settled.annotate(entry=Subquery(posted.values("pk")[:1])).filter(entry=None):
         yield f"Payment {payment.end_to_end} of {payment.award.reference} is settled without a ledger entry."
+
+
+def _recoveries() -> Iterator[str]:
+    done = Recovery.objects.filter(state="recovered").select_related("award").order_by("pk")
+    reference = Concat("award__reference", Value("-R"), Cast("number", CharField()))
+    posted = LedgerEntry.objects.filter(source="recovery", external_ref=OuterRef("reference_"), amount_pence=OuterRef("received_pence"))
+    for recovery in done.annotate(reference_=reference).annotate(entry=Subquery(posted.values("pk")[:1])).filter(entry=None):
+        yield f"Recovery {recovery.reference} is paid back without a ledger entry."

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from grants.money import format_pence, grant_due, share_pence
 from payments import terms
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 COUNTED = ("approved", "paid")
 """States of a claim whose approved amount stands."""
+ASKED = ("raised", "received", "waiving")
+"""States of a recovery that is not done with."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ def work_out(claim: "Claim") -> Due:
     if claim.milestone is None:
         return _advance(claim, award)
     earned, why = _outcome(claim, award) if claim.kind == "outcome" else _share_of_costs(claim, award)
-    offset = min(earned, advance_left(award))
+    left = advance_left(award)
+    offset = min(earned, max(0, left - asked_back(award))) if left else 0
     still_held = max(0, terms.retention(award) - retained_so_far(award))
     now = min(earned - offset, max(0, award.amount_pence - award.approved_pence - retained_so_far(award) - still_held))
     held = earned - offset - now
@@ -86,10 +89,20 @@ def earned_so_far(award: "Award") -> int:
 
 
 def advance_left(award: "Award") -> int:
-    """What was paid in advance and no milestone has earned yet."""
+    """What was paid in advance, no milestone has earned yet, and was neither paid back nor waived."""
     done = award.claims.filter(state__in=COUNTED)
     given = done.filter(kind="advance").aggregate(total=Sum("approved_pence"))["total"] or 0
-    return max(0, given - (done.aggregate(total=Sum("offset_pence"))["total"] or 0))
+    if not given:
+        return 0
+    back = award.recoveries.aggregate(
+        paid=Sum("received_pence", filter=Q(state="recovered")), waived=Sum("amount_pence", filter=Q(state="waived"))
+    )
+    return max(0, given - (done.aggregate(total=Sum("offset_pence"))["total"] or 0) - (back["paid"] or 0) - (back["waived"] or 0))
+
+
+def asked_back(award: "Award") -> int:
+    """What of an advance the company is asked to pay back: no milestone is set off against it meanwhile."""
+    return award.recoveries.filter(state__in=ASKED).aggregate(total=Sum("amount_pence"))["total"] or 0
 
 
 def retained_so_far(award: "Award") -> int:

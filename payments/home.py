@@ -9,8 +9,8 @@ from accounts.access import reach
 from accounts.home import UNDER_WAY, HomeItem, contributes, number_of
 from accounts.models import Person
 from accounts.roles import Permission
-from design.words import deadline_in_words, in_words, pounds
-from payments.models import Award, BankAccount, Claim, OutcomeReport, Payment, PaymentRun
+from design.words import deadline_in_words, in_words, pounds, pounds_exact
+from payments.models import Award, BankAccount, Claim, OutcomeReport, Payment, PaymentRun, Recovery
 
 Count = Callable[[Person], int]
 
@@ -44,6 +44,13 @@ def for_companies(person: Person, at: datetime) -> Iterable[HomeItem]:
     items += [
         HomeItem(f"{report.name} on {report.award.reference}", f"It was due on {in_words(report.due_on)}.", _report_url(report))
         for report in reports.order_by("due_on", "pk")[:10]
+    ]
+    asked_back = Recovery.objects.of_team(person).filter(state="raised").select_related("award").order_by("due_on", "pk")[:10]
+    items += [
+        HomeItem(
+            f"Pay back {pounds_exact(one.amount_pence)} on {one.award.reference}", f"By {in_words(one.due_on)}.", one.award.company_url
+        )
+        for one in asked_back
     ]
     under_way = awards.filter(state__in=("live", "accepted", "suspended")).select_related("application").order_by("-pk")[:10]
     return items + [
@@ -79,7 +86,22 @@ def for_staff(person: Person, at: datetime) -> Iterable[HomeItem]:
         held = reach(person, permission)
         if (held.everywhere or held.programmes) and (found := count(person)):
             items.append(HomeItem(title, text, url, found))
-    return items
+    return items + _repayments(person)
+
+
+def _repayments(person: Person) -> list[HomeItem]:
+    """Repayments that wait for a second person, one by one: they are rare."""
+    asked = {
+        "received": (Permission.CLAIM_APPROVE, "Confirm the repayment"),
+        "waiving": (Permission.RUN_RELEASE, "Waive, or keep asking for,"),
+    }
+    may = [
+        state for state, (permission, _) in asked.items() if reach(person, permission).everywhere or reach(person, permission).programmes
+    ]
+    if not may:
+        return []
+    rows = Recovery.objects.for_staff(person).filter(state__in=may).select_related("award__company__organisation").order_by("pk")[:10]
+    return [HomeItem(f"{asked[one.state][1]} {one.reference}", str(one.award.company), one.get_absolute_url()) for one in rows]
 
 
 def _set_up(person: Person) -> int:

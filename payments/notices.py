@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 from accounts.access import holders
 from accounts.models import Organisation, Person
 from accounts.roles import Permission
-from design.words import deadline_in_words, in_words, pounds
+from design.words import deadline_in_words, in_words, pounds, pounds_exact
 from notifications.outbox import Letter, composes
 from workflow.models import StepTaken
 
 if TYPE_CHECKING:
-    from payments.models import Award, BankAccount, Claim, Milestone, OutcomeReport, Payment, PaymentRun
+    from payments.models import Award, BankAccount, Claim, Milestone, OutcomeReport, Payment, PaymentRun, Recovery
 
 
 def team_of(organisation: Organisation, *permissions: Permission) -> list[Person]:
@@ -257,6 +257,24 @@ def payment_failed(payment: "Payment", taken: StepTaken) -> Iterable[Letter]:
 def payment_returned(payment: "Payment", taken: StepTaken) -> Iterable[Letter]:
     body = f"{payment.end_to_end} for {payment.award.reference}, {pounds(payment.amount_pence)}, came back from the bank: {payment.failure}"
     return _letters(staff_of(payment.scopes(), Permission.PAYMENT_HOLD), "A payment came back", body, f"/finance/payments/{payment.pk}/")
+
+
+@composes("recovery.settled")
+def recovery_settled(recovery: "Recovery", taken: StepTaken) -> Iterable[Letter]:
+    body = f"We have received the {pounds_exact(recovery.received_pence)} that you paid back on {recovery.award.reference}. Thank you."
+    return _letters(
+        team_of(recovery.award.organisation, Permission.CLAIM_SUBMIT), "Your repayment arrived", body, _company_award(recovery.award)
+    )
+
+
+@composes("recovery.dropped")
+def recovery_dropped(recovery: "Recovery", taken: StepTaken) -> Iterable[Letter]:
+    body = f"We no longer ask you to pay back {pounds_exact(recovery.amount_pence)} on {recovery.award.reference}."
+    if recovery.state == "cancelled":
+        body += " What is left of the advance is still to be covered by milestones."
+    return _letters(
+        team_of(recovery.award.organisation, Permission.CLAIM_SUBMIT), "You need not pay this back", body, _company_award(recovery.award)
+    )
 
 
 @composes("payment_run.released")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from payments.views import awards, claims, claims_company, company, finance
+from payments.views import awards, claims, claims_company, company, finance, recoveries
 
 app_name = "payments"
 
@@ -42,6 +42,9 @@ urlpatterns = [
     path("manage/awards/<str:reference>/papers/<str:kind>.pdf", awards.paper_pdf, name="award_paper_pdf"),
     path("manage/awards/<str:reference>/reports/<int:pk>/", awards.report, name="award_report"),
     path("manage/awards/<str:reference>/reports/<int:pk>/<str:name>/", awards.report_step, name="award_report_step"),
+    path("manage/awards/<str:reference>/repayments/ask/", recoveries.ask, name="recovery_ask"),
+    path("manage/awards/<str:reference>/repayments/<int:number>/", recoveries.recovery, name="recovery"),
+    path("manage/awards/<str:reference>/repayments/<int:number>/<str:name>/", recoveries.step, name="recovery_step"),
     path("manage/awards/<str:reference>/<str:name>/", awards.step, name="award_step"),
     path("finance/", finance.front, name="finance"),
     path("finance/claims/", claims.queue, name="claims"),

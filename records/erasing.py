@@ -85,6 +85,7 @@ WORDS = (
     Words("claims", pay.Claim, AWARD, ("narrative", "return_reason")),
     Words("claim lines", pay.ClaimLine, f"claim__{AWARD}", ("supplier", "invoice_number", "description", "reason")),
     Words("outcome reports", pay.OutcomeReport, AWARD, ("narrative", "return_reason")),
+    Words("recoveries", pay.Recovery, AWARD, ("reason", "waiver_reason")),
     Words("payments", pay.Payment, AWARD, ("hold_reason", "failure")),
 )
 UNPUBLISHED = Words("title and summary", Application, "pk", ("title", "public_summary"))

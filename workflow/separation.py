@@ -55,6 +55,9 @@ ALWAYS = _pairs(
     ("approve_claim", "release"),
     ("build_run", "release"),
     ("approve_run", "release"),
+    ("record_repayment", "confirm_repayment"),
+    ("ask_waiver", "waive"),
+    ("decide", "waive"),
 )
 STANDARD_TOO = _pairs(
     ("decide", "check_claim"),
@@ -86,6 +89,10 @@ DUTY_NAMES: dict[str, str] = {
     "build_run": "built this payment run",
     "approve_run": "approved this payment run",
     "release": "released this payment",
+    "record_repayment": "recorded a repayment on this award",
+    "confirm_repayment": "confirmed a repayment on this award",
+    "ask_waiver": "proposed to waive a repayment on this award",
+    "waive": "waived a repayment on this award",
 }
 
 

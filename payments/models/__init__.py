@@ -5,6 +5,7 @@ from payments.models.bank import BankAccount, PayingAccount
 from payments.models.claims import Claim, ClaimLine, ClaimQuery, Evidence
 from payments.models.files import PaperFile, PaymentAdvice
 from payments.models.ledger import LedgerEntry
+from payments.models.recoveries import Recovery
 from payments.models.reports import OutcomeReport
 from payments.models.runs import Payment, PaymentRun
 from payments.models.statements import Statement, StatementLine
@@ -27,6 +28,7 @@ __all__ = [
     "Payment",
     "PaymentAdvice",
     "PaymentRun",
+    "Recovery",
     "SortCodeWeights",
     "Statement",
     "StatementLine",

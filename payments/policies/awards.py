@@ -10,7 +10,7 @@ from applications import subsidies
 from design.words import in_words as day_in_words
 from design.words import pounds
 from payments import ledger
-from payments.due import advance_left
+from payments.due import ASKED, advance_left
 
 if TYPE_CHECKING:
     from payments.models import Award
@@ -105,6 +105,8 @@ def check_nothing_open(award: "Award", *, at: datetime) -> None:
         raise NotAllowedNow("A claim is still open.", code="claim_open")
     if award.payments.exclude(state__in=("settled", "cancelled")).exists():
         raise NotAllowedNow("A payment is still owed or on its way.", code="payment_open")
+    if award.recoveries.filter(state__in=ASKED).exists():
+        raise NotAllowedNow("Money is still asked back from the company.", code="recovery_open")
 
 
 def check_work_is_over(award: "Award", *, at: datetime) -> None:
@@ -123,7 +125,7 @@ def check_advance_is_earned(award: "Award", *, at: datetime) -> None:
     """What was paid before any work was shown is covered by milestones that were accepted."""
     if left := advance_left(award):
         raise NotAllowedNow(
-            f"{pounds(left)} of the advance is not covered by accepted milestones yet: it is claimed for, or paid back.",
+            f"{pounds(left)} of the advance is not covered by accepted milestones yet: it is claimed for, paid back or waived.",
             code="advance_not_earned",
         )
 

@@ -91,6 +91,8 @@ def check_advance_not_used(claim: "Claim", *, at: datetime) -> None:
     """An advance that milestones were set off against is no longer taken back."""
     if claim.is_advance and claim.award.claims.filter(state__in=COUNTED, offset_pence__gt=0).exists():
         raise NotAllowedNow("Milestones were set off against this advance, so it stands.", code="advance_used")
+    if claim.is_advance and claim.award.recoveries.exclude(state="cancelled").exists():
+        raise NotAllowedNow("This advance is asked back or was paid back, so it stands.", code="advance_used")
 
 
 def check_outcome_has_evidence(claim: "Claim", *, at: datetime) -> None:

@@ -62,12 +62,13 @@ def check_account_unchanged(payment: "Payment", *, at: datetime) -> None:
 
 
 def check_within_award(payment: "Payment", *, at: datetime) -> None:
-    """What has been paid or is on its way never exceeds the award."""
+    """What has been paid or is on its way, less what was paid back, never exceeds the award."""
     award = payment.award
     sent = (
         award.payments.filter(state__in=("released", "settled")).exclude(pk=payment.pk).aggregate(total=Sum("amount_pence"))["total"] or 0
     )
-    if sent + payment.amount_pence > award.amount_pence:
+    back = award.recoveries.filter(state="recovered").aggregate(total=Sum("received_pence"))["total"] or 0
+    if sent - back + payment.amount_pence > award.amount_pence:
         raise NotAllowedNow(
             f"Award {award.reference} is {pounds(award.amount_pence)}: {pounds(payment.amount_pence)} more would exceed it.",
             code="award_exceeded",

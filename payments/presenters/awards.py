@@ -15,6 +15,7 @@ from design.tones import tone_of
 from design.words import deadline_in_words, in_words, moment_in_words, pounds, pounds_exact
 from payments import papers, terms
 from payments.models import Award, OutcomeReport
+from payments.presenters import recoveries
 from payments.presenters.company import advance_in_words, report_rows
 from workflow.engine import available_steps
 
@@ -85,7 +86,7 @@ def award_page(award: Award, person: Person, *, now: datetime) -> dict[str, Any]
             for report in award.outcome_reports.order_by("due_on", "pk")
         ],
         "paid_text": f"{pounds(award.paid_pence)} of {pounds(award.amount_pence)} paid",
-    }
+    } | (recoveries.section(award, person) if award.terms.advance_percent else {})
 
 
 def _tag(record: Any) -> dict[str, str]:

@@ -13,6 +13,7 @@ from design.words import deadline_in_words, in_words, moment_in_words, pounds, p
 from payments.due import COUNTED, advance_left
 from payments.models import Award, Claim, ClaimLine, OutcomeReport, PaymentAdvice
 from payments.policies.claims import CLAIMABLE, NOT_MADE, OPEN, check_advance_can_be_claimed, check_can_be_claimed
+from payments.presenters import recoveries
 from payments.terms import advance_at_most, pays_vat
 from workflow.guards import allowed
 
@@ -57,6 +58,7 @@ def award_page(award: Award, person: Person, *, now: datetime) -> dict[str, Any]
         "is_setting_up": award.state in ("drafted", "checking", "cleared", "offered", "accepted"),
         "milestones": milestones(award, person, now=now),
         "advance": advance(award, person, now=now),
+        **(recoveries.for_company(award) if award.terms.advance_percent else {}),
         "reports": reports(award),
         "papers": papers(award),
         "paid": payments(award),
@@ -110,8 +112,15 @@ def advance_in_words(award: Award) -> str:
     if claim is None or claim.state not in COUNTED:
         return said
     left = advance_left(award)
-    covered = f"{pounds(left)} of it is still to be covered by milestones" if left else "all of it is covered by milestones"
+    covered = f"{pounds(left)} of it is still to be covered by milestones" if left else f"all of it is {_done_with(award)}"
     return f"{pounds(claim.approved_pence)} of at most {pounds(most)}; {covered}"
+
+
+def _done_with(award: Award) -> str:
+    """How an advance came to its end."""
+    states = set(award.recoveries.values_list("state", flat=True))
+    ways = {"recovered": "paid back", "waived": "waived"}
+    return ", ".join(["covered by milestones", *(word for state, word in ways.items() if state in states)]).replace(", ", " or ")
 
 
 def advance(award: Award, person: Person, *, now: datetime) -> dict[str, Any] | None:

@@ -24,7 +24,7 @@ from audit import checkpoints
 from audit.models import Event
 from grants.models import ProgrammeVersion
 from notifications.delivery import drain
-from payments.models import Award, Evidence, Payment, Statement
+from payments.models import Award, Evidence, Payment, Recovery, Statement
 from tests.cast import everybody
 from tests.stages import applications, assessments, payments
 from tests.stages.keys import api_key
@@ -93,7 +93,7 @@ ROUTES: dict[str, str] = {
         assessments:decide_all assessments:application assessments:invite assessments:act_on_review assessments:moderate
         assessments:propose assessments:decide payments:awards payments:award payments:award_check payments:award_notify_subsidy
         payments:award_offer payments:award_conditions payments:award_paper payments:award_paper_pdf
-        payments:award_report payments:award_report_step
+        payments:award_report payments:award_report_step payments:recovery payments:recovery_ask payments:recovery_step
         payments:award_step manage_applications:queue manage_applications:extend manage_applications:detail manage_applications:step
         manage_applications:place manage_applications:appeal-step manage_applications:find-to-assist manage_applications:assist
         manage_applications:ask-changes manage_applications:messages
@@ -174,6 +174,8 @@ COLLEAGUES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("independent-approver", "payments:bank_reveal", {"reason": "To look."}),
     ("independent-approver", "payments:claim_step", {}),
     ("independent-approver", "payments:award_step", {"note": "Why."}),
+    ("independent-approver", "payments:recovery_step", {"note": "Why."}),
+    ("monitor", "payments:recovery_ask", {}),
 )
 """Who sees a record and may not do this to it: always 403, however well the form is filled in."""
 KEY_ANSWERS = {"right": 200, "test": 403, "write only": 403, "revoked": 401, "expired": 401, "unconfirmed": 401}
@@ -239,6 +241,10 @@ def world(django_db_setup, django_db_blocker) -> Iterator[dict[str, Any]]:
         scenario = assessments.scenario(cast, award.application.round)
         drawn = assessments.drawn(cast, scenario)
         claim = payments.claim_draft(cast, award=award, milestone=2)
+        Recovery.objects.create(
+            case=award.case, award=award, number=1, amount_pence=1_00, reason="Why.", due_on=payments.SETTLED.date(),
+            created_at=payments.SETTLED, created_by=cast["officer"],
+        )  # fmt: skip
         conflict = Conflict.objects.create(
             person=cast["assessor-4"], application=settling[0].application, kind=Conflict.Kind.FOUND, status=Conflict.Status.SUGGESTED,
             ground=Conflict.Ground.EMPLOYER, recorded_at=payments.SETTLED, recorded_by=cast["officer"],
@@ -341,6 +347,7 @@ class Samples:
                 "reference": award.reference, "code": award.checks.first().code, "kind": "agreement", "name": "suspend",
                 "pk": award.outcome_reports.first().pk,
             },
+            "payments:recovery": {"reference": award.reference, "number": 1, "name": "cancel"},
             "payments:claim": {
                 "reference": award.reference, "number": 1, "name": "approve", "line": run.payments.get().claim.lines.first().number,
             },

@@ -9,11 +9,13 @@ from accounts.refusals import Refusal
 from applications.actions import applications
 from applications.models import Application
 from grants.models import Budget
-from payments.actions import awards, claims, runs
+from payments.actions import awards, claims, recoveries, runs
 from payments.books import check_books
-from payments.models import Award, Claim, Milestone, Payment, PaymentRun
+from payments.due import advance_left, asked_back
+from payments.models import Award, Claim, Milestone, Payment, PaymentRun, Recovery
 from records.actions import erasures, holds
 from tests.concurrency.together import in_threads, meet_after
+from tests.integration.payments.test_advances_and_outcomes import advanced, document, paid
 from tests.stages import applications as apply_stages
 from tests.stages import assessments as assess_stages
 from tests.stages import grants as grant_stages
@@ -89,6 +91,23 @@ def test_two_claims_that_together_exceed_one_award(cast, locked, monkeypatch):
         assert check_books() == []
     else:
         assert approved > award.amount_pence or the_database_had_to_step_in(outcomes)
+
+
+def test_two_requests_for_one_advance(cast, locked, monkeypatch):
+    award = pay_stages.live(cast, round=grant_stages.open_round(cast, programme=grant_stages.published(cast, text=document())))
+    advanced(cast, award)
+    paid(cast, award)
+    meet_after(monkeypatch, "payments.actions.recoveries.check_can_be_asked")
+    about = {"amount_pence": advance_left(award), "reason": "It stopped.", "due_on": pay_stages.SETTLED.date() + timedelta(days=30)}
+    people = (cast["officer"], cast["lead"])
+    ask = (lambda person=person: recoveries.ask(award=award, **about, by=person, at=pay_stages.SETTLED) for person in people)
+    outcomes = in_threads(*ask)
+    if locked:
+        assert (len(won(outcomes)), Recovery.objects.count()) == (1, 1)
+        assert_lost_properly(outcomes)
+        assert advance_left(award) == asked_back(award)
+    else:
+        assert Recovery.objects.count() == 2 or the_database_had_to_step_in(outcomes)
 
 
 def test_two_runs_picking_one_payment(cast, locked, monkeypatch):

@@ -19,7 +19,7 @@ from applications.models import Appeal
 from audit.models import Event
 from grants.models import Correction, ProgrammeVersion
 from notifications.models import OutboxMessage
-from payments.models import Award
+from payments.models import Award, Recovery
 from records.models import Erasure
 from tests.cast import SINCE, everybody
 from tests.stages import assessments, grants, payments
@@ -43,6 +43,7 @@ INPUTS: dict[str, dict[str, Any]] = {
     "payments.Claim.recommend": {"milestone_outcome": "met"},
     "payments.Award.offer": {"until": AT},
     "payments.PaymentRun.build": {"count": 1, "total_pence": 1_00},
+    "payments.Recovery.receive": {"pence": 1_00, "on": AT.date(), "bank_reference": "T1"},
     "payments.Payment.settle": {"statement_ref": "T1"},
 }
 BODY_LEFT_OUT: dict[str, str] = {
@@ -86,6 +87,17 @@ def world(django_db_setup, django_db_blocker) -> Iterator[dict[str, Any]]:
             "payments.BankAccount": paid.bank_account,
             "payments.Claim": paid.claim,
             "payments.OutcomeReport": award.outcome_reports.order_by("pk").first(),
+            "payments.Recovery": Recovery.objects.create(
+                case=award.case,
+                award=award,
+                number=1,
+                amount_pence=1_00,
+                received_pence=1_00,
+                reason=NOTE,
+                due_on=AT.date(),
+                created_at=AT,
+                created_by=cast["officer"],
+            ),
             "payments.PaymentRun": run,
             "payments.Payment": paid,
             "records.Erasure": Erasure.objects.create(
