@@ -104,10 +104,10 @@ def run(asked: argparse.Namespace, built: House, applicants: list[Applicant]) ->
     seconds = asked.minutes * 60
     closes_at = close_in(seconds)
     crowd = Crowd(port=built.port, applicants=applicants)
-    started = time.monotonic()
+    before, started = worked(built), time.monotonic()
     crowd.closes = started + seconds - CLOSING_MARGIN
     asyncio.run(replay(crowd, plan(asked.rate, seconds), Random(2)))
-    took = time.monotonic() - started
+    took, after = time.monotonic() - started, worked(built)
     late = Crowd(port=built.port, applicants=[applicant for applicant in applicants if not applicant.receipt][:LATE])
     time.sleep(max(0.0, seconds + 1 - (time.monotonic() - started)))
     asyncio.run(replay(late, [Due(0, "submit") for _ in late.applicants], Random(3)))
@@ -118,8 +118,14 @@ def run(asked: argparse.Namespace, built: House, applicants: list[Applicant]) ->
         "rate": asked.rate,
         "editors": asked.editors,
         "minutes": asked.minutes,
+        "cpu_seconds": {name: round(after[name] - before[name], 1) for name in before},
         **summit(knee),
     }
+
+
+def worked(built: House) -> dict[str, float]:
+    """CPU seconds so far of each part of the service, and of the crowd, which shares the machine with it."""
+    return {name: built.cpu_seconds(name) for name in built.running} | {"crowd": time.process_time()}
 
 
 def until_delivered() -> None:
@@ -246,6 +252,7 @@ def report(told: dict[str, Any]) -> str:
     ]  # fmt: skip
     kept = ("receipts", "receipts_wrong", "lost", "duplicates", "late", "overwritten", "refused_after_the_deadline")
     lines.append("  " + ", ".join(f"{name.replace('_', ' ')} {told[name]}" for name in kept))
+    lines.append("  CPU: " + ", ".join(f"{name} {spent} s" for name, spent in told["cpu_seconds"].items()))
     if "knee" in told:
         lines.append(f"  the knee: held {told['knee']['held']}, broke at {told['knee']['broke']}")
     return "\n".join(lines)
