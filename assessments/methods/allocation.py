@@ -23,6 +23,8 @@ from assessments.methods.votes import Floats, Integers
 BEST = 40
 """So many of the best assessors of each application go into a large programme at first; reduced costs say whether others are needed."""
 LARGE = 200_000
+ROUNDS = 40
+"""So many times a large programme's loads are tried out before it is chosen which pairs go into it at first."""
 Limit = tuple[str, int, str]
 """What a limit is about, the application, and the organisation if one."""
 
@@ -124,10 +126,7 @@ class _Programme:
         problem = self.problem
         keep = self.open.copy()
         if keep.sum() > LARGE and keep.shape[1] > BEST:
-            worth = np.where(self.open, problem.score, -np.inf)
-            best = np.argpartition(-worth, BEST, axis=1)[:, :BEST]
-            keep = np.zeros_like(self.open)
-            np.put_along_axis(keep, best, True, axis=1)
+            keep = self._promising()
             worth = np.where(self.open & (problem.least[None, :] > 0), problem.score, -np.inf)
             scarce = np.argpartition(-worth, min(BEST, len(worth) - 1), axis=0)[:BEST]
             np.put_along_axis(keep, scarce, True, axis=0)
@@ -136,6 +135,23 @@ class _Programme:
         for application, person in problem.pins:
             keep[application, person] = True
         self._use(keep)
+
+    def _promising(self) -> NDArray[np.bool_]:
+        """Pairs that a good allocation of a large problem uses: each application takes its best by score less what an assessor's time is
+        worth, which rises with the load averaged so far (Frank and Wolfe 1956); all that were ever taken, and the best at the end."""
+        problem, wanted = self.problem, min(int(max(self.demand.max(initial=1), 1)), self.problem.score.shape[1] - 1)
+        score = np.where(self.open, problem.score, -np.inf).astype(np.float32)
+        spread = float(np.ptp(problem.score[self.open])) or 1.0
+        keep, load = np.zeros_like(self.open), np.zeros(len(problem.most))
+        for turn in range(ROUNDS):
+            price = problem.balance * load + spread * (np.maximum(load - problem.most, 0) - np.maximum(problem.least - load, 0))
+            worth = score - price.astype(np.float32)
+            best = np.argpartition(-worth, wanted, axis=1)[:, :wanted]
+            np.put_along_axis(keep, best, True, axis=1)
+            load += (np.bincount(best.ravel(), minlength=len(load)) - load) / (turn + 1)
+        best = np.argpartition(-worth, BEST, axis=1)[:, :BEST]
+        np.put_along_axis(keep, best, True, axis=1)
+        return keep
 
     def _use(self, keep: NDArray[np.bool_]) -> None:
         self.keep = keep
@@ -246,20 +262,25 @@ class _Programme:
         wanted = (reduced < -1e-9) & self.open & ~self.keep
         if not wanted.any():
             return False
-        self._use(self.keep | wanted)
+        best = np.argpartition(np.where(wanted, reduced, np.inf), BEST, axis=1)[:, :BEST]
+        joining = np.zeros_like(wanted)
+        np.put_along_axis(joining, best, True, axis=1)
+        self._use(self.keep | (joining & wanted))
         return True
 
     def _add_broken(self, result: scipy.optimize.OptimizeResult) -> bool:
-        """Whether the solution has more of an organisation, or more newcomers, than may be; those limits join the programme."""
+        """Whether the solution has more of an organisation, or more newcomers, than may be; then all such limits join the programme. (One
+        by one they take long where many pairs fit alike: solutions wander from one to the next.)"""
         taken = np.asarray(result.x)[: self.first_slack]
+        together = _together(self.problem, self.rows, self.columns)
         found = {
             limit
-            for limit, members in _together(self.problem, self.rows, self.columns).items()
+            for limit, members in together.items()
             if limit not in self.broken
             and taken[members].sum() > _most(self.problem, limit, self.rows[members], self.columns[members]) + 1e-6
         }
         if found:
-            self.broken |= found
+            self.broken |= together.keys()
             self._build()
         return bool(found)
 

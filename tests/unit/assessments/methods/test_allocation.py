@@ -124,6 +124,22 @@ def test_a_large_programme_finds_the_pairs_it_first_left_out(monkeypatch):
     assert allocate(whole).is_feasible
 
 
+def test_a_large_programme_of_applications_that_are_alike_is_solved_as_a_small_one_is(monkeypatch):
+    """All want the same few assessors, two of an employer among them: loads, not scores, decide."""
+    score = np.tile(np.round(np.linspace(9, 1, 24), 1), (40, 1))
+    whole = problem(score, demand=[2] * 40, most=[5] * 24, balance=0.3, organisations=tuple(f"o{j // 2}" for j in range(24)))
+    expected = allocate(whole)
+    monkeypatch.setattr(allocation, "LARGE", 10)
+    monkeypatch.setattr(allocation, "BEST", 3)
+    found = allocate(whole)
+
+    def worth(pairs):
+        return sum(score[pair] for pair in pairs) - sum(0.3 * n * (n - 1) / 2 for n in np.bincount([j for _, j in pairs]))
+
+    assert found.is_proven
+    assert worth(found.pairs) == pytest.approx(worth(expected.pairs), abs=1e-6)
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
