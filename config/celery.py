@@ -17,6 +17,7 @@ app.conf.imports = ("config.start",)
 app.conf.beat_schedule = {
     "ring the outbox": {"task": "notifications.tasks.deliver_waiting", "schedule": 10.0},
     "mail the day's messages": {"task": "notifications.tasks.put_digests", "schedule": 600.0},
+    "read mail that came back": {"task": "notifications.tasks.read_bounces", "schedule": 120.0},
     "fire what is due": {"task": "workflow.tasks.fire_due_deadlines", "schedule": 10.0},
     "seal the trail": {"task": "audit.tasks.seal", "schedule": 5.0},
     "erase what is due": {"task": "records.tasks.erase_what_is_due", "schedule": crontab(hour="3", minute="10")},

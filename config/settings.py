@@ -239,6 +239,9 @@ CELERY_TIMEZONE = "UTC"
 CACHES = {"default": transports.cache(env, VAR_DIR, testing=TESTING)}
 vars().update(transports.mail(env, VAR_DIR))
 MAIL_DOMAIN = env.matching("MAIL_DOMAIN", "pumphouse.invalid", pattern=r"[A-Za-z0-9.-]+", example="grants.example.org")
+BOUNCES_FOLDER = env.text("BOUNCES_FOLDER")
+if BOUNCES_FOLDER and not os.access(BOUNCES_FOLDER, os.R_OK | os.W_OK | os.X_OK):
+    env.refuse(f'BOUNCES_FOLDER is "{BOUNCES_FOLDER}", which is no folder that we may read and write: name the `new` of a Maildir.')
 DEFAULT_FROM_EMAIL = env.matching(
     "DEFAULT_FROM_EMAIL", f"Pumphouse <no-reply@{MAIL_DOMAIN}>", pattern=r"([^<>@]+<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)",
     example="Grants team <no-reply@grants.example.org>",

@@ -13,6 +13,7 @@ from audit.models import Event
 from notifications import bounces, delivery, outbox
 from notifications.actions import addresses, choices
 from notifications.models import FailingAddress, Notice, OutboxMessage
+from notifications.tasks import read_bounces
 from tests.stages import applications
 
 AT = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
@@ -157,6 +158,30 @@ def test_a_report_marks_the_address_and_its_person_sees_what_to_do(client, appli
     client.post("/messages/try-again/")
     tell(applicant, "A third message")
     assert [one.subject for one in mail.outbox] == ["A third message"]
+
+
+def test_the_folder_of_what_came_back_is_read_by_itself_whatever_lies_in_it(applicant, settings, tmp_path, monkeypatch):
+    tell(applicant, "Your claim is paid")
+    good = report(OutboxMessage.objects.get(kind="notice.mail").mail_id, applicant.email)
+    read, told = bounces.read, []
+
+    def break_on_the_first(data):
+        told.append(data)
+        if data == b"odd":
+            raise LookupError("unknown encoding")
+        return read(data)
+
+    monkeypatch.setattr(bounces, "read", break_on_the_first)
+    read_bounces()  # without a folder there is nothing to do
+    settings.BOUNCES_FOLDER = str(tmp_path)
+    (tmp_path / "1").write_bytes(b"odd")
+    (tmp_path / "2").write_bytes(good)
+    read_bounces()
+    read_bounces()
+    assert told == [b"odd", good]
+    assert FailingAddress.objects.get().address == applicant.email
+    settings.BOUNCES_FOLDER = str(tmp_path / "gone")
+    read_bounces()
 
 
 @pytest.mark.parametrize(("answer", "fails"), [("550 No such user", True), ("450 Try again later", False)])

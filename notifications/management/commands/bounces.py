@@ -9,11 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from accounts.refusals import Refusal
-from notifications import bounces
-from notifications.actions import addresses
-
-DONE = "read"
+from notifications.actions import returned
+from notifications.actions.returned import Report
 
 
 class Command(BaseCommand):
@@ -28,31 +25,21 @@ class Command(BaseCommand):
             raise CommandError("Name files, or a folder with --folder.")
         if folder is not None and not folder.is_dir():
             raise CommandError(f"{folder} is not a folder.")
-        at, noted = timezone.now(), 0
-        for path in [*files, *_in(folder)]:
-            noted += self._read(path, at=at)
-            if folder is not None and path.parent == folder:
-                (folder / DONE).mkdir(exist_ok=True)
-                path.rename(folder / DONE / path.name)
+        noted = 0
+        for report in self._reports(files, folder, at=timezone.now()):
+            noted += report.noted
+            if report.refusal:
+                self.stderr.write(f"{report.name}: {report.refusal}")
+            for bounce in report.bounces:
+                what = "fails" if bounce.is_for_good else "is late, and is tried again by the mail server"
+                self.stdout.write(f"{report.name}: {bounce.address} {what} ({bounce.status})")
         self.stdout.write(f"{noted:,} failing address{'' if noted == 1 else 'es'} noted.")
 
-    def _read(self, path: Path, *, at: datetime) -> int:
-        try:
-            found = bounces.read(path.read_bytes())
-        except OSError as error:
-            raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
-        except Refusal as refusal:
-            self.stderr.write(f"{path.name}: {refusal.sentence}")
-            return 0
-        for bounce in found:
-            what = "fails" if bounce.is_for_good else "is late, and is tried again by the mail server"
-            self.stdout.write(f"{path.name}: {bounce.address} {what} ({bounce.status})")
-        lasting = [bounce for bounce in found if bounce.is_for_good]
-        for bounce in lasting:
-            addresses.note_failure(address=bounce.address, status=bounce.status, said=bounce.said, at=at)
-        return len(lasting)
-
-
-def _in(folder: Path | None) -> Iterator[Path]:
-    if folder is not None:
-        yield from sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    def _reports(self, files: list[Path], folder: Path | None, *, at: datetime) -> Iterator[Report]:
+        for path in files:
+            try:
+                yield returned.read_file(path=path, at=at)
+            except OSError as error:
+                raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
+        if folder is not None:
+            yield from returned.read_folder(folder=folder, at=at)
