@@ -1,9 +1,13 @@
-"""Virus scanners for tests: one of our own that speaks clamd's protocol, and clamd itself where a machine has it."""
+"""Virus scanners for tests: one of our own that speaks clamd's protocol, and clamd itself where a machine has it.
+
+python -m tests.clamd FOLDER    (ours, on the socket `clamd` in the folder, until it is killed)
+"""
 
 import shutil
 import socketserver
 import struct
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -86,3 +90,8 @@ def real(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
             yield process
         finally:
             process.kill()
+
+
+if __name__ == "__main__":
+    with Scanner(str(Path(sys.argv[1]) / "clamd"), Protocol) as served:
+        served.serve_forever()

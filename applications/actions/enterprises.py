@@ -12,6 +12,7 @@ from applications import places
 from applications.actions.companies import companies_act_size
 from applications.models import Application, Company, RelatedEnterprise
 from audit import trail
+from grants.sizes import Limits
 
 LEAST, HALF, ALL = 25, 50, 100
 
@@ -26,10 +27,14 @@ def relate(
     employees: int,
     turnover_pence: int,
     balance_sheet_pence: int,
+    earlier: Limits | None = None,
     by: Person,
     at: datetime,
 ) -> RelatedEnterprise:
-    """Name a linked or partner enterprise with its figures, so that size is judged by the group."""
+    """Name a linked or partner enterprise with its figures of both years, so that size is judged by the group in each.
+
+    Without `earlier` the year before is taken to have been as this one.
+    """
     require(by, Permission.COMPANY_EDIT, on=company)
     low, high = (HALF + 1, ALL) if relation == RelatedEnterprise.Relation.LINKED else (LEAST, HALF)
     if not low <= share_percent <= high:
@@ -45,6 +50,9 @@ def relate(
             employees=employees,
             turnover_pence=turnover_pence,
             balance_sheet_pence=balance_sheet_pence,
+            earlier_turnover_pence=earlier.turnover_pence if earlier else None,
+            earlier_balance_sheet_pence=earlier.balance_sheet_pence if earlier else None,
+            earlier_employees=earlier.employees if earlier else None,
             added_at=at,
             added_by=by,
         )

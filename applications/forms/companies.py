@@ -15,6 +15,17 @@ from design.fields import MemorableDateField, PoundsField
 from design.looks import Choice, Look
 from grants import identifiers, precheck
 from grants.forms.codes import SicCodesField
+from grants.sizes import Limits
+
+EARLIER = ("earlier_employees", "earlier_turnover_pence", "earlier_balance_sheet_pence")
+
+
+def _check_year_before_is_whole(form: forms.Form) -> None:
+    """All three figures of the year before, or none."""
+    missing = [name for name in EARLIER if form.cleaned_data.get(name) is None and name not in form.errors]
+    if missing and len(missing) < len(EARLIER):
+        for name in missing:
+            form.add_error(name, "Give all three figures of the year before, or none of them")
 
 
 class CompanyForm(forms.Form):
@@ -90,11 +101,7 @@ class CompanyForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """All three figures of the year before, or none."""
         cleaned = super().clean() or self.cleaned_data
-        names = ["earlier_employees", "earlier_turnover_pence", "earlier_balance_sheet_pence"]
-        missing = [name for name in names if cleaned.get(name) is None and name not in self.errors]
-        if missing and len(missing) < len(names):
-            for name in missing:
-                self.add_error(name, "Give all three figures of the year before, or none of them")
+        _check_year_before_is_whole(self)
         if (cleaned.get("earlier_employees") or 0) not in range(10_000_001):
             self.add_error("earlier_employees", "Enter a number of employees of 0 or more")
         return cleaned
@@ -150,7 +157,9 @@ class LookUpForm(forms.Form):
 class RelatedEnterpriseForm(forms.Form):
     """An enterprise whose figures count with the company's."""
 
-    looks = {"company_number": Look(width=10), "share_percent": Look(width=3), "employees": Look(width=5)}
+    looks = {
+        "company_number": Look(width=10), "share_percent": Look(width=3), "employees": Look(width=5), "earlier_employees": Look(width=5),
+    }  # fmt: skip
 
     name = OneLineField(label="Its name", max_length=250)
     company_number = RegularField(regular=identifiers.company_number, label="Its company number", help_text="If it has one", required=False)
@@ -158,17 +167,30 @@ class RelatedEnterpriseForm(forms.Form):
     share_percent = PlainNumberField(label="Share that is owned, in percent", help_text="The larger one, whichever way it is owned")
     employees = PlainNumberField(label="Its average number of employees")
     turnover_pence = PoundsField(label="Its turnover last year")
-    balance_sheet_pence = PoundsField(label="Its balance sheet total")
+    balance_sheet_pence = PoundsField(label="Its balance sheet total last year")
+    earlier_employees = PlainNumberField(
+        label="Its average number of employees the year before",
+        help_text="Leave this and the next two empty if they were about the same; enter 0 if it did not belong with you then",
+        required=False,
+    )
+    earlier_turnover_pence = PoundsField(label="Its turnover the year before", required=False)
+    earlier_balance_sheet_pence = PoundsField(label="Its balance sheet total the year before", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """All three figures of the year before, or none."""
+        cleaned = self.cleaned_data
+        _check_year_before_is_whole(self)
+        for name in ("employees", "earlier_employees"):
+            if (employees := cleaned.get(name)) is not None and not 0 <= employees <= 10_000_000:
+                self.add_error(name, "Enter a number of employees of 0 or more")
+        return cleaned
 
     def given(self) -> dict[str, Any]:
         """What was typed, for the action."""
-        return self.cleaned_data | {"company_number": self.cleaned_data["company_number"] or ""}
-
-    def clean_employees(self) -> int:
-        employees = self.cleaned_data["employees"]
-        if employees is not None and not 0 <= employees <= 10_000_000:
-            raise forms.ValidationError("Enter a number of employees of 0 or more")
-        return employees
+        typed = dict(self.cleaned_data)
+        employees, turnover_pence, balance_sheet_pence = (typed.pop(name) for name in EARLIER)
+        earlier = None if employees is None else Limits(turnover_pence, balance_sheet_pence, employees)
+        return typed | {"company_number": typed["company_number"] or "", "earlier": earlier}
 
 
 class PlaceForm(forms.Form):

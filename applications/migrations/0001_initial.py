@@ -294,6 +294,9 @@ class Migration(migrations.Migration):
                     ('employees', models.PositiveIntegerField()),
                     ('turnover_pence', models.BigIntegerField()),
                     ('balance_sheet_pence', models.BigIntegerField()),
+                    ('earlier_employees', models.PositiveIntegerField(blank=True, null=True)),
+                    ('earlier_turnover_pence', models.BigIntegerField(blank=True, null=True)),
+                    ('earlier_balance_sheet_pence', models.BigIntegerField(blank=True, null=True)),
                     ('added_at', models.DateTimeField()),
                     ('removed_at', models.DateTimeField(blank=True, null=True)),
                     ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -301,7 +304,7 @@ class Migration(migrations.Migration):
                     ('removed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ],
                 options={
-                    'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('relation', 'linked'), ('share_percent__gt', 50), ('share_percent__lte', 100)), models.Q(('relation', 'partner'), ('share_percent__gte', 25), ('share_percent__lte', 50)), _connector='OR'), name='related_enterprise_share_fits_its_relation'), models.CheckConstraint(condition=models.Q(('balance_sheet_pence__gte', 0), ('turnover_pence__gte', 0)), name='related_enterprise_figures_are_not_negative'), models.CheckConstraint(condition=models.Q(models.Q(('removed_at__isnull', False), ('removed_by__isnull', False)), models.Q(('removed_at__isnull', True), ('removed_by__isnull', True)), _connector='OR'), name='related_enterprise_has_removed_at_with_removed_by')],
+                    'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('relation', 'linked'), ('share_percent__gt', 50), ('share_percent__lte', 100)), models.Q(('relation', 'partner'), ('share_percent__gte', 25), ('share_percent__lte', 50)), _connector='OR'), name='related_enterprise_share_fits_its_relation'), models.CheckConstraint(condition=models.Q(('balance_sheet_pence__gte', 0), ('turnover_pence__gte', 0)), name='related_enterprise_figures_are_not_negative'), models.CheckConstraint(condition=models.Q(models.Q(('earlier_balance_sheet_pence', None), ('earlier_employees', None), ('earlier_turnover_pence', None)), models.Q(('earlier_balance_sheet_pence__gte', 0), ('earlier_employees__gte', 0), ('earlier_turnover_pence__gte', 0)), _connector='OR'), name='related_enterprise_year_before_is_whole'), models.CheckConstraint(condition=models.Q(models.Q(('removed_at__isnull', False), ('removed_by__isnull', False)), models.Q(('removed_at__isnull', True), ('removed_by__isnull', True)), _connector='OR'), name='related_enterprise_has_removed_at_with_removed_by')],
                 },
             ), migrations.CreateModel(
                 name='SubmittedPaper',

@@ -230,6 +230,10 @@ class RelatedEnterprise(models.Model):
     employees = models.PositiveIntegerField()
     turnover_pence = models.BigIntegerField()
     balance_sheet_pence = models.BigIntegerField()
+    earlier_employees = models.PositiveIntegerField(null=True, blank=True)
+    earlier_turnover_pence = models.BigIntegerField(null=True, blank=True)
+    earlier_balance_sheet_pence = models.BigIntegerField(null=True, blank=True)
+    """Of the year before; all three, or none where they were about the same."""
     added_at = models.DateTimeField()
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     removed_at = models.DateTimeField(null=True, blank=True)
@@ -245,11 +249,22 @@ class RelatedEnterprise(models.Model):
             models.CheckConstraint(
                 condition=Q(turnover_pence__gte=0, balance_sheet_pence__gte=0), name="related_enterprise_figures_are_not_negative"
             ),
+            models.CheckConstraint(
+                condition=Q(earlier_employees=None, earlier_turnover_pence=None, earlier_balance_sheet_pence=None)
+                | Q(earlier_employees__gte=0, earlier_turnover_pence__gte=0, earlier_balance_sheet_pence__gte=0),
+                name="related_enterprise_year_before_is_whole",
+            ),
             both_or_neither("removed_at", "removed_by", of="related_enterprise"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def of_year_before(self) -> Limits:
+        """Its figures of the year before; this year's where it named no others."""
+        if self.earlier_turnover_pence is None or self.earlier_balance_sheet_pence is None or self.earlier_employees is None:
+            return Limits(self.turnover_pence, self.balance_sheet_pence, self.employees)
+        return Limits(self.earlier_turnover_pence, self.earlier_balance_sheet_pence, self.earlier_employees)
 
 
 RELATED = Composed(

@@ -1,6 +1,6 @@
 """Tax numbers, sizes of groups and the register's words, without a database."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pytest
@@ -66,6 +66,10 @@ class Enterprise:
     employees: int
     turnover_pence: int
     balance_sheet_pence: int
+    earlier: Limits | None = None
+
+    def of_year_before(self):
+        return self.earlier or Limits(self.turnover_pence, self.balance_sheet_pence, self.employees)
 
 
 OWN = Limits(2 * M, 1 * M, 9)
@@ -161,6 +165,26 @@ SMALL, MEDIUM, BIG = Limits(10 * M, 5 * M, 40), Limits(40 * M, 20 * M, 200), Lim
 def test_a_change_of_size_counts_in_the_second_year_running(rule_set, own, before, size):
     own, before = (own, before) if rule_set == "companies_act_2006" else (_eu(own), before and YearBefore(_eu(before.figures), before.size))
     assert size_of(own, [], rule_set=rule_set, on=date(2026, 6, 1), before=before) == size
+
+
+NOTHING = Limits(0, 0, 0)
+GROWN = Enterprise("linked", 80, 200, 40 * M, 20 * M, earlier=Limits(1 * M, 1 * M, 5))
+BOUGHT = Enterprise("linked", 80, 200, 40 * M, 20 * M, earlier=NOTHING)
+AS_BEFORE = Enterprise("linked", 80, 200, 40 * M, 20 * M)
+
+
+@pytest.mark.parametrize(("related", "size"), [(AS_BEFORE, "medium"), (GROWN, "small"), (BOUGHT, "small")])
+def test_a_group_counts_in_each_year_with_its_figures_of_that_year(related, size):
+    before = YearBefore(OWN)
+    assert size_of(OWN, [related], rule_set="companies_act_2006", on=date(2026, 6, 1), before=before) == size
+
+
+def test_the_higher_limits_of_groups_hold_only_for_a_year_in_which_there_was_one():
+    own = Limits(16 * M, 8 * M, 40)  # above £15m and £7.5m, below £18m and £9m gross
+    now = Enterprise("linked", 80, 0, 1, 1)
+    for earlier, size in ((Limits(1, 1, 1), "small"), (NOTHING, "medium")):
+        related = [replace(now, earlier=earlier)]
+        assert size_of(own, related, rule_set="companies_act_2006", on=date(2026, 6, 1), before=YearBefore(own, "medium")) == size
 
 
 def _eu(figures: Limits) -> Limits:
