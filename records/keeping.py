@@ -16,7 +16,7 @@ from applications.models.applications import ApplicationQuerySet
 from design.words import in_words
 from payments.models import Award, Claim, LedgerEntry, Payment, SubsidyNotice
 from payments.models.runs import OPEN as OPEN_PAYMENTS
-from records.models import Erasure, LegalHold
+from records.models import Erasure, LegalHold, Restriction
 from workflow.models import StepTaken
 
 APPEAL_IS_OPEN = (Appeal.State.LODGED, Appeal.State.ADMITTED, Appeal.State.UPHELD)
@@ -24,6 +24,8 @@ CLAIM_IS_OVER = (Claim.State.PAID, Claim.State.REJECTED, Claim.State.WITHDRAWN)
 AWARD_IS_OVER = (Award.State.REFUSED, Award.State.LAPSED, Award.State.RESCINDED, Award.State.CLOSED)
 NEVER_AN_OFFER = (Award.State.DRAFTED, Award.State.CHECKING, Award.State.CLEARED)
 DORMANT_AFTER = timedelta(days=731)
+WARNED = timedelta(days=30)
+"""How long before records or an account go their people hear of it."""
 AT_LEAST = timedelta(days=365)
 """No programme keeps anything for less than a year."""
 
@@ -62,6 +64,25 @@ def seen_by(person: Person) -> ApplicationQuerySet:
     return Application.objects.staff_may_write_about(person)
 
 
+def what_keeps(person: Person, *, at: datetime) -> list[str]:
+    """Why an account cannot be erased now, in sentences: what it decided, or whose records name it. Nothing: then it can."""
+    roles = RoleAssignment.objects.filter(person=person)
+    found = []
+    if Restriction.objects.standing().of(person).exists():
+        found.append("You asked us to keep what we hold about you. Ask us to lift that first.")
+    if roles.exclude(role__in=COMPANY_ROLES).exists():
+        found.append("You have worked on grants: who assessed, decided or paid is kept as long as what was decided.")
+    scopes = roles.filter(role__in=COMPANY_ROLES).values("scope")
+    mine = Application.objects.filter(erased_at=None).annotate(
+        scope=Concat(Value("organisation:"), Cast("company__organisation_id", CharField()), output_field=CharField())
+    )
+    for application in _with_ends(mine.filter(scope__in=scopes)).order_by("pk"):
+        kept = _judged(application, at=at)
+        until = f" It is kept until {in_words(kept.until)}." if kept.until else ""
+        found.append(f"{application.reference} of {application.company.name} names you. {kept.because}{until}")
+    return found
+
+
 def dormant(*, at: datetime) -> QuerySet[Person]:
     """Accounts that nobody used for two years, that never held a role but in companies, of which nothing is kept any longer."""
     long_ago = at - DORMANT_AFTER
@@ -70,6 +91,7 @@ def dormant(*, at: datetime) -> QuerySet[Person]:
     )
     roles = RoleAssignment.objects.filter(person=OuterRef("pk"))
     unused = Person.objects.filter(Q(last_login=None) | Q(last_login__lt=long_ago), created_at__lt=long_ago)
+    unused = unused.exclude(pk__in=Restriction.objects.standing().values("person"))
     unused = unused.exclude(email=Person.SYSTEM_EMAIL).exclude(email__endswith="@pumphouse.invalid")
     others = roles.exclude(role__in=COMPANY_ROLES)
     return unused.exclude(Exists(others)).exclude(Exists(roles.filter(scope__in=kept.values("scope")))).order_by("pk")
@@ -87,11 +109,17 @@ def _with_ends(found: QuerySet[Application]) -> QuerySet[Application]:
         last_paid_at=Subquery(money.order_by("-at").values("at")[:1]),
         subsidy_given_on=Subquery(given.order_by("-dated_on").values("dated_on")[:1]),
         award_state=F("award__state"),
+        is_restricted=Exists(Restriction.objects.standing().filter(person__role_assignments__scope=_team_scope())),
         is_held=Exists(LegalHold.objects.standing().filter(application=OuterRef("pk"))),
         has_appeal=Exists(Appeal.objects.filter(application=OuterRef("pk"), state__in=APPEAL_IS_OPEN)),
         has_claim=Exists(Claim.objects.filter(**mine).exclude(state__in=CLAIM_IS_OVER)),
         has_payment=Exists(Payment.objects.filter(Q(state__in=OPEN_PAYMENTS), **mine)),
     )
+
+
+def _team_scope() -> Any:
+    """The scope of roles in the company of the application around."""
+    return Concat(Value("organisation:"), Cast(OuterRef("company__organisation_id"), CharField()), output_field=CharField())
 
 
 def _judged(application: Any, *, at: datetime) -> Kept:
@@ -107,6 +135,8 @@ def _obstacles(application: Any, *, is_over: bool) -> Iterable[str]:
         yield f"it was erased on {in_words(application.erased_at)}"
     if application.is_held:
         yield "a legal hold keeps it"
+    if application.is_restricted:
+        yield "somebody of its team asked us to keep what we hold about them"
     if application.has_appeal:
         yield "an appeal is open"
     if application.has_claim:

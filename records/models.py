@@ -103,3 +103,41 @@ class Erasure(ErasureLifecycle):
 
         self.went = erasing.erase(self.application, why=self.reason, by=by, at=at)
         self.judged_at, self.judged_by = at, by
+
+
+class RestrictionQuerySet(models.QuerySet["Restriction"]):
+    """Restrictions by whether they stand."""
+
+    def standing(self) -> "RestrictionQuerySet":
+        return self.filter(lifted_at=None)
+
+    def of(self, person: Person) -> "RestrictionQuerySet":
+        return self.filter(person=person)
+
+    def visible_to(self, person: Person) -> "RestrictionQuerySet":
+        """All of them, to those who look after accounts; their own, to anybody else."""
+        return self if reach(person, Permission.PERSON_MANAGE).everywhere else self.of(person)
+
+
+class Restriction(models.Model):
+    """Somebody asks that what we hold about them be kept and not used otherwise (UK GDPR article 18). It stands until it is lifted."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="restrictions")
+    reason = models.TextField()
+    placed_at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    lifted_because = models.TextField(blank=True)
+
+    objects = RestrictionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person"], condition=Q(lifted_at=None), name="restriction_stands_once_per_person"),
+            models.CheckConstraint(condition=~Q(reason=""), name="restriction_has_a_reason"),
+            models.CheckConstraint(condition=Q(lifted_at=None) | ~Q(lifted_because=""), name="restriction_is_lifted_for_a_reason"),
+            both_or_neither("lifted_at", "lifted_by", of="restriction"),
+        ]
+
+    def __str__(self) -> str:
+        return f"restriction {self.pk}"

@@ -14,7 +14,7 @@ from design.tones import tone_of
 from design.words import in_words, moment_in_words
 from records import erasing, keeping
 from records.keeping import Kept
-from records.models import Erasure, LegalHold
+from records.models import Erasure, LegalHold, Restriction
 from workflow.engine import available_steps
 
 AHEAD = timedelta(days=90)
@@ -138,3 +138,27 @@ def _erasure(erasure: Erasure, *, names: bool = True) -> list[tuple[str, Any]]:
     if erasure.went:
         rows.append(("What went", ", ".join(f"{count:,} {name}" for name, count in erasure.went.items())))
     return rows
+
+
+def own_data(person: Person, *, at: datetime) -> dict[str, Any]:
+    """What somebody can ask about their own data now, and why not."""
+    standing = Restriction.objects.standing().of(person).first()
+    return {
+        "keeps": keeping.what_keeps(person, at=at),
+        "standing": standing and {"rows": [("Asked for", moment_in_words(standing.placed_at)), ("Reason", standing.reason)]},
+    }
+
+
+def restrictions(person: Person) -> dict[str, Any]:
+    """All that stand, and the latest that were lifted."""
+    found = Restriction.objects.visible_to(person).select_related("person", "lifted_by")
+    standing = found.standing().order_by("placed_at", "pk")
+    lifted = found.exclude(lifted_at=None).order_by("-lifted_at", "-pk")
+    return {"rows": [_restriction(one) for one in [*standing, *lifted[:20]]]}
+
+
+def _restriction(one: Restriction) -> dict[str, Any]:
+    rows = [("Asked for", moment_in_words(one.placed_at)), ("Reason", one.reason)]
+    if one.lifted_at is not None:
+        rows += [("Lifted", f"{moment_in_words(one.lifted_at)} by {one.lifted_by}"), ("Because", one.lifted_because)]
+    return {"pk": one.pk, "name": one.person.name, "rows": rows, "is_standing": one.lifted_at is None}

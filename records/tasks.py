@@ -17,5 +17,6 @@ def erase_what_is_due() -> None:
     for kept, outcome in erasures.run(at=timezone.now()):
         kept_back = outcome.code if isinstance(outcome, Refusal) else ""
         log.info("retention", reference=kept.application.reference, erased=not kept_back, kept_back=kept_back)
+    log.info("retention", told_of_what_goes=erasures.warn(at=timezone.now()))
     log.info("retention", dormant_accounts_erased=erasures.forget_dormant(at=timezone.now()))
     log.info("equality", reports_made=equality.report_all(at=timezone.now()))

@@ -106,6 +106,8 @@ PHRASES: dict[str, str] = {
     "application.reconsider": "took the application up again after an appeal",
     "hold.placed": "placed a legal hold on the records",
     "hold.lifted": "lifted the legal hold on the records",
+    "restriction.placed": "asked that what is held about them be kept and not used",
+    "restriction.lifted": "lifted the restriction: the data is used as before",
     "erasure.asked": "asked for the records to be erased[: {ground}]",
     "erasure.erase": "agreed to erase the records: words, files and names are gone",
     "erasure.refuse": "refused to erase the records",

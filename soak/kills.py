@@ -35,7 +35,8 @@ APPLICANTS = 40
 AT_ONCE = 6
 WEIGHTS = {"save": 12, "page": 2, "upload": 3, "submit": 1}
 VICTIMS = ("a web process", "web", "worker", "beat", "database", "scanner", "storage")
-OUTBOX_PATIENCE = 90
+OUTBOX_PATIENCE = 200
+"""Seconds: the lease of a worker that was killed, and the next try."""
 
 
 def main() -> int:
@@ -130,7 +131,7 @@ async def toil(crowd: Crowd, random: Random, until: float) -> None:
 
 
 def outbox_left() -> int:
-    """How many messages still wait when the worker had a minute to itself."""
+    """How many messages still wait once the worker had time to itself."""
     from django.db.models import Q
     from django.utils import timezone
 

@@ -14,11 +14,11 @@ from applications.actions import equality
 from applications.actions.applications import locked
 from applications.models import Application
 from audit import trail
-from notifications.models import FailingAddress, MailChoice, Notice
-from notifications.outbox import send_notice
+from notifications.models import FailingAddress, MailChoice, Notice, OutboxMessage
+from notifications.outbox import Letter, send_notice
 from records import keeping, notices, policies
 from records.keeping import Kept
-from records.models import Erasure
+from records.models import Erasure, Restriction
 from workflow.engine import fire
 
 STEPS = ("erase", "refuse")
@@ -82,13 +82,43 @@ def forget_dormant(*, at: datetime) -> int:
     """Erase accounts that nobody has used for two years and of whose companies nothing is kept any longer; returns how many."""
     system, number = Person.objects.system(), 0
     for person in keeping.dormant(at=at):
+        forget(person=person, by=system, at=at)
+        number += 1
+    return number
+
+
+def forget(*, person: Person, by: Person, at: datetime) -> None:
+    """An account and all that only hung on it; the caller has made sure that nothing keeps it."""
+    with transaction.atomic():
         equality.take_back_everywhere(person=person)
-        people.forget(person=person, by=system, at=at)
+        people.forget(person=person, by=by, at=at)
         Notice.objects.to(person).delete()
         MailChoice.objects.filter(person=person).delete()
         FailingAddress.objects.of(person.email).delete()
-        number += 1
-    return number
+        Restriction.objects.of(person).delete()
+
+
+def warn(*, at: datetime) -> int:
+    """Tell people a month before what is about to go: each team of its records, once for each day on which they fall due; how many."""
+    told = 0
+    for kept in keeping.due(Application.objects.all(), at=at, within=keeping.WARNED):
+        if kept.obstacles or kept.is_due(at):
+            continue
+        for letter in notices.before_records_go(kept):
+            told += _once(
+                f"records.going:{kept.application.pk}:{kept.until}:{letter.person.pk}", letter, stream=kept.application.stream, at=at
+            )
+    for person in keeping.dormant(at=at + keeping.WARNED):
+        told += _once(f"account.going:{person.pk}:{person.last_login}", notices.before_an_account_goes(person, at=at), at=at)
+    return told
+
+
+def _once(key: str, letter: Letter, *, stream: str = "", at: datetime) -> int:
+    if OutboxMessage.objects.filter(key=key).exists():
+        return 0
+    with transaction.atomic():
+        send_notice("records.going", letter, at=at, stream=stream, key=key)
+    return 1
 
 
 def _note(erasure: Erasure, *, by: Person, at: datetime) -> None:

@@ -42,7 +42,7 @@ ROUTES: dict[str, str] = {
     "anybody signed in": """
         notifications:inbox notifications:mark_read notifications:preferences notifications:try-again accounts:home accounts:own-name
         accounts:account accounts:second-factor accounts:sign-out-everywhere
-        applications:look-up reporting:my_data
+        applications:look-up reporting:my_data records:data records:erase-account records:restrict records:lift-own
         applications:home applications:register applications:start payments:company_awards assessments:queue assessments:done
         assessments:rounds assessments:upload assessments:sheet assessments:membership assessments:sign_agreement
         """,
@@ -113,7 +113,7 @@ ROUTES: dict[str, str] = {
         reporting:audit_verify reporting:audit_export reporting:audit_event
         """,
     "admin": """
-        accounts:people accounts:person accounts:correct-person
+        accounts:people accounts:person accounts:correct-person records:restrictions records:lift-restriction
         accounts:close-person accounts:reopen-person accounts:grant accounts:confirm-grant
         accounts:refuse-grant accounts:end-role accounts:invite accounts:resend-invitation accounts:withdraw-invitation
         accounts:organisations accounts:dress-organisation accounts:keys accounts:create-key accounts:confirm-key accounts:revoke-key
@@ -357,7 +357,7 @@ class Samples:
             "payments:run": {"reference": run.reference, "name": "approve"},
             "payments:statement": {"pk": Statement.objects.get().pk},
             "payments:paying_account": {"slug": "diagcomm"},
-            "records:": {"reference": application.reference, "step": "erase"},
+            "records:": {"reference": application.reference, "step": "erase", "pk": 1},
             "applications:receipt": {"reference": application.reference, "number": 1},
             "applications:answers": {"reference": application.reference},
             "applications:status": {"reference": application.reference},

@@ -1,8 +1,11 @@
 """Demo mode signs anybody in as anybody, so it touches marked or empty databases only, and a marked one is never served for real."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.utils import timezone
 
 from accounts.actions import demonstration
@@ -63,3 +66,24 @@ def test_the_command_is_for_demo_mode_only(settings):
     settings.DEMO = True
     call_command("claim_demo")
     assert demonstration.is_marked()
+
+
+def test_a_process_started_while_the_database_server_is_away_waits_for_it(monkeypatch):
+    """One that left instead would take gunicorn and all its other processes along."""
+    asked, waits = [], []
+
+    def away_twice(**about):
+        asked.append(about)
+        if len(asked) < 3:
+            raise NotAllowedNow("The database cannot be used.", code="no_database") from OperationalError(
+                "the server closed the connection"
+            )
+
+    monkeypatch.setattr(start, "connection", SimpleNamespace(vendor="postgresql", close=lambda: None))
+    monkeypatch.setattr(demonstration, "refuse_wrong_mode", away_twice)
+    start.check(wait=waits.append)
+    assert (len(asked), waits) == (3, [1, 1])
+    monkeypatch.setattr(start, "connection", SimpleNamespace(vendor="sqlite"))
+    asked.clear()
+    with pytest.raises(ImproperlyConfigured, match="cannot be used"):
+        start.check(wait=waits.append)

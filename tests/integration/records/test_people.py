@@ -1,15 +1,19 @@
 """What an account says is put right; an account that nobody uses, and nothing is kept for, is erased."""
 
+from datetime import UTC, datetime, time, timedelta
+
 import pytest
 from django.core.management import call_command
 
 from accounts.actions import people
 from accounts.models import Person
-from accounts.refusals import Denied, Refused
+from accounts.refusals import Denied, NotAllowedNow, Refused
 from audit import verify
 from audit.models import Event, PersonalValue
 from notifications.models import Notice
 from records import keeping
+from records.actions import erasures, own
+from records.models import Restriction
 from tests.integration.records.test_erasure import YEAR, whole_database
 from tests.stages import applications, grants
 
@@ -60,3 +64,70 @@ def test_accounts_go_with_the_last_of_their_companys_records(cast, time_machine)
     assert Person.objects.get(pk=cast["officer"].pk).name == cast["officer"].name
     assert verify.verify_all().is_good
     assert ineligible.company.name in left
+
+
+def test_an_account_that_nothing_needs_is_erased_by_its_person(client, stranger):
+    client.force_login(stranger)
+    assert "Erase my account" in client.get("/accounts/data/").content.decode()
+    wrong = client.post("/accounts/data/erase/", {"email": "somebody@example.org"})
+    assert "<title>Error: " in wrong.content.decode()
+    assert Person.objects.get(pk=stranger.pk).is_active
+    assert client.post("/accounts/data/erase/", {"email": stranger.email.upper()}).headers["Location"] == "/"
+    assert client.get("/home/").status_code == 302
+    left = whole_database()
+    assert stranger.email not in left
+    assert stranger.name not in left
+    assert verify.verify_all().is_good
+
+
+def test_an_account_that_records_name_says_why_it_stays(client, cast):
+    sent = applications.ineligible(cast)
+    for who, why in (("applicant", f"{sent.reference} of {sent.company.name} names you"), ("officer", "You have worked on grants")):
+        client.force_login(cast[who])
+        page = client.get("/accounts/data/").content.decode()
+        assert why in page
+        assert "Erase my account" not in page
+        with pytest.raises(NotAllowedNow):
+            own.erase_account(email=cast[who].email, by=cast[who], at=AT)
+
+
+def test_what_is_restricted_is_kept_until_it_is_lifted_and_its_person_told(client, cast):
+    sent, applicant = applications.ineligible(cast), cast["applicant"]
+    client.force_login(applicant)
+    assert "<title>Error: " in client.post("/accounts/data/restrict/", {"reason": ""}).content.decode()
+    client.post("/accounts/data/restrict/", {"reason": "My name is wrong in it."})
+    again = client.post("/accounts/data/restrict/", {"reason": "Again."}).content.decode()
+    assert "You have asked for this already" in again
+    far = AT + 20 * YEAR
+    assert "somebody of its team asked us to keep" in keeping.of(sent, at=far).obstacles[0]
+    assert isinstance(dict(erasures.run(at=far)).popitem()[1], NotAllowedNow)
+    assert applicant not in keeping.dormant(at=far)
+
+    client.force_login(cast["admin"])
+    assert f"Answer {applicant.name}" in client.get("/home/").content.decode()
+    assert "My name is wrong in it." in client.get("/manage/records/people/").content.decode()
+    standing = Restriction.objects.get()
+    with pytest.raises(Denied):
+        own.lift(restriction=standing, reason="It is right now.", by=cast["officer"], at=AT)
+    client.post(f"/manage/records/people/{standing.pk}/lift/", {"note": "It is right now."})
+    assert "It is right now." in Notice.objects.get(kind="restriction.lifted").body
+    assert keeping.of(sent, at=far).obstacles == ()
+    assert verify.verify_all().is_good
+
+
+def test_people_hear_a_month_before_what_names_them_goes(cast):
+    sent = applications.ineligible(cast)
+    Person.objects.update(created_at=AT)
+    until = datetime.combine(keeping.of(sent, at=AT).until, time(12), tzinfo=UTC)
+    assert erasures.warn(at=until - timedelta(days=31)) == 0
+    assert erasures.warn(at=until - timedelta(days=30)) >= 3
+    assert erasures.warn(at=until - timedelta(days=29)) == 0
+    told = Notice.objects.filter(kind="records.going", stream=sent.stream)
+    assert len(told) == 3
+    assert {notice.person for notice in told} == {cast[who] for who in ("applicant", "colleague", "signatory")}
+    assert [outcome.state for _, outcome in erasures.run(at=until + timedelta(days=1))] == ["done"]
+    Notice.objects.all().delete()
+    long_after = until + timedelta(days=800)
+    told = erasures.warn(at=long_after)
+    assert told == Notice.objects.filter(subject="Your account is about to be erased").count() > 0
+    assert erasures.warn(at=long_after + timedelta(days=1)) == 0

@@ -1,0 +1,1 @@
+"""Pages about records: of applications, and of people themselves."""
