@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
 from accounts import mail, scopes
@@ -26,7 +28,7 @@ def invite(*, email: str, role: str, scope: str, by: Person, at: datetime) -> In
 
     A company's people invite into its team; everybody else is invited by who grants roles there. SYSTEM invites a new site's first people.
     """
-    address = email.strip().lower()
+    address = _address(email)
     scopes.check(role, scope)
     if not by.is_system:
         require(by, _needed(role), on=Place(scope), held=held_by(by, at=at))
@@ -147,6 +149,17 @@ def _take_up(invitation: Invitation, person: Person, *, at: datetime) -> None:
 
 def _needed(role: str) -> Permission:
     return Permission.TEAM_MANAGE if role in COMPANY_ROLES else Permission.ROLE_GRANT
+
+
+def _address(email: str) -> str:
+    address = email.strip().lower()
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise Refused(
+            f"“{address[:60]}” is not an email address. Write it as name@example.org.", code="email_wrong", field="email"
+        ) from None
+    return address
 
 
 def _digest(token: str) -> str:

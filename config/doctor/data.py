@@ -5,9 +5,13 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 from django.utils.timezone import localdate
 
 from accounts.actions import demonstration
+from accounts.models import RoleAssignment
+from accounts.roles import Role
+from accounts.scopes import SITE
 from audit import triggers
 from config.doctor.findings import Finding, Question, ill, look, well
 from config.health import unapplied_migrations
@@ -83,6 +87,16 @@ def weights() -> Iterator[Finding]:
         yield look("sort codes", "Account numbers are not checked against their sort codes: no weights are loaded.", mend)
 
 
+def people() -> Iterator[Finding]:
+    """Whether anybody can let others in."""
+    if RoleAssignment.objects.current(at=timezone.now()).filter(role=Role.ADMIN, scope=SITE, person__is_active=True).exists():
+        yield well("people", "Somebody administers this site.")
+    else:
+        mend = "manage.py first_people --admin EMAIL --approver EMAIL"
+        yield look("people", "Nobody administers this site yet, so that nobody can invite anybody.", mend)
+
+
 QUESTIONS: tuple[tuple[str, Question], ...] = (
-    ("database", database), ("trail", protection), ("clock", clock), ("mode", mark), ("sort codes", weights),
+    ("database", database), ("trail", protection), ("clock", clock), ("mode", mark), ("people", people),
+    ("sort codes", weights),
 )  # fmt: skip

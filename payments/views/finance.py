@@ -217,7 +217,8 @@ def statement_list(request: HttpRequest) -> HttpResponse:
             kept = statements.import_file(
                 programme=form.cleaned_data["programme"], name=file.name, data=file.read(), by=request.user, at=timezone.now()
             )
-            messages.success(request, f"{kept.lines.count()} new lines are imported")
+            count = kept.lines.count()
+            messages.success(request, "1 new line is imported" if count == 1 else f"{count} new lines are imported")
             return redirect("payments:statement", kept.pk)
     rows = Statement.objects.visible_to(request.user).select_related("imported_by").annotate(line_count=Count("lines")).order_by("-pk")
     page = Paginator(rows, 25).get_page(request.GET.get("page"))

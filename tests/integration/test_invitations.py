@@ -254,6 +254,8 @@ def test_a_new_site_gets_its_first_two_people_from_the_command_line(at):
 def test_the_first_two_people_are_two_and_asking_again_replaces_the_links(at):
     with pytest.raises(CommandError, match="two people"):
         call_command("first_people", admin="ada@example.com", approver="Ada@example.com")
+    with pytest.raises(CommandError, match="“ada” is not an email address"):
+        call_command("first_people", admin="ada", approver="ida@example.com")
     for _ in range(2):
         call_command("first_people", admin="ada@example.com", approver="ida@example.com", stdout=StringIO())
     assert Invitation.objects.waiting().count() == 2
