@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from config import keys, logs, transports
 from config.environment import Environment, is_loopback
+from grants.rehearsals import clock
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment(os.environ)
@@ -17,6 +18,10 @@ env = Environment(os.environ)
 TESTING = "pytest" in sys.modules
 DEMO = env.flag("DEMO") and not TESTING
 DEBUG = False
+# A rehearsal's own process: `grants.rehearsals.apart` starts it, with a folder for everything it has.
+REHEARSAL = env.text("REHEARSAL")
+if REHEARSAL and not DEMO:
+    env.refuse("REHEARSAL is set without DEMO: it is for the processes that `manage.py rehearse` starts.")
 MAINTENANCE = env.flag("MAINTENANCE")
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 if METRICS_TOKEN and not METRICS_TOKEN.isascii():
@@ -29,6 +34,8 @@ VAR_DIR = env.folder("VAR_DIR", str(BASE_DIR / "var"))
 if TESTING:
     VAR_DIR = VAR_DIR / "tests" / str(os.getpid())
 VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+if REHEARSAL:
+    clock.install(VAR_DIR / "clock")
 
 BASE_URL = env.base_url("BASE_URL", "http://127.0.0.1:8000")
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
@@ -103,6 +110,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
     "config.limits.Limits",
+    "config.rehearsed.Rehearsing",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.pages.RefusalPages",
 ]
@@ -123,7 +131,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher" if TESTING else "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 SESSION_ENGINE = "accounts.sessions"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_AGE = 12 * 60 * 60 if not REHEARSAL else 10 * 366 * 24 * 60 * 60  # a rehearsal's clock is moved on by months
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_DISPLAY = "accounts.adapters.display_name"
@@ -227,6 +235,7 @@ COMPANIES_HOUSE_URL = env.address(
 # Queue, cache, mail.
 CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = transports.broker(env, VAR_DIR, testing=TESTING)
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ALWAYS_EAGER = bool(REHEARSAL)  # it has no worker: what the doorbell asks for is done at once
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from config import gallery, pages
 from reporting.api import docs
+from reporting.views import walk
 
 urlpatterns: list = [
     path("accessibility/", pages.accessibility, name="accessibility"),
@@ -29,6 +30,9 @@ urlpatterns: list = [
 if settings.DEMO:
     urlpatterns += [path("", include("accounts.demo_urls"))]
     urlpatterns += [path("demo/components/", gallery.components, name="components"), path("demo/errors/<int:status>/", gallery.error)]
+
+if settings.REHEARSAL:
+    urlpatterns += [path("rehearsal/", walk.clock_page, name="rehearsal_clock")]
 
 handler400 = "config.pages.bad_request"
 handler403 = "config.pages.forbidden"

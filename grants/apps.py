@@ -8,3 +8,4 @@ class GrantsConfig(AppConfig):
     def ready(self) -> None:
         from grants import notices, scopes  # noqa: F401
         from grants.actions import alerts, rounds  # noqa: F401
+        from grants.rehearsals import jobs  # noqa: F401

@@ -30,7 +30,7 @@ def ready_made(definition: Definition, at: datetime) -> list[Example]:
     usual = {
         "legal_form": "limited",
         "status": "active",
-        "postcode": _postcode(definition),
+        "postcode": postcode_in(definition),
         "employees": 8,
         "turnover": 60_000_000,
         "balance_sheet": 30_000_000,
@@ -88,7 +88,7 @@ def _costs(definition: Definition, lines: list[dict[str, Any]] | None) -> dict[s
     }
 
 
-def _postcode(definition: Definition) -> str:
+def postcode_in(definition: Definition) -> str:
     """A postcode that lies in the area; Birmingham's where the programme names none."""
     for pattern in definition.area.includes if definition.area else ["B"]:
         bare = pattern.partition("-")[0]

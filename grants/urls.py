@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from grants.views import alerts, builder, cloning, corrections, manage, public, rehearsing
+from grants.views import alerts, builder, cloning, corrections, manage, public, rehearsals, rehearsing
 
 app_name = "grants"
 
@@ -39,6 +39,10 @@ urlpatterns = [
     path("manage/programmes/<slug:slug>/draft/rules/<int:pk>/forget/", rehearsing.forget, name="draft_forget"),
     path("manage/programmes/<slug:slug>/draft/public/", builder.as_public, name="draft_public"),
     path("manage/programmes/<slug:slug>/draft/assessor/", builder.as_assessor, name="draft_assessor"),
+    path("manage/programmes/<slug:slug>/rehearsals/", rehearsals.rehearse, name="rehearsals"),
+    path("manage/programmes/<slug:slug>/rehearsals/<int:pk>/", rehearsals.rehearsal, name="rehearsal"),
+    path("manage/programmes/<slug:slug>/rehearsals/<int:pk>/walk/", rehearsals.walk, name="rehearsal_walk"),
+    path("manage/programmes/<slug:slug>/rehearsals/<int:pk>/delete/", rehearsals.delete, name="rehearsal_delete"),
     path("manage/programmes/<slug:slug>/lineage/", cloning.lineage, name="lineage"),
     path("manage/programmes/<slug:slug>/schedule/", manage.schedule, name="schedule"),
     path("manage/programmes/<slug:slug>/steps/<slug:step>/", manage.programme_step, name="programme_step"),

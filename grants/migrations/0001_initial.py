@@ -189,6 +189,27 @@ class Migration(migrations.Migration):
                 options={
                     'constraints': [models.UniqueConstraint(fields=('programme', 'blind'), name='opening_alert_is_once_per_address'), models.CheckConstraint(condition=models.Q(('confirmed_at', None), ('confirmed_at__gte', models.F('asked_at')), _connector='OR'), name='opening_alert_is_asked_before_confirmed')],
                 },
+            ), migrations.CreateModel(
+                name='Rehearsal',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('key', models.CharField(max_length=32, unique=True)),
+                    ('given', models.JSONField()),
+                    ('asked_at', models.DateTimeField()),
+                    ('progress', models.PositiveSmallIntegerField(default=0)),
+                    ('doing', models.CharField(blank=True, max_length=80)),
+                    ('finished_at', models.DateTimeField(blank=True, null=True)),
+                    ('report', models.JSONField(blank=True, null=True)),
+                    ('failure', models.TextField(blank=True)),
+                    ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rehearsals', to='grants.programme')),
+                    ('text', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grants.documenttext')),
+                    ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rehearsals', to='grants.programmeversion')),
+                ],
+                options={
+                    'indexes': [models.Index(fields=['programme', '-id'], name='grants_rehe_program_be0779_idx')],
+                    'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('report__isnull', True)), models.Q(('finished_at__isnull', False), ('report__isnull', False)), _connector='OR'), name='rehearsal_is_finished_with_its_report'), models.CheckConstraint(condition=models.Q(('progress__lte', 100)), name='rehearsal_progress_is_a_share')],
+                },
             )],
         ),
     ]

@@ -3,6 +3,7 @@
 from grants.models.alerts import OpeningAlert
 from grants.models.oversight import RequirementNote
 from grants.models.programmes import DocumentText, ExampleCompany, Programme, ProgrammeQuerySet, ProgrammeVersion, SectionTask
+from grants.models.rehearsals import Rehearsal
 from grants.models.rounds import Budget, Correction, Round, RoundChange, RoundQuerySet
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Programme",
     "ProgrammeQuerySet",
     "ProgrammeVersion",
+    "Rehearsal",
     "RequirementNote",
     "Round",
     "RoundChange",

@@ -98,6 +98,7 @@ def task_page(draft: Draft, at: datetime) -> dict[str, Any]:
             ("See it as an assessor", draft.url("draft_assessor")),
             ("See its public page", draft.url("draft_public")),
             ("Try the rules on example companies", draft.url("draft_rules")),
+            ("Rehearse the whole journey", draft.url("rehearsals")),
             ("Write it as text, or paste another", draft.url("draft_text", "all")),
             ("Download it", reverse("grants:document", args=[draft.slug, draft.version.number])),
         ],

@@ -42,7 +42,8 @@ def apply(stage: Stage, records: list[Record], *, first_number: int = 1) -> list
     applicants = []
     for number, record in enumerate(records, start=first_number):
         stage.clock.to(next(times))
-        applicants.append(one(stage, record, number))
+        with stage.noting(record.name):
+            applicants.append(one(stage, record, number))
         stage.step(1)
     stage.clock.to(stage.round.closes_at)
     return applicants
@@ -113,12 +114,13 @@ def _invite(stage: Stage, applicants: list[Applicant]) -> None:
             note = "The need was not shown: nobody who would use the device was asked."
             eligibility.decline_interest(application=expressed, note=note, by=stage.officer, at=at)
             continue
-        invited = eligibility.invite(application=expressed, by=stage.officer, at=at)
-        sent = _apply_in_full(applicant, invited, at=at + timedelta(days=10))
-        if sent.state == Application.State.REFERRED:
-            note = "We looked at this when the expression of interest came in."
-            sent = eligibility.clear(application=sent, note=note, by=stage.officer, at=at + timedelta(days=11))
-        applicant.application = sent
+        with stage.noting(applicant.record.name):
+            invited = eligibility.invite(application=expressed, by=stage.officer, at=at)
+            sent = _apply_in_full(applicant, invited, at=at + timedelta(days=10))
+            if sent.state == Application.State.REFERRED:
+                note = "We looked at this when the expression of interest came in."
+                sent = eligibility.clear(application=sent, note=note, by=stage.officer, at=at + timedelta(days=11))
+            applicant.application = sent
     stage.clock.wait(days=12)
 
 

@@ -61,9 +61,10 @@ def score(stage: Stage, plans: dict[int, str]) -> None:
     by_application: dict[int, int] = {}
     for assessment in open_ones.select_related("application__version", "assessor", "case").order_by("application_id", "pk"):
         place = by_application[assessment.application_id] = by_application.get(assessment.application_id, -1) + 1
-        accepted = reviews.accept(assessment=assessment, by=assessment.assessor, at=at)
-        content = _content(assessment, plans.get(assessment.application_id, "plain"), place)
-        reviews.submit(assessment=accepted, content=content, by=assessment.assessor, at=at)
+        with stage.noting(assessment):
+            accepted = reviews.accept(assessment=assessment, by=assessment.assessor, at=at)
+            content = _content(assessment, plans.get(assessment.application_id, "plain"), place)
+            reviews.submit(assessment=accepted, content=content, by=assessment.assessor, at=at)
         if place == 0:
             stage.step(1)
 
@@ -86,21 +87,24 @@ def _content(assessment: Assessment, plan: str, place: int) -> Content:
 
 def _moderate(stage: Stage, plans: dict[int, str]) -> None:
     """Settle what the scores raised until every application has gone on: keep, exclude by two people, find another assessor."""
+    waiting: dict[Application, str] = {}
     for _ in range(4):
         at = stage.clock.wait(days=1)
         for item in Moderation.objects.filter(application__round=stage.round, state=Moderation.State.OPEN).select_related(
             "application", "assessment"
         ):
-            _settle(stage, item, plans.get(item.application_id, "plain"), at)
+            with stage.noting(item):
+                _settle(stage, item, plans.get(item.application_id, "plain"), at)
         stage.clock.wait(hours=1)
         score(stage, plans)
         outcomes = list(moderation.finish_round(round=stage.round, by=stage.officer, at=stage.clock.wait(hours=1)))
-        waiting = [record for record, refusal in outcomes if refusal is not None]
+        waiting = {record: refusal.sentence for record, refusal in outcomes if refusal is not None}
         if not waiting and not Application.objects.filter(round=stage.round, state=Application.State.MODERATING).exists():
             return
         for application in waiting:
-            _fill_places(stage, application, stage.clock.now)
-    stage.refusals.append("Some applications are still in moderation")
+            with stage.noting(application):
+                _fill_places(stage, application, stage.clock.now)
+    stage.refusals += [f"{application} is still in moderation: {why}" for application, why in waiting.items()]
 
 
 def _settle(stage: Stage, item: Moderation, plan: str, at: datetime) -> None:
@@ -171,7 +175,8 @@ def _give_feedback(stage: Stage) -> None:
     """The officer reads every letter and releases them."""
     at = stage.clock.wait(hours=4)
     for application in Application.objects.for_pages().filter(pk__in=feedback.owed(stage.round).values("pk")).order_by("pk"):
-        feedback.check(application=application, by=stage.officer, at=at)
+        with stage.noting(application):
+            feedback.check(application=application, by=stage.officer, at=at)
     stage.all_taken(feedback.release_round(round=stage.round, by=stage.officer, at=stage.clock.wait(hours=1)))
 
 

@@ -47,7 +47,7 @@ def advance(stage: Stage, live: list[tuple[Applicant, Award]]) -> None:
             sent = claims.submit(claim=asked, declaration=True, by=applicant.signatory, at=at + timedelta(hours=1))
             checking = claims.start_checking(claim=sent, by=stage.officer, at=at + timedelta(hours=2))
             recommended = claims.recommend(claim=checking, by=stage.officer, at=at + timedelta(hours=3))
-            claims.approve(claim=recommended, by=stage.lead, at=at + timedelta(hours=4))
+            claims.approve(claim=recommended, by=stage.claims_lead, at=at + timedelta(hours=4))
         except Refusal as refusal:
             stage.refusals.append(f"{one.reference}: {refusal.sentence}")
     if asking:
@@ -124,7 +124,7 @@ def claim(stage: Stage, applicant: Applicant, milestone: Milestone) -> bool:
     """One claim from its first line to its approval; whether money is due."""
     try:
         recommended = checked(stage, applicant, submitted(stage, applicant, milestone))
-        claims.approve(claim=recommended, by=stage.lead, at=stage.clock.now + timedelta(hours=6))
+        claims.approve(claim=recommended, by=stage.claims_lead, at=stage.clock.now + timedelta(hours=6))
     except Refusal as refusal:
         stage.refusals.append(f"{milestone}: {refusal.sentence}")
         return False

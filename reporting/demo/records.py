@@ -115,7 +115,7 @@ def _fictional(number: int, random: Random, least_pence: int, most_pence: int) -
         postcode=f"{outcode} {random.randint(1, 9)}AA",
         title=f"Proving {aim}"[:140],
         summary=f"{name} will show with samples from two hospitals that {aim} works well enough to be bought.",
-        amount_pence=random.randrange(least_pence, most_pence, 50_000),
+        amount_pence=random.randrange(least_pence, max(most_pence, least_pence + 1), 50_000),
         is_fictional=True,
         plan=plan,
     )

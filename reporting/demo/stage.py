@@ -1,6 +1,7 @@
 """The stage on which the demonstration plays: people, a published programme, a round with money, and a clock that is moved by hand."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +16,7 @@ from applications.models import Application
 from assessments.actions import pool
 from grants.actions import programmes, rounds
 from grants.models import Programme, Round
+from grants.rehearsals import clock as rehearsed
 from notifications import delivery
 from payments.actions import bank
 from workflow import deadlines
@@ -36,6 +38,7 @@ class Clock:
     def to(self, moment: datetime) -> datetime:
         """Go to a moment (or stay, if it is past), firing deadlines and doing what the outbox holds."""
         self.now = max(self.now, moment)
+        rehearsed.move_to(self.now)
         deadlines.fire_due(at=self.now)
         settle(self.now)
         return self.now
@@ -70,21 +73,46 @@ class Stage:
     def assessors(self) -> list[Person]:
         return [person for who, person in self.cast.items() if who.startswith("assessor-")]
 
+    @property
+    def claims_lead(self) -> Person:
+        """The lead who approves claims: where a programme keeps its control to the standard, another than the one who decides."""
+        return self.cast["second-lead" if self.programme.control() == "standard" else "lead"]
+
     def all_taken(self, outcomes: Iterable[tuple[Application, Refusal | None]]) -> None:
         """Run through a bulk action; what was refused is kept for the closing summary."""
         for record, refusal in outcomes:
             if refusal is not None:
                 self.refusals.append(f"{record}: {refusal.sentence}")
 
+    @contextmanager
+    def noting(self, what: object) -> Iterator[None]:
+        """Go on where an act is refused; what was refused is kept for the closing summary."""
+        try:
+            yield
+        except Refusal as refusal:
+            self.refusals.append(f"{what}: {refusal.sentence}")
+
 
 def set_up(
-    slug: str, *, companies: int, opens_at: datetime, open_for: timedelta, budget_pence: int | None = None, title: str = ""
+    slug: str,
+    *,
+    companies: int,
+    opens_at: datetime,
+    open_for: timedelta,
+    budget_pence: int | None = None,
+    title: str = "",
+    document: str = "",
 ) -> Stage:
-    """Seed the cast, publish the programme by two people, schedule a round of it and let it open on time."""
+    """Seed the cast, publish the programme by two people, schedule a round of it and let it open on time.
+
+    The programme is the shipped one of that slug, or what `document` says.
+    """
     at = opens_at - timedelta(days=30)
+    clock = Clock(at)
+    rehearsed.move_to(at)
     extras = [sample.assessor(number) for number in range(5, 5 + max(0, companies * 3 // REVIEWS_EACH - 2))]
     cast = sample.seed_cast(programmes=[slug], extras=extras, at=at - timedelta(days=1))
-    text = (settings.BASE_DIR / "programmes" / f"{slug}.yaml").read_text()
+    text = document or (settings.BASE_DIR / "programmes" / f"{slug}.yaml").read_text()
     version = programmes.load(document=text, source=f"{slug}.yaml", by=cast["officer"], at=at)
     if version.published_at is None:
         version = programmes.publish(version=version, by=cast["lead"], at=at + timedelta(hours=1))
@@ -108,7 +136,6 @@ def set_up(
         by=cast["lead"],
         at=at,
     )
-    clock = Clock(at)
     clock.to(opens_at)
     stage = Stage(cast=cast, programme=programme, round=Round.objects.get(pk=round.pk), clock=clock)
     _describe_assessors(stage, at=at)

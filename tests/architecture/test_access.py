@@ -22,7 +22,9 @@ from applications.models import Application
 from assessments.models import Conflict, Meeting, Run
 from audit import checkpoints
 from audit.models import Event
+from grants.actions import rehearsals
 from grants.models import ProgrammeVersion
+from grants.rehearsals.plan import Plan
 from notifications.delivery import drain
 from payments.models import Award, Evidence, Payment, Recovery, Statement
 from tests.cast import everybody
@@ -74,6 +76,7 @@ ROUTES: dict[str, str] = {
         grants:version grants:document grants:version_step grants:clone grants:lineage
         grants:draft grants:draft_section grants:draft_owner grants:draft_ready grants:draft_part grants:draft_new grants:draft_move
         grants:draft_remove grants:draft_rename grants:draft_text grants:draft_rules grants:draft_forget grants:draft_public
+        grants:rehearsals grants:rehearsal grants:rehearsal_walk grants:rehearsal_delete
         grants:draft_assessor manage_applications:preview grants:corrections grants:correction_step grants:compare
         reporting:case_history reporting:staffing reporting:requirements reporting:requirement
         reporting:away reporting:away_back reporting:intake
@@ -292,6 +295,8 @@ class Samples:
             person=cast["officer"], first_on=timezone.now().date(), last_on=timezone.now().date() + timedelta(days=2),
             entered_at=payments.SETTLED, entered_by=cast["officer"],
         )  # fmt: skip
+        whole = Plan(companies=1, opens_at=payments.SETTLED)
+        rehearsed = rehearsals.request(version=version, plan=whole, by=cast["officer"], at=payments.SETTLED)
         sending = uploading.begin(
             application=written, question="letters", name="a.pdf", size=9, token="t", by=cast["applicant"], at=written.started_at
         ).uploading
@@ -303,6 +308,7 @@ class Samples:
             },
             "grants:alert_": {"token": "unknown"},
             "grants:draft_new": {"where": "criteria"},
+            "grants:rehearsal": {"slug": "diagcomm", "pk": rehearsed.pk},
             "reporting:case_history": {"reference": application.reference},
             "reporting:intake": {"reference": round_.reference},
             "reporting:audit_checkpoint": {"number": signed.pk},

@@ -1,0 +1,1 @@
+"""Rehearsals: a programme is gone through with invented companies, in a process, a database and a folder of its own."""
