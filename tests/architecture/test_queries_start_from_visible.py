@@ -34,6 +34,7 @@ MAY_START_ELSEWHERE: dict[str, str] = {
     "accounts/views/demo.py UserSession.objects.create_from_request": "a new session of the person who signs in; nothing is read",
     "applications/views/sections.py Application.objects.afresh": "the application the person was just saving, read again",
     "assessments/views/moderation.py Moderation.objects.unsettled": "narrowed to the applications the person sees",
+    "reporting/views/walk.py Deadline.objects.live": "a page that only a rehearsal's process has, which holds nothing real",
     "assessments/views/draws.py Draw.objects.published": "a draw is public from the moment it is frozen",
     "assessments/views/officer.py Conflict.objects.filter": "narrowed to the applications the person sees",
     "grants/views/manage.py ProgrammeVersion.objects.select_related": "narrowed to the programmes the person sees",
