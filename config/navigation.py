@@ -7,12 +7,12 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.text import slugify
 
 from accounts.access import held_by
 from accounts.navigation import exists, places_for
 from accounts.roles import COMPANY_ROLES, Role
+from grants.rehearsals import clock
 
 WIDE = ("/manage/", "/finance/", "/funder/", "/audit/", "/assess/")
 """Parts of the house where dense tables get a wider page."""
@@ -40,7 +40,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
             "footer": [Link(text, href) for text, href in FOOTER if exists(href)],
             "is_wide": request.path.startswith(WIDE) or (is_in and _is_staff(person)),
             "is_demo": settings.DEMO,
-            "rehearsed_at": timezone.now() if settings.REHEARSAL else None,
+            "rehearsed_at": clock.now() if settings.REHEARSAL else None,
             "look": reverse("look", args=[slug]),
             "name": _name(slug),
         }

@@ -1,10 +1,9 @@
 """Playing a rehearsal in the background: the worker waits for the process that is kept apart, and writes down how far it is."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 
 import structlog
-from django.utils import timezone
 
 from grants.models import Rehearsal
 from grants.rehearsals import apart
@@ -32,11 +31,12 @@ def play(message: OutboxMessage, at: datetime) -> None:
         return
     with apart.one_at_a_time():
         apart.sweep(Rehearsal.objects.values_list("key", flat=True))
-        play_now(rehearsal)
+        play_now(rehearsal, at=at)
 
 
-def play_now(rehearsal: Rehearsal) -> None:
-    """Play a rehearsal here and keep what came of it, or why nothing did."""
+def play_now(rehearsal: Rehearsal, *, at: datetime) -> None:
+    """Play a rehearsal here, begun at `at`, and keep what came of it, or why nothing did."""
+    began = monotonic()
     unfinished = Rehearsal.objects.filter(pk=rehearsal.pk, finished_at=None)
     try:
         report = apart.play(rehearsal.key, rehearsal.text.text, rehearsal.plan, tell=_Progress(rehearsal))
@@ -46,7 +46,7 @@ def play_now(rehearsal: Rehearsal) -> None:
         log.warning("rehearsal_broke_off", rehearsal=rehearsal.pk, problem=broken.sentence)
         unfinished.update(failure=broken.sentence, doing="")
     else:
-        if not unfinished.update(report=report, finished_at=timezone.now(), progress=100, doing=""):
+        if not unfinished.update(report=report, finished_at=at + timedelta(seconds=monotonic() - began), progress=100, doing=""):
             apart.clear(rehearsal.key)
 
 

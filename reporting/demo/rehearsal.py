@@ -9,7 +9,6 @@ from typing import Any
 
 import structlog
 from django.db.models import Count
-from django.utils import timezone
 
 from accounts.models import Person
 from accounts.refusals import Refusal
@@ -101,7 +100,7 @@ class Rehearsal:
             clock.move_to(self.stage.clock.now)
             clock.keep()
         report = self._report()
-        OutboxMessage.objects.undone().filter(kind__in=MAIL).update(done_at=timezone.now())  # read in the report and on people's own pages
+        OutboxMessage.objects.undone().filter(kind__in=MAIL).update(done_at=clock.now())  # read in the report and on people's own pages
         return report
 
     @property

@@ -34,7 +34,7 @@ MAY_START_ELSEWHERE: dict[str, str] = {
     "accounts/views/demo.py UserSession.objects.create_from_request": "a new session of the person who signs in; nothing is read",
     "applications/views/sections.py Application.objects.afresh": "the application the person was just saving, read again",
     "assessments/views/moderation.py Moderation.objects.unsettled": "narrowed to the applications the person sees",
-    "reporting/views/walk.py Deadline.objects.live": "a page that only a rehearsal's process has, which holds nothing real",
+    "reporting/views/walk.py apps.get_model(deadline.record_type)._base_manager.filter": "a page that only a rehearsal's process has, which holds nothing real",
     "assessments/views/draws.py Draw.objects.published": "a draw is public from the moment it is frozen",
     "assessments/views/officer.py Conflict.objects.filter": "narrowed to the applications the person sees",
     "grants/views/manage.py ProgrammeVersion.objects.select_related": "narrowed to the programmes the person sees",
@@ -61,6 +61,7 @@ EDGE = ("views", "tasks", "management", "middleware", "authentication", "adapter
 MAY_TELL_THE_TIME: dict[str, str] = {
     "accounts/sessions.py": "Django asks for a session without saying when",
     "accounts/access.py": "the question asked without a moment is asked of now, once for a request",
+    "grants/rehearsals/clock.py": "the clock that the edge asks in a rehearsal's process",
     "config/metrics.py": "`/metrics` is answered before any view: how late things are is asked of now",
     "reporting/demo/workshop.py": "the end of `manage.py demo`: seals after the whole way was walked",
     "reporting/demo/journey.py": "the end of `manage.py demo`: seals after the whole way was walked",

@@ -165,7 +165,7 @@ def test_what_was_refused_and_what_broke_stands_by_name(page, asked, plays):
 def test_one_that_is_deleted_while_it_is_played_leaves_nothing(asked, plays, officer):
     key = asked.key
     rehearsals.delete(rehearsal=Rehearsal.objects.get(pk=asked.pk), by=officer, at=AT)
-    jobs.play_now(asked)
+    jobs.play_now(asked, at=AT)
     assert not apart.home(key).exists()
     left = apart.home(apart.new_key())
     left.mkdir(parents=True)
