@@ -151,7 +151,7 @@ class Rehearsal:
             "opened_at": self.plan.opens_at.isoformat(),
             "ended_at": stage.clock.now.isoformat() if stage else self.plan.opens_at.isoformat(),
             "legs": [asdict(leg) for leg in self.legs],
-            "summary": journey.summary().as_json(),
+            "summary": asdict(journey.summary()),
             "companies": [asdict(one) for one in _companies()],
             "rules": _rules(self.definition),
             "letters": _letters(),
