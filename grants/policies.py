@@ -151,16 +151,24 @@ def check_round_takes_applications(round_: "Round", *, at: datetime) -> None:
     check_version_is_published(round_, at=at)
 
 
+def _unstaffed(record: "ProgrammeVersion | Round", *, at: datetime) -> list[staffing.Finding]:
+    """What keeps a case from being run lawfully; also whether somebody is there for each agreement that large grants need."""
+    programme = record.programme
+    found = staffing.check(programme.slug, programme.control(), at=at)
+    for asked in record.definition.decision.agreements:
+        found = found or staffing.check(programme.slug, programme.control(), at=at, agreeing=asked.by)
+    return found
+
+
 def check_is_staffed(record: "ProgrammeVersion | Round", *, at: datetime) -> None:
     """Every duty of the programme has somebody who may lawfully do it: now, and for a round when it closes and its work begins.
 
     Raises Understaffed naming the first duty that has not.
     """
-    programme = record.programme
-    missing = staffing.check(programme.slug, programme.control(), at=at)
+    missing = _unstaffed(record, at=at)
     if missing:
         raise Understaffed(missing[0].sentence, duty=missing[0].duty)
     closes_at = getattr(record, "closes_at", None)
-    later = staffing.check(programme.slug, programme.control(), at=closes_at) if closes_at else []
+    later = _unstaffed(record, at=closes_at) if closes_at else []
     if later:
         raise Understaffed(f"When the round closes, on {on_day(closes_at)}: {later[0].sentence}", duty=later[0].duty)

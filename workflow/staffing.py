@@ -19,6 +19,7 @@ from workflow.lifecycle import Lifecycle, Step
 
 OUTSIDERS = frozenset({Permission.ASSESSMENT_SCORE, Permission.DECISION_AGREE, Permission.SYSTEM_STEP})
 """Not for the team to staff: assessors are found case by case, so is whoever agrees to a large grant, and the machine is always there."""
+AGREE = "agree_amount"
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,15 @@ def _is_for_staff(declared: Step) -> bool:
     return bool(declared.duty) and declared.needs not in COMPANY_SIDE | OUTSIDERS
 
 
-def check(slug: str, control: str, *, at: datetime, without: Person | None = None) -> list[Finding]:
-    """What keeps a case of this programme from being run lawfully at `at` (with one person away, if given); empty when nothing does."""
-    return _findings(_actors(slug, at, without), control)
+def check(slug: str, control: str, *, at: datetime, without: Person | None = None, agreeing: Iterable[str] = ()) -> list[Finding]:
+    """What keeps a case of this programme from being run lawfully at `at` (with one person away, if given); empty when nothing does.
+
+    `agreeing`: the roles one of which agrees to the amount of a large grant, where the programme asks for that.
+    """
+    agreeing = list(agreeing)
+    named = _roles(slug).filter(Q(ends_at=None) | Q(ends_at__gt=at), starts_at__lte=at, role__in=agreeing)
+    agree = sorted({pk for pk in named.values_list("person_id", flat=True) if without is None or pk != without.pk}) if agreeing else None
+    return _findings(_actors(slug, at, without), control, agree)
 
 
 def over_time(slug: str, control: str, *, at: datetime, days: int = 365) -> list[Period]:
@@ -92,14 +99,15 @@ def when_away(slug: str, control: str, *, at: datetime) -> list[tuple[Person, li
     return [(people[pk], _findings({other: held for other, held in actors.items() if other != pk}, control)) for pk in staff]
 
 
-def _findings(actors: dict[int, frozenset[Permission]], control: str) -> list[Finding]:
-    needed = duties()
-    unstaffed = [duty for duty, permissions in needed.items() if not _able(actors, permissions)]
+def _findings(actors: dict[int, frozenset[Permission]], control: str, agree: list[int] | None = None) -> list[Finding]:
+    """`agree`: who may agree to a large grant, where somebody must."""
+    able = {duty: _able(actors, permissions) for duty, permissions in duties().items()} | ({} if agree is None else {AGREE: agree})
+    unstaffed = [duty for duty, people in able.items() if not people]
     if unstaffed:
         return [Finding(duty, f"Nobody may take the step after which it is said “{separation.DUTY_NAMES[duty]}”.") for duty in unstaffed]
     staffed: list[str] = []
-    for duty in needed:
-        if not _assignment([*staffed, duty], needed, actors, control):
+    for duty in able:
+        if not _assignment([*staffed, duty], able, control):
             sentence = f"Everybody who could have “{separation.DUTY_NAMES[duty]}” is needed for a duty that must stay apart from it."
             return [Finding(duty, sentence)]
         staffed.append(duty)
@@ -136,18 +144,16 @@ def _able(actors: dict[int, frozenset[Permission]], permissions: frozenset[Permi
     return [person for person, held in actors.items() if held & permissions]
 
 
-def _assignment(
-    wanted: Iterable[str], needed: dict[str, frozenset[Permission]], actors: dict[int, frozenset[Permission]], control: str
-) -> dict[str, int] | None:
+def _assignment(wanted: Iterable[str], able: dict[str, list[int]], control: str) -> dict[str, int] | None:
     """One person a duty with no opposite duties shared, by backtracking over the duties with the fewest candidates first."""
-    order = sorted(wanted, key=lambda duty: len(_able(actors, needed[duty])))
+    order = sorted(wanted, key=lambda duty: len(able[duty]))
 
     def extend(chosen: dict[str, int]) -> dict[str, int] | None:
         if len(chosen) == len(order):
             return chosen
         duty = order[len(chosen)]
         barred = {chosen[other] for other in separation.opposites(duty, control) if other in chosen}
-        for person in _able(actors, needed[duty]):
+        for person in able[duty]:
             if person not in barred and (found := extend({**chosen, duty: person})):
                 return found
         return None

@@ -12,7 +12,7 @@ from accounts.roles import Permission
 from audit import trail
 from grants.models import Programme
 from payments.models import BankAccount, Payment, PaymentRun
-from payments.policies.payments import check_payable
+from payments.policies.payments import check_is_disinterested, check_payable
 from workflow.engine import fire
 from workflow.models import Case
 
@@ -100,9 +100,10 @@ def void(*, run: PaymentRun, note: str, by: Person, at: datetime) -> PaymentRun:
 
 
 def hand_over_file(*, run: PaymentRun, by: Person, at: datetime) -> str:
-    """The bank's file, for whoever builds or releases runs; that it was taken goes on the trail."""
+    """The bank's file, for whoever builds or releases runs and has no conflict with anybody in it; that it was taken goes on the trail."""
     if not can(by, Permission.RUN_BUILD, on=run):
         require(by, Permission.RUN_RELEASE, on=run)
+    check_is_disinterested(run, by=by)
     if not run.file:
         raise NotAllowedNow("The file is written when the run is released.", code="no_file")
     trail.record(

@@ -131,6 +131,7 @@ class PaymentRunLifecycle(Lifecycle):
         source=State.DRAFTED, target=State.APPROVED, needs=Permission.RUN_APPROVE, duty="approve_run", guards=[policies.check_run_adds_up]
     )
     def approve(self, *, by: Person, at: datetime) -> None:
+        policies.check_is_disinterested(self, by=by)
         self.approved_at, self.approved_by = at, by
 
     @step(
@@ -143,6 +144,7 @@ class PaymentRunLifecycle(Lifecycle):
     )
     def release(self, *, by: Person, at: datetime) -> None:
         """Writes the file for the bank, once, and freezes it."""
+        policies.check_is_disinterested(self, by=by)
         self.released_at, self.released_by = at, by
         self.write_file(at=at)
 

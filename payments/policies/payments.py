@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Count, Q, Sum
 
-from accounts.refusals import NotAllowedNow
+from accounts.models import Person
+from accounts.refusals import Denied, NotAllowedNow
+from applications.barriers import closed_to
 from audit.composed import Composed, Given
 from design.words import pounds
 from payments.policies.awards import in_words
@@ -72,6 +74,14 @@ def check_within_award(payment: "Payment", *, at: datetime) -> None:
         raise NotAllowedNow(
             f"Award {award.reference} is {pounds(award.amount_pence)}: {pounds(payment.amount_pence)} more would exceed it.",
             code="award_exceeded",
+        )
+
+
+def check_is_disinterested(run: "PaymentRun", *, by: Person) -> None:
+    """Whoever approves or releases a run, or reads its file, has no recorded conflict of interest with any company in it."""
+    if run.payments.filter(closed_to(by, "award__application")).exists():
+        raise Denied(
+            "A conflict of interest is recorded between you and a company in this run: somebody else must do this.", code="conflict"
         )
 
 

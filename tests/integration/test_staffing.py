@@ -40,6 +40,14 @@ def test_three_people_and_a_chair_can_run_everything(team):
     assert staffing.check("tiny", "small_team", at=AT) == []
 
 
+def test_a_large_grant_needs_somebody_to_agree_who_does_not_decide(team):
+    assert staffing.check("tiny", "small_team", at=AT, agreeing=["chair"]) == []
+    [finding] = staffing.check("tiny", "small_team", at=AT, agreeing=["lead"])
+    assert "must stay apart" in finding.sentence
+    [finding] = staffing.check("tiny", "small_team", at=AT, agreeing=["funder"])
+    assert finding.duty == "agree_amount"
+
+
 @pytest.mark.parametrize("away", TEAM)
 def test_when_one_is_away_it_says_which_duty_has_nobody(team, away):
     findings = staffing.check("tiny", "small_team", at=AT, without=team[away])

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
 from accounts.refusals import Denied, NotAllowedNow, Refused
+from assessments.actions.conflicts import declare
 from assessments.actions.decisions import left_pence
 from audit import triggers
 from payments import ledger
@@ -407,6 +408,19 @@ class TestRuns:
         for who in ("auditor", "lead", "monitor", "applicant"):
             with pytest.raises(Denied):
                 runs.hand_over_file(run=run, by=cast[who], at=stage.PAID)
+
+    def test_a_conflict_with_a_company_in_the_run_closes_its_release_and_its_file(self, cast):
+        run = stage.run_drafted(cast)
+        application = run.payments.get().award.application
+        for who, act in (("second-finance", runs.approve), ("independent-approver", runs.release)):
+            declare(application=application, reason="My sister works there.", by=cast[who], at=stage.PAID)
+            with pytest.raises(Denied, match="conflict of interest"):
+                act(run=run, by=cast[who], at=stage.PAID)
+            application.conflicts.all().delete()
+            run = act(run=run, by=cast[who], at=stage.PAID)
+        declare(application=application, reason="My sister works there.", by=cast["finance"], at=stage.PAID)
+        with pytest.raises(Denied, match="conflict of interest"):
+            runs.hand_over_file(run=run, by=cast["finance"], at=stage.PAID)
 
     def test_a_failed_payment_is_paid_again(self, cast):
         run = stage.run_released(cast)
