@@ -49,6 +49,23 @@ def questions(draw: Any, number: int) -> list[dict[str, Any]]:
 
 
 @st.composite
+def criteria(draw: Any, values: dict[str, Any]) -> list[dict[str, Any]]:
+    """DIAGCOMM's, in any order, some reading what was made up, with two that share their weight otherwise and marks to any maximum."""
+    sections = [section for section in values["form"]["sections"] if section["id"].startswith("more_")]
+    made_up = [question["id"] for section in sections for question in section["questions"]]
+    found: list[dict[str, Any]] = draw(st.permutations(values["criteria"]))
+    moved = draw(st.integers(0, min(found[0]["weight"], found[1]["weight"]) - 1))
+    found[0]["weight"], found[1]["weight"] = found[0]["weight"] + moved, found[1]["weight"] - moved
+    for criterion in found:
+        criterion["reads"] = [*criterion["reads"], *draw(st.lists(st.sampled_from(made_up), max_size=2, unique=True))]
+        if draw(st.booleans()):
+            most = criterion["maximum"] = draw(st.integers(2, 20))
+            limits = ((0, most // 2), (most // 2 + 1, most))
+            criterion["bands"] = [{"low": low, "high": high, "label": draw(WORDS), "guidance": draw(WORDS)} for low, high in limits]
+    return found
+
+
+@st.composite
 def documents(draw: Any) -> str:
     """The text of a valid programme."""
     values = copy.deepcopy(BASE)
@@ -59,4 +76,5 @@ def documents(draw: Any) -> str:
             sentence = "You ask for {application.grant_pence}."
             section["checks"] = [{"id": f"holds_{number}", "code": "nothing", "must": "application.grant_pence > 0", "sentence": sentence}]
         values["form"]["sections"].insert(-1, section)
+    values["criteria"] = draw(criteria(values))
     return editing.dump(values)

@@ -13,10 +13,15 @@ from hypothesis import HealthCheck, Phase, given, settings
 from applications import receipts
 from applications.actions import applications
 from applications.presenters.answers import of_paper
+from assessments import packs
+from assessments.actions import moderation, reviews
 from assessments.answers import paper_of
 from assessments.packs import _answer
+from grants.actions import rounds
+from grants.models import Round
 from tests.any_definition import documents
 from tests.stages import applications as stages
+from tests.stages import assessments as assessing
 from tests.stages import grants
 
 
@@ -47,7 +52,37 @@ def test_any_valid_definition_goes_all_the_way(client, cast, applicant, now, tex
         assert receipts.compose(paper).parts
         read = paper_of(sent)
         assert all(_answer(read.answer(question)) for question in asked)
+        assessed(cast, sent, at=now + timedelta(days=11))
+        given_out(client, cast, sent)
         transaction.set_rollback(True)
+
+
+def assessed(cast, sent, *, at):
+    """Three assessors read their packs and score every criterion; the total is what weights and marks make of it."""
+    rounds.close(round=Round.objects.get(pk=sent.round_id), by=cast["lead"], at=at)
+    reviews_in = []
+    for number, one in enumerate(assessing.accepted(cast, application=sent, at=at), start=1):
+        assert packs.write(one, at=at).startswith(b"%PDF") if number == 1 else packs.compose(one, at=at).parts
+        full = {criterion.id: criterion.maximum for criterion in one.scheme.criteria}
+        reviews_in.append(reviews.submit(assessment=one, content=assessing.content(one, marks=full), by=one.assessor, at=at))
+    assert {review.total for review in reviews_in} == {100}
+    assert moderation.begin(application=reviews_in[0].application, by=cast["officer"], at=at).state == "panel"
+
+
+def given_out(client, cast, sent):
+    """Everything that leaves the house about it: the sample, the funder's rows, figures, one's own data, the trail, the document."""
+    slug = sent.round.programme.slug
+    client.force_login(cast["funder"])
+    rows = b"".join(client.post(reverse("reporting:download", args=[slug, "applications"])).streaming_content).decode()
+    assert sent.reference in rows
+    client.force_login(cast["applicant"])
+    assert sent.reference in client.get(reverse("reporting:my_data")).content.decode()
+    client.force_login(cast["auditor"])
+    exported = client.post(reverse("reporting:audit_export", args=[sent.case.stream]))
+    assert exported.status_code == 200
+    assert client.get(reverse("grants:document", args=[slug, 1])).content.decode() == sent.version.document
+    client.logout()
+    assert client.get(reverse("grants:sample", args=[slug])).content.startswith(b"%PDF")
 
 
 @pytest.mark.once
