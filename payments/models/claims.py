@@ -13,6 +13,7 @@ from accounts.models import Person
 from accounts.roles import Permission
 from applications.barriers import open_to
 from applications.models.scanned import Scanned, verdict_has_its_time
+from audit.constants import constants
 from grants.money import share_pence
 from payments import ledger
 from payments.due import COUNTED, Due, work_out
@@ -49,6 +50,10 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
             "number", "state", "claimed_pence", "submitted_at", "award__reference", "award__company__organisation__name",
             "milestone__number", "milestone__title",
         )  # fmt: skip
+
+    def waiting(self) -> "ClaimQuerySet":
+        """With staff, by the index that holds only these."""
+        return self.filter(state__in=constants(*WAITING))
 
     def counted(self) -> "ClaimQuerySet":
         """Those whose approved amount stands."""

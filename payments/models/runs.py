@@ -13,6 +13,7 @@ from accounts.encryption import EncryptedTextField
 from accounts.models import Organisation, Person
 from accounts.roles import Permission
 from applications.barriers import open_to
+from audit.constants import constants
 from payments import pain001, terms
 from payments.lifecycle.payments import PaymentLifecycle, PaymentRunLifecycle
 from payments.models.awards import Award
@@ -119,6 +120,10 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         staff = reach(person, Permission.PAYMENT_VIEW)
         free = self.filter(open_to(person, "award__application"))
         return free if staff.everywhere else free.filter(award__programme__slug__in=staff.programmes)
+
+    def unpaid(self) -> "PaymentQuerySet":
+        """Not settled, by the index that holds only these."""
+        return self.filter(state__in=constants(*OPEN))
 
     def for_a_list(self) -> "PaymentQuerySet":
         """With what a row of a list names, and no more."""

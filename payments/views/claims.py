@@ -18,7 +18,6 @@ from payments.actions import claims
 from payments.actions import evidence as files
 from payments.forms.staff import ClaimFilters, LineDecisionForm, QuestionForm, RecommendForm
 from payments.models import Claim, ClaimLine, Evidence
-from payments.models.claims import WAITING
 from payments.presenters import claims as present
 from payments.views.finance import only_for
 
@@ -47,7 +46,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     form = ClaimFilters(request.GET)
     given = form.cleaned_data if form.is_valid() else {}
     rows = Claim.objects.for_staff(request.user).for_a_list()
-    rows = rows.filter(state=given["state"]) if given.get("state") else rows.filter(state__in=WAITING)
+    rows = rows.filter(state=given["state"]) if given.get("state") else rows.waiting()
     if asked := given.get("q"):
         rows = rows.filter(Q(award__reference__icontains=asked) | Q(award__company__organisation__name__icontains=asked))
     page = page_of(rows, by="submitted_at", after=request.GET.get("after", ""))

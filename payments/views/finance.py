@@ -20,7 +20,6 @@ from grants.models import Programme
 from payments.actions import bank, payments, runs, statements
 from payments.forms.staff import CallBackForm, PayingAccountForm, RevealForm, RunForm, StatementForm
 from payments.models import BankAccount, Payment, PaymentRun, Statement
-from payments.models.runs import OPEN as OPEN_PAYMENTS
 from payments.presenters import finance as present
 from payments.views.posted import posted
 
@@ -125,7 +124,7 @@ def payment_list(request: HttpRequest) -> HttpResponse:
     only_for(request, Permission.PAYMENT_VIEW)
     state = request.GET.get("state", "")
     rows = Payment.objects.for_staff(request.user).for_a_list()
-    rows = rows.filter(state=state) if state in set(Payment.State) else rows.filter(state__in=OPEN_PAYMENTS)
+    rows = rows.filter(state=state) if state in set(Payment.State) else rows.unpaid()
     page = page_of(rows, by="due_at", after=request.GET.get("after", ""))
     context = {
         "columns": present.PAYMENT_COLUMNS,
