@@ -28,6 +28,8 @@ from reporting.demo.stage import MAIL, Stage, set_up
 OPEN_FOR = timedelta(days=35)
 OUT = {state for state in Application.State if not state.owner} | {Application.State.DRAFT, Application.State.DECLINED}
 """Where an application stands that was not sent in, or came to nothing."""
+HOSTS = (("owner", "applicant"), ("colleague", "colleague"), ("signatory", "signatory"))
+"""The first company's people are the cast's, so that whoever walks through it by hand can be them."""
 SPARE = 14
 """Companies more than there are, for whom assessors are found: a conflict or an excluded score needs somebody else."""
 LETTERS = 60
@@ -130,6 +132,7 @@ class Rehearsal:
             self.definition.slug, companies=count + SPARE, opens_at=opens_at, open_for=OPEN_FOR, title="Rehearsal", document=self.document
         )
         stage.step = self._step
+        stage.hosts[1] = {who: stage.cast[part] for who, part in HOSTS}
         self.stage = stage
         self._step(2)
 
