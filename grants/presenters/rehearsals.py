@@ -10,8 +10,10 @@ from design import charts
 from design.words import in_words, moment_in_words, pounds, pounds_short
 from grants.models import Programme, Rehearsal
 from grants.presenters import staff
+from grants.rehearsals import plan as plans
 from grants.rehearsals.plan import SHORT, TITLES
 
+LAST = plans.LEGS[-1][0]
 COUNT = {"numeric": True}
 COLUMNS = ["Rehearsal", "State", "Asked for"]
 LEGS = ["Stage", "How it went", "Applications after it"]
@@ -94,9 +96,11 @@ def verdict(report: Mapping[str, Any]) -> str:
     refused = sum(leg["refused"] for leg in report["legs"])
     if broken:
         return f"It broke off at “{broken[0]}”. What stopped it is said below."
+    last = report["legs"][-1]["key"]
+    went = "It went through from the first stage to the last" if last == LAST else f"It went as far as “{TITLES[last]}”, as you asked"
     if refused:
-        return f"It went through, and {refused} {'act was' if refused == 1 else 'acts were'} refused on the way: each is named below."
-    return "It went through from the first stage to the last, and nothing was refused."
+        return f"{went}, and {refused} {'act was' if refused == 1 else 'acts were'} refused on the way: each is named below."
+    return f"{went}, and nothing was refused."
 
 
 def _stats(report: Mapping[str, Any]) -> list[dict[str, Any]]:

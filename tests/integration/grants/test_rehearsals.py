@@ -16,6 +16,7 @@ from applications.models import Application
 from audit.models import Event
 from grants.actions import drafting, rehearsals
 from grants.models import Programme, Rehearsal
+from grants.presenters import rehearsals as present
 from grants.rehearsals import apart, clock, jobs
 from grants.rehearsals.plan import LEGS, Plan
 from notifications.delivery import drain
@@ -180,6 +181,10 @@ def test_another_waits_until_this_machine_is_free(asked, plays):
     assert Rehearsal.objects.get().is_under_way
     drain(at=AT + timedelta(minutes=1))
     assert Rehearsal.objects.get().report == REPORT
+    assert (
+        present.verdict(REPORT | {"legs": REPORT["legs"][:2]})
+        == "It went as far as “Companies apply”, as you asked, and nothing was refused."
+    )
 
 
 @pytest.mark.once
