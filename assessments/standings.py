@@ -47,17 +47,20 @@ class Standing:
     decision: Decision | None
 
 
-def votes(applications: Iterable[Application], *, with_marks: bool = False) -> dict[int, list[ranking.Vote]]:
-    """The counted reviews of these applications, by application. Marks by criterion cost one more query and are read only when asked."""
-    counted = list(Assessment.objects.counted().filter(application__in=list(applications)).order_by("pk"))
+def votes(applications: Iterable[Application | int], *, with_marks: bool = False) -> dict[int, list[ranking.Vote]]:
+    """The counted reviews of these applications (themselves or their numbers), by application. Marks by criterion cost one more query and
+    are read only when asked."""
+    counted = Assessment.objects.counted().filter(application__in=list(applications)).order_by("pk")
+    rows = list(counted.values_list("pk", "application_id", "total_numerator", "total_denominator", "in_scope", "suitable"))
     marks: dict[int, dict[str, int]] = defaultdict(dict)
     if with_marks:
-        rows = Score.objects.filter(assessment__in=counted, marks__isnull=False)
-        for assessment, criterion, given in rows.values_list("assessment_id", "criterion", "marks"):
+        scores = Score.objects.filter(assessment__in=[row[0] for row in rows], marks__isnull=False)
+        for assessment, criterion, given in scores.values_list("assessment_id", "criterion", "marks"):
             marks[assessment][criterion] = given or 0
     found: dict[int, list[ranking.Vote]] = defaultdict(list)
-    for one in counted:
-        found[one.application_id].append(one.as_vote(marks[one.pk]))
+    for pk, application, numerator, denominator, in_scope, suitable in rows:
+        total = Fraction(numerator or 0, denominator or 1)
+        found[application].append(ranking.Vote(pk, total, bool(in_scope), bool(suitable), marks.get(pk, {})))
     return found
 
 

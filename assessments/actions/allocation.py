@@ -49,12 +49,14 @@ class Candidate:
         return f"{fit}; {self.load} {'review' if self.load == 1 else 'reviews'} in this round, room for {max(self.room, 0)}"
 
 
-def candidates(*, applications: Sequence[Application], at: datetime) -> dict[int, list[Candidate]]:
-    """For each application of one round every assessor of its programme, best first: topics in common, then the lightest load."""
+def candidates(*, applications: Sequence[Application], at: datetime, among: Iterable[Person] | None = None) -> dict[int, list[Candidate]]:
+    """For each application of one round every assessor of its programme (or those `among` them), best first: topics in common, then the
+    lightest load."""
     if not applications:
         return {}
     first = applications[0]
-    people = list(pool.members(first.round.programme, at=at).order_by("pk"))
+    members = pool.members(first.round.programme, at=at).order_by("pk")
+    people = list(members if among is None else members.filter(pk__in=[person.pk for person in among]))
     loads = _loads(first.round)
     barred = conflicts.standing(people, applications, on=at.date())
     asked = _asked(applications)
@@ -156,7 +158,7 @@ def _check_each(application: Application, assessors: list[Person], *, at: dateti
     """Every one of them may be asked, or the first who may not is named with the reason. Returns how each fits, in words."""
     if len({person.pk for person in assessors}) < len(assessors):
         raise Refused("The same assessor is chosen twice.", code="assessor_twice", field="assessors")
-    known = {one.person.pk: one for one in candidates(applications=[application], at=at)[application.pk]}
+    known = {one.person.pk: one for one in candidates(applications=[application], at=at, among=assessors)[application.pk]}
     for person in assessors:
         candidate = known.get(person.pk)
         if candidate is None:

@@ -4,12 +4,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 
 from accounts.models import Person
 from assessments.actions.allocation import Candidate
 from assessments.fitting import Settings
 from design.fields import MemorableDateField
 from design.looks import Choice, Look
+
+SHOWN = 25
+"""So many assessors are offered at once, the best first; others are found by name."""
 
 
 class AllocateForm(forms.Form):
@@ -23,12 +27,16 @@ class AllocateForm(forms.Form):
     due_on = MemorableDateField(label="Review due on", required=False)
     looks = {"due_on": Look(hint="Left empty, the programme's usual time to review.")}
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, candidates: Iterable[Candidate], wanted: int) -> None:
+    def __init__(self, data: QueryDict | None = None, *, candidates: Iterable[Candidate], wanted: int, named: str = "") -> None:
         able = [one for one in candidates if one.may_be_asked]
         self.people = {str(one.person.pk): one.person for one in able}
+        ticked = set(data.getlist("assessors")) if data is not None else set()
+        fitting = [one for one in able if named.lower() in one.person.name.lower()]
+        shown = fitting[:SHOWN] + [one for one in fitting[SHOWN:] if str(one.person.pk) in ticked]
+        self.able, self.shown, self.named = len(able), len(shown), named
         super().__init__(data, initial={"assessors": [str(one.person.pk) for one in able[: max(wanted, 0)]]})
         asked = cast("forms.MultipleChoiceField", self.fields["assessors"])
-        asked.choices = [(str(one.person.pk), Choice(one.person.name, hint=one.why)) for one in able]
+        asked.choices = [(str(one.person.pk), Choice(one.person.name, hint=one.why)) for one in shown]
 
     def chosen(self) -> list[Any]:
         return [self.people[pk] for pk in self.cleaned_data["assessors"]]

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Person
 from applications.models import Application
-from assessments import amounts
+from assessments import amounts, queues
 from assessments.actions import pool
 from assessments.models import Advice, Assessment, Conflict, Moderation
 from assessments.ranking import one_decimal
@@ -52,18 +52,24 @@ def cards(round: Round, applications: Any) -> list[dict[str, Any]]:
     return [*shown, decided]
 
 
-def assessor_rows(round: Round, *, at: datetime, may_edit: bool) -> list[list[Any]]:
-    """Who has how many: one row per assessor of the programme."""
-    people = list(pool.members(round.programme, at=at).order_by("name", "pk"))
+def assessors_from(round: Round, after: str, *, at: datetime) -> tuple[list[Person], str]:
+    """A page of the programme's assessors by name, from the one after the person of this number; and the query string of what follows."""
+    people = pool.members(round.programme, at=at).order_by("name", "pk")
+    last = people.filter(pk=int(after)).first() if after.isascii() and after.isdigit() and len(after) < 18 else None
+    if last is not None:
+        people = people.filter(Q(name__gt=last.name) | Q(name=last.name, pk__gt=last.pk))
+    found = list(people[: queues.SIZE + 1])
+    return found[: queues.SIZE], f"?after={found[queues.SIZE - 1].pk}" if len(found) > queues.SIZE else ""
+
+
+def assessor_rows(round: Round, people: Sequence[Person], *, at: datetime, may_edit: bool) -> list[list[Any]]:
+    """Who has how many: one row for each of these assessors."""
     counts: dict[int, Counter[str]] = defaultdict(Counter)
-    rows = Assessment.objects.filter(application__round=round).values_list("assessor_id", "state")
+    theirs = Assessment.objects.filter(application__round=round, assessor__in=people)
+    rows = theirs.values_list("assessor_id", "state")
     for assessor, state, n in rows.annotate(n=Count("pk")):
         counts[assessor][state] = n
-    late = dict(
-        Assessment.objects.filter(application__round=round, state__in=Assessment.WAITING, due_at__lt=at)
-        .values_list("assessor_id")
-        .annotate(n=Count("pk"))
-    )
+    late = dict(theirs.filter(state__in=Assessment.WAITING, due_at__lt=at).values_list("assessor_id").annotate(n=Count("pk")))
     return [_assessor_row(person, counts[person.pk], late.get(person.pk, 0), round, may_edit) for person in people]
 
 

@@ -22,10 +22,10 @@ from assessments.views.doors import round_or_404
 def page(request: HttpRequest, reference: str) -> HttpResponse:
     """Charts of the counted scores as they stand, and the last run with its inputs' hash; nothing of what the person may not see."""
     round, at = round_or_404(request, reference), now()
-    applications = list(rounds.applications(request.user, round))
-    names = {application.pk: application.reference for application in applications}
-    reviews = Assessment.objects.visible_to(request.user).filter(application__in=applications)
-    votes = standings.votes(applications)
+    seen = rounds.applications(request.user, round).order_by("pk")
+    names = dict(seen.select_related(None).values_list("pk", "reference"))
+    reviews = Assessment.objects.visible_to(request.user).filter(application__in=list(names))
+    votes = standings.votes(names)
     people = dict(reviews.values_list("pk", "assessor_id"))
     states = dict(reviews.order_by().values_list("state").annotate(count=Count("pk")))
     late = reviews.filter(state__in=Assessment.WAITING, due_at__lt=at).count()

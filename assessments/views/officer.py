@@ -43,11 +43,14 @@ def overview(request: HttpRequest, reference: str) -> HttpResponse:
     """How far the round is, who has how many, and what can be done for all at once."""
     round, at = round_or_404(request, reference), now()
     may_allocate = can(request.user, Permission.ASSESSMENT_ALLOCATE, on=round)
+    people, following = shows.assessors_from(round, request.GET.get("after", ""), at=at)
     context = {
         "round": round,
         "cards": shows.cards(round, rounds.applications(request.user, round)),
         "columns": shows.ASSESSOR_COLUMNS,
-        "assessors": shows.assessor_rows(round, at=at, may_edit=may_allocate),
+        "assessors": shows.assessor_rows(round, people, at=at, may_edit=may_allocate),
+        "next": following,
+        "first": "?" if "after" in request.GET else "",
         "conflicts": shows.conflict_counts(round),
         "may_allocate": may_allocate,
         "may_moderate": can(request.user, Permission.ASSESSMENT_MODERATE, on=round),
@@ -157,7 +160,7 @@ def application_page(request: HttpRequest, application: Application, **forms: An
     items = list(application.moderations.select_related("assessment__assessor", "proposed_by").order_by("pk"))
     excluded = {item.assessment_id for item in items if item.state == Moderation.State.EXCLUDED}
     cards = case.review_cards(reviews_seen.prefetch_related("scores"), application, excluded)
-    candidates = _candidates(application, person, at)
+    candidates, named = _candidates(application, person, at), request.GET.get("named", "").strip()
     steps = available_steps(application, person, at=at, only=case.ALL_STEPS)
     decision = application.decisions.standing().select_related("proposed_by", "agreed_by", "decided_by", "run").first()
     if decision is not None:
@@ -170,8 +173,8 @@ def application_page(request: HttpRequest, application: Application, **forms: An
         "reviews": cards,
         "table": case.side_by_side(cards, application),
         "items": case.item_cards(items, person, application),
-        "invite": AllocateForm(candidates=candidates, wanted=wanted) if candidates else None,
-        "barred": [one for one in candidates if not one.may_be_asked],
+        "invite": AllocateForm(candidates=candidates, wanted=wanted, named=named) if candidates else None,
+        "barred": [one for one in candidates if not one.may_be_asked and named.lower() in one.person.name.lower()],
         "propose": _proposal(application, person),
         "decision": decision,
         "decision_rows": case.decision_facts(decision),

@@ -1,10 +1,15 @@
 """Allocation, ranking, moderation and decisions by hand, each by who may, and nobody else."""
 
+import re
+from datetime import timedelta
+
 import pytest
 
+from accounts.models import Person, RoleAssignment
 from applications.models import Application
 from assessments import queues
 from assessments.actions import reviews
+from assessments.forms.allocation import SHOWN
 from assessments.models import Assessment, Conflict, Decision, Moderation
 from grants.models import Budget
 from tests.cast import *  # noqa: F403
@@ -14,6 +19,8 @@ from tests.stages.assessments import INVITED, REASONS
 
 BASE = "/manage/assessment/DIAGCOMM-1/"
 PAGES = ("", "allocation/", "conflicts/", "ranking/", "moderation/", "decisions/")
+
+DAY = timedelta(days=1)
 
 
 def get(client, person, path: str):
@@ -287,3 +294,26 @@ def test_pages_follow_each_other_without_gap_or_repeat(cast):
             break
         after = page.next.removeprefix("?after=")
     assert found == list(Assessment.objects.order_by("due_at", "pk").values_list("pk", flat=True))
+
+
+def test_a_large_pool_is_shown_in_part_and_searched_by_name(client, cast):
+    application = applications.eligible(cast)
+    many = Person.objects.bulk_create(Person(email=f"pool{n}@example.org", name=f"Pool {n:02d}", password="!") for n in range(60))
+    RoleAssignment.objects.bulk_create(
+        RoleAssignment(person=one, role="assessor", scope="programme:diagcomm", starts_at=INVITED - DAY, granted_by=cast["lead"])
+        for one in many
+    )
+    first = get(client, cast["officer"], "/manage/assessment/DIAGCOMM-1/").content.decode()
+    assert "Ada Assessor" in first
+    assert "Pool 59" not in first
+    [following] = re.findall(r'href="(\?after=\d+)"', first)
+    second = get(client, cast["officer"], f"/manage/assessment/DIAGCOMM-1/{following}").content.decode()
+    assert "Pool 59" in second
+    assert "Ada Assessor" not in second
+    page = get(client, cast["officer"], of(application)).content.decode()
+    assert page.count('name="assessors"') == SHOWN
+    assert "Pool 59" not in page
+    found = get(client, cast["officer"], f"{of(application)}?named=pool+59").content.decode()
+    assert re.findall(r'name="assessors" value="(\d+)"', found) == [str(many[59].pk)]
+    post(client, cast["officer"], f"{of(application)}invite/", {"assessors": [str(many[59].pk)]})
+    assert Assessment.objects.get().assessor == many[59]
