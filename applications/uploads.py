@@ -69,11 +69,7 @@ def inspect(upload: Upload, *, accepts: set[str], max_bytes: int) -> Inspected:
     if not upload.size:
         raise Refused(f"{shown} is empty. Choose a file with something in it.", code="document_empty", field="file")
     if upload.size > max_bytes:
-        raise Refused(
-            f"{shown} is {upload.size / MEGABYTE:.1f} MB. Files must be no larger than {max_bytes // MEGABYTE} MB.",
-            code="document_too_large",
-            field="file",
-        )
+        raise Refused(too_large(shown, upload.size, max_bytes), code="document_too_large", field="file")
     content_type = found_type(upload)
     kind = TYPES.get(content_type, "")
     if kind not in accepts:
@@ -81,6 +77,14 @@ def inspect(upload: Upload, *, accepts: set[str], max_bytes: int) -> Inspected:
         may_be = listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} or {listed[-1]}"
         raise Refused(f"{shown} must be a {may_be} file. What is in it is something else.", code="document_type", field="file")
     return Inspected(safe_name(upload.name, kind), content_type, upload.size, _sha256(upload))
+
+
+def too_large(name: str, size: int, max_bytes: int) -> str:
+    """The sentence for a file over its limit, which says how far even where both would be rounded to one number."""
+    over = size - max_bytes
+    is_near = f"{size / MEGABYTE:.1f}" == f"{max_bytes / MEGABYTE:.1f}"
+    how = f"{over:,} byte{'' if over == 1 else 's'} too large" if is_near else f"{size / MEGABYTE:.1f} MB"
+    return f"{name} is {how}. Files must be no larger than {max_bytes // MEGABYTE} MB."
 
 
 def found_type(upload: Upload) -> str:

@@ -3,12 +3,13 @@
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from accounts.refusals import Refused
 from applications import companies_house
@@ -17,6 +18,7 @@ from grants import identifiers
 
 BATCH = 2_000
 MOST_PROBLEMS = 20
+LONGEST_CODE = 9
 
 
 @dataclass
@@ -62,7 +64,7 @@ def import_companies(*, path: Path, as_of: date, progress: Callable[[int], None]
             except (ValueError, Refused) as wrong:
                 outcome.refuse(line, str(wrong))
 
-    with _rows(path) as rows:
+    with _rows(path, outcome) as rows:
         columns = [column.name for column in RegisterEntry._meta.concrete_fields if not column.primary_key]
         _store(RegisterEntry, entries(rows), "company_number", columns, outcome, progress)
     return outcome
@@ -82,10 +84,14 @@ def import_postcodes(*, path: Path, as_of: date, progress: Callable[[int], None]
                 postcode = identifiers.postcode(row[names[0]])
             except Refused as wrong:
                 outcome.refuse(line, str(wrong))
-            else:
-                yield PostcodePlace(postcode=postcode, district=row[names[1]].strip(), region=row[names[2]].strip(), as_of=as_of)
+                continue
+            district, region = row[names[1]].strip(), row[names[2]].strip()
+            if max(len(district), len(region)) > LONGEST_CODE:
+                outcome.refuse(line, "the district or region is no code")
+                continue
+            yield PostcodePlace(postcode=postcode, district=district, region=region, as_of=as_of)
 
-    with _rows(path) as rows:
+    with _rows(path, outcome) as rows:
         _store(PostcodePlace, places(rows), "postcode", ["district", "region", "as_of"], outcome, progress)
     return outcome
 
@@ -103,18 +109,43 @@ def _place_columns(row: dict[str, str]) -> tuple[str, str, str]:
 
 
 @contextmanager
-def _rows(path: Path) -> Iterator[Iterator[tuple[int, dict[str, str]]]]:
-    """The lines of a CSV file, or of the CSV in a ZIP, as dictionaries with their numbers; never the whole file in memory."""
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            name = next((name for name in archive.namelist() if name.lower().endswith(".csv")), None)
-            if name is None:
-                raise Refused("There is no CSV file in this archive.", code="no_csv")
-            with archive.open(name) as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace", newline="") as text:
-                yield enumerate(csv.DictReader(text), start=2)
-        return
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as text:
-        yield enumerate(csv.DictReader(text), start=2)
+def _rows(path: Path, outcome: Imported) -> Iterator[Iterator[tuple[int, dict[str, str]]]]:
+    """The lines of a CSV file, or of the CSV in a ZIP, as dictionaries with their numbers; never the whole file in memory.
+
+    Raises Refused for a file that is empty, cut off or no CSV; what was read before that line is stored.
+    """
+    try:
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                name = next((name for name in archive.namelist() if name.lower().endswith(".csv")), None)
+                if name is None:
+                    raise Refused("There is no CSV file in this archive.", code="no_csv")
+                with archive.open(name) as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace", newline="") as text:
+                    yield _lines(text, outcome)
+            return
+        with path.open(encoding="utf-8-sig", errors="replace", newline="") as text:
+            yield _lines(text, outcome)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise Refused("The archive cannot be unpacked to its end. Download it again.", code="archive_unreadable") from error
+
+
+def _lines(text: IO[str], outcome: Imported) -> Iterator[tuple[int, dict[str, str]]]:
+    """Each line by its headings. One with more or fewer cells is not understood: what it says would stand under another heading."""
+    reader = csv.reader(text)
+    try:
+        headings = next(reader, None)
+        if headings is None:
+            raise Refused("The file is empty.", code="file_empty")
+        for cells in reader:
+            if len(cells) != len(headings):
+                if cells:
+                    outcome.refuse(reader.line_num, f"{len(cells)} cells under {len(headings)} headings")
+            elif any("\0" in cell for cell in cells):
+                outcome.refuse(reader.line_num, "it holds characters that are no text")
+            else:
+                yield reader.line_num, dict(zip(headings, cells, strict=True))
+    except csv.Error as error:
+        raise Refused(f"Line {reader.line_num} cannot be read as CSV: {error}.", code="not_csv") from error
 
 
 def _store(model: Any, found: Iterable[Any], key: str, columns: list[str], outcome: Imported, progress: Callable[[int], None]) -> None:

@@ -15,7 +15,7 @@ from accounts.roles import Permission
 from applications.actions import documents
 from applications.models import Application, Document, Piece, Uploading
 from applications.policies import check_can_be_edited
-from applications.uploads import MEGABYTE, safe_name
+from applications.uploads import MEGABYTE, safe_name, too_large
 
 PIECE = 256 * 1024
 """The bytes that a browser sends at a time; one is refused that is four times as long."""
@@ -53,8 +53,7 @@ def begin(*, application: Application, question: str, name: str, size: int, toke
     if size <= 0:
         raise Refused(f"{shown} is empty. Choose a file with something in it.", code="document_empty", field="file")
     if size > asked.max_megabytes * MEGABYTE:
-        says = f"{shown} is {size / MEGABYTE:.1f} MB. Files must be no larger than {asked.max_megabytes} MB."
-        raise Refused(says, code="document_too_large", field="file")
+        raise Refused(too_large(shown, size, asked.max_megabytes * MEGABYTE), code="document_too_large", field="file")
     Uploading.objects.filter(begun_at__lt=at - LASTS).delete()
     begun, is_new = Uploading.objects.get_or_create(
         application=application, question=question, token=token, begun_by=by, defaults={"name": shown, "size": size, "begun_at": at}

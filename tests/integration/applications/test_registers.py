@@ -64,6 +64,30 @@ def test_the_bulk_file_is_taken_in_and_replaced_and_faults_are_told(bulk, tmp_pa
         call_command("companies", "import", "/nowhere.csv")
 
 
+def test_odd_files_are_refused_in_sentences_and_odd_lines_left_out(bulk, tmp_path, capsys, db):
+    good = LINE.format(status="Active")
+    cut_off, too_wide, not_text = good[:60] + '"\n', good.rstrip("\n") + ',"more"\n', good.replace("BIRMINGHAM", "BIRM\0INGHAM")
+    call_command("companies", "import", str(bulk(HEAD + cut_off + too_wide + "\n" + not_text + good)))
+    said = capsys.readouterr()
+    assert "1 companies stored, 3 lines not understood" in said.out
+    assert [line[:8] for line in said.err.splitlines()] == ["line 2: ", "line 3: ", "line 5: "]
+    for text, sentence in (("", "The file is empty"), (HEAD + '"never closed ' + "x" * 140_000, "cannot be read as CSV")):
+        with pytest.raises(CommandError, match=sentence):
+            call_command("companies", "import", str(bulk(text)))
+    archive = tmp_path / "register.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("BasicCompanyData.csv", HEAD + good * 200)
+    damaged = bytearray(archive.read_bytes())
+    damaged[120:140] = bytes(20)
+    archive.write_bytes(damaged)
+    with pytest.raises(CommandError, match="cannot be unpacked to its end"):
+        call_command("companies", "import", str(archive))
+    call_command(
+        "postcodes", "import", str(bulk("pcds,oslaua,rgn\nB15 2TT,E08000025,E12000005\nB15 2TU,far too long a code,E1\nB15 2TW\n"))
+    )
+    assert "1 postcodes stored, 2 lines not understood" in capsys.readouterr().out
+
+
 def test_a_number_fills_the_form_in_and_a_company_like_the_register_is_verified(as_, bulk, applicant, now):
     registers.import_companies(path=bulk(HEAD + LINE.format(status="Active")), as_of=now.date())
     client = as_(applicant)

@@ -76,6 +76,18 @@ def test_the_limit_is_exact_to_the_byte():
         inspect(1001)
 
 
+@pytest.mark.parametrize(
+    ("size", "says"),
+    [
+        (10 * uploads.MEGABYTE + 1, "is 1 byte too large"),
+        (10 * uploads.MEGABYTE + 2000, "is 2,000 bytes too large"),
+        (12_000_000, "is 11.4 MB"),
+    ],
+)
+def test_a_file_just_over_its_limit_is_not_said_to_be_as_large_as_the_limit(size, says):
+    assert uploads.too_large("a.pdf", size, 10 * uploads.MEGABYTE) == f"a.pdf {says}. Files must be no larger than 10 MB."
+
+
 def test_an_empty_file_and_another_kind_get_their_sentences():
     with pytest.raises(Refused, match=r"a\.pdf is empty"):
         uploads.inspect(ContentFile(b"", name="a.pdf"), accepts={"pdf"}, max_bytes=1000)
