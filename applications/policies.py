@@ -185,10 +185,14 @@ def check_declaration_is_signed(application: "Application", *, at: datetime) -> 
         )
 
 
-def what_stops(application: "Application", *, at: datetime) -> list[str]:
-    """The dry run: every sentence that would stop a submission now, what is missing and the signature left out."""
+def what_stops(application: "Application", *, at: datetime, is_whole: bool = True) -> list[str]:
+    """The dry run: every sentence that would stop a submission now, what is missing and the signature left out.
+
+    Of one that is not whole yet, what no further answer mends: its time, and an infected file.
+    """
     in_time = check_changes_in_time if application.is_being_changed else check_round_is_open
-    checks = (in_time, check_answers_agree, check_costs_fit, check_grant_is_within_limits, check_documents_are_clean)
+    of_the_whole = (check_answers_agree, check_costs_fit, check_grant_is_within_limits) if is_whole else ()
+    checks = (in_time, *of_the_whole, check_documents_are_clean)
     return [sentence for check in checks if (sentence := guards.allowed(check, application, at=at)[1])]
 
 

@@ -25,7 +25,7 @@ def page(application: Application, person: Person, *, at: datetime) -> dict[str,
     reading = read(application, at=at)
     asked = changes.open_request(application)
     missing = tasks.missing(reading)
-    stops = [] if missing else what_stops(application, at=at)
+    stops = what_stops(application, at=at, is_whole=not missing)
     may_sign, why_not = allowed(actions.check_may_sign, application, person=person)
     before = said_in(application, json.loads(asked.paper_before.document)) if asked else {}
     changed = differences(application, before, said_now(reading))

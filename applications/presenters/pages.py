@@ -187,7 +187,7 @@ def check(reading: Reading, person: Person) -> dict[str, Any]:
     """Everything on one page, with what is missing by name, and who signs."""
     application = reading.application
     missing = tasks.missing(reading)
-    stops = [] if missing else what_stops(application, at=reading.at)
+    stops = what_stops(application, at=reading.at, is_whole=not missing)
     may_sign, why_not = allowed(actions.check_may_sign, application, person=person)
     return {
         "application": application,

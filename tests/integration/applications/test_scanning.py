@@ -66,6 +66,9 @@ def test_an_infected_file_is_never_opened_and_its_uploader_is_told(as_, clamd, d
     assert b"A virus was found" in answer.content
     page = client.get(reverse("applications:section", args=[draft.reference, "documents"])).content.decode()
     assert "A virus was found in it (Eicar-Test-Signature)" in page
+    check = client.get(reverse("applications:check", args=[draft.reference])).content.decode()
+    assert "A virus was found in plan.pdf. Remove it and upload a clean copy." in check
+    assert f'href="{reverse("applications:document", args=[draft.reference, document.pk])}"' not in check
     assert Notice.objects.get(kind="document.infected").person == applicant
     with pytest.raises(Refused, match="Remove it and upload a clean copy"):
         check_documents_are_clean(draft, at=now)
