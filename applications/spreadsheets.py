@@ -37,7 +37,7 @@ def uploaded(upload: uploads.Upload) -> list[Line]:
     inspected = uploads.inspect(upload, accepts={"csv", "txt", "xlsx"}, max_bytes=MOST_BYTES)
     body = upload.read(MOST_BYTES + 1)
     if not inspected.name.endswith(".xlsx"):
-        return pasted(body.decode("utf-8-sig", errors="replace"))
+        return pasted(_text_of(body))
     uploads.check_unpacks(io.BytesIO(body), most=MOST_UNPACKED)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(body)) as workbook:
@@ -46,6 +46,14 @@ def uploaded(upload: uploads.Upload) -> list[Line]:
         raise Refused(
             f"{inspected.name} cannot be read. Save it again as XLSX or CSV.", code="workbook_unreadable", field="sheet"
         ) from None
+
+
+def _text_of(body: bytes) -> str:
+    """As UTF-8, or as Excel writes a CSV file where nobody asked for that."""
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return body.decode(uploads.WINDOWS, errors="replace")
 
 
 def lines_of(rows: Iterable[Iterable[Any]]) -> list[Line]:

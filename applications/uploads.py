@@ -18,6 +18,9 @@ MEGABYTE = 1024 * 1024
 HEAD_BYTES = 8192
 MAX_UNPACKED = 200 * MEGABYTE
 MAX_MEMBERS = 5000
+WINDOWS = "cp1252"
+"""How Excel writes a CSV file on a British machine, unless it is asked for UTF-8: with a pound sign in it, that is no UTF-8."""
+CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 BOMB = "This file unpacks to far more than it should. Save it again, or as a PDF."
 OFFICE = {
     "word/": ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
@@ -75,7 +78,11 @@ def inspect(upload: Upload, *, accepts: set[str], max_bytes: int) -> Inspected:
     if kind not in accepts:
         listed = [WORDS[known] for known in WORDS if known in accepts]
         may_be = listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} or {listed[-1]}"
-        raise Refused(f"{shown} must be a {may_be} file. What is in it is something else.", code="document_type", field="file")
+        raise Refused(
+            f"{shown} must be {'an' if may_be[0] in 'AEIOU' else 'a'} {may_be} file. What is in it is something else.",
+            code="document_type",
+            field="file",
+        )
     return Inspected(safe_name(upload.name, kind), content_type, upload.size, _sha256(upload))
 
 
@@ -149,9 +156,12 @@ def _text_type(upload: Upload, head: bytes) -> str:
     try:
         text = head.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        if error.start < len(head) - 4:
+        if error.start >= len(head) - 4:
+            text = head[: error.start].decode("utf-8-sig")
+        elif not str(upload.name).lower().endswith(".csv") or CONTROLS.search(head):
             return ""
-        text = head[: error.start].decode("utf-8-sig")
+        else:
+            text = head.decode(WINDOWS, errors="replace")
     if re.search(r"<\s*(html|script|svg|!doctype)", text, re.IGNORECASE):
         return ""
     return "text/csv" if str(upload.name).lower().endswith(".csv") else "text/plain"
