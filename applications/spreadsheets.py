@@ -69,9 +69,13 @@ def lines_of(rows: Iterable[Iterable[Any]]) -> list[Line]:
     else:
         width = max(len(cells) for cells in table)
         places = {"description": 0, "amount": 1} if width == 2 else {"category": 0, "description": 1, "amount": 2}
-    return [
-        line for cells in table if (line := {name: cells[at] if at < len(cells) else "" for name, at in places.items()}) and _counts(line)
-    ]
+    return [line for cells in table if _counts(line := _line(cells, places))]
+
+
+def _line(cells: list[str], places: dict[str, int]) -> Line:
+    """The cells by their place; the form shows its own pound sign before an amount."""
+    line = {name: cells[at] if at < len(cells) else "" for name, at in places.items()}
+    return line | {"amount": line["amount"].removeprefix("£").lstrip()}
 
 
 def _by_heading(cells: list[str]) -> dict[str, int]:
