@@ -89,6 +89,7 @@ def make(key: str) -> Path:
 
 def play(key: str, document: str, plan: Plan, *, tell: Tell) -> dict[str, Any]:
     """Play a document in a process of its own and return its report. Raises BrokeOff; `tell` may raise to end it."""
+    tell(0, 1, "A database of its own is made")
     folder = make(key)
     (folder / "rehearsal.json").write_text(json.dumps({"document": document, "plan": plan.as_json()}))
     with (folder / "problems.log").open("wb") as problems, _running(["rehearsal"], folder, stderr=problems) as process:

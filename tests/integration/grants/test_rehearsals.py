@@ -28,6 +28,7 @@ from tests.stages import grants as stages
 pytestmark = pytest.mark.django_db
 AT = stages.BEFORE
 PLAN = Plan(companies=1, opens_at=AT + timedelta(days=30))
+WHOLE = apart.play
 HOME = "/manage/programmes/diagcomm/rehearsals/"
 LEG = {"states": {}, "running": 1, "refused": 0, "refusals": [], "broke_off": "", "ended_at": AT.isoformat()}
 FOUND = {
@@ -168,6 +169,9 @@ def test_one_that_is_deleted_while_it_is_played_leaves_nothing(asked, plays, off
     rehearsals.delete(rehearsal=Rehearsal.objects.get(pk=asked.pk), by=officer, at=AT)
     jobs.play_now(asked, at=AT)
     assert not apart.home(key).exists()
+    with pytest.raises(ZeroDivisionError):
+        WHOLE(key, "", PLAN, tell=lambda done, work, doing: 1 / done)
+    assert not apart.home(key).exists(), "whoever is told may end it before there is anything"
     left = apart.home(apart.new_key())
     left.mkdir(parents=True)
     apart.sweep([])
