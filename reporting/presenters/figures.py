@@ -39,10 +39,12 @@ def applications_chart(figures: Figures) -> dict[str, Any] | None:
     if not counts:
         return None
     largest = max(counts, key=lambda row: row.count)
+    drafts = ", drafts included" if any(row.state == "draft" for row in counts) else ""
+    told = f"{sum(row.count for row in counts)} applications{drafts}; the largest part ({largest.count}) is “{largest.label.lower()}”."
     return {
         "svg": charts.bars([(row.label, row.count) for row in counts], horizontal=True, format="d"),
         "title": "Applications by state",
-        "summary": f"{sum(row.count for row in counts)} applications; most of them ({largest.count}) are “{largest.label.lower()}”.",
+        "summary": told,
         "columns": ["State", {"label": "Applications", "numeric": True}],
         "rows": [[row.label, row.count] for row in counts],
     }
