@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from itertools import takewhile
 from typing import Any
 
 from pydantic import BaseModel
@@ -22,8 +23,18 @@ _NOUNS = {
     "checklist": "check",
     "activities": "activity",
     "bands": "band",
+    "notices": "notice",
+    "rates": "rate",
+    "co_funders": "co-funder",
+    "agreements": "agreement",
+    "expected": "expected milestone",
+    "assurance": "assurance band",
 }
-_MONEY = frozenset({"grant_min", "grant_max", "round_budget", "minimum", "maximum", "above", "up_to", "fee_per_review"})
+_MARKS = ("id", "kind", "title", "label", "name")
+"""What tells one part of a list from the others, where it has that; its place does otherwise."""
+_MONEY = frozenset({"grant_min", "grant_max", "round_budget", "above", "up_to", "fee_per_review"})
+_SOMETIMES = frozenset({"minimum", "maximum"})
+"""Money in a question about money only."""
 _SHORT = 60
 
 
@@ -39,51 +50,73 @@ def _parts(where: str, old: BaseModel, new: BaseModel) -> list[str]:
     for name in type(old).model_fields:
         before, after = getattr(old, name), getattr(new, name)
         if before != after:
-            lines += _values(where, name, before, after)
+            in_pence = name in _MONEY or (name in _SOMETIMES and getattr(old, "kind", "") == "money")
+            lines += _values(where, name, before, after, in_pence)
     return lines
 
 
-def _values(where: str, name: str, before: Any, after: Any) -> list[str]:
+def _values(where: str, name: str, before: Any, after: Any, in_pence: bool) -> list[str]:
     label = name.replace("_", " ")
     if isinstance(before, BaseModel) and isinstance(after, BaseModel):
         return _parts(where or label, before, after)
-    if _are_named(before) and _are_named(after) and (before or after):
-        return _named(where, name, before, after)
+    if _are_parts(before) and _are_parts(after) and (before or after):
+        return _listed(where, name, before, after)
     prefix = f"{where}: {label}" if where else label
-    return [f"{prefix} {_shown(name, before)} → {_shown(name, after)}"]
+    if isinstance(before, str) and isinstance(after, str):
+        before, after = _where_they_part(before, after)
+    return [f"{prefix} {_shown(before, in_pence)} → {_shown(after, in_pence)}"]
 
 
-def _named(where: str, name: str, before: list[Any], after: list[Any]) -> list[str]:
+def _listed(where: str, name: str, before: list[Any], after: list[Any]) -> list[str]:
     noun = _NOUNS.get(name, name.replace("_", " "))
-    old, new = ({part.id: part for part in parts} for parts in (before, after))
+    mark = _mark(before, after)
+    old, new = ({getattr(part, mark) if mark else place: part for place, part in enumerate(parts, 1)} for parts in (before, after))
     within = f"{where}, " if where and where not in ("form", "eligibility", "delivery", "award", "funding") else ""
-    lines = [f"{within}{noun} {_title(old[id])}: removed" for id in old if id not in new]
+    lines = [f"{within}{noun} {_title(old[id], id)}: removed" for id in old if id not in new]
     for id, part in new.items():
         if id not in old:
-            lines.append(f"{within}{noun} {_title(part)}: added")
+            lines.append(f"{within}{noun} {_title(part, id)}: added")
         elif part != old[id]:
-            lines += _parts(f"{within}{noun} {_title(part)}", old[id], part)
+            lines += _parts(f"{within}{noun} {_title(part, id)}", old[id], part)
     kept = [id for id in old if id in new]
     if kept != [id for id in new if id in old]:
         lines.append(f"{within}{noun}s: order changed")
     return lines
 
 
-def _are_named(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(part, BaseModel) and hasattr(part, "id") for part in value)
+def _are_parts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(part, BaseModel) for part in value)
 
 
-def _title(part: Any) -> str:
-    title = getattr(part, "title", None) or getattr(part, "label", None) or part.id
+def _mark(*lists: list[Any]) -> str:
+    """What every part of the lists has and no two of a list share; "" where only their place tells them apart."""
+    for mark in _MARKS:
+        names = [[getattr(part, mark, None) for part in parts] for parts in lists]
+        if all(None not in each and len(set(each)) == len(each) for each in names):
+            return mark
+    return ""
+
+
+def _title(part: Any, mark: Any) -> str:
+    title = str(getattr(part, "title", None) or getattr(part, "label", None) or mark)
     return title if len(title) <= _SHORT else title[: _SHORT - 1] + "…"
 
 
-def _shown(name: str, value: Any) -> str:
+def _where_they_part(before: str, after: str) -> tuple[str, str]:
+    """Two long texts from shortly before they differ, so that what is shown of them is not the same."""
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
+    if same < _SHORT - 10:
+        return before, after
+    start = before.rfind(" ", 0, same - 10) + 1
+    return f"…{before[start:]}", f"…{after[start:]}"
+
+
+def _shown(value: Any, in_pence: bool) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, int) and name in _MONEY and abs(value) >= 100:
+    if isinstance(value, int) and in_pence:
         return format_pence(value)
     if isinstance(value, (int, Decimal, date)):
         return str(value)

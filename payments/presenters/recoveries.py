@@ -1,6 +1,7 @@
 """Money that is paid back: what staff and the company see of it."""
 
 from datetime import datetime, timedelta
+from textwrap import wrap
 from typing import Any
 
 from django.urls import reverse
@@ -95,5 +96,9 @@ def for_company(award: Award) -> dict[str, Any]:
 
 def _how(recovery: Recovery, account: PayingAccount | None) -> list[tuple[str, str]]:
     """Where to pay, with which reference."""
-    to = [("Name", account.name), ("Sort code", account.sort_code), ("Account number", account.account_number)] if account else []
+    to = (
+        [("Name", account.name), ("Sort code", "-".join(wrap(account.sort_code, 2))), ("Account number", account.account_number)]
+        if account
+        else []
+    )
     return [*to, ("Reference", recovery.reference)] if to else [("Where to", "Ask us"), ("Reference", recovery.reference)]

@@ -188,6 +188,8 @@ class TestPages:
         with django_assert_max_num_queries(22):
             shown = text_of(page.get(HOME))
         assert "Criteria : The weights of the criteria add up to 105, not 100." in shown
+        section = text_of(page.get(f"{HOME}sections/criteria/"))
+        assert "To be mended before this can be put forward The weights of the criteria add up to 105, not 100." in section
         assert "1 to mend" in shown
         drafting.set_value(
             version=version, based_on=again(version).sha256, part=("parties",), value={"contact_email": "a@b.c"}, by=officer, at=NOW
@@ -227,6 +229,7 @@ class TestPages:
         drafting.set_value(version=version, based_on=version.sha256, part=("criteria", 0), value={"title": "Theirs"}, by=lead, at=NOW)
         shown = page.post(f"{HOME}parts/criteria/0/", sent)
         assert "changed this while you had it open" in text_of(shown)
+        assert "To be mended" not in text_of(shown), "what is wrong with the form is told once, and nothing else is wrong here"
         assert "Theirs" in text_of(shown)
         assert 'value="Mine"' in shown.content.decode()
         assert again(version).sha256 in shown.content.decode(), "saving again is a choice made knowingly"

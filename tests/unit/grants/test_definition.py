@@ -254,6 +254,19 @@ class TestDifferences:
         )
         assert differences.between(parse(DIAGCOMM), parse(text)) == ["checks: order changed"]
 
+    @pytest.mark.parametrize(
+        ("old", "new", "says"),
+        [
+            ("application to DIAGCOMM.", "application to us.", "“…application to DIAGCOMM.” → “…application to us.”"),
+            ("percent: 70", "percent: 60", "rate 1: percent 70 → 60"),
+            ("maximum: 200", "maximum: 300", "will it create?: maximum 200 → 300"),
+            ("up_to: £10,000", "up_to: £11,000", "assurance band 1: up to £10,000 → £11,000"),
+        ],
+    )
+    def test_parts_without_a_name_and_long_texts_are_told_apart_too(self, old, new, says):
+        (line,) = differences.between(parse(DIAGCOMM), parse(changed(old, new)))
+        assert line.endswith(says)
+
     def test_the_same_has_none(self):
         assert differences.between(parse(DIAGCOMM), parse(DIAGCOMM + "# more\n")) == []
 
