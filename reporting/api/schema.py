@@ -45,7 +45,11 @@ class Described(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         if not self._is_list_view():
             return []
-        return [OpenApiParameter(name, str, description=f"Only records with this {name}.") for name in getattr(self.view, "filters", {})]
+        states = self.view.states()  # type: ignore[attr-defined]
+        return [
+            OpenApiParameter(name, str, enum=states if name == "state" else None, description=f"Only records with this {name}.")
+            for name in getattr(self.view, "filters", {})
+        ]
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)

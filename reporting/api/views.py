@@ -35,6 +35,10 @@ class ReadOnly(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
         asked = {field: self.request.query_params[name] for name, field in self.filters.items() if name in self.request.query_params}
         return found.filter(**asked)
 
+    def states(self) -> list[str]:
+        """Every state that a record of this kind can be in."""
+        return [str(value) for value in self.reads.model.State.values]
+
     def _check_asked(self) -> None:
         """Refuse parameters that are not ours and states that do not exist: a slip of the pen must not read as “all” or “none”."""
         asked = self.request.query_params
@@ -42,7 +46,7 @@ class ReadOnly(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
         unknown = {
             name: f"There is no such parameter here. There are: {', '.join(known) or 'none'}." for name in asked if name not in known
         }
-        states = [str(value) for value in self.reads.model.State.values]
+        states = self.states()
         if "state" in asked and asked["state"] not in states:
             unknown["state"] = f"There is no such state. There are: {', '.join(states)}."
         if unknown:
