@@ -104,11 +104,11 @@ WAY: tuple[tuple[str, str | Callable[[Cast, datetime], Any], datetime], ...] = (
     ("build", "finance", payments.PAID),
     ("release", "independent-approver", payments.PAID),
     ("bank says paid", "officer", payments.SETTLED),
-    ("complete", "officer", payments.SETTLED),
-    ("bank sends back", "officer", payments.SETTLED),
-    ("retry", "finance", payments.SETTLED),
-    ("build", "finance", payments.SETTLED),
-    ("release", "independent-approver", payments.SETTLED),
+    ("complete", "officer", payments.OVER),
+    ("bank sends back", "officer", payments.OVER),
+    ("retry", "finance", payments.OVER),
+    ("build", "finance", payments.OVER),
+    ("release", "independent-approver", payments.OVER),
 )
 """The lawful way, each step by who may take it; some are a whole stage of the house's own."""
 

@@ -78,9 +78,9 @@ def test_it_is_paid_back_and_the_award_is_completed(cast, unearned):
     assert check_books() == []
     with pytest.raises(NotAllowedNow, match="is paid back now"):
         recoveries.confirm(recovery=came, by=cast["lead"], at=CAME)
-    done = awards.complete(award=after, by=cast["officer"], at=CAME)
+    done = awards.complete(award=after, by=cast["officer"], at=stage.OVER)
     assert done.state == "completed"
-    done.release_commitment(at=CAME)
+    done.release_commitment(at=stage.OVER)
     assert Award.objects.get(pk=done.pk).committed_pence == 0, "what came back can be given to somebody else"
     assert check_books() == []
 
@@ -117,7 +117,7 @@ def test_it_is_waived_by_two_people(cast, unearned):
     after = Award.objects.get(pk=unearned.pk)
     assert (after.paid_pence, due.advance_left(after)) == (unearned.paid_pence, 0)
     assert check_books() == []
-    assert awards.complete(award=after, by=cast["officer"], at=CAME).state == "completed"
+    assert awards.complete(award=after, by=cast["officer"], at=stage.OVER).state == "completed"
 
 
 def test_what_cannot_be_is_said(cast, unearned):
