@@ -14,6 +14,7 @@ from accounts.access import require
 from accounts.models import Person
 from accounts.refusals import NotAllowedNow, Refused
 from accounts.roles import Permission
+from applications.models import Answer
 from assessments import jobs, standings
 from assessments.actions import runs
 from assessments.methods.figures import FEW
@@ -21,6 +22,7 @@ from assessments.models import Draw, Run
 from assessments.scheme import scheme_of
 from assessments.standings import Standing
 from audit import trail
+from grants.definition.form import PortfolioLimit
 from grants.models import Budget, Round
 
 SEED = 0
@@ -58,12 +60,20 @@ def declared(round: Round) -> tuple[dict[str, Any], ...]:
     stage = round.definition.assessment
     found = []
     for one in stage.portfolio if stage is not None else []:
-        of = {"label": one.by, "value": one.value or ""}
+        of = _by_answer(round, one) if one.by == "answer" else {"label": one.by, "value": one.value or ""}
         if one.at_least is not None or one.at_most is not None:
             found.append({**of, "least": one.at_least or 0, "most": one.at_most})
         if one.share_at_least is not None or one.share_at_most is not None:
             found.append({**of, "least": one.share_at_least or 0, "most": one.share_at_most, "is_percent": True})
     return tuple(found)
+
+
+def _by_answer(round: Round, limit: PortfolioLimit) -> dict[str, str]:
+    """A limit by what was chosen in the form, in the words of the form."""
+    question = round.definition.form.question(limit.question)
+    titles = {option.id: option.label for option in question.options}
+    value = titles[limit.value] if limit.value else ""
+    return {"label": f"answer:{question.id}", "value": value, "shown": f"answer to “{question.label}”"}
 
 
 def request(*, round: Round, settings: Settings, by: Person, at: datetime) -> Run:
@@ -162,6 +172,7 @@ def inputs_of(round: Round, ranked: Sequence[Standing], settings: Settings | Non
     must = set(settings.must) if settings else set()
     never = set(settings.must_not) if settings else set()
     threshold = scheme_of(round.version).threshold
+    answers = _answers(round, ranked)
     return {
         "round": round.reference,
         "threshold": [threshold.numerator, threshold.denominator],
@@ -177,12 +188,27 @@ def inputs_of(round: Round, ranked: Sequence[Standing], settings: Settings | Non
                     "postcode_area": area_of(one.application.company.postcode),
                     "size": one.application.company.size,
                     "company": one.application.company.group_key,
+                    **answers.get(one.application.pk, {}),
                 },
                 "must": "fund" if one.application.reference in must else "not" if one.application.reference in never else "",
             }
             for one in ranked
         ],
     }
+
+
+def _answers(round: Round, ranked: Sequence[Standing]) -> dict[int, dict[str, str]]:
+    """By application what it chose in the questions that limits go by, in the words of the form."""
+    stage = round.definition.assessment
+    asked = {one.question for one in stage.portfolio if one.question} if stage is not None else set()
+    found: dict[int, dict[str, str]] = {}
+    if not asked:
+        return found
+    titles = {(id, option.id): option.label for id in asked for option in round.definition.form.question(id).options}
+    rows = Answer.objects.filter(application__in=[one.application.pk for one in ranked], question__in=asked)
+    for application, question, value in rows.values_list("application_id", "question", "value"):
+        found.setdefault(application, {})[f"answer:{question}"] = titles.get((question, value), str(value))
+    return found
 
 
 def area_of(postcode: str) -> str:

@@ -46,6 +46,8 @@ class Limit:
     is_pence: bool = False
     is_percent: bool = False
     """Of the budget: then `least` and `most` are shares."""
+    shown: str = ""
+    """How sentences name the label, where that is not its own word."""
 
     def bounds(self, budget: int) -> Limit:
         """The same in pence, where it is a share of the budget: never more than a most, never less than a least."""
@@ -55,7 +57,7 @@ class Limit:
         return replace(self, least=-(-budget * self.least // 100), most=most, is_pence=True, is_percent=False)
 
     def __str__(self) -> str:
-        kind = self.label.replace("_", " ")
+        kind = self.shown or self.label.replace("_", " ")
         what = f"{kind} {self.value}" if self.value else f"each {kind}"
         unit = " % of the money" if self.is_percent else " pence" if self.is_pence else ""
         bounds = [f"at least {self.least}{unit}"] if self.least else []

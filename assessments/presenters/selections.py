@@ -72,7 +72,7 @@ def settings(run: Run, seen: Mapping[str, str]) -> list[tuple[str, Any]]:
 
 
 def limit_in_words(limit: Mapping[str, Any]) -> str:
-    what = {**selections.LABELS, "company": "company"}[limit["label"]]
+    what = limit.get("shown") or {**selections.LABELS, "company": "company"}[limit["label"]]
     which = f"{what} “{limit['value']}”" if limit.get("value") else f"each {what}"
     unit = " % of the money" if limit.get("is_percent") else ""
     bounds = [f"at least {limit['least']}{unit}"] if limit.get("least") else []

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from grants.definition.document import Definition
+from grants.definition.form import PortfolioLimit
 from grants.money import format_pence
 
 
@@ -31,3 +32,17 @@ def _portfolio(definition: Definition) -> Iterator[tuple[tuple[Any, ...], str]]:
             yield path, "This limit bounds nothing: say how many at least or at most, or which share of the money."
         if any(least is not None and most is not None and least > most for least, most in pairs):
             yield path, "The least is more than the most."
+        if problem := _of_answer(definition, limit):
+            yield path, problem
+
+
+def _of_answer(definition: Definition, limit: PortfolioLimit) -> str:
+    """Why a limit by an answer cannot be kept to; "" where it can, or is no such limit."""
+    if limit.by != "answer":
+        return "A limit names a question only where it goes by an answer." if limit.question else ""
+    asked = next((each for each in definition.form.questions() if each.id == limit.question), None)
+    if asked is None or asked.kind != "choice":
+        return "A limit by an answer names a question of the form in which one of several options is chosen."
+    if limit.value and limit.value not in {option.id for option in asked.options}:
+        return f"“{limit.value}” is not an option of “{asked.id}”."
+    return ""

@@ -174,10 +174,12 @@ class Skill(Part):
 class PortfolioLimit(Part):
     """A bound on what a portfolio funds of one kind: how many, or which share of the money."""
 
-    by: Literal["place", "postcode_area", "size", "company"]
-    """`place` is the company's region, `postcode_area` the letters its postcode begins with."""
+    by: Literal["place", "postcode_area", "size", "company", "answer"]
+    """`place` is the company's region, `postcode_area` the letters its postcode begins with, `answer` what it chose in the form."""
+    question: Id | None = None
+    """With `answer`: the question of one choice, such as a strand or an activity."""
     value: Line | None = None
-    """Such as `micro` or `WS`; without it the bound holds for each value there is."""
+    """Such as `micro`, `WS` or the id of an option; without it the bound holds for each value there is."""
     at_least: Annotated[int, Field(ge=1, le=999)] | None = None
     at_most: Annotated[int, Field(ge=0, le=999)] | None = None
     share_at_least: Annotated[int, Field(ge=1, le=100)] | None = None

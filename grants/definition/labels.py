@@ -165,6 +165,7 @@ OF: dict[tuple[str, str], str] = {
     ("Assurance", "asks"): "What comes with a claim",
     ("Delivery", "evidence"): "What each claim line is evidenced with",
     ("PortfolioLimit", "by"): "Kind",
+    ("PortfolioLimit", "question"): "Question, where it goes by an answer",
     ("PortfolioLimit", "at_most"): "At most",
     ("PortfolioLimit", "value"): "Which one",
     ("Agreement", "above"): "For grants above",

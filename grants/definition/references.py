@@ -43,7 +43,12 @@ DEFINED: dict[Kind, Path] = {
 }
 """Where each kind of id is given."""
 NAMED: dict[Kind, tuple[Path, ...]] = {
-    "question": (("form", "means", _EACH), ("criteria", _EACH, "reads", _EACH)),
+    "question": (
+        ("form", "means", _EACH),
+        ("criteria", _EACH, "reads", _EACH),
+        ("assessment", "hidden", _EACH),
+        ("assessment", "portfolio", _EACH, "question"),
+    ),
     "criterion": (("assessment", "tie_break", _EACH),),
     "indicator": (("reports", _EACH, "asks", _EACH),),
     "category": (

@@ -198,10 +198,12 @@ def _known(document: Mapping[str, Any], model: type[BaseModel], slot: Slot) -> l
     if model is Meaning:
         kinds = _FITS[slot.name]
         return [(each["id"], each["label"]) for each in _questions(document) if each.get("kind") in kinds]
-    places = {"reads": "questions", "hidden": "questions", "asks": "indicators", "activities": "activities"}
+    places = {"reads": "questions", "hidden": "questions", "question": "choices", "asks": "indicators", "activities": "activities"}
     match places.get(slot.name, "categories"):
         case "questions":
             return [(each["id"], each["label"]) for each in _questions(document) if each.get("kind") != "declaration"]
+        case "choices":
+            return [(each["id"], each["label"]) for each in _questions(document) if each.get("kind") == "choice"]
         case "indicators":
             return [(each["id"], each["title"]) for each in document.get("indicators", [])]
         case "activities":

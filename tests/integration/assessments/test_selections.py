@@ -1,18 +1,22 @@
 """What a budget funds: scenarios worked out, one frozen as the evidence that decisions rest on."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.db import DatabaseError, transaction
 from django.utils.timezone import now
 
 from accounts.refusals import Denied, NotAllowedNow, Refused
-from applications.models import Application
+from applications.models import Answer, Application
 from assessments.actions import decisions, selections
 from assessments.models import Conflict, Decision, Run
 from audit.models import Event
+from grants.definition.loading import parse
 from notifications import delivery
 from tests.cast import *  # noqa: F403
 from tests.stages import assessments as stages
 from tests.stages.assessments import DECIDED, SETTLED, scenario
+from tests.stages.grants import document
 
 BASE = "/manage/assessment/DIAGCOMM-1/selection/"
 
@@ -58,6 +62,16 @@ def test_only_the_declared_rule_is_used(cast, ranked):
         scenario(cast, round, must_not=("NOBODY",))
     with pytest.raises(Denied):
         selections.request(round=round, settings=selections.Settings(1), by=cast["auditor"], at=SETTLED)
+
+
+def test_a_limit_may_go_by_what_was_chosen_in_the_form(ranked):
+    limit = "  selection: portfolio\n  portfolio:\n    - {by: answer, question: diagnostic_use, at_most: 1}\n"
+    round = SimpleNamespace(definition=parse(document().replace("  selection: top_down\n", limit)))
+    chosen = Answer.objects.get(application=ranked[0], question="diagnostic_use").value
+    said = round.definition.form.question("diagnostic_use").options
+    found = selections._answers(round, [SimpleNamespace(application=one) for one in ranked])
+    assert found[ranked[0].pk] == {"answer:diagnostic_use": next(one.label for one in said if one.id == chosen)}
+    assert set(found) == {one.pk for one in ranked}
 
 
 def test_a_portfolio_is_worked_out_in_the_background_within_its_limits(cast, ranked, monkeypatch):
