@@ -1,9 +1,9 @@
 """The whole suite: everything on SQLite, and all that asks the database, but the browser journeys, on a PostgreSQL started for it.
 
 Usage: suite.py [--only sqlite|postgresql] [arguments for pytest …]
-The suite is cut into lanes, each one pytest in one process, and two lanes run at a time: a process that stays remembers what it has set
-up (tests/remembering.py), and two of them fill two cores. The journeys go through the same actions that the integration tests drive on
-both databases; they run once, to keep the suite short.
+The suite is cut into lanes, each one pytest in one process, and three lanes run at a time: a process that stays remembers what it has set
+up (tests/remembering.py), and while one waits for its browser, its server or a process it started, two others fill two cores. The
+journeys go through the same actions that the integration tests drive on both databases; they run once, to keep the suite short.
 """
 
 import os
@@ -41,7 +41,7 @@ OURS = (
     "COLUMNS",
 )
 """What the tests see of the environment: our own settings must come from the tests, not from the shell they were started in."""
-AT_A_TIME = 2
+AT_A_TIME = 3
 NOTHING_TO_RUN = 5
 """How pytest ends when the arguments deselect everything in a lane."""
 
@@ -58,15 +58,18 @@ class Lane:
 
 INTEGRATION = ROOT / "tests" / "integration"
 REPORTING = INTEGRATION / "reporting"
+PROCESSES = (INTEGRATION / "config" / "test_transports.py", INTEGRATION / "test_outbox_survives_kills.py")
+"""What starts processes of the house and waits for them, a minute in all."""
 LANES = (
     Lane("postgresql", "postgresql", ("--ignore=tests/journeys",)),
-    Lane("integration", "sqlite", ("tests/integration", f"--ignore={REPORTING}")),
     Lane("journeys", "sqlite", ("tests/journeys",)),
+    Lane("integration", "sqlite", ("tests/integration", *(f"--ignore={path}" for path in (REPORTING, *PROCESSES)))),
     Lane(
         "rest", "sqlite", ("tests", "--ignore=tests/journeys", *(f"--ignore={path}" for path in INTEGRATION.iterdir() if path != REPORTING))
     ),
+    Lane("processes", "sqlite", tuple(map(str, PROCESSES))),
 )
-"""The longest first; integration goes with journeys and PostgreSQL with the rest, which takes reporting so that both end together."""
+"""The longest first; the last two fill what the others leave."""
 
 
 def main() -> int:

@@ -23,6 +23,7 @@ from assessments.scheme import scheme_of
 from assessments.standings import Standing
 from audit import trail
 from grants.definition.form import PortfolioLimit
+from grants.definition.questions import Choice
 from grants.models import Budget, Round
 
 SEED = 0
@@ -70,10 +71,15 @@ def declared(round: Round) -> tuple[dict[str, Any], ...]:
 
 def _by_answer(round: Round, limit: PortfolioLimit) -> dict[str, str]:
     """A limit by what was chosen in the form, in the words of the form."""
-    question = round.definition.form.question(limit.question)
-    titles = {option.id: option.label for option in question.options}
-    value = titles[limit.value] if limit.value else ""
-    return {"label": f"answer:{question.id}", "value": value, "shown": f"answer to “{question.label}”"}
+    asked = limit.question or ""
+    value = _titles(round, asked)[limit.value] if limit.value else ""
+    return {"label": f"answer:{asked}", "value": value, "shown": f"answer to “{round.definition.form.question(asked).label}”"}
+
+
+def _titles(round: Round, id: str) -> dict[str, str]:
+    """The options of a question, as the form words them."""
+    question = round.definition.form.question(id)
+    return {option.id: option.label for option in question.options} if isinstance(question, Choice) else {}
 
 
 def request(*, round: Round, settings: Settings, by: Person, at: datetime) -> Run:
@@ -204,10 +210,10 @@ def _answers(round: Round, ranked: Sequence[Standing]) -> dict[int, dict[str, st
     found: dict[int, dict[str, str]] = {}
     if not asked:
         return found
-    titles = {(id, option.id): option.label for id in asked for option in round.definition.form.question(id).options}
+    titles = {id: _titles(round, id) for id in asked}
     rows = Answer.objects.filter(application__in=[one.application.pk for one in ranked], question__in=asked)
     for application, question, value in rows.values_list("application_id", "question", "value"):
-        found.setdefault(application, {})[f"answer:{question}"] = titles.get((question, value), str(value))
+        found.setdefault(application, {})[f"answer:{question}"] = titles[question].get(str(value), str(value))
     return found
 
 
