@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import postgres
 from prepare import chromium
@@ -60,16 +61,17 @@ INTEGRATION = ROOT / "tests" / "integration"
 REPORTING = INTEGRATION / "reporting"
 PROCESSES = (INTEGRATION / "config" / "test_transports.py", INTEGRATION / "test_outbox_survives_kills.py")
 """What starts processes of the house and waits for them, a minute in all."""
+MAIN = ("tests/integration", *(f"--ignore={path}" for path in (REPORTING, *PROCESSES)))
+REST = ("tests", "--ignore=tests/journeys", *(f"--ignore={path}" for path in INTEGRATION.iterdir() if path != REPORTING))
 LANES = (
-    Lane("postgresql", "postgresql", ("--ignore=tests/journeys",)),
+    Lane("postgresql", "postgresql", MAIN),
     Lane("journeys", "sqlite", ("tests/journeys",)),
-    Lane("integration", "sqlite", ("tests/integration", *(f"--ignore={path}" for path in (REPORTING, *PROCESSES)))),
-    Lane(
-        "rest", "sqlite", ("tests", "--ignore=tests/journeys", *(f"--ignore={path}" for path in INTEGRATION.iterdir() if path != REPORTING))
-    ),
+    Lane("integration", "sqlite", MAIN),
+    Lane("rest_on_postgresql", "postgresql", REST),
+    Lane("rest", "sqlite", REST),
     Lane("processes", "sqlite", tuple(map(str, PROCESSES))),
 )
-"""The longest first; the last two fill what the others leave."""
+"""The longest first; the others fill what these leave. Every lane has a database of its own."""
 
 
 def main() -> int:
@@ -80,7 +82,7 @@ def main() -> int:
     running: list[subprocess.Popen[str]] = []
     try:
         with postgres.server() if only != "sqlite" else nullcontext("") as url, ThreadPoolExecutor(AT_A_TIME) as pool:
-            for lane in pool.map(lambda lane: _run(lane, url if lane.database == "postgresql" else "", arguments, running), lanes):
+            for lane in pool.map(lambda lane: _run(lane, _database(lane, url), arguments, running), lanes):
                 totals = lane.counts
                 say(f"{lane.name}: {totals['passed']} passed, {totals['failed']} failed, {totals['skipped']} skipped")
     except BaseException:
@@ -108,6 +110,11 @@ def _arguments(given: list[str]) -> tuple[str, list[str]]:
     return given[1], given[2:]
 
 
+def _database(lane: Lane, url: str) -> str:
+    """The lane's address on the server that was started, or none."""
+    return urlsplit(url)._replace(path=f"/{lane.name}").geturl() if lane.database == "postgresql" else ""
+
+
 def _run(lane: Lane, url: str, arguments: list[str], running: list[subprocess.Popen[str]]) -> Lane:
     """Run one lane to its end, say its lines as they come, and count what it did from its own report."""
     report = RESULTS / f"{lane.name}.xml"
@@ -118,8 +125,8 @@ def _run(lane: Lane, url: str, arguments: list[str], running: list[subprocess.Po
     with subprocess.Popen(argv, cwd=ROOT, env=_environment(url), **streams) as process:
         running.append(process)
         for line in process.stdout:
-            say(f"{lane.name:>11} │ {line.rstrip()}")
-    say(f"{lane.name:>11} │ {_minutes(time.monotonic() - started)}")
+            say(f"{lane.name:>18} │ {line.rstrip()}")
+    say(f"{lane.name:>18} │ {_minutes(time.monotonic() - started)}")
     if process.returncode not in (0, 1, NOTHING_TO_RUN) or not report.exists():
         raise Failure(f"pytest stopped in the lane {lane.name} (exit status {process.returncode}).", "Read what it says above.")
     lane.counts = _counts(report)
