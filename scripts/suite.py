@@ -1,8 +1,8 @@
 """The whole suite: everything on SQLite, and all that asks the database, but the browser journeys, on a PostgreSQL started for it.
 
 Usage: suite.py [--only sqlite|postgresql] [arguments for pytest …]
-The suite is cut into lanes, each one pytest in one process, and four lanes run at a time: a process that stays remembers what it has set
-up (tests/remembering.py), and while some wait for their browser, their server or a process they started, others fill two cores. The
+The suite is cut into lanes, each one pytest in one process, and three lanes run at a time: a process that stays remembers what it has set
+up (tests/remembering.py), and while one waits for its browser, its server or a process it started, two others fill two cores. The
 journeys go through the same actions that the integration tests drive on both databases; they run once, to keep the suite short.
 """
 
@@ -42,7 +42,7 @@ OURS = (
     "COLUMNS",
 )
 """What the tests see of the environment: our own settings must come from the tests, not from the shell they were started in."""
-AT_A_TIME = 4
+AT_A_TIME = 3
 NOTHING_TO_RUN = 5
 """How pytest ends when the arguments deselect everything in a lane."""
 
@@ -65,10 +65,10 @@ MAIN = ("tests/integration", *(f"--ignore={path}" for path in (REPORTING, *PROCE
 REST = ("tests", "--ignore=tests/journeys", *(f"--ignore={path}" for path in INTEGRATION.iterdir() if path != REPORTING))
 LANES = (
     Lane("postgresql", "postgresql", MAIN),
-    Lane("integration", "sqlite", MAIN),
     Lane("journeys", "sqlite", ("tests/journeys",)),
-    Lane("rest", "sqlite", REST),
+    Lane("integration", "sqlite", MAIN),
     Lane("rest_on_postgresql", "postgresql", REST),
+    Lane("rest", "sqlite", REST),
     Lane("processes", "sqlite", tuple(map(str, PROCESSES))),
 )
 """The longest first; the others fill what these leave. Every lane has a database of its own."""
