@@ -9,12 +9,12 @@ from django import forms
 from accounts.roles import Role
 from applications import places, taxnumbers
 from applications.actions.companies import CompanyDetails
-from applications.forms.fields import OneLineField, PlainNumberField, RegularField
+from applications.forms.fields import OneLineField, PlainNumberField
 from applications.models import Application, Company, PreviousAward, RegisterEntry, RelatedEnterprise
 from design.fields import MemorableDateField, PoundsField
 from design.looks import Choice, Look
 from grants import identifiers, precheck
-from grants.forms.codes import SicCodesField
+from grants.forms.codes import RegularField, SicCodesField
 from grants.sizes import Limits
 
 EARLIER = ("earlier_employees", "earlier_turnover_pence", "earlier_balance_sheet_pence")

@@ -9,11 +9,10 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.refusals import Refused
 from design.fields import MemorableDateField, PoundsField, WordsField
 from design.looks import Choice, Look
 from grants import identifiers
-from grants.forms.codes import SicCodesField
+from grants.forms.codes import RegularField, SicCodesField
 
 YES_NO = [("yes", "Yes"), ("no", "No")]
 MANY_OPTIONS = 12
@@ -58,23 +57,6 @@ class PlainNumberField(forms.CharField):
         if number != number.to_integral_value():
             raise ValidationError("Enter a whole number, like 12", code="invalid")
         return int(number)
-
-
-class RegularField(forms.CharField):
-    """Text that is made regular, such as a postcode or a company number."""
-
-    def __init__(self, *, regular: Callable[[str], str], **options: Any) -> None:
-        self.regular = regular
-        super().__init__(widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}), **options)
-
-    def clean(self, value: Any) -> Any:
-        typed = super().clean(value)
-        if not typed:
-            return None
-        try:
-            return self.regular(typed)
-        except Refused as refused:
-            raise ValidationError(refused.sentence, code=refused.code) from None
 
 
 def field_for(question: Any) -> forms.Field:

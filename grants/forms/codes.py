@@ -1,5 +1,6 @@
 """Fields for what is written as codes."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -7,6 +8,25 @@ from django import forms
 from accounts.refusals import Refused
 from design.looks import Look
 from grants import identifiers
+
+
+class RegularField(forms.CharField):
+    """Text that is made regular, such as a postcode or a company number. Cleans to None when optional and empty."""
+
+    look = Look(width=10)
+
+    def __init__(self, *, regular: Callable[[str], str], **options: Any) -> None:
+        self.regular = regular
+        super().__init__(widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}), **options)
+
+    def clean(self, value: Any) -> Any:
+        typed = super().clean(value)
+        if not typed:
+            return None
+        try:
+            return self.regular(typed)
+        except Refused as refused:
+            raise forms.ValidationError(refused.sentence, code=refused.code) from None
 
 
 class SicCodesField(forms.CharField):

@@ -7,14 +7,13 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.refusals import Refused
 from design.fields import MemorableDateField, PoundsField, WordsField
 from design.looks import Look
 from grants import identifiers, precheck
 from grants.definition import Definition
 from grants.definition.identity import Strand
 from grants.definition.yaml_text import MAX_BYTES
-from grants.forms.codes import SicCodesField
+from grants.forms.codes import RegularField, SicCodesField
 
 LEGAL_FORMS = [
     ("", "Choose one"),
@@ -34,34 +33,6 @@ STATUSES = [
     ("dissolved", "Dissolved"),
 ]
 YES_NO = [("yes", "Yes"), ("no", "No")]
-
-
-class PostcodeField(forms.CharField):
-    """A UK postcode. Cleans to `B15 2TT`, or "" when optional and empty."""
-
-    def clean(self, value: Any) -> str:
-        typed = super().clean(value)
-        if not typed:
-            return ""
-        try:
-            return identifiers.postcode(typed)
-        except Refused as refused:
-            raise ValidationError(refused.sentence, code=refused.code) from None
-
-
-class CompanyNumberField(forms.CharField):
-    """A Companies House number. Cleans to eight characters, or "" when optional and empty."""
-
-    look = Look(width=10)
-
-    def clean(self, value: Any) -> str:
-        typed = super().clean(value)
-        if not typed:
-            return ""
-        try:
-            return identifiers.company_number(typed)
-        except Refused as refused:
-            raise ValidationError(refused.sentence, code=refused.code) from None
 
 
 class YesNoField(forms.ChoiceField):
@@ -107,14 +78,12 @@ def _field(definition: Definition, name: str) -> forms.Field:
             label = "What is your status at Companies House?"
             return forms.ChoiceField(label=label, choices=STATUSES, widget=forms.RadioSelect, required=False)
         case "company_number":
-            return CompanyNumberField(label="What is your Companies House number?", required=False)
+            return RegularField(regular=identifiers.company_number, label="What is your Companies House number?", required=False)
         case "sic_codes":
             hint = "Five digits each, with commas between them, as Companies House has them."
             return SicCodesField(label="What does your company do? SIC codes", help_text=hint, required=False)
         case "postcode":
-            field = PostcodeField(label="What is the postcode of your place of work?", max_length=12, required=False)
-            field.look = Look(width=10)  # type: ignore[attr-defined]
-            return field
+            return RegularField(regular=identifiers.postcode, label="What is the postcode of your place of work?", required=False)
         case "incorporated_on":
             return MemorableDateField(label="When was the company incorporated?", required=False)
         case "employees":
@@ -172,9 +141,9 @@ def own_field(question: Any) -> forms.Field:
         case "date":
             return MemorableDateField(**about)
         case "postcode":
-            return PostcodeField(**about)
+            return RegularField(regular=identifiers.postcode, **about)
         case "company_number":
-            return CompanyNumberField(**about)
+            return RegularField(regular=identifiers.company_number, **about)
         case "sic_codes":
             return SicCodesField(at_most=question.at_most, **about)
     return forms.CharField(**about)
