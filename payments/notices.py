@@ -24,6 +24,12 @@ def staff_of(scopes: set[str], *permissions: Permission) -> list[Person]:
     return holders({scope for scope in scopes if scope.startswith("programme:")}, *permissions)
 
 
+def _of_the_work(award: "Award", subject: str, body: str) -> list[Letter]:
+    """To those who claim for the work and those who keep the company's affairs."""
+    people = team_of(award.organisation, Permission.CLAIM_SUBMIT, Permission.COMPANY_EDIT)
+    return _letters(people, subject, body, _company_award(award))
+
+
 def _letters(people: Iterable[Person], subject: str, body: str, path: str) -> list[Letter]:
     return [Letter(person, subject, body, path) for person in people]
 
@@ -89,33 +95,29 @@ def live(award: "Award", taken: StepTaken) -> Iterable[Letter]:
 
 @composes("award.suspended")
 def suspended(award: "Award", taken: StepTaken) -> Iterable[Letter]:
-    people = team_of(award.organisation, Permission.CLAIM_SUBMIT, Permission.COMPANY_EDIT)
     body = f"{award.reference} is on hold: nothing can be claimed or paid until we lift this. Reply to this message to ask why."
-    return _letters(people, f"{award.reference} is on hold", body, _company_award(award))
+    return _of_the_work(award, f"{award.reference} is on hold", body)
 
 
 @composes("award.resumed")
 def resumed(award: "Award", taken: StepTaken) -> Iterable[Letter]:
-    people = team_of(award.organisation, Permission.CLAIM_SUBMIT, Permission.COMPANY_EDIT)
     body = f"{award.reference} is no longer on hold. You can go on with the work and claim for it."
-    return _letters(people, f"{award.reference} goes on", body, _company_award(award))
+    return _of_the_work(award, f"{award.reference} goes on", body)
 
 
 @composes("award.completed")
 def completed(award: "Award", taken: StepTaken) -> Iterable[Letter]:
-    people = team_of(award.organisation, Permission.CLAIM_SUBMIT, Permission.COMPANY_EDIT)
     body = (
         f"The work of {award.reference} is finished, and {pounds(award.paid_pence)} of {pounds(award.amount_pence)} was paid. "
         "Nothing more can be claimed. Reports that are still to come stand on the award's page."
     )
-    return _letters(people, f"{award.reference} is finished", body, _company_award(award))
+    return _of_the_work(award, f"{award.reference} is finished", body)
 
 
 @composes("award.closed")
 def closed(award: "Award", taken: StepTaken) -> Iterable[Letter]:
-    people = team_of(award.organisation, Permission.CLAIM_SUBMIT, Permission.COMPANY_EDIT)
     body = f"{award.reference} is closed. {pounds(award.paid_pence)} was paid in all. Keep your records as long as the agreement says."
-    return _letters(people, f"{award.reference} is closed", body, _company_award(award))
+    return _of_the_work(award, f"{award.reference} is closed", body)
 
 
 @composes("milestone.due")

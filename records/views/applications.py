@@ -1,5 +1,8 @@
 """How long records are kept: what is due, one application's records, and the company's own page about it."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -43,22 +46,31 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "records/record.html", presenters.record(application, request.user, at=now()))
 
 
+def _with_a_reason(
+    request: HttpRequest, reference: str, act: Callable[..., Any], *, label: str, said: str, title: str, lede: str, do: str
+) -> HttpResponse:
+    """A page that asks why, and then does it."""
+    application = found(request, reference)
+    form = ReasonForm(request.POST or None, label=label)
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            act(application=application, reason=form.cleaned_data["reason"], by=request.user, at=now())
+            messages.success(request, said)
+            return redirect("records:record", reference)
+    return render(request, "records/reason.html", {"form": form, "application": application, "title": title, "lede": lede, "do": do})
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def place_hold(request: HttpRequest, reference: str) -> HttpResponse:
     """Keep these records, whatever their years."""
-    application = found(request, reference)
-    form = ReasonForm(request.POST or None, label="Why must these records be kept?")
-    if request.method == "POST" and form.is_valid():
-        with refusals_on(form):
-            holds.place(application=application, reason=form.cleaned_data["reason"], by=request.user, at=now())
-            messages.success(request, f"Nothing of {reference} is erased until the hold is lifted")
-            return redirect("records:record", reference)
-    words = {
-        "title": "Place a legal hold",
-        "lede": "For a dispute, an inquiry or an audit. Nothing is erased while it stands.",
-        "do": "Place the hold",
-    }
-    return render(request, "records/reason.html", {"form": form, "application": application, **words})
+    return _with_a_reason(
+        request, reference, holds.place,
+        label="Why must these records be kept?",
+        said=f"Nothing of {reference} is erased until the hold is lifted",
+        title="Place a legal hold",
+        lede="For a dispute, an inquiry or an audit. Nothing is erased while it stands.",
+        do="Place the hold",
+    )  # fmt: skip
 
 
 @require_POST
@@ -74,19 +86,14 @@ def lift_hold(request: HttpRequest, reference: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest, reference: str) -> HttpResponse:
     """Ask on somebody's behalf that these records be erased; somebody else decides."""
-    application = found(request, reference)
-    form = ReasonForm(request.POST or None, label="Who asks, and why?")
-    if request.method == "POST" and form.is_valid():
-        with refusals_on(form):
-            erasures.ask(application=application, reason=form.cleaned_data["reason"], by=request.user, at=now())
-            messages.success(request, "Asked for. Somebody else decides")
-            return redirect("records:record", reference)
-    words = {
-        "title": "Ask for these records to be erased",
-        "lede": "What is erased cannot be brought back. A second person decides.",
-        "do": "Ask for it",
-    }
-    return render(request, "records/reason.html", {"form": form, "application": application, **words})
+    return _with_a_reason(
+        request, reference, erasures.ask,
+        label="Who asks, and why?",
+        said="Asked for. Somebody else decides",
+        title="Ask for these records to be erased",
+        lede="What is erased cannot be brought back. A second person decides.",
+        do="Ask for it",
+    )  # fmt: skip
 
 
 @require_POST
