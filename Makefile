@@ -22,7 +22,7 @@ run: ## Build everything and serve http://127.0.0.1:8000 with sample data
 	@DEMO=$(DEMO) PORT=$(PORT) $(IN_VENV) scripts/serve.py
 
 test: ## Build everything and run the whole suite, on SQLite and on PostgreSQL, browser journeys included
-	$(PREPARE) dev assets-for-tests browser
+	$(PREPARE) dev assets-for-tests browser scanner
 	@$(IN_VENV) scripts/suite.py $(ARGS)
 
 check: ## Linters, types, import contracts, migrations, and that generated files are current

@@ -1,6 +1,6 @@
-"""Make this checkout ready: Python packages, the pages' look, a browser for the journeys. Done once, then stamped.
+"""Make this checkout ready: Python packages, the pages' look, a browser for the journeys, a virus scanner. Done once, then stamped.
 
-Usage: prepare.py runtime|dev|assets|axe|browser …
+Usage: prepare.py runtime|dev|assets|axe|browser|scanner …
 """
 
 import fcntl
@@ -162,6 +162,14 @@ def browser() -> None:
         apt_install("chromium", why="Chromium for the browser journeys")
 
 
+def scanner() -> None:
+    """See that the tests of virus scans have clamd; they bring the one signature that they look for."""
+    if shutil.which("clamd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"):
+        done("Installing clamd for the tests of virus scans")
+    else:
+        apt_install("clamav-daemon", why="clamd for the tests of virus scans")
+
+
 WORK = {
     "runtime": lambda: python_packages("runtime"),
     "dev": lambda: python_packages("dev"),
@@ -169,6 +177,7 @@ WORK = {
     "assets": assets,
     "assets-for-tests": lambda: assets(tests=True),
     "browser": browser,
+    "scanner": scanner,
 }
 
 

@@ -1,4 +1,4 @@
-"""Virus scanners for tests: one of our own that speaks clamd's protocol, and clamd itself where a machine has it.
+"""Virus scanners for tests: one of our own that speaks clamd's protocol, and clamd itself.
 
 python -m tests.clamd FOLDER    (ours, on the socket `clamd` in the folder, until it is killed)
 """
@@ -26,8 +26,7 @@ DatabaseDirectory {folder}/signatures
 StreamMaxLength 1M
 MaxThreads 2
 """
-CLAMD = shutil.which("clamd") or shutil.which("clamd", path="/usr/sbin:/usr/local/sbin")
-KINDS = ["protocol", "clamd"] if CLAMD else ["protocol"]
+CLAMD = shutil.which("clamd") or shutil.which("clamd", path="/usr/sbin:/usr/local/sbin") or "clamd"
 
 
 class Protocol(socketserver.StreamRequestHandler):
@@ -80,7 +79,7 @@ def real(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     (folder / "signatures").mkdir()
     (folder / "signatures" / "test.ndb").write_text(f"{SIGNATURE}:0:*:{EICAR.hex()}\n")
     (folder / "clamd.conf").write_text(CONFIGURATION.format(folder=folder))
-    with subprocess.Popen([str(CLAMD), "-c", str(folder / "clamd.conf")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen([CLAMD, "-c", str(folder / "clamd.conf")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             until = time.monotonic() + PATIENCE
             while not (folder / "clamd").exists():
