@@ -43,7 +43,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         messages.success(request, "Confirmed. We write when it opens")
         return redirect(alert.programme)
     text = "We write to the address that this link went to, and to nobody else."
-    words = {"title": f"Tell you when {alert.programme.name} opens", "button": "Confirm", "text": text}
+    words = {"title": f"Hear when {alert.programme.name} opens", "button": "Confirm", "text": text}
     return render(request, "grants/alert_link.html", words)
 
 
