@@ -24,7 +24,7 @@ CAME = stage.SETTLED + timedelta(days=20)
 DUE_ON = (stage.SETTLED + timedelta(days=30)).date()
 
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
