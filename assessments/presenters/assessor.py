@@ -76,7 +76,7 @@ def criteria(assessment: Assessment, form: ReviewForm, paper: Paper, *, other: A
             marks=form[f"marks_{criterion.id}"],
             comment=form[f"comment_{criterion.id}"],
             share=f"{criterion.weight}% of the total",
-            other=_said(theirs.get(criterion.id)),
+            other=_differs(theirs.get(criterion.id), form, criterion.id),
             saved=saved.get(criterion.id),
         )
         for criterion in assessment.scheme.criteria
@@ -130,11 +130,13 @@ def remarks(others: Sequence[Assessment]) -> list[str]:
     return sorted(one.overall_comment for one in others)
 
 
-def _said(score: Score | None) -> str:
-    if score is None:
+def _differs(score: Score | None, form: ReviewForm, criterion: str) -> str:
+    """What the other window saved of a criterion; empty where it is what was typed here."""
+    marks, comment = ("" if score is None or score.marks is None else str(score.marks)), score.comment if score else ""
+    typed = [str(form[f"{field}_{criterion}"].value() or "").strip() for field in ("marks", "comment")]
+    if score is None or typed == [marks, comment.strip()]:
         return ""
-    marks = "no marks" if score.marks is None else f"{score.marks} marks"
-    return f"{marks}. {score.comment}"
+    return f"{f'{marks} marks' if marks else 'no marks'}, {f'and these reasons: {comment}' if comment else 'and no reasons'}"
 
 
 def _span(low: int, high: int) -> str:

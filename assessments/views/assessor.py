@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localtime, now
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.refusals import NotAllowedNow, Refused, refusals_on
@@ -62,6 +63,7 @@ def _answered(request: HttpRequest, assessment: Assessment, form: DeclarationFor
     return redirect("assessments:queue")
 
 
+@never_cache  # the way back must not show what autosave has overtaken
 @GET_POST
 def review(request: HttpRequest, pk: int) -> HttpResponse:
     """Answers on the left, criterion and marks on the right. Saving keeps whatever is well formed; only submitting asks for all of it."""
