@@ -34,12 +34,23 @@ MOST_ROWS = 5_000
 
 @dataclass
 class Typed:
-    """What a sheet says of one application; `wrong` names lines that could not be read."""
+    """What a sheet says of one application; an empty cell says nothing. `wrong` names lines that could not be read."""
 
     marks: dict[str, int | None] = field(default_factory=dict)
     comments: dict[str, str] = field(default_factory=dict)
     closing: dict[str, bool | str | None] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What became of one review of a sheet: `wrong` says why it was not kept, `missing` how much it lacks before it can be submitted."""
+
+    reference: str
+    wrong: list[str]
+    assessment: Assessment | None = None
+    missing: int = 0
 
 
 def as_csv(assessments: Iterable[Assessment]) -> bytes:
@@ -98,7 +109,12 @@ def read(upload: Any) -> dict[str, Typed]:
     for number, row in enumerate(rows[1:], start=2):
         cells = [*row, *[""] * len(HEADS)][: len(HEADS)]
         if any(cell.strip() for cell in cells):
-            _take(found.setdefault(cells[0].strip(), Typed()), cells, number)
+            reference = cells[0].strip().upper()
+            if not reference:
+                raise Refused(f"Line {number} does not say which application it is about.", code="sheet_nameless", field="file")
+            _take(found.setdefault(reference, Typed()), cells, number)
+    if not found:
+        raise Refused("This sheet has its headings and nothing below them.", code="sheet_empty", field="file")
     return found
 
 
@@ -128,47 +144,58 @@ def _from_csv(content: bytes) -> list[list[str]]:
     try:
         return list(csv.reader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ","))
     except csv.Error as error:
-        raise Refused(f"This file cannot be read as CSV: {error}.", code="sheet_unreadable", field="file") from error
+        sentence = "This file cannot be read as CSV. Save the sheet again as XLSX or CSV."
+        raise Refused(sentence, code="sheet_unreadable", field="file") from error
 
 
 def _take(typed: Typed, cells: Sequence[str], number: int) -> None:
+    """One line of the sheet. What a cell leaves empty is left as it stands: an old sheet wipes out nothing that was written since."""
     name, answer, comment = cells[1].strip(), cells[4].strip(), _back(cells[5])
-    if name in ("in_scope", "suitable"):
-        known = {"": None, "yes": True, "no": False, "y": True, "n": False}
+    first = typed.lines.setdefault(name, number)
+    if first != number:
+        typed.wrong.append(f"Line {number} says “{name[:40]}” again, which line {first} said already.")
+    elif name == "overall_comment":
+        _note(typed.closing, name, comment or _back(cells[4]))
+    elif name in ("in_scope", "suitable"):
+        known = {"yes": True, "no": False, "y": True, "n": False}
         if answer.lower() in known:
             typed.closing[name] = known[answer.lower()]
-        else:
+        elif answer:
             typed.wrong.append(f"Line {number}: “{answer[:40]}” is neither yes nor no.")
     elif name == "confidence":
-        typed.closing[name] = answer.lower()
-    elif name == "overall_comment":
-        typed.closing[name] = comment or _back(cells[4])
-    elif answer and not (answer.isascii() and answer.isdigit() and len(answer) < 6):
-        typed.wrong.append(f"Line {number}: “{answer[:40]}” is not a whole number of marks.")
+        _note(typed.closing, name, answer.lower())
     else:
-        typed.marks[name] = int(answer) if answer else None
-        typed.comments[name] = comment
+        _note(typed.comments, name, comment)
+        if answer.isascii() and answer.isdigit() and len(answer) < 6:
+            typed.marks[name] = int(answer)
+        elif answer:
+            typed.wrong.append(f"Line {number}: “{answer[:40]}” is not a whole number of marks.")
 
 
-def keep(found: dict[str, Typed], *, person: Person, at: datetime) -> list[tuple[str, list[str]]]:
-    """Keep each review of the sheet that is open to this person; (reference, what went wrong) for every one, in the sheet's order."""
+def _note(into: dict[str, Any], name: str, words: str) -> None:
+    if words.strip():
+        into[name] = words
+
+
+def keep(found: dict[str, Typed], *, person: Person, at: datetime) -> list[Kept]:
+    """Keep each review of the sheet that is open to this person, and say of every one what became of it, in the sheet's order."""
     mine = Assessment.objects.with_content_for(person).filter(application__reference__in=found).for_pages()
     by_reference = {one.application.reference: one for one in mine}
-    return [(reference, _keep_one(by_reference.get(reference), typed, person, at)) for reference, typed in found.items()]
+    return [_keep_one(reference, by_reference.get(reference), typed, person, at) for reference, typed in found.items()]
 
 
-def _keep_one(assessment: Assessment | None, typed: Typed, person: Person, at: datetime) -> list[str]:
+def _keep_one(reference: str, assessment: Assessment | None, typed: Typed, person: Person, at: datetime) -> Kept:
     if assessment is None:
-        return ["You have no open review of this application."]
-    if typed.wrong:
-        return typed.wrong
+        return Kept(reference, ["You have no open review of this application."])
+    content = Content(marks=typed.marks, comments=typed.comments, closing=typed.closing)
     try:
-        content = Content(marks=typed.marks, comments=typed.comments, closing=typed.closing)
-        reviews.save(assessment=assessment, content=content, by=person, at=at)
+        wrong = [*typed.wrong, *reviews.out_of_bounds(assessment, content).values()]
+        if wrong:
+            return Kept(reference, wrong)
+        saved = reviews.save(assessment=assessment, content=content, by=person, at=at)
     except Refusal as refusal:
-        fields = refusal.details.get("fields")
-        return list(fields.values()) if isinstance(fields, dict) else [refusal.sentence]
-    return []
+        return Kept(reference, [refusal.sentence])
+    return Kept(reference, [], saved, len(saved.missing()))
 
 
 def _neutral(cell: Any) -> Any:

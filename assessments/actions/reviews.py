@@ -66,7 +66,9 @@ def save(*, assessment: Assessment, content: Content, by: Person, at: datetime, 
             raise NotAllowedNow(f"This review is {fresh.state_now.label.lower()}, so it cannot be changed.", code="wrong_state")
         if revision is not None and revision != fresh.revision:
             raise NotAllowedNow("This review was saved in another window since you opened it.", code="stale_revision")
-        _check_bounds(fresh, content)
+        wrong = out_of_bounds(fresh, content)
+        if wrong:
+            raise Refused("Some of the review could not be kept.", code="review_out_of_bounds", fields=wrong)
         _write_scores(fresh, content, by=by, at=at)
         for name, value in content.closing.items():
             setattr(fresh, name, value)
@@ -98,7 +100,8 @@ def withdraw(*, assessment: Assessment, reason: str, by: Person, at: datetime) -
     return fire(assessment, "withdraw", by=by, at=at, note=reason)
 
 
-def _check_bounds(assessment: Assessment, content: Content) -> None:
+def out_of_bounds(assessment: Assessment, content: Content) -> dict[str, str]:
+    """What of it could not be kept: form field → sentence. Raises Refused for a criterion or an answer that the scheme does not have."""
     criteria = {criterion.id: criterion for criterion in assessment.scheme.criteria}
     wrong: dict[str, str] = {}
     for name in {*content.marks, *content.comments} - criteria.keys():
@@ -116,8 +119,7 @@ def _check_bounds(assessment: Assessment, content: Content) -> None:
         wrong["confidence"] = "Choose low, medium or high."
     for name in content.closing.keys() - {"in_scope", "suitable", "confidence", "overall_comment"}:
         raise Refused(f"A review has no answer “{name[:60]}”.", code="answer_unknown")
-    if wrong:
-        raise Refused("Some of the review could not be kept.", code="review_out_of_bounds", fields=wrong)
+    return wrong
 
 
 def _write_scores(assessment: Assessment, content: Content, *, by: Person, at: datetime) -> None:

@@ -182,5 +182,7 @@ class SheetForm(forms.Form):
     """A sheet of reviews filled in offline."""
 
     file = forms.FileField(
-        label="The sheet", help_text="CSV or XLSX, in the form in which you downloaded it.", error_messages={"required": "Choose the file."}
+        label="The sheet",
+        help_text="CSV or XLSX, in the form in which you downloaded it.",
+        error_messages={"required": "Choose the file.", "empty": "This file is empty."},
     )

@@ -148,13 +148,15 @@ def sheet(request: HttpRequest, kind: str) -> HttpResponse:
 def upload(request: HttpRequest) -> HttpResponse:
     """Marks and comments from a sheet filled in offline: kept as if they had been typed, each review reported; nothing is submitted."""
     form = SheetForm(request.POST or None, request.FILES or None)
-    results = []
+    results: list[sheets.Kept] = []
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             found = sheets.read(form.cleaned_data["file"])
             results = sheets.keep(found, person=request.user, at=now())
-    context = {"form": form, "results": results, "has_open": True}
-    return render(request, "assessments/upload.html", context)
+        for one in results:
+            if one.wrong:
+                form.add_error("file", f"{one.reference} is not kept. {' '.join(one.wrong)}")
+    return render(request, "assessments/upload.html", {"form": form, "kept": [one for one in results if not one.wrong]})
 
 
 def _download(content: bytes, name: str, content_type: str) -> HttpResponse:

@@ -18,6 +18,8 @@ from tests.stages import applications, grants
 from tests.stages import assessments as stages
 from tests.stages.assessments import INVITED, REASONS, SCORED
 
+HEADS = b"Application,Row,What,Of,Marks or answer,Comment\n"
+
 
 def typed(review: Assessment, **about) -> dict[str, str]:
     names = [criterion.id for criterion in review.scheme.criteria]
@@ -146,7 +148,7 @@ class TestOffline:
             rows = CalamineWorkbook.from_filelike(io.BytesIO(sheet)).get_sheet_by_index(0).to_python()
             assert rows[1][5] == "=1+1 and more words than that"
         page = client.post("/assess/offline/", {"file": SimpleUploadedFile(f"s.{kind}", sheet)}).text
-        assert "kept" in page
+        assert "Complete: read it through and submit it" in page
         assert "not kept" not in page
         fresh = Assessment.objects.get(pk=review.pk)
         assert fresh.given()["need"].comment == "=1+1 and more words than that"
@@ -158,15 +160,31 @@ class TestOffline:
         review = stages.accepted(cast)[0]
         client.force_login(review.assessor)
         rows = list(csv.reader(io.StringIO(client.get("/assess/offline/reviews.csv").content.decode("utf-8-sig"))))
-        rows[1][4] = "lots"
-        rows.append(["PH-9999-ZZZZ", "need", "", "", "7", REASONS])
+        rows[1][4], rows[2][4] = "lots", "80"
+        rows += [rows[3], ["PH-9999-ZZZZ", "need", "", "", "7", REASONS]]
         out = io.StringIO()
         csv.writer(out).writerows(rows)
         page = client.post("/assess/offline/", {"file": SimpleUploadedFile("s.csv", out.getvalue().encode())}).text
         assert "Line 2: “lots” is not a whole number of marks." in page
+        assert f"Line 12 says “{rows[3][1]}” again, which line 4 said already." in page
+        assert "must be a whole number from 0 to 10" in page
+        assert "<title>Error: " in page
         assert "You have no open review of this application." in page
 
-    @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"PK\x03\x04nonsense", b"\xff\xfe\x00"])
+    def test_an_empty_cell_wipes_out_nothing(self, cast, client):
+        review = stages.accepted(cast)[0]
+        client.force_login(review.assessor)
+        reference = review.application.reference.encode()
+        empty = client.get("/assess/offline/reviews.csv").content.replace(reference, reference.lower())
+        client.post(f"/assess/{review.pk}/save/", typed(review))
+        page = client.post("/assess/offline/", {"file": SimpleUploadedFile("s.csv", empty)}).text
+        assert "Complete: read it through" in page
+        assert not Assessment.objects.get(pk=review.pk).missing()
+
+    @pytest.mark.parametrize(
+        "content",
+        [b"", b"a,b\n1,2\n", b"PK\x03\x04nonsense", b"\xff\xfe\x00", HEADS, HEADS + b",need,,,7,\n"],
+    )
     def test_another_file_gets_a_sentence(self, cast, client, content):
         client.force_login(cast["assessor-1"])
         page = client.post("/assess/offline/", {"file": SimpleUploadedFile("s.csv", content)})
