@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts import second_factor
 from accounts.access import can, held_by, reach
+from accounts.marks import marks_on
 from accounts.models import ApiKey, Invitation, Person, RoleAssignment, RoleGrant
 from accounts.models.roles import within_reach
 from accounts.refusals import Denied
@@ -146,6 +147,7 @@ def person(somebody: Person, *, by: Person, at: datetime) -> dict[str, Any]:
     """One account, for an administrator."""
     return account(somebody, at=at) | {
         "somebody": somebody,
+        "marks": marks_on(Person.objects.filter(pk=somebody.pk)),
         "correct_url": reverse("accounts:correct-person", args=[somebody.pk]),
         "rows": [
             ("Name", somebody.name),

@@ -6,4 +6,4 @@ class RecordsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from records import files, home, notices  # noqa: F401
+        from records import files, home, marks, notices  # noqa: F401

@@ -5,14 +5,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.functional import cached_property
 
 from accounts.access import reach
 from accounts.constraints import both_or_neither
 from accounts.encryption import EncryptedTextField
-from accounts.models import Organisation, Person
-from accounts.roles import Permission
+from accounts.models import Organisation, Person, RoleAssignment
+from accounts.roles import COMPANY_ROLES, Permission
 from applications.groups import YearBefore
 from audit.composed import Composed, Given
 from grants.sizes import Limits
@@ -157,6 +157,11 @@ class Company(models.Model):
 
     def scopes(self) -> set[str]:
         return {f"organisation:{self.organisation_id}"}
+
+    def people(self) -> QuerySet[Person]:
+        """Everybody who belongs to its team or once did: whom its records name."""
+        held = RoleAssignment.objects.filter(scope=self.stream, role__in=COMPANY_ROLES)
+        return Person.objects.filter(pk__in=held.values("person"))
 
     def figures(self) -> Limits:
         """Of its last year, this company alone."""

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from accounts.marks import marks_on
 from accounts.models import Person
 from applications.models import Application
 from applications.notices import team_of
@@ -53,6 +54,7 @@ def page(application: Application, person: Person, *, at: datetime) -> dict[str,
         "steps": [one for one in available_steps(application, person, at=at) if one.step.name in SCREENING_STEPS],
         "others": _others(application),
         "unreachable": _unreachable(application),
+        "marks": marks_on(application.company.people()),
     }
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import can
+from accounts.marks import marks_on
 from accounts.models import Person
 from accounts.roles import Permission
 from applications.subsidies import limit_pence, received_pence
@@ -61,6 +62,7 @@ def award_page(award: Award, person: Person, *, now: datetime) -> dict[str, Any]
     return {
         "award": award,
         "summary": _summary(award, timezone.localdate(now)),
+        "marks": marks_on(award.company.people()),
         "steps": available_steps(award, person, at=now),
         "step_url": at("award", award),
         "tasks": _tasks(award, kinds),

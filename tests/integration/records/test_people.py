@@ -6,6 +6,7 @@ import pytest
 from django.core.management import call_command
 
 from accounts.actions import people
+from accounts.marks import marks_on
 from accounts.models import Person
 from accounts.refusals import Denied, NotAllowedNow, Refused
 from audit import verify
@@ -106,12 +107,19 @@ def test_what_is_restricted_is_kept_until_it_is_lifted_and_its_person_told(clien
     client.force_login(cast["admin"])
     assert f"Answer {applicant.name}" in client.get("/home/").content.decode()
     assert "My name is wrong in it." in client.get("/manage/records/people/").content.decode()
+    assert f"{applicant.name} asked on" in client.get(f"/accounts/people/{applicant.pk}/").content.decode()
     standing = Restriction.objects.get()
+    client.force_login(cast["officer"])
+    for page in (sent.staff_path(), f"{sent.staff_path()}messages/"):
+        assert "be kept and not used otherwise" in (shown := client.get(page).content.decode())
+        assert "My name is wrong in it." not in shown
+    client.force_login(cast["admin"])
     with pytest.raises(Denied):
         own.lift(restriction=standing, reason="It is right now.", by=cast["officer"], at=AT)
     client.post(f"/manage/records/people/{standing.pk}/lift/", {"note": "It is right now."})
     assert "It is right now." in Notice.objects.get(kind="restriction.lifted").body
     assert keeping.of(sent, at=far).obstacles == ()
+    assert not marks_on(sent.company.people())
     assert verify.verify_all().is_good
 
 
