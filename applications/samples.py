@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.utils.timezone import localdate
 
 from accounts.models import Person
 from applications import crosschecks, facts, shapes
@@ -109,9 +110,10 @@ def _invent(application: Application, fixed: dict[str, Any], *, at: datetime, se
     definition = application.version.definition
     means = definition.form.means
     months = min(9, definition.award.project_months_at_most)
-    starts_on = date.fromisoformat(fixed.get(means.starts_on) or first_of_month(application.round.closes_at.date() + timedelta(days=75)))
+    closes_on = localdate(application.round.closes_at)
+    starts_on = date.fromisoformat(fixed.get(means.starts_on) or first_of_month(closes_on + timedelta(days=75)))
     ends_on = date.fromisoformat(fixed.get(means.ends_on) or (add_months(starts_on, months) - timedelta(days=1)).isoformat())
-    rate = definition.rate_for(facts.size_under(definition, application.company, at.date()) or "small") or 50
+    rate = definition.rate_for(facts.size_under(definition, application.company, localdate(at)) or "small") or 50
     funding = definition.funding
     grant = fixed.get(means.grant) or (funding.grant_min + funding.grant_max) // 2 // 100_00 * 100_00
     values: dict[str, Any] = {

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Q
+from django.utils.timezone import localdate
 
 from accounts.models import Person
 from applications.models import Application, SubmittedPaper
@@ -96,7 +97,7 @@ def inputs_of(round: Round, applications: Iterable[Application], *, settings: Se
     pins, out = _by_hand(base, {one.pk for one in waiting}, {one.pk for one in people})
     present = {(one.pk, person) for one in waiting for person in places[one.pk].held_by}
     barred = _barred(waiting, people, present)
-    until = (at + scheme.time_to_review).date()
+    until = localdate(at + scheme.time_to_review)
     fresh = _newcomers(people)
     return {
         "settings": asdict(settings),
@@ -109,7 +110,7 @@ def inputs_of(round: Round, applications: Iterable[Application], *, settings: Se
                 elsewhere=loads[one.pk] - inside[one.pk],
                 may_more=one.pk not in away,
                 is_new=one.pk in fresh,
-                span=(at.date(), until),
+                span=(localdate(at), until),
             )
             for one in people
         ],
@@ -124,7 +125,7 @@ def _absent(everybody: Iterable[Person], round: Round, *, at: datetime) -> dict[
     """Why each of those who can be asked nothing now cannot."""
     everybody = list(everybody)
     lacks = membership.lacking(everybody, scheme_of(round.version).asks, at=at)
-    return {one.pk: why for one in everybody if (why := _not_there(one, on=at.date()) or " ".join(lacks.get(one.pk, ())))}
+    return {one.pk: why for one in everybody if (why := _not_there(one, on=localdate(at)) or " ".join(lacks.get(one.pk, ())))}
 
 
 def _not_there(person: Person, *, on: date) -> str:

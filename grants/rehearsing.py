@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.utils.timezone import localdate
+
 from grants import precheck
 from grants.definition import Definition
 from grants.models import ExampleCompany
@@ -26,7 +28,7 @@ def ready_made(definition: Definition, at: datetime) -> list[Example]:
     funding = definition.funding
     grant = (funding.grant_min + funding.grant_max) // 2 // 100 * 100
     rate = definition.rate_for("small") or definition.funding.rates[0].percent or Decimal(100)
-    starts_on = at.date() + timedelta(days=120)
+    starts_on = localdate(at) + timedelta(days=120)
     usual = {
         "legal_form": "limited",
         "status": "active",
@@ -34,7 +36,7 @@ def ready_made(definition: Definition, at: datetime) -> list[Example]:
         "employees": 8,
         "turnover": 60_000_000,
         "balance_sheet": 30_000_000,
-        "incorporated_on": at.date() - timedelta(days=1_500),
+        "incorporated_on": localdate(at) - timedelta(days=1_500),
         "is_insolvent": False,
         "mfa_received": 0,
         "grant": grant,

@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import TruncDate
+from django.utils.timezone import localdate
 
 from applications.models import Application
 from grants.models import Round
@@ -50,7 +51,7 @@ class Intake:
 
     @property
     def now(self) -> Day:
-        return self.days[-1] if self.days else Day(self.as_at.date(), 0, 0)
+        return self.days[-1] if self.days else Day(localdate(self.as_at), 0, 0)
 
     @property
     def budget_pence(self) -> int:

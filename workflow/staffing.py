@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.apps import apps
 from django.db import models
 from django.db.models import Q
+from django.utils.timezone import localdate
 
 from accounts.models import Person, RoleAssignment, TimeAway
 from accounts.roles import COMPANY_SIDE, HOLDS, Permission, Role
@@ -71,7 +72,8 @@ def over_time(slug: str, control: str, *, at: datetime, days: int = 365) -> list
     until = at + timedelta(days=days)
     roles = list(_roles(slug).filter(Q(ends_at=None) | Q(ends_at__gt=at), starts_at__lt=until))
     holders = {role.person_id for role in roles}
-    off = list(TimeAway.objects.filter(person__in=holders, last_on__gte=at.date(), first_on__lt=until.date()).select_related("person"))
+    known = TimeAway.objects.filter(person__in=holders, last_on__gte=localdate(at), first_on__lt=localdate(until))
+    off = list(known.select_related("person"))
     changes = [(row.starts_at, row.ends_at) for row in roles] + [(row.begins_at, row.ends_at) for row in off]
     moments = {moment for pair in changes for moment in pair if moment and at < moment < until}
     periods: list[Period] = []

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from accounts.access import held_by, require
 from accounts.models import Person, TimeAway
@@ -20,7 +21,7 @@ def enter(*, person: Person, scope: str, first_on: date, last_on: date, by: Pers
     _check_may(person, scope, by=by, at=at)
     if last_on < first_on:
         raise Refused("The last day must not be before the first.", code="ends_before_it_begins", field="last_on")
-    if last_on < at.date():
+    if last_on < localdate(at):
         raise Refused("Those days are over.", code="in_the_past", field="last_on")
     if last_on - first_on > LONGEST:
         raise Refused("For more than a year, end the role instead.", code="too_long", field="last_on")

@@ -17,6 +17,7 @@ from accounts.refusals import Denied, NotAllowedNow, Refused
 from accounts.roles import COMPANY_ROLES, Permission, Role
 from accounts.scopes import Place
 from audit import trail
+from design.words import in_words
 
 LIFETIME = timedelta(days=14)
 PAUSE = timedelta(minutes=1)
@@ -194,7 +195,7 @@ def _send(invitation: Invitation, token: str, *, at: datetime) -> None:
     inviter = invitation.invited_by
     asked = f"You are invited to Pumphouse as {part}." if inviter.is_system else f"{inviter.name} invites you to Pumphouse as {part}."
     body = (
-        f"{asked}\n\nAccept here, by {invitation.expires_at:%-d %B %Y}:\n{mail.link(f'/accounts/invitations/{token}/')}\n\n"
+        f"{asked}\n\nAccept here, by {in_words(invitation.expires_at)}:\n{mail.link(f'/accounts/invitations/{token}/')}\n\n"
         "The link is for you alone and works once. If you did not expect it, you need do nothing."
     )
     mail.post(to=invitation.email, subject="You are invited to Pumphouse", body=body, at=at)

@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from accounts.access import can, require
 from accounts.models import Person
@@ -39,7 +40,7 @@ def assign(
     _check_part(application, section, question)
     if to not in writers(application):
         raise Refused("Choose somebody of your team who may write answers.", code="assignee_unknown", field="to")
-    if due_on is not None and due_on < at.date():
+    if due_on is not None and due_on < localdate(at):
         raise Refused("Choose a day that is still to come.", code="assignment_due_too_early", field="due_on")
     with transaction.atomic():
         Case.objects.hold(application.case_id)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.timezone import localdate
 
 from accounts.access import require
 from accounts.models import Organisation, Person, RoleAssignment
@@ -92,7 +93,7 @@ def register(*, details: CompanyDetails, by: Person, at: datetime) -> Company:
         with transaction.atomic():
             organisation = Organisation.objects.create(name=details.name, kind=Organisation.Kind.COMPANY)
             company = Company.objects.create(
-                organisation=organisation, created_at=at, created_by=by, updated_at=at, updated_by=by, **details.columns(at.date())
+                organisation=organisation, created_at=at, created_by=by, updated_at=at, updated_by=by, **details.columns(localdate(at))
             )
             RoleAssignment.objects.create(person=by, role=Role.OWNER, scope=organisation.scope, starts_at=at, granted_by=by)
             trail.record(
@@ -139,7 +140,7 @@ def update(*, company: Company, details: CompanyDetails, revision: int, by: Pers
             )
         if company.company_number != details.company_number and company.applications.filter(submitted_at__isnull=False).exists():
             raise NotAllowedNow("The company number cannot change once an application has been sent in.", code="number_is_in_use")
-        columns = details.columns(at.date()) | {"size": companies_act_size(details, company.related, at.date())}
+        columns = details.columns(localdate(at)) | {"size": companies_act_size(details, company.related, localdate(at))}
         if company.region_basis == Company.RegionBasis.OFFICER and company.postcode == details.postcode:
             columns = {name: value for name, value in columns.items() if not name.startswith("region")}
         changed = sorted(name for name, value in columns.items() if getattr(company, name) != value)
@@ -170,7 +171,7 @@ def declare_award(
     require(by, Permission.COMPANY_EDIT, on=company)
     if amount_pence <= 0:
         raise Refused("Enter an amount of more than £0.", code="amount_not_positive", field="amount_pence")
-    if given_on > at.date():
+    if given_on > localdate(at):
         raise Refused("Enter a date that is not in the future.", code="date_in_future", field="given_on")
     with transaction.atomic():
         award = PreviousAward.objects.create(

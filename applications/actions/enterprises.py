@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from accounts.access import require
 from accounts.models import Person
@@ -70,7 +71,7 @@ def unrelate(*, enterprise: RelatedEnterprise, by: Person, at: datetime) -> None
 
 
 def _sized_again(company: Company, kind: str, enterprise: RelatedEnterprise, *, by: Person, at: datetime) -> None:
-    company.size = companies_act_size(company, company.related, at.date())
+    company.size = companies_act_size(company, company.related, localdate(at))
     company.save(update_fields=["size"])
     trail.record(
         stream=company.stream,

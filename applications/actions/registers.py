@@ -11,6 +11,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any
 
+from django.utils.timezone import localdate
+
 from accounts.refusals import Refused
 from applications import companies_house
 from applications.models import PostcodePlace, RegisterEntry
@@ -46,7 +48,7 @@ def look_up(*, number: str, at: datetime) -> RegisterEntry | None:
         except (companies_house.RegisterAway, Refused):
             found = None
         if found is not None:
-            about = found | {"source": RegisterEntry.Source.API, "as_of": at.date()}
+            about = found | {"source": RegisterEntry.Source.API, "as_of": localdate(at)}
             RegisterEntry.objects.update_or_create(company_number=number, defaults=about)
     return RegisterEntry.objects.filter(company_number=number).first()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
+from django.utils.timezone import localdate
 
 from accounts.refusals import Refused
 from applications.actions.registers import Imported
@@ -24,7 +24,7 @@ class ImportCommand(BaseCommand):
         parser.add_argument("--as-of", type=date.fromisoformat, help="the day that the file speaks for, YYYY-MM-DD; today by default")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        as_of = options["as_of"] or timezone.now().date()
+        as_of = options["as_of"] or localdate()
         try:
             done = self.bring_in(path=options["file"], as_of=as_of, progress=self._tell)
         except (OSError, Refused) as wrong:

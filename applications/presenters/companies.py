@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from accounts.access import can
 from accounts.models import Person
@@ -134,7 +135,7 @@ def team(company: Company, person: Person, *, at: datetime) -> dict[str, Any]:
 
 def assistance(company: Company, *, may_edit: bool, at: datetime) -> dict[str, Any]:
     """Context of the page about earlier assistance."""
-    today = at.date()
+    today = localdate(at)
     given = subsidies.given_to_group(company, today)
     received = subsidies.counted_pence(given, today)
     limit = subsidies.limit_pence(today)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from accounts.access import require
 from accounts.models import Person
@@ -58,12 +59,12 @@ def candidates(*, applications: Sequence[Application], at: datetime, among: Iter
     members = pool.members(first.round.programme, at=at).order_by("pk")
     people = list(members if among is None else members.filter(pk__in=[person.pk for person in among]))
     loads = _loads(first.round)
-    barred = conflicts.standing(people, applications, on=at.date())
+    barred = conflicts.standing(people, applications, on=localdate(at))
     asked = _asked(applications)
     lacks = membership.lacking(people, scheme_of(first.version).asks, at=at)
     return {
         application.pk: sorted(
-            (_candidate(person, application, loads, barred, asked, lacks.get(person.pk, []), on=at.date()) for person in people),
+            (_candidate(person, application, loads, barred, asked, lacks.get(person.pk, []), on=localdate(at)) for person in people),
             key=lambda one: (not one.may_be_asked, -len(one.topics), one.load, one.person.pk),
         )
         for application in applications

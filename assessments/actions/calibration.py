@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from accounts.access import require
 from accounts.models import Person
@@ -33,7 +34,7 @@ def set_up(*, application: Application, by: Person, at: datetime, due_at: dateti
             raise NotAllowedNow("Another application of this round is the one that is scored first.", code="calibrated_elsewhere")
         people = list(pool.members(fresh.round.programme, at=at).order_by("pk"))
         conflicts.record_found(applications=[fresh], people=people, by=by, at=at)
-        barred = conflicts.standing(people, [fresh], on=at.date())
+        barred = conflicts.standing(people, [fresh], on=localdate(at))
         asked = set(fresh.assessments.values_list("assessor_id", flat=True))
         able = [person for person in people if (person.pk, fresh.pk) not in barred and person.pk not in asked]
         if not able and not asked:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from accounts.access import require
 from accounts.models import Person
@@ -47,7 +48,7 @@ def record_found(*, applications: Iterable[Application], people: Iterable[Person
     applications, people = list(applications), list(people)
     for application in applications:
         require(by, Permission.ASSESSMENT_ALLOCATE, on=application)
-    return list(keep(find(people, applications, on=at.date()), people=people, applications=applications, by=by, at=at))
+    return list(keep(find(people, applications, on=localdate(at)), people=people, applications=applications, by=by, at=at))
 
 
 def keep(
@@ -138,7 +139,7 @@ def search_again(*, assessment: Assessment, at: datetime) -> list[Conflict]:
     """Before the file opens: what the records show by now between this assessor and this application is written down by the machine."""
     application = Application.objects.for_pages().get(pk=assessment.application_id)
     with transaction.atomic():
-        found = find([assessment.assessor], [application], on=at.date())
+        found = find([assessment.assessor], [application], on=localdate(at))
         known = _known([assessment.assessor], [application])
         machine = Person.objects.system()
         return _write(_not_on_record(found, {application.pk: application}, known=known, by=machine, at=at), by=machine, at=at)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.timezone import localdate
 
 from accounts.access import require
 from accounts.models import Person
@@ -79,7 +80,7 @@ def note_advice(*, person: Person, company: Company, what: str, given_on: date, 
     require(by, Permission.ASSESSMENT_ALLOCATE, on=programme)
     if not what.strip():
         raise Refused("Say what the advice was about.", code="advice_missing", field="what")
-    if given_on > at.date():
+    if given_on > localdate(at):
         raise Refused("Advice cannot be noted before it is given.", code="advice_later", field="given_on")
     with transaction.atomic():
         advice = Advice.objects.create(

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from accounts.access import require
 from accounts.models import Person
@@ -62,7 +63,7 @@ def carry_out(run: Run, *, at: datetime, on_progress: Callable[[float], None] = 
     people = list(pool.members(run.round.programme, at=at).filter(pk__in=run.inputs["assessors"]).order_by("pk"))
     applications = list(Application.objects.filter(pk__in=run.inputs["applications"]).for_pages().order_by("pk"))
     on_progress(0.1)
-    found = interests.find(people, applications, on=at.date())
+    found = interests.find(people, applications, on=localdate(at))
     on_progress(FOUND)
     number = sum(len(grounds) for grounds in found.values())
     for done, _ in enumerate(conflicts.keep(found, people=people, applications=applications, by=run.requested_by, at=at), start=1):

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import require
@@ -25,7 +25,7 @@ def rehearse(request: HttpRequest, slug: str) -> HttpResponse:
     programme = get_object_or_404(Programme.objects.visible_to(request.user), slug=slug)
     require(request.user, Permission.PROGRAMME_EDIT, on=programme)
     versions = programme.versions.exclude(state=ProgrammeVersion.State.SET_ASIDE).select_related("programme", "text").order_by("-number")
-    initial = {"opens_on": (now() + timedelta(days=7)).date()}
+    initial = {"opens_on": localdate(now() + timedelta(days=7))}
     form = RehearsalForm(list(versions[:5]), request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):

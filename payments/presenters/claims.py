@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from accounts.access import can
 from accounts.models import Person
@@ -133,7 +134,7 @@ def _decision(line: ClaimLine) -> list[tuple[str, str]]:
 def flags(line: ClaimLine) -> list[str]:
     """What a person should look at; never a refusal."""
     award, found = line.claim.award, []
-    accepted_on = award.accepted_at.date() if award.accepted_at else None
+    accepted_on = localdate(award.accepted_at) if award.accepted_at else None
     if accepted_on and line.invoice_on < accepted_on:
         found.append(f"The invoice is dated before the offer was accepted ({in_words(accepted_on)}).")
     if award.ends_on and line.invoice_on > award.ends_on:

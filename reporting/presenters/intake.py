@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.timezone import localdate
+
 from design import charts
 from design.words import deadline_in_words, in_words, pounds, pounds_short
 from reporting.intake import Intake
@@ -50,9 +52,9 @@ def chart(intake: Intake) -> dict[str, Any] | None:
 
 
 def _picture(intake: Intake) -> dict[str, Any]:
-    begin = {"on": intake.round.opens_at.date().isoformat(), "value": 0}
+    begin = {"on": localdate(intake.round.opens_at).isoformat(), "value": 0}
     line = [begin, *({"on": day.on.isoformat(), "value": day.asked_pence / 100} for day in intake.days)]
-    last = intake.round.closes_at.date().isoformat()
+    last = localdate(intake.round.closes_at).isoformat()
     points = [{"on": last, "value": one.asked_pence / 100} for one in intake.outlooks]
     budget = {"on": begin["on"], "value": intake.budget_pence / 100, "label": f"Budget {pounds_short(intake.budget_pence)}"}
     x = {"field": "on", "type": "temporal", "title": None, "axis": {"format": "%-d %b", "tickCount": 6, "grid": False}}

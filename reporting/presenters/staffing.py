@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Min, QuerySet
+from django.utils.timezone import localdate
 
 from accounts.models import Person, RoleAssignment, TimeAway
 from accounts.roles import Role
@@ -103,7 +104,7 @@ def _due_between(programme: Programme, starts_at: datetime, ends_at: datetime) -
     """What has a date in a stretch of time: rounds that close, milestones that are claimed, runs that pay."""
     closing = programme.rounds.filter(closes_at__gte=starts_at, closes_at__lt=ends_at).exclude(state=Round.State.CANCELLED)
     lines = [f"{each.reference} closes on {in_words(each.closes_at)}" for each in closing.order_by("closes_at", "pk")]
-    days = (starts_at.date(), ends_at.date())
+    days = (localdate(starts_at), localdate(ends_at))
     due = Milestone.objects.filter(award__programme=programme, due_on__range=days, state__in=["planned", "due"]).count()
     runs = PaymentRun.objects.filter(programme=programme, pays_on__range=days).exclude(state__in=["reconciled", "void"]).count()
     lines += [f"{due} milestone{'' if due == 1 else 's'} due"] if due else []
@@ -118,7 +119,7 @@ def team(programme: Programme, *, at: datetime) -> list[Person]:
 
 def of_team(programme: Programme, *, at: datetime) -> QuerySet[TimeAway]:
     """Times away of the team that are not over."""
-    return TimeAway.objects.filter(person__in=team(programme, at=at), last_on__gte=at.date()).select_related("person")
+    return TimeAway.objects.filter(person__in=team(programme, at=at), last_on__gte=localdate(at)).select_related("person")
 
 
 def times_away(programme: Programme, person: Person, *, may_all: bool, at: datetime) -> list[dict[str, Any]]:

@@ -95,7 +95,7 @@ def checkpoint(request: HttpRequest, number: int) -> JsonResponse:
     """One checkpoint as the signed document that an outsider keeps."""
     _auditor(request)
     found = get_object_or_404(Checkpoint.objects.select_related("key"), pk=number)
-    name = f"checkpoint-{found.size}-{found.at:%Y-%m-%d}.json"
+    name = f"checkpoint-{found.size}-{timezone.localdate(found.at)}.json"
     return JsonResponse(signed.as_document(found), headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 

@@ -1,6 +1,7 @@
 """Pages and API start from what the person may see, the clock comes from the edge, and no admin touches state, money or the trail."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -168,6 +169,13 @@ def clocks_below_the_edge() -> set[str]:
 
 def test_the_clock_comes_from_the_edge():
     assert clocks_below_the_edge() == set(MAY_TELL_THE_TIME)
+
+
+def test_a_day_is_the_day_here_not_in_greenwich():
+    """`at.date()` is the UTC day: from April to October it is yesterday's in the first hour after midnight. `localdate(at)` is meant."""
+    of_a_moment = re.compile(r"(?<!local)(?:\bat|_at|\bmoment|\buntil|now\(\))\.date\(\)|\{(?:\w+\.)*(?:at|\w+_at):%")
+    read = {name_of(path): path.read_text() for path in sources(*APPS) if "demo" not in path.parts}
+    assert [f"{name}: {found[0]}" for name, text in read.items() for found in of_a_moment.finditer(text)] == []
 
 
 def test_no_admin_is_installed_that_could_touch_a_lifecycle_money_or_the_trail():

@@ -81,7 +81,7 @@ class Command(BaseCommand):
 
     def _opens_at(self, text: str | None) -> datetime:
         try:
-            day = datetime.strptime(text, "%Y-%m-%d").date() if text else (timezone.now() + timedelta(days=7)).date()  # noqa: DTZ007
+            day = datetime.strptime(text, "%Y-%m-%d").date() if text else timezone.localdate() + timedelta(days=7)  # noqa: DTZ007
         except ValueError:
             raise CommandError(f"--opens-on is “{text}”: write it as 2027-01-11.") from None
         return datetime.combine(day, time(9), tzinfo=UTC)

@@ -1,6 +1,6 @@
 """Assistance counted by enterprise group, the eligibility check carried over, and a finding reviewed by a second person."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -8,6 +8,7 @@ from accounts.refusals import Denied, NotAllowedNow, Refused
 from applications import subsidies
 from applications.actions import companies, eligibility
 from applications.models import Application
+from applications.presenters import companies as presenters
 from notifications.models import Notice
 from payments.actions import awards
 from tests.integration.applications.test_pages import texts
@@ -37,6 +38,19 @@ def test_a_group_is_its_parent_its_subsidiaries_and_whoever_shares_its_name(cast
         subsidies.check_room(first, 15_000_01, on=now.date())
     with pytest.raises(NotAllowedNow):
         subsidies.check_room(stranger, 1, on=now.date(), said_pence=315_000_00)
+
+
+def test_the_financial_year_begins_at_midnight_here(cast, applicant, now):
+    """In the first hour of 1 April it is still 31 March in Greenwich."""
+    company = stages.company(cast, at=now)
+    declare(company, 315_000, date(2025, 3, 31), by=applicant, at=now)
+    last, first = datetime(2028, 3, 31, 22, 59, tzinfo=UTC), datetime(2028, 3, 31, 23, 0, tzinfo=UTC)
+    declare(company, 1, date(2028, 4, 1), by=applicant, at=first)
+    with pytest.raises(Refused, match="not in the future"):
+        declare(company, 2, date(2028, 4, 1), by=applicant, at=last)
+    assert presenters.assistance(company, may_edit=True, at=last)["since"] == date(2025, 4, 1)
+    shown = presenters.assistance(company, may_edit=True, at=first)
+    assert (shown["since"], shown["received_pence"]) == (date(2026, 4, 1), 100)
 
 
 def test_no_offer_is_made_or_accepted_once_the_group_has_no_room(cast, applicant):
