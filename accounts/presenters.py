@@ -136,11 +136,22 @@ def invitation(row: Invitation, person: Person | None) -> dict[str, Any]:
     """The page on which somebody comes in."""
     return {
         "invitation": row,
-        "part": f"{row.get_role_display().lower()}, {label(row.scope)}",
+        "part": part_of(row),
         "inviter": "" if row.invited_by.is_system else row.invited_by.name,
         "waits": row.role not in COMPANY_ROLES and not row.invited_by.is_system,
         "is_somebody_else": person is not None and person.email.lower() != row.email.lower(),
     }
+
+
+def part_of(row: Invitation) -> str:
+    """`team member of Sample Assays Ltd`, or `programme officer, DIAGCOMM`."""
+    return f"{row.get_role_display().lower()}{' of' if row.role in COMPANY_ROLES else ','} {label(row.scope)}"
+
+
+def taken_up(row: Invitation) -> str:
+    """What whoever accepted reads."""
+    waits = row.role not in COMPANY_ROLES and not row.invited_by.is_system
+    return f"You are to be {part_of(row)}, once it is confirmed" if waits else f"You are now {part_of(row)}"
 
 
 def person(somebody: Person, *, by: Person, at: datetime) -> dict[str, Any]:

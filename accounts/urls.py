@@ -23,6 +23,7 @@ urlpatterns = [
     path("accounts/people/invite/", invitations.invite, name="invite"),
     path("accounts/people/invitations/<int:pk>/resend/", invitations.resend, name="resend-invitation"),
     path("accounts/people/invitations/<int:pk>/withdraw/", invitations.withdraw, name="withdraw-invitation"),
+    path("accounts/invitations/<int:pk>/own/", invitations.own, name="own-invitation"),
     path("accounts/invitations/<str:token>/", invitations.accept, name="accept-invitation"),
     path("accounts/organisations/", organisations.organisation_list, name="organisations"),
     path("accounts/organisations/<int:pk>/look/", organisations.dress, name="dress-organisation"),

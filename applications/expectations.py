@@ -95,7 +95,7 @@ def _month(starts_on: date | None, month: int, *, small: bool = False) -> str:
 def instead(application: Application, *, at: datetime) -> list[tuple[str, str]]:
     """What a company can do after a no, as sentences with where to do it ("" where that is nowhere)."""
     round_, most = application.round, application.version.definition.eligibility.resubmissions_at_most
-    found = [("Read what the assessors wrote, criterion by criterion, once it is released on this page", "")]
+    found = [("Read what the assessors wrote, criterion by criterion: it stands on this page as soon as it is released", "")]
     coming = Round.objects.public().filter(closes_at__gt=at, state__in=["scheduled", "open"]).exclude(pk=round_.pk)
     again = coming.filter(programme=round_.programme_id).order_by("opens_at", "pk").first()
     if most is not None and application.tries_before() >= most:

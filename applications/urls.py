@@ -16,6 +16,7 @@ urlpatterns = [
     path("companies/<int:pk>/change/", companies.change, name="change-company"),
     path("companies/<int:pk>/team/", companies.team, name="team"),
     path("companies/<int:pk>/team/<int:assignment>/end/", companies.leave, name="end-role"),
+    path("companies/<int:pk>/team/invitations/<int:invitation>/", companies.invitation, name="invitation"),
     path("companies/<int:pk>/hand-over/", teamwork.hand_over, name="hand-over"),
     path("companies/<int:pk>/assistance/", companies.assistance, name="assistance"),
     path("companies/<int:pk>/assistance/<int:award>/remove/", companies.remove_assistance, name="remove-assistance"),

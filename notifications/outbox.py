@@ -44,7 +44,7 @@ class Letter:
 
 Composer = Callable[..., Iterable[Letter]]
 AT_ONCE = frozenset({
-    "application.submitted", "bank.entered", "bank.set_aside", "bank.verified", "decision.test", "document.infected", "team.added",
+    "application.submitted", "bank.entered", "bank.set_aside", "bank.verified", "decision.test", "document.infected", "team.removed",
     "team.handed_over",
 })  # fmt: skip
 """Kinds that are mailed at once to everybody: receipts, and what somebody else might have done in one's name."""

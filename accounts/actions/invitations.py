@@ -114,18 +114,30 @@ def accept(*, token: str, name: str = "", password: str = "", by: Person | None,
     """
     with transaction.atomic():
         invitation = _locked(find(token=token, at=at))
-        _check_open(invitation, at=at)
         person = known(invitation)
         if person is not None and (by is None or by.pk != person.pk):
             raise Denied(f"Sign in as {invitation.email} to accept this invitation.", code="sign_in_first")
-        inviter = invitation.invited_by
-        if not inviter.is_system and not can(inviter, _needed(invitation.role), on=invitation, held=held_by(inviter, at=at)):
-            raise NotAllowedNow("The person who invited you may no longer do so. Ask for a new invitation.", code="inviter_gone")
-        person = person or _come_in(invitation, name=name, password=password)
-        invitation.accepted_at, invitation.accepted_by = at, person
-        invitation.save(update_fields=["accepted_at", "accepted_by"])
-        _record(invitation, "invitation.accepted", by=person, at=at)
-        _take_up(invitation, person, at=at)
+        return _accept(invitation, person or _come_in(invitation, name=name, password=password), at=at)
+
+
+def accept_own(*, invitation: Invitation, by: Person, at: datetime) -> Person:
+    """Take up a role as whoever is signed in with the invited address, which was shown to be theirs. Raises Denied, NotAllowedNow."""
+    with transaction.atomic():
+        if known(invitation) != by:
+            raise Denied(f"Sign in as {invitation.email} to accept this invitation.", code="sign_in_first")
+        return _accept(_locked(invitation), by, at=at)
+
+
+def _accept(invitation: Invitation, person: Person, *, at: datetime) -> Person:
+    """An invitation that is locked is taken up by its person."""
+    _check_open(invitation, at=at)
+    inviter = invitation.invited_by
+    if not inviter.is_system and not can(inviter, _needed(invitation.role), on=invitation, held=held_by(inviter, at=at)):
+        raise NotAllowedNow("The person who invited you may no longer do so. Ask for a new invitation.", code="inviter_gone")
+    invitation.accepted_at, invitation.accepted_by = at, person
+    invitation.save(update_fields=["accepted_at", "accepted_by"])
+    _record(invitation, "invitation.accepted", by=person, at=at)
+    _take_up(invitation, person, at=at)
     return person
 
 

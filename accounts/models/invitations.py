@@ -17,6 +17,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         """Neither accepted nor withdrawn; it may have expired, and can then be sent again."""
         return self.filter(accepted_at=None, withdrawn_at=None)
 
+    def of(self, person: Person) -> Self:
+        """Those to this person's own address that wait."""
+        return self.waiting().filter(email=person.email.lower()).select_related("invited_by")
+
     def visible_to(self, person: Person) -> Self:
         """Those to roles where one grants roles, and those into one's team."""
         return self.filter(within_reach(person, Permission.ROLE_GRANT, Permission.TEAM_MANAGE))

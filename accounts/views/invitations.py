@@ -59,6 +59,18 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
         return redirect_to_login(request.path)
     if request.method == "POST":
         invitations.accept(token=token, by=request.user, at=timezone.now())
+        messages.success(request, presenters.taken_up(invitation))
+        return redirect("accounts:home")
+    return render(request, "accounts/accept.html", presenters.invitation(invitation, request.user))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def own(request: HttpRequest, pk: int) -> HttpResponse:
+    """An invitation to whoever is signed in, reached from their landing page and not from the mail."""
+    invitation = get_object_or_404(Invitation.objects.of(request.user), pk=pk)
+    if request.method == "POST":
+        invitations.accept_own(invitation=invitation, by=request.user, at=timezone.now())
+        messages.success(request, presenters.taken_up(invitation))
         return redirect("accounts:home")
     return render(request, "accounts/accept.html", presenters.invitation(invitation, request.user))
 

@@ -10,11 +10,11 @@ from accounts.access import can, require
 from accounts.models import Person
 from accounts.refusals import Denied, NotAllowedNow, Refused
 from accounts.roles import Permission
-from applications.models import Application, Assignment
+from applications.models import Application, Assignment, Company
 from applications.notices import team_of
 from applications.policies import check_is_written_in
 from audit import trail
-from design.words import in_words
+from design.words import deadline_in_words, in_words
 from notifications.outbox import Letter, send_notice
 from workflow import deadlines
 from workflow.deadlines import on_due
@@ -33,7 +33,7 @@ def assign(
 ) -> Assignment:
     """Ask `to` to write this, by a day if one is given. Whoever had it before hears no more of it.
 
-    Raises Refused for a part the form does not have, a person who does not write in it, or a day that is past.
+    Raises Refused for a part the form does not have, a person who does not write in it, or a day that is past or after the form closes.
     """
     require(by, Permission.APPLICATION_EDIT, on=application)
     check_is_written_in(application, at=at)
@@ -42,6 +42,10 @@ def assign(
         raise Refused("Choose somebody of your team who may write answers.", code="assignee_unknown", field="to")
     if due_on is not None and due_on < localdate(at):
         raise Refused("Choose a day that is still to come.", code="assignment_due_too_early", field="due_on")
+    ends_at = _ends_at(application)
+    if due_on is not None and due_on > localdate(ends_at):
+        sentence = f"Choose an earlier day: nothing can be written after {deadline_in_words(ends_at)}."
+        raise Refused(sentence, code="assignment_due_too_late", field="due_on")
     with transaction.atomic():
         Case.objects.hold(application.case_id)
         for earlier in application.assignments.filter(section=section, question=question, ended_at=None):
@@ -91,12 +95,29 @@ def give_back(*, assignment: Assignment, by: Person, at: datetime) -> None:
             _tell(assignment, reader, f"“{assignment.title}” is back"[:200], body, at=at, key="back")
 
 
+def end_all_of(*, company: Company, person: Person, by: Person, at: datetime) -> None:
+    """Whoever leaves the team writes no more for it: what they were asked to write is back with whoever asked."""
+    theirs = Assignment.objects.filter(application__company=company, assignee=person, ended_at=None).order_by("pk")
+    for one in theirs.select_related("application__version", "assigned_by"):
+        _end(one, by=by, at=at)
+        if one.assigned_by_id not in (by.pk, person.pk):
+            body = f"{person.name} left the team. “{one.title}” of {one.application.reference} is back with you."
+            _tell(one, one.assigned_by, f"“{one.title}” is back"[:200], body, at=at, key="left")
+
+
 @on_due("applications.assignment", "assignment_due")
 def remind(assignment: Assignment, at: datetime, deadline: Deadline) -> None:
     """On the morning of the day, to whoever still has it."""
     if assignment.ended_at is None and assignment.application.is_written_in and at < deadline.due_at + timedelta(days=1):
         body = f"“{assignment.title}” of {assignment.application.reference} is due today. Give it back when you are done."
         _tell(assignment, assignment.assignee, f"Due today: “{assignment.title}”"[:200], body, at=at, key=f"due:{deadline.pk}")
+
+
+def _ends_at(application: Application) -> datetime:
+    """When the form closes for this company."""
+    if application.is_being_changed and application.changes_until is not None:
+        return application.changes_until
+    return max(application.closes_at, application.extended_until or application.closes_at)
 
 
 def _check_part(application: Application, section: str, question: str) -> None:

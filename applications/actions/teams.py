@@ -10,6 +10,7 @@ from accounts.actions import invitations
 from accounts.models import Invitation, Person, RoleAssignment
 from accounts.refusals import NotAllowedNow, Refused
 from accounts.roles import COMPANY_ROLES, Permission, Role
+from applications.actions import assignments
 from applications.models import Company
 from audit import trail
 from notifications.outbox import Letter, send_notice
@@ -57,7 +58,21 @@ def remove(*, company: Company, assignment: RoleAssignment, by: Person, at: date
             subject=f"accounts.person:{assignment.person_id}",
             before={"role": assignment.role, "person": assignment.person_id},
         )
+        left = [row for row in held if row.person_id == assignment.person_id and row.pk != assignment.pk]
+        if not left:
+            assignments.end_all_of(company=company, person=assignment.person, by=by, at=at)
+        if assignment.person_id != by.pk:
+            _tell_of_removal(company, assignment, is_out=not left, by=by, at=at)
     assignment.person.__dict__.pop("_held", None)
+
+
+def _tell_of_removal(company: Company, assignment: RoleAssignment, *, is_out: bool, by: Person, at: datetime) -> None:
+    part = assignment.get_role_display().lower()
+    now = f"You can no longer see the company's applications. Ask {by.name} if this is wrong." if is_out else "Your other parts stay."
+    letter = Letter(
+        assignment.person, f"You are no longer {part} of {company.name}", f"{by.name} ended your part as {part}. {now}", "/apply/"
+    )
+    send_notice("team.removed", letter, at=at, stream=company.stream, key=f"team.removed:{assignment.pk}")
 
 
 def hand_over(*, company: Company, to: Person, by: Person, at: datetime, stays: bool) -> None:
@@ -92,20 +107,13 @@ def members(company: Company, *, at: datetime) -> QuerySet[RoleAssignment]:
     )
 
 
-def bring_in(*, company: Company, email: str, role: Role, by: Person, at: datetime) -> str:
-    """Give a part to whoever has this address, or invite them; says in a sentence which of the two it was."""
+def bring_in(*, company: Company, email: str, role: Role, by: Person, at: datetime) -> Invitation:
+    """Invite an address into the team. Whoever has an account already accepts too: nobody is put into a company unasked, and staff who
+    were would have to keep away from its applications."""
     require(by, Permission.TEAM_MANAGE, on=company)
-    person = Person.objects.filter(email__iexact=email, is_active=True).exclude(email=Person.SYSTEM_EMAIL).first()
-    part = Role(role).label.lower()
-    if person is None:
-        invitations.invite(email=email, role=role, scope=company.organisation.scope, by=by, at=at)
-        return f"We have sent an invitation to {email}"
-    with transaction.atomic():
-        assignment = add(company=company, person=person, role=role, by=by, at=at)
-        body = f"{by.name} made you {part} of {company.name}. If this is wrong, you can leave on the team's page."
-        letter = Letter(person, f"You are now in the team of {company.name}", body, f"/apply/companies/{company.pk}/team/")
-        send_notice("team.added", letter, at=at, stream=company.stream, key=f"team.added:{assignment.pk}")
-    return f"{person.name} is now {part}"
+    if role not in COMPANY_ROLES:
+        raise Refused("Choose one of the company's own roles.", code="role_unknown", field="role")
+    return invitations.invite(email=email, role=role, scope=company.organisation.scope, by=by, at=at)
 
 
 def invited(company: Company) -> QuerySet[Invitation]:

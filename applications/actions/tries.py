@@ -55,7 +55,8 @@ def _link(started: Application, earlier: Application, *, by: Person, at: datetim
 
 
 def _copy(started: Application, earlier: Application, *, by: Person, at: datetime) -> None:
-    """Answers to questions that are asked here too, where what was said then may be said here. Files are added anew."""
+    """Answers to questions that are asked here too, where what was said then may be said here. Files are added anew, and what the law asks
+    about today, insolvency and assistance received, is answered anew."""
     asked = {each.id: each for each in earlier.version.definition.form.questions()}
     standing, said = started.values(), earlier.values()
     definition = started.version.definition
@@ -63,6 +64,7 @@ def _copy(started: Application, earlier: Application, *, by: Person, at: datetim
         question.id: Typed(said[question.id])
         for question in definition.form.questions()
         if question.kind not in ("file", "declaration")
+        and question.id not in (definition.form.means.insolvent, definition.form.means.assistance)
         and question.id not in standing
         and question.id in asked
         and asked[question.id].kind == question.kind

@@ -17,15 +17,15 @@ class AssignForm(forms.Form):
 
     part = forms.ChoiceField(label="What is to be written?")
     to = forms.ModelChoiceField(queryset=Person.objects.none(), label="By whom?", empty_label=None)
-    due_on = MemorableDateField(label="Due on (optional)", help_text="They are reminded on that morning", required=False)
-    note = forms.CharField(label="A word to them (optional)", max_length=500, required=False, widget=forms.Textarea({"rows": 3}))
+    due_on = MemorableDateField(label="Due on", help_text="They are reminded on that morning", required=False)
+    note = forms.CharField(label="A word to them", max_length=500, required=False, widget=forms.Textarea({"rows": 3}))
 
     def __init__(self, *args: Any, application: Application, writers: list[Person], **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["part"].choices = [
             (
                 section.title,
-                [(section.id, "The whole section")]
+                [(section.id, f"{section.title}: all of it")]
                 + [(f"{section.id}:{question.id}", question.label) for question in section.questions if question.kind not in UNWRITTEN],
             )
             for section in application.version.definition.form.sections

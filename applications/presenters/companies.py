@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from accounts.access import can
-from accounts.models import Person
+from accounts.models import Invitation, Person
 from accounts.roles import Permission
 from applications import subsidies
 from applications.actions.companies import differences
@@ -128,9 +128,14 @@ def team(company: Company, person: Person, *, at: datetime) -> dict[str, Any]:
         "company": company,
         "company_path": path(company),
         "members": list(members(company, at=at)),
-        "invited": [(one.email, one.get_role_display(), in_words(one.sent_at)) for one in invited(company)],
+        "invited": [_invited(one, at=at) for one in invited(company)],
         "may_manage": can(person, Permission.TEAM_MANAGE, on=company),
     }
+
+
+def _invited(one: Invitation, *, at: datetime) -> dict[str, Any]:
+    until = f"The link works until {in_words(one.expires_at)}" if one.is_open(at=at) else "The link has expired: send it again"
+    return {"pk": one.pk, "email": one.email, "part": one.get_role_display(), "sent": f"Sent {in_words(one.sent_at)}. {until}"}
 
 
 def assistance(company: Company, *, may_edit: bool, at: datetime) -> dict[str, Any]:

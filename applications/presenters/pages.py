@@ -103,6 +103,7 @@ def task_list(reading: Reading, person: Person) -> dict[str, Any]:
         "last": [last_task(reading, is_complete=done == len(found))],
         "done": done,
         "is_complete": done == len(found),
+        "earlier_try": application.resubmission_of,
         "typed_for_you": len(TYPED_FOR_YOU.all(application=application.pk)),
         "who_has_it": timelines.who_has_it(application, at=reading.at),
         "round_changes": round_changes(application),

@@ -1,5 +1,6 @@
 """Who has which part of a form, and what staff typed for a company."""
 
+from datetime import date
 from typing import Any
 
 from django.db import models
@@ -20,15 +21,15 @@ OPEN = Composed(
     lambda: (
         Assignment.objects.filter(application=Given("application", models.BigIntegerField()), ended_at=None)
         .select_related("assignee", "assigned_by")
-        .order_by("due_on", "pk")
+        .order_by("pk")
     )
 )
 """What is with colleagues of one application's team now."""
 
 
 def open_assignments(application: Application) -> list[Assignment]:
-    """What is with a colleague now, in the order of the days it is due."""
-    found = OPEN.all(application=application.pk)
+    """What is with a colleague now, in the order of the days it is due, what has none last."""
+    found = sorted(OPEN.all(application=application.pk), key=lambda one: (one.due_on or date.max, one.pk))
     for one in found:
         one.application = application
     return found

@@ -8,6 +8,7 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import can
+from accounts.actions import invitations
 from accounts.models import RoleAssignment
 from accounts.refusals import Denied, refusals_on
 from accounts.roles import Permission, Role
@@ -92,12 +93,26 @@ def team(request: HttpRequest, pk: int) -> HttpResponse:
     form = TeamForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            said = teams.bring_in(
+            sent = teams.bring_in(
                 company=found, email=form.cleaned_data["email"], role=Role(form.cleaned_data["role"]), by=request.user, at=now()
             )
-            messages.success(request, said)
+            messages.success(request, f"We have sent an invitation to {sent.email}")
             return redirect("applications:team", found.pk)
     return render(request, "applications/team.html", {"form": form} | presenter.team(found, request.user, at=now()))
+
+
+@require_POST
+def invitation(request: HttpRequest, pk: int, invitation: int) -> HttpResponse:
+    """Send an invitation into the team again, or take it back."""
+    found = _own(request, pk)
+    sent = get_object_or_404(teams.invited(found), pk=invitation)
+    if "again" in request.POST:
+        invitations.resend(invitation=sent, by=request.user, at=now())
+        messages.success(request, f"We have sent the invitation to {sent.email} again. The link in the earlier mail no longer works.")
+    else:
+        invitations.withdraw(invitation=sent, by=request.user, at=now())
+        messages.success(request, f"The invitation to {sent.email} is taken back")
+    return redirect("applications:team", found.pk)
 
 
 @require_POST

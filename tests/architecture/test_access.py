@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
-from accounts.actions import keys
+from accounts.actions import invitations, keys
 from accounts.models import Organisation, TimeAway
 from applications.actions import uploading
 from applications.models import Application
@@ -43,6 +43,7 @@ ROUTES: dict[str, str] = {
         """,
     "anybody signed in": """
         notifications:inbox notifications:mark_read notifications:preferences notifications:try-again accounts:home accounts:own-name
+        accounts:own-invitation
         accounts:account accounts:second-factor accounts:sign-out-everywhere
         applications:look-up reporting:my_data records:data records:erase-account records:restrict records:lift-own
         applications:home applications:register applications:start payments:company_awards assessments:queue assessments:done
@@ -54,7 +55,8 @@ ROUTES: dict[str, str] = {
         applications:upload-piece
         applications:changes applications:messages
         assessments:interview records:company applications:equality applications:equality-take-back
-        applications:company applications:change-company applications:team applications:end-role applications:assistance
+        applications:company applications:change-company applications:team applications:invitation applications:end-role
+        applications:assistance
         applications:remove-assistance applications:status applications:form applications:section applications:check applications:sign
         applications:submit applications:receipt applications:answers applications:withdraw applications:reopen applications:document
         applications:receipt-pdf
@@ -300,6 +302,9 @@ class Samples:
         sending = uploading.begin(
             application=written, question="letters", name="a.pdf", size=9, token="t", by=cast["applicant"], at=written.started_at
         ).uploading
+        asked_in = invitations.invite(
+            email=cast["stranger"].email, role="member", scope=written.company.organisation.scope, by=cast["applicant"], at=timezone.now()
+        )
         self.by_route: dict[str, dict[str, Any]] = {
             "grants:round": {"reference": round_.reference},
             "grants:": {
@@ -325,6 +330,7 @@ class Samples:
             "payment-detail": {"pk": run.payments.get().pk},
             "accounts:accept-invitation": {"token": "unknown"},
             "accounts:": {"pk": cast["colleague"].pk},
+            "accounts:own-invitation": {"pk": asked_in.pk},
             "assessments:declare": {"pk": waiting[0].pk},
             "assessments:give_back": {"pk": review.pk},
             "assessments:review": {"pk": review.pk},
@@ -369,7 +375,7 @@ class Samples:
             "applications:status": {"reference": application.reference},
             "applications:": {
                 "reference": written.reference, "pk": written.company_id, "assignment": 1, "award": 1, "round": round_.reference,
-                "section": version.definition.form.sections[0].id, "question": "project_title",
+                "invitation": 1, "section": version.definition.form.sections[0].id, "question": "project_title",
             },
             "applications:upload-piece": {"reference": written.reference, "pk": sending.pk},
             "applications:leave-group": {"pk": written.company_id, "enterprise": 1},

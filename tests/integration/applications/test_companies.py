@@ -84,15 +84,28 @@ def test_a_member_reads_the_details_and_does_not_change_them(as_, cast, colleagu
     assert client.get(reverse("applications:change-company", args=[company.pk])).status_code == 403
 
 
-def test_the_team_takes_in_who_is_here_and_invites_who_is_not(as_, cast, applicant, stranger, colleague, now):
+def test_nobody_is_in_a_team_who_did_not_accept(as_, cast, applicant, stranger, colleague, now):
     company = stages.company(cast, at=now)
     client = as_(applicant)
     team = reverse("applications:team", args=[company.pk])
     assert client.post(team, {"email": stranger.email, "role": "member"}).status_code == 302
-    assert "Stan Stranger is now team member" in texts(client.get(team))
+    page = texts(client.get(team))
+    assert (stranger.email in page, stranger.name in page) == (True, False)
+    invited = teams.invited(company).get()
+    assert "Accept an invitation" in texts(as_(stranger).get("/home/"))
+    own = reverse("accounts:own-invitation", args=[invited.pk])
+    assert as_(colleague).post(own).status_code == 404
+    page = as_(stranger).post(own, follow=True)
+    assert f"You are now team member of {company.name}" in texts(page)
+    client = as_(applicant)
+    assert stranger.name in texts(client.get(team))
+    assert "team member there already" in texts(client.post(team, {"email": stranger.email, "role": "member"}))
     assert client.post(team, {"email": "new@example.org", "role": "signatory"}).status_code == 302
-    assert "new@example.org: Authorised signatory, invited" in texts(client.get(team))
-    assert "already team member" in texts(client.post(team, {"email": stranger.email, "role": "member"}))
+    waiting = reverse("applications:invitation", args=[company.pk, teams.invited(company).get().pk])
+    assert "Wait a minute" in texts(client.post(waiting, {"again": "1"}))
+    assert "is taken back" in texts(client.post(waiting, {"back": "1"}, follow=True))
+    assert client.post(waiting, {"back": "1"}).status_code == 404
+    assert as_(colleague).post(waiting, {"back": "1"}).status_code == 404
     assert "Select a valid choice" in texts(client.post(team, {"email": "x@example.org", "role": "officer"}))
     assert as_(colleague).post(team, {"email": "y@example.org", "role": "member"}).status_code == 403
 

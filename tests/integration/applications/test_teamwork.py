@@ -36,12 +36,25 @@ def test_only_writers_are_asked_and_only_for_parts_of_the_form(draft, cast, appl
         assignments.assign(**part, section="case", to=cast["stranger"])
     with pytest.raises(Refused, match="a section or a question"):
         assignments.assign(**part, section="nonsense", to=colleague)
+    with pytest.raises(Refused, match="nothing can be written after"):
+        assignments.assign(**part | {"due_on": draft.closes_at.date() + timedelta(days=1)}, section="case", to=colleague)
     made = assignments.assign(**part, section="case", to=colleague)
     again = assignments.assign(**part | {"by": signatory}, section="case", to=signatory)
     assert list(draft.assignments.filter(ended_at=None)) == [again]
     with pytest.raises(Denied):
         assignments.give_back(assignment=again, by=colleague, at=now)
     assert made.title == again.title
+
+
+def test_whoever_is_taken_out_of_the_team_is_told_and_has_nothing_more_to_write(draft, applicant, colleague, signatory, now):
+    part = {"application": draft, "section": "case", "question": "", "due_on": None, "note": ""}
+    made = assignments.assign(**part, to=colleague, by=signatory, at=now)
+    held = teams.members(draft.company, at=now).get(person=colleague)
+    teams.remove(company=draft.company, assignment=held, by=applicant, at=now + timedelta(minutes=1))
+    made.refresh_from_db()
+    assert made.ended_by == applicant
+    assert Notice.objects.get(kind="team.removed").person == colleague
+    assert Notice.objects.filter(kind="assignment", person=signatory, subject__contains="is back").exists()
 
 
 def roles(company, person) -> set[str]:

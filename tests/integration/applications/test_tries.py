@@ -6,6 +6,7 @@ from accounts.refusals import Denied, NotAllowedNow, Refused
 from applications.actions import answers, applications, tries
 from applications.actions.applications import check_may_sign
 from applications.models import Application
+from tests.integration.applications.test_pages import texts
 from tests.stages import applications as stages
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +22,9 @@ def test_a_new_try_has_the_earlier_answers_and_says_of_which_it_is_one(as_, cast
     page = client.post(f"/apply/rounds/{open_now.reference}/start/", {"company": first.company_id, "earlier": first.pk})
     second = Application.objects.get(resubmission_of=first)
     assert page.url == f"/apply/{second.reference}/form/"
-    assert second.values() == {name: value for name, value in first.values().items() if name != "declaration"}
+    anew = {"declaration", "insolvency", "assistance_received"}
+    assert second.values() == {name: value for name, value in first.values().items() if name not in anew}
+    assert first.reference in texts(client.get(page.url))
     assert not second.documents.exists()
     assert second.tries_before() == 1
 
