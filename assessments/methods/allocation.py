@@ -11,7 +11,7 @@ from __future__ import annotations  # SciPy loads its parts when they are first 
 import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import scipy
@@ -74,7 +74,17 @@ class Allocation:
 def allocate(problem: Problem, *, seconds: float = 120.0) -> Allocation:
     """The best allocation. Raises BadInput where the problem contradicts itself (a pinned pair in conflict, least above most)."""
     _check(problem)
-    return _Programme(problem, seconds).solve()
+    unit = _unit(problem)
+    found = _Programme(replace(problem, score=problem.score * unit, balance=problem.balance * unit), seconds).solve()
+    total = math.fsum(float(problem.score[pair]) for pair in found.pairs)
+    return replace(found, total=total, gap=found.gap / unit)
+
+
+def _unit(problem: Problem) -> float:
+    """What brings the largest score near a thousand, whatever it counts: the solver's tolerances are absolute. A power of two, which
+    changes no digit."""
+    largest = float(np.abs(problem.score[~problem.barred]).max(initial=0.0))
+    return 2.0 ** round(math.log2(1000 / largest)) if largest else 1.0
 
 
 def _check(problem: Problem) -> None:

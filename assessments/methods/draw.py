@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from assessments.methods import BadInput
 
 RULE = "tickets-1"
+MOST_INDICES = 2**16
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,14 @@ def seed(frozen: str, public: str, secret: str = "") -> bytes:
         raise BadInput("The frozen hash must be 64 hexadecimal digits.")
     if not public.strip():
         raise BadInput("The public value is empty.")
-    return hashlib.sha256((frozen + public + secret).encode()).digest()
+    return hashlib.sha256(_bytes(frozen + public + secret)).digest()
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise BadInput("The values and references must be text in UTF-8.") from error
 
 
 def draw(references: Iterable[str], *, frozen: str, public: str, secret: str = "") -> list[Ticket]:
@@ -51,7 +59,7 @@ def draw(references: Iterable[str], *, frozen: str, public: str, secret: str = "
         twice = next(name for name in names if names.count(name) > 1)
         raise BadInput(f"{twice} stands on the list twice.")
     root = seed(frozen, public, secret)
-    tickets = sorted((hashlib.sha256(root + b"\x1f" + name.encode()).hexdigest(), name) for name in names)
+    tickets = sorted((hashlib.sha256(root + b"\x1f" + _bytes(name)).hexdigest(), name) for name in names)
     return [Ticket(place, name, ticket) for place, (ticket, name) in enumerate(tickets, start=1)]
 
 
@@ -59,6 +67,8 @@ def rfc3797(key: str, pool: int, wanted: int) -> list[int]:
     """The list of RFC 3797: numbers from 1 to `pool`, selected with MD5 over the key string between two 16-bit indices."""
     if not 0 < wanted <= pool:
         raise BadInput(f"{wanted} cannot be selected from a pool of {pool}.")
+    if wanted > MOST_INDICES:
+        raise BadInput(f"The list of RFC 3797 ends after {MOST_INDICES:,}: its index has 16 bits.")
     left = list(range(1, pool + 1))
     chosen = []
     for index in range(wanted):

@@ -1,7 +1,7 @@
 """Allocation problems as JSON documents, read with a sentence for whatever is wrong with them."""
 
-import math
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 
 import numpy as np
 
@@ -9,12 +9,20 @@ from assessments.methods import BadInput
 from assessments.methods.allocation import Problem
 from assessments.methods.votes import Floats, Integers
 
+LARGEST = 10**12
+KEYS = frozenset(
+    {"applications", "assessors", "score", "conflict", "demand", "min_load", "max_load", "pins", "balance", "organisation", "skills",
+     "needs", "newcomers", "max_newcomers"}
+)  # fmt: skip
+
 
 def read(document: object) -> Problem:
-    """A problem from a JSON document: `score`, `conflict`, `demand`, `min_load`, `max_load`, and by choice `pins`, `balance`,
+    """A problem from a JSON document: `score`, `conflict`, `demand`, `min_load`, `max_load` (lists, or one number
+    for all), and by choice `pins`, `balance`,
     `organisation`, `skills`, `needs`, `newcomers`, `max_newcomers`. Raises BadInput with a sentence."""
     if not isinstance(document, Mapping):
         raise BadInput("The file must hold one JSON object.")
+    _check_names(document)
     score = _matrix(document, "score")
     shape = score.shape
     for key, size in (("applications", shape[0]), ("assessors", shape[1])):
@@ -25,7 +33,7 @@ def read(document: object) -> Problem:
     if not isinstance(pins, list) or not all(isinstance(pin, list) and len(pin) == 2 and all(map(_is_whole, pin)) for pin in pins):
         raise BadInput("“pins” must be a list of [application, assessor] pairs.")
     balance = document.get("balance", 0)
-    if isinstance(balance, bool) or not isinstance(balance, int | float) or not 0 <= balance < math.inf:
+    if not _is_number(balance) or balance < 0:
         raise BadInput("“balance” must be a number from 0.")
     newcomers = document.get("max_newcomers")
     if newcomers is not None and not _is_whole(newcomers):
@@ -47,8 +55,20 @@ def read(document: object) -> Problem:
     )
 
 
+def _check_names(document: Mapping) -> None:
+    """A key that is nearly one of those that are read would be passed over in silence."""
+    for key in document:
+        near = get_close_matches(str(key), KEYS - document.keys(), n=1, cutoff=0.8)
+        if near and key not in KEYS:
+            raise BadInput(f"There is a key “{key}”: is “{near[0]}” meant?")
+
+
 def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and -LARGEST <= value <= LARGEST
 
 
 def _matrix(document: Mapping, key: str, shape: tuple[int, ...] | None = None) -> Floats:
@@ -59,8 +79,8 @@ def _matrix(document: Mapping, key: str, shape: tuple[int, ...] | None = None) -
         if len(row) != len(rows[0]):
             raise BadInput(f"Row {number} of “{key}” has {len(row)} numbers, row 0 has {len(rows[0])}.")
         for column, value in enumerate(row):
-            if not isinstance(value, int | float) or not math.isfinite(value):
-                raise BadInput(f"“{key}” [{number}][{column}] is not a number: {value!r}.")
+            if not (isinstance(value, bool) or _is_number(value)):
+                raise BadInput(f"“{key}” [{number}][{column}] is not a number up to {LARGEST:,}: {str(value)[:40]}.")
     found = np.array(rows, dtype=float)
     if shape is not None and found.shape != shape:
         raise BadInput(f"“{key}” is {found.shape[0]} by {found.shape[1]}, “score” is {shape[0]} by {shape[1]}.")
@@ -81,10 +101,10 @@ def _numbers(document: Mapping, key: str, size: int, default: int | None = None)
         return np.full(size, default)
     if document.get(key) is None:
         raise BadInput(f"“{key}” is missing.")
-    values = _listed(document, key, size)
+    values = [document[key]] * size if _is_whole(document[key]) else _listed(document, key, size)
     for index, value in enumerate(values):
         if not (_is_whole(value) or isinstance(value, bool)):
-            raise BadInput(f"“{key}” [{index}] must be a whole number from 0, not {value!r}.")
+            raise BadInput(f"“{key}” [{index}] must be a whole number from 0, not {str(value)[:40]}.")
     return np.array(values, dtype=int)
 
 

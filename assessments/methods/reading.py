@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -16,6 +17,9 @@ COST = ("cost", "amount", "cost_pence", "amount_pence", "grant", "grant_pence", 
 NAME = ("application", "proposal", "reference")
 OTHER_NAMES = dict.fromkeys(COST, "cost") | dict.fromkeys(NAME, "application")
 MOST_DIGITS = 30
+COMMA = re.compile(r"[-+]?[\d.]+(,\d+)+")
+SAID = re.compile(r"sep=[,;\t](?=[\r\n])", re.IGNORECASE)
+"""What spreadsheets write into a first line of its own."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +37,12 @@ class Row:
     def number(self, column: str) -> Fraction:
         text = self.need(column)
         try:
-            value = Decimal(text)
+            value = Decimal(text if "_" not in text else "NaN")
         except InvalidOperation:
             value = Decimal("NaN")
         if not value.is_finite() or len(text) > MOST_DIGITS or abs(value.adjusted()) > MOST_DIGITS:
-            raise BadInput(f"Line {self.line}: “{text[:40]}” in the column “{column}” is not a number.")
+            hint = " Write decimals with a point and thousands with nothing." if COMMA.fullmatch(text) else ""
+            raise BadInput(f"Line {self.line}: “{text[:40]}” in the column “{column}” is not a number.{hint}")
         return Fraction(value)
 
 
@@ -79,7 +84,7 @@ def items(text: str) -> list[Item]:
 
 def references(text: str) -> list[str]:
     """One reference a line, or the column application (or reference) of a CSV; empty lines are nothing."""
-    lines = [line.strip() for line in text.lstrip("\ufeff").splitlines()]
+    lines = [line.strip() for line in re.split(r"\r\n|\r|\n", text.lstrip("\ufeff"))]
     if not any(lines):
         raise BadInput("The file is empty.")
     heading = [cell.strip().lower() for cell in next(csv.reader([next(line for line in lines if line)], delimiter=_separator(text)))]
@@ -95,6 +100,7 @@ def table(text: str, wanted: Sequence[str], other_names: Mapping[str, str] | Non
         raise BadInput("The file is empty.")
     if "\0" in text:
         raise BadInput("The file is not text.")
+    text = SAID.sub("", text, count=1) if SAID.match(text) else text
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
     try:
         heading = next(cells for cells in reader if any(cell.strip() for cell in cells))

@@ -6,9 +6,11 @@ Minima are elastic: where they cannot all be met, as little as possible is missi
 
 from __future__ import annotations  # SciPy loads its parts when they are first asked for: not for an annotation
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import scipy
@@ -88,6 +90,8 @@ class Selection:
     prices: list[tuple[str, Fraction]] = field(default_factory=list)
     """How much more value there would be without each constraint."""
     is_proven: bool = True
+    gap: float = 0.0
+    """How much more value there could be at most, as a share of what there is, where that is not proven to be the most."""
 
     @property
     def left(self) -> int:
@@ -110,8 +114,13 @@ def in_order(items: Iterable[Item]) -> list[Item]:
 
 
 def top_down(items: Sequence[Item], budget: int, threshold: Fraction = Fraction(0)) -> Selection:
-    """Down the list, each whole, until the next does not fit. Equal scores at the line are named: the list cannot choose."""
+    """Down the list, each whole, until the next does not fit. Equal scores at the line are named: the list cannot choose.
+
+    Raises BadInput where something must be funded, which the order of the list leaves no room for.
+    """
     _check(items, budget)
+    if forced := next((item.name for item in items if item.must == "fund"), None):
+        raise BadInput(f"{forced} must be funded: only a portfolio can promise that.")
     good = [item for item in in_order(items) if item.score >= threshold and item.must != "not"]
     funded: list[Item] = []
     left = budget
@@ -141,17 +150,19 @@ def portfolio(
     musts = [item for item in items if item.must == "fund"]
     if sum(item.cost for item in musts) > budget:
         raise BadInput(f"What must be funded costs {sum(item.cost for item in musts)} pence, more than the budget of {budget}.")
-    chosen, not_met, proven = _solve(items, budget, limits, threshold, seconds)
+    chosen, not_met, gap = _solve(items, budget, limits, threshold, seconds)
     value = _value(chosen, threshold)
     prices: list[tuple[str, Fraction]] = []
+    taken = {item.name for item in chosen}
     causes: dict[str, list[str]] = {}
     if explain:
         for index, limit in enumerate(limits):
             others = [other for place, other in enumerate(limits) if place != index]
             freed, _, _ = _solve(items, budget, others, threshold, seconds)
             prices.append((str(limit), _value(freed, threshold) - value))
-            for item in set(freed) - set(chosen):
-                causes.setdefault(item.name, []).append(str(limit))
+            for item in freed:
+                if item.name not in taken:
+                    causes.setdefault(item.name, []).append(str(limit))
     funded = in_order(chosen)
     return Selection(
         [item.name for item in funded],
@@ -159,9 +170,11 @@ def portfolio(
         budget,
         value,
         not_met,
+        _split_between(items, taken),
         leapfrogs=_leapfrogs(items, chosen, causes, threshold, budget),
         prices=prices,
-        is_proven=proven,
+        is_proven=gap == 0,
+        gap=gap,
     )
 
 
@@ -173,30 +186,25 @@ def scenarios(
     def at(amount: int) -> Selection:
         return top_down(items, amount, threshold) if rule == "top-down" else portfolio(items, amount, limits, threshold, explain=False)
 
-    base = at(budget)
-    found = []
+    base, found = at(budget), []
+    before = set(base.funded)
     for percent in SHARES:
         try:
             other = at(budget * (100 + percent) // 100)
         except BadInput:
             continue
-        found.append(
-            Scenario(
-                percent,
-                other,
-                [name for name in other.funded if name not in base.funded],
-                [name for name in base.funded if name not in other.funded],
-            )
-        )
+        after = set(other.funded)
+        entries, exits = [name for name in other.funded if name not in before], [name for name in base.funded if name not in after]
+        found.append(Scenario(percent, other, entries, exits))
     return found
 
 
 def _check(items: Sequence[Item], budget: int) -> None:
     if budget < 0:
         raise BadInput("The budget is below nought.")
-    names = [item.name for item in items]
-    if len(set(names)) != len(names):
-        raise BadInput(f"{next(name for name in names if names.count(name) > 1)} is there twice.")
+    twice = [name for name, count in Counter(item.name for item in items).items() if count > 1]
+    if twice:
+        raise BadInput(f"{twice[0]} is there twice.")
     for item in items:
         if item.cost < 0:
             raise BadInput(f"{item.name} costs less than nought.")
@@ -221,9 +229,9 @@ def _spread_out(items: Sequence[Item], limits: Iterable[Limit]) -> list[Limit]:
 
 def _solve(
     items: Sequence[Item], budget: int, limits: Sequence[Limit], threshold: Fraction, seconds: float
-) -> tuple[list[Item], list[str], bool]:
+) -> tuple[list[Item], list[str], float]:
     if not items:
-        return [], [f"{limit} (0)" for limit in limits if limit.least], True
+        return [], [f"{limit} (0)" for limit in limits if limit.least], 0.0
     able = sorted(items, key=lambda item: (item.score, item.cost, item.name))
     exact = [_worth(item, threshold) for item in able]
     most = max(map(abs, exact)) or 1
@@ -231,13 +239,38 @@ def _solve(
     each = _spread_out(able, limits)
     bounds = [limit.bounds(budget) for limit in each]
     programme = _Programme(able, budget, bounds, worth, seconds)
-    chosen, proven = programme.solve([item.score >= threshold or item.must == "fund" for item in able])
+    chosen, gap = programme.solve([item.score >= threshold or item.must == "fund" for item in able])
+    chosen = _first_of_equals(able, chosen)
     not_met = []
     for limit, bound in zip(each, bounds, strict=True):
         got = sum(item.cost if bound.is_pence else 1 for item in chosen if item.label(limit.label) == limit.value)
         if got < bound.least:
             not_met.append(f"{limit} ({_pounds(got) if bound.is_pence else got})")
-    return chosen, not_met, proven
+    return chosen, not_met, gap
+
+
+def _kind(item: Item) -> tuple[Any, ...]:
+    """Everything that a portfolio goes by: items of one kind may stand for each other."""
+    return item.score, item.cost, item.labels, item.must, item.value
+
+
+def _kinds(items: Iterable[Item]) -> dict[tuple[Any, ...], list[Item]]:
+    found: dict[tuple[Any, ...], list[Item]] = {}
+    for item in in_order(items):
+        found.setdefault(_kind(item), []).append(item)
+    return found
+
+
+def _first_of_equals(items: Iterable[Item], chosen: Iterable[Item]) -> list[Item]:
+    """As many of each kind as were chosen, the first of them: the solver takes any."""
+    wanted = Counter(map(_kind, chosen))
+    return [item for kind, alike in _kinds(items).items() for item in alike[: wanted[kind]]]
+
+
+def _split_between(items: Iterable[Item], taken: set[str]) -> list[str]:
+    """Those of a kind of which some are funded and some are not."""
+    groups = ([item.name for item in alike] for alike in _kinds(items).values())
+    return [name for names in groups if taken.intersection(names) and not taken.issuperset(names) for name in names]
 
 
 class _Programme:
@@ -248,7 +281,7 @@ class _Programme:
         self.cuts: list[tuple[np.ndarray, float]] = []
         self.minima = [limit for limit in limits if limit.least]
 
-    def solve(self, is_good: list[bool]) -> tuple[list[Item], bool]:
+    def solve(self, is_good: list[bool]) -> tuple[list[Item], float]:
         size, slacks = len(self.items), len(self.minima)
         lower = np.array([1.0 if item.must == "fund" else 0.0 for item in self.items] + [0.0] * slacks)
         able = [good and item.must != "not" for item, good in zip(self.items, is_good, strict=True)]
@@ -257,7 +290,8 @@ class _Programme:
             result = self._best(lower, upper)
             taken = [index for index, share in enumerate(result.x[:size]) if share > 0.5]
             if sum(self.items[index].cost for index in taken) <= self.budget:
-                return [self.items[index] for index in taken], bool(result.status == 0)
+                gap = 0.0 if result.status == 0 else float(result.mip_gap)
+                return [self.items[index] for index in taken], gap
             self._cut(taken)
 
     def _cut(self, taken: list[int]) -> None:
@@ -329,11 +363,12 @@ def _leapfrogs(
 ) -> list[Leapfrog]:
     if not chosen:
         return []
+    taken = {item.name for item in chosen}
     lowest = min(item.score for item in chosen)
     left = budget - sum(item.cost for item in chosen)
     found = []
     for item in in_order(items):
-        if item in chosen or item.score <= lowest or item.score < threshold:
+        if item.name in taken or item.score <= lowest or item.score < threshold:
             continue
         if item.must == "not":
             cause = "It must not be funded."

@@ -16,6 +16,8 @@ from assessments.methods import BadInput
 
 Integers = NDArray[np.intp]
 Floats = NDArray[np.float64]
+FARTHEST, FINEST = 10**12, 10**9
+"""What floating point can tell apart with digits to spare."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,7 @@ class Votes:
         rows = list(votes)
         if not rows:
             raise BadInput("There is no score.")
-        if scale[0] >= scale[1]:
-            raise BadInput(f"The scale must rise: {_plain(scale[0])} is not below {_plain(scale[1])}.")
+        _check_scale(scale)
         _check(rows, scale)
         colours, people = _refine(rows)
         names = sorted({row.application for row in rows}, key=lambda name: (colours[name], name))
@@ -122,6 +123,14 @@ class Votes:
         for application, score in zip(self.application, self.score, strict=True):
             found[application].append(float(score))
         return found
+
+
+def _check_scale(scale: tuple[Fraction, Fraction]) -> None:
+    if scale[0] >= scale[1]:
+        raise BadInput(f"The scale must rise: {_plain(scale[0])} is not below {_plain(scale[1])}.")
+    far = max(Fraction(1), abs(scale[0]), abs(scale[1]))
+    if far > FARTHEST or (scale[1] - scale[0]) * FINEST < far:
+        raise BadInput("The scale is too large or too narrow to work with: use one such as 0 to 100.")
 
 
 def _check(rows: Sequence[Vote], scale: tuple[Fraction, Fraction]) -> None:

@@ -17,6 +17,7 @@ from assessments.methods import BadInput, allocation, draw, figures, problems, r
 from assessments.methods.votes import Votes
 
 MOST_BYTES = 200 * 1024 * 1024
+MOST_SECONDS = 86_400
 
 
 class Command(BaseCommand):
@@ -84,7 +85,7 @@ class Command(BaseCommand):
             "(score − threshold) × cost), and any others as labels for the limits.",
         )
         parser.add_argument("file", help="A CSV file, or - for standard input")
-        parser.add_argument("--budget", type=int, required=True, metavar="PENCE", help="Whole pence")
+        parser.add_argument("--budget", type=_pence, required=True, metavar="PENCE", help="Whole pence")
         parser.add_argument("--rule", choices=["top-down", "portfolio"], default="top-down", help="top-down (default) or portfolio")
         parser.add_argument("--threshold", type=_number, default=Fraction(0), help="Scores below it are not funded (0)")
         limit = "Portfolio: how many with this label, as in strand=Digital:2.. or company:..1; ends in p if in pence"
@@ -116,8 +117,10 @@ class Command(BaseCommand):
     def _allocate(self, options: dict) -> tuple[Any, list[str]]:
         try:
             document = json.loads(_text(options["file"]))
-        except ValueError as error:
-            raise BadInput(f"The file is not JSON: {error}.") from error
+        except (ValueError, RecursionError) as error:
+            raise BadInput(f"The file is not JSON that can be read: {error}.") from error
+        if not 0 < options["seconds"] <= MOST_SECONDS:
+            raise BadInput(f"--seconds must be above 0 and at most {MOST_SECONDS}.")
         found = allocation.allocate(problems.read(document), seconds=options["seconds"])
         report = {
             "pairs": [list(pair) for pair in found.pairs],
@@ -172,6 +175,7 @@ class Command(BaseCommand):
             "leapfrogs": [{"application": one.name, "score": float(one.score), "cause": one.cause} for one in found.leapfrogs],
             "prices": [{"limit": limit, "price": float(price)} for limit, price in found.prices],
             "proven": found.is_proven,
+            "gap": found.gap,
         }
         if options["scenarios"]:
             report["scenarios"] = [
@@ -212,6 +216,8 @@ def _select_lines(report: dict) -> list[str]:
         lines.append(f"equal scores at the line: {', '.join(report['tied_at_line'])}")
     for one in report.get("scenarios", []):
         lines.append(f"budget {one['percent']:+d} %: in {', '.join(one['entries']) or 'none'}; out {', '.join(one['exits']) or 'none'}")
+    if not report["proven"]:
+        lines.append(f"not proven best in the time allowed: at most {report['gap']:.2%} more value")
     return [*lines, f"{len(report['funded'])} funded, {report['cost']} of {report['budget']} pence, {report['left']} left"]
 
 
@@ -248,6 +254,12 @@ def _number(text: str) -> Fraction:
         return Fraction(text)
     except (ValueError, ZeroDivisionError) as error:
         raise ArgumentTypeError(f"{text} is not a number") from error
+
+
+def _pence(text: str) -> int:
+    if not text.removeprefix("-").isdecimal():
+        raise ArgumentTypeError(f"{text} is not whole pence, as in 2500000 for £25,000")
+    return int(text)
 
 
 def _scale(text: str) -> tuple[Fraction, Fraction]:

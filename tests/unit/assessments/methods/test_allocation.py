@@ -140,6 +140,17 @@ def test_a_large_programme_of_applications_that_are_alike_is_solved_as_a_small_o
     assert worth(found.pairs) == pytest.approx(worth(expected.pairs), abs=1e-6)
 
 
+@pytest.mark.parametrize("unit", [1e-12, 1e9])
+def test_the_size_of_scores_does_not_matter(unit):
+    found = allocate(problem(np.array([[1, 2], [3, 1.00001]]) * unit, demand=[1, 1], most=[1, 1]))
+    assert (found.pairs, found.total) == ([(0, 1), (1, 0)], pytest.approx(5 * unit))
+
+
+def test_one_number_may_stand_for_all():
+    whole = read({"score": [[1, 2], [3, 4]], "demand": 2, "min_load": 1, "max_load": 2})
+    assert [one.tolist() for one in (whole.demand, whole.least, whole.most)] == [[2, 2], [1, 1], [2, 2]]
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -157,6 +168,9 @@ def test_a_large_programme_of_applications_that_are_alike_is_solved_as_a_small_o
         ({"pins": [[0, 1], [1, 1]], "max_load": [2, 1]}, "more pinned reviews"),
         ({"applications": 7}, "“applications” says 7"),
         ({"balance": "x"}, "“balance” must be a number"),
+        ({"score": [[1, 10**400], [3, 4]]}, "“score” [0][1] is not a number up to"),
+        ({"demand": [10**30, 1]}, "“demand” [0] must be a whole number"),
+        ({"conflicts": [[1, 0], [0, 0]]}, "There is a key “conflicts”: is “conflict” meant?"),
         ({"skills": ["law", []]}, "“skills” [0] must be a list"),
     ],
 )

@@ -53,6 +53,8 @@ HEAD = "application,assessor,score,panel\n"
         (HEAD + "A,x,5,p,more\n", "Line 2: there are 5 cells under 4 headings"),
         (HEAD + "A,x,inf\n", "is not a number"),
         (HEAD + "A,x,1e999999\n", "is not a number"),
+        (HEAD + "A,x,1_0\n", "is not a number"),
+        ("application;assessor;score\nA;x;5,5\n", "is not a number. Write decimals with a point"),
         (HEAD + 'A,"x,5\n', "Line 2: unexpected end of data"),
         ("score,score,application,assessor\n1,2,A,x\n", "the column “score” is there twice"),
         (b"application,assessor,score\nA,\xff,5\n", "is not text in UTF-8"),
@@ -71,6 +73,17 @@ def test_bad_options_are_refused(assess, args):
         assess("rank", SCORES, "--scale", "1:6", *args)
     with pytest.raises(CommandError, match="does not rise"):
         assess("rank", SCORES, "--scale", "6:1", "--places", "1")
+    for scale in ("0:1e400", "0:1e-300", "1000000000:1000000001/1"):
+        with pytest.raises(CommandError, match=r"too large or too narrow|outside the scale"):
+            assess("rank", HEAD + "A,x,0\n", "--scale", scale, "--places", "1")
+
+
+def test_the_line_that_spreadsheets_write_first(assess, monkeypatch):
+    monkeypatch.setattr("assessments.methods.figures.expected_rank.KEPT", 50)
+    out = assess("rank", "sep=;\r\napplication;assessor;score\r\nA;x;5\r\nB;x;4\r\n", "--scale=1:6", "--places=1")
+    assert out.splitlines()[1].startswith("A ")
+    with pytest.raises(CommandError, match="Line 3: the score 9"):
+        assess("rank", "sep=;\napplication;assessor;score\nA;x;9\n", "--scale=1:6", "--places=1")
 
 
 def test_panels_need_their_column(assess):
@@ -87,6 +100,10 @@ def test_allocate(assess):
     assert "lacks 1" in assess("allocate", json.dumps(document))
     with pytest.raises(CommandError, match="not JSON"):
         assess("allocate", "{")
+    with pytest.raises(CommandError, match="not JSON"):
+        assess("allocate", "[" * 100_000)
+    with pytest.raises(CommandError, match="--seconds"):
+        assess("allocate", json.dumps(document), "--seconds", "0")
 
 
 def test_draw(assess):
@@ -96,6 +113,8 @@ def test_draw(assess):
     assert (report["drawn"], report["reserves"]) == (report["order"][:1], report["order"][1:])
     assert json.loads(assess("draw", "score,application\n1,C\n2,A\n3,B\n", *args))["order"] == report["order"]
     assert json.loads(assess("draw", "A\nB\nC\n", *args, "--secret", "s"))["seed"] != report["seed"]
+    with pytest.raises(CommandError, match="UTF-8"):
+        assess("draw", "A\n", "--freeze", "0" * 64, "--public", "\udcff")
     with pytest.raises(CommandError, match="64 hexadecimal"):
         assess("draw", "A\n", "--freeze", "x", "--public", "y")
 
@@ -116,6 +135,10 @@ def test_select(assess):
             assess("select", bad, "--budget", "10")
     with pytest.raises(CommandError, match="portfolio"):
         assess("select", content, "--budget", "150", "--limit", "strand=x:2..")
+    with pytest.raises(CommandError, match="A must be funded: only a portfolio"):
+        assess("select", "score,cost,application,must\n1,1,A,fund\n", "--budget", "10")
+    with pytest.raises(CommandError, match="not whole pence"):
+        assess("select", content, "--budget", "£150")
 
 
 def test_rfc3797(capsys):

@@ -58,6 +58,12 @@ def test_a_portfolio_is_never_over_budget_by_a_penny():
     assert portfolio(items, 2 * 10**9, explain=False).cost <= 2 * 10**9
 
 
+def test_of_items_that_are_alike_the_first_are_funded_and_all_are_named():
+    found = portfolio([item(name, 80, 30, strand="x") for name in "dbca"] + [item("e", 80, 30, strand="y")], 100)
+    assert (found.funded, found.tied_at_line) == (["a", "b", "e"], ["a", "b", "c", "d"])
+    assert portfolio([item("a", 80, 30), item("b", 80, 31)], 31).tied_at_line == []
+
+
 def test_what_must_be_funded_is_and_what_must_not_is_not():
     items = [item("a", 90, 50, "not"), item("b", 80, 50), item("c", 40, 50, "fund")]
     found = portfolio(items, 100, threshold=Fraction(50))
