@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import models
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from accounts.access import can
 from accounts.models import Person
@@ -240,7 +241,7 @@ def status(application: Application, person: Person, *, at: datetime) -> dict[st
         "may_withdraw": _may_withdraw(application, person),
         "not_invited_because": application.not_invited_because if application.state == Application.State.NOT_INVITED else "",
         "contact": contact(application.version.definition),
-        "decide_by": _decide_by(application),
+        "decide_by": _decide_by(application, at=at),
         "instead": expectations.instead(application, at=at) if application.state == "declined" and application.notified_at else [],
         "decided_pence": application.decided_amount_pence if application.notified_at else None,
         "papers": sent(application),
@@ -249,10 +250,12 @@ def status(application: Application, person: Person, *, at: datetime) -> dict[st
     }
 
 
-def _decide_by(application: Application) -> str:
-    """Until when the company should hear, while it waits for that."""
+def _decide_by(application: Application, *, at: datetime) -> str:
+    """Until when the company should hear, while it waits for that; and that we are late, once we are."""
     waits = application.state in application.IN_PROGRESS or (application.state in application.DECIDED and not application.notified_at)
     by = expectations.decision_by(application.round) if waits and not application.is_written_in else None
+    if by and by < localdate(at):
+        return f"We meant to tell you our decision by {day_in_words(by)}, and are late. Ask us in a message when you will hear."
     return f"We expect to tell you our decision by {day_in_words(by)}." if by else ""
 
 

@@ -189,7 +189,7 @@ class ProgrammePage:
     def rules(self) -> list[dict[str, str]]:
         """Every eligibility rule, with what becomes of an application that breaks it."""
         return [
-            {"title": rule.title, "what": "We look at it before we decide" if rule.on_fail == "refer" else "Must be met"}
+            {"title": rule.title, "what": "If not, we look at it before we decide" if rule.on_fail == "refer" else "Must be met"}
             for rule in self.definition.eligibility.rules
         ]
 

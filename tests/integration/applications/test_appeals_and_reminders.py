@@ -7,6 +7,7 @@ import pytest
 from accounts.refusals import Denied, NotAllowedNow, Refused
 from applications.actions import appeals, applications
 from applications.models import Application
+from applications.presenters.pages import status
 from notifications.models import Notice
 from tests.integration.applications.test_pages import texts
 from tests.stages import applications as stages
@@ -68,6 +69,8 @@ def test_there_is_nothing_to_appeal_against_before_a_decision(as_, cast, open_no
     sent = stages.eligible(cast, round=open_now, at=now)
     page = f"{sent.get_absolute_url()}appeal/"
     assert "There is no decision to appeal against" in texts(as_(applicant).get(page))
+    assert "We expect to tell you our decision by" in texts(as_(applicant).get(sent.get_absolute_url()))
+    assert "and are late. Ask us" in status(sent, applicant, at=open_now.closes_at + timedelta(days=62))["decide_by"]
 
 
 def reminded() -> list[str]:

@@ -18,7 +18,7 @@ LONDON = ZoneInfo("Europe/London")
 
 @pytest.fixture
 def rolling(cast) -> Programme:
-    text = stages.document().replace("\nfunding:", "\nrounds: {kind: rolling, every_months: 1}\n\nfunding:", 1)
+    text = stages.document().replace("\nrounds:\n", "\nrounds:\n  kind: rolling\n  every_months: 1\n", 1)
     return stages.published(cast, text=text)
 
 

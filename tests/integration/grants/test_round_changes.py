@@ -90,7 +90,7 @@ class TestMoreTime:
 
 class TestEarlyClosing:
     def committing(self, cast, *, says_so: bool) -> Round:
-        text = grants.document() + ("\nrounds:\n  close_when_committed: true\n" if says_so else "")
+        text = grants.document().replace("\nrounds:\n", "\nrounds:\n  close_when_committed: true\n" if says_so else "\nrounds:\n", 1)
         opened = grants.open_round(cast, programme=grants.published(cast, text=text))
         amount = opened.budget.amount_pence
         Budget.objects.filter(round=opened).update(committed_pence=amount - 100)
@@ -138,7 +138,7 @@ class TestSoManyAndNoMore:
 
 
 def test_an_offer_that_binds_the_last_money_closes_the_round_and_still_writes_its_papers(cast):
-    text = grants.document() + "\nrounds:\n  close_when_committed: true\n"
+    text = grants.document().replace("\nrounds:\n", "\nrounds:\n  close_when_committed: true\n", 1)
     opened = grants.open_round(cast, programme=grants.published(cast, text=text), closes_at=payments.OFFERED + timedelta(days=30))
     Budget.objects.filter(round=opened).update(amount_pence=26_000_00)
     award = payments.offered(cast, round=opened)
