@@ -6,6 +6,6 @@ class GrantsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from grants import notices, scopes  # noqa: F401
+        from grants import home, notices, scopes  # noqa: F401
         from grants.actions import alerts, rounds  # noqa: F401
         from grants.rehearsals import jobs  # noqa: F401

@@ -33,6 +33,8 @@ _FITS: dict[str, tuple[str, ...]] = {
     "insolvent": ("yes_no",),
 }
 """Which kinds of question can hold what the house must know."""
+_TYPED = ("id", "slug", "code", "tie_break")
+"""Short names that name nothing else of the document, or whose order counts: they are typed."""
 
 
 class PartForm(forms.Form):
@@ -61,13 +63,18 @@ class PartForm(forms.Form):
             self.initial[slot.name] = _shown(slot, self.stored.get(slot.name, slot.default))
 
     def _is_shown(self, slot: Slot) -> bool:
-        """An id is typed only for something new; elsewhere it is renamed, in every place at once. A programme's short name never."""
+        """An id is typed only for something new; elsewhere it is renamed, in every place at once. A programme's short name never.
+
+        Nor is asked which of several, where the document has none of them yet.
+        """
+        if _names_another(slot) and not slot.is_required and not self.stored.get(slot.name):
+            return bool(self._choices(slot))
         return slot.name != "slug" and (slot.name != "id" or self.start is not None)
 
     def _choices(self, slot: Slot) -> list[tuple[str, str]]:
         if slot.kind in ("choice", "several"):
             return [(each, labels.value(each)) for each in slot.choices]
-        if slot.kind in ("id", "names") and slot.name != "id":
+        if _names_another(slot):
             return _known(self.document, self.model, slot)
         return []
 
@@ -148,6 +155,10 @@ class TextForm(forms.Form):
     says_optional = False
 
 
+def _names_another(slot: Slot) -> bool:
+    return slot.kind in ("id", "names") and slot.name not in _TYPED
+
+
 def _field(slot: Slot, choices: list[tuple[str, str]]) -> forms.Field:
     about: dict[str, Any] = {"label": slot.label, "help_text": slot.hint, "required": slot.is_required}
     match slot.kind:
@@ -172,7 +183,9 @@ def _field(slot: Slot, choices: list[tuple[str, str]]) -> forms.Field:
                 forms.CharField(widget=forms.Textarea(), **about | {"help_text": slot.hint or "Short names, one a line."}), rows=3
             )
         case "id":
-            made = "Leave empty to have it made from the title." if slot.name == "id" else ""
+            if slot.name != "id":
+                return _looking(forms.CharField(**about), width=20)
+            made = "Leave empty to have it made from the title."
             return _looking(forms.CharField(**about | {"label": "Short name", "help_text": made, "required": False}), width=20)
     return forms.CharField(**about)
 
@@ -192,9 +205,7 @@ def _looking(field: forms.Field, **look: Any) -> forms.Field:
 
 
 def _known(document: Mapping[str, Any], model: type[BaseModel], slot: Slot) -> list[tuple[str, str]]:
-    """What an id may name here: questions of the fitting kind, indicators, kinds of cost. Nothing where the order counts (a tie break)."""
-    if slot.name in ("tie_break",):
-        return []
+    """What an id may name here: questions of the fitting kind, indicators, kinds of activity or of cost."""
     if model is Meaning:
         kinds = _FITS[slot.name]
         return [(each["id"], each["label"]) for each in _questions(document) if each.get("kind") in kinds]

@@ -8,7 +8,19 @@ from typing import Any
 from django.urls import reverse
 
 from design.words import in_words, moment_in_words
-from grants.definition import Definition, Problem, editing, labels, loading, outline, proportion, references, slots, surgery, yaml_text
+from grants.definition import (
+    Definition,
+    Problem,
+    editing,
+    labels,
+    loading,
+    outline,
+    proportion,
+    references,
+    slots,
+    surgery,
+    yaml_text,
+)
 from grants.models import ProgrammeVersion, SectionTask
 from grants.presenters import public, staff
 from workflow import staffing
@@ -122,7 +134,8 @@ def _task(draft: Draft, section: outline.Section) -> dict[str, Any]:
 def missing(draft: Draft, at: datetime) -> list[dict[str, str]]:
     """Everything that keeps the draft from being published, by name, each with the page where it is put right."""
     found = [
-        {"text": f"{each.sentence}", "where": outline.section_of(each.steps).title, "href": _where(draft, each)} for each in draft.problems
+        {"text": f"{each.sentence}", "where": outline.section_of(each.steps).title, "href": where(draft, each.steps)}
+        for each in draft.problems
     ]
     for section in outline.SECTIONS:
         task = draft.tasks.get(section.key)
@@ -147,11 +160,12 @@ def missing(draft: Draft, at: datetime) -> list[dict[str, str]]:
     return found + [{"text": finding.sentence, "where": "People", "href": home} for finding in unstaffed]
 
 
-def _where(draft: Draft, problem: Problem) -> str:
-    path = problem.steps
+def where(draft: Draft, place: Path) -> str:
+    """The page of the group that a place lies in."""
+    path = place
     while path and draft.model(path) is None and slots.list_at(draft.values, path) is None:
         path = path[:-1]
-    return draft.href(path or problem.steps[:1])
+    return draft.href(path or place[:1])
 
 
 def crumbs(draft: Draft, path: Path = ()) -> list[tuple[str, str]]:
@@ -207,7 +221,7 @@ def section_page(draft: Draft, section: outline.Section, form: Any, path: Path, 
         "to_mend": [each.sentence for each in draft.section_problems(section)],
         "lists": lists,
         "groups": [] if is_list else _groups(draft, path, model, names),
-        "text_hrefs": [(key, draft.url("draft_text", key)) for key in section.holds if key in draft.values and key != "slug"],
+        "text_hrefs": [(key, draft.url("draft_text", key)) for key in section.holds if isinstance(draft.values.get(key), (dict, list))],
         "task": task,
         "owner_href": draft.url("draft_owner", section.key),
         "ready_href": draft.url("draft_ready", section.key),
@@ -299,7 +313,7 @@ def facts_of(item: Any) -> str:
         return ""
     said = []
     if "kind" in item:
-        said.append(labels.value(str(item["kind"])))
+        said.append(labels.value(str(item["kind"]).replace(".", " ")))
     if "weight" in item:
         said.append(f"Weight {item['weight']}")
     if "on_fail" in item:

@@ -7,8 +7,9 @@ from django.urls import reverse
 from accounts.models import Person
 from design.tones import tone_of
 from design.words import in_words
-from grants.definition import differences
+from grants.definition import carried, differences, outline, surgery
 from grants.models import Programme
+from grants.presenters import builder
 from grants.presenters.staff import programme_href, version_href
 
 COLUMNS = ["Programme", "State", "Copied", "From version"]
@@ -57,3 +58,17 @@ def page(programme: Programme, person: Person) -> dict[str, Any]:
             for copy in copies.order_by("created_at", "pk")
         ],
     }
+
+
+def carried_over(draft: builder.Draft) -> list[dict[str, str]]:
+    """Where a copy for another strand still speaks of the strand it came from, each page once."""
+    source = draft.programme.cloned_from
+    if source is None or source.programme.strand == draft.values.get("strand"):
+        return []
+    found: dict[str, dict[str, str]] = {}
+    for path, words in carried.places(draft.values, source.programme.strand):
+        around = path[:-1] if isinstance(path[-1], str) else path[:-2]
+        title = builder.title_of(surgery.get(draft.values, around), around) if len(around) > 1 else ""
+        section = outline.section_of(path).title
+        found.setdefault(builder.where(draft, path), {"where": section, "title": title, "words": words})
+    return [one | {"href": href} for href, one in found.items()]

@@ -84,16 +84,18 @@ def version_href(version: ProgrammeVersion) -> str:
 
 
 def changes(version: ProgrammeVersion) -> tuple[str, list[str]]:
-    """What a version changes in words, and since which: the one published before it, or nothing for the first."""
+    """What a version changes in words, and since which: the one published before it, else the programme it is a copy of, else nothing."""
     before = (
         version.programme.versions.filter(number__lt=version.number, state=ProgrammeVersion.State.PUBLISHED).order_by("-number").first()
     )
+    before = before or version.programme.cloned_from
     if before is None:
         return "", []
+    since = f"version {before.number}" if before.programme_id == version.programme_id else str(before)
     try:
-        return f"version {before.number}", differences.between(before.definition, loading.examine(version.document)[0])
+        return since, differences.between(before.definition, loading.examine(version.document)[0])
     except DocumentRefused as refused:
-        return f"version {before.number}", [refused.sentence]
+        return since, [refused.sentence]
 
 
 def touched(version: ProgrammeVersion) -> list[str]:

@@ -17,7 +17,7 @@ from grants.definition import DocumentRefused, outline, references, slots, surge
 from grants.definition.beginnings import beginning
 from grants.forms.parts import KindForm, OwnerForm, PartForm, RenameForm, TextForm
 from grants.models import Programme, ProgrammeVersion
-from grants.presenters import builder, public
+from grants.presenters import builder, lineage, public
 from grants.presenters.builder import Draft, Path
 
 GET_POST = require_http_methods(["GET", "HEAD", "POST"])
@@ -31,7 +31,9 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
         version = drafting.begin(programme=programme, by=request.user, at=now())
         messages.success(request, f"You are writing version {version.number}. Nobody sees it until somebody else publishes it")
         return redirect("grants:draft", slug)
-    return render(request, "grants/builder/tasks.html", builder.task_page(draft_of(request, slug), now()))
+    found = draft_of(request, slug)
+    copied = {"carried": lineage.carried_over(found), "parent": found.programme.cloned_from}
+    return render(request, "grants/builder/tasks.html", builder.task_page(found, now()) | copied)
 
 
 @GET_POST

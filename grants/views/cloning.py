@@ -13,7 +13,6 @@ from grants.actions import cloning
 from grants.forms.programmes import CloneForm
 from grants.models import Programme
 from grants.presenters import lineage as presenter
-from grants.presenters import staff
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,8 +24,8 @@ def clone(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             version = cloning.clone(source=source, **form.cleaned_data, by=request.user, at=now())
-            messages.success(request, f"{version.programme} is drafted. Set its dates and its budget, then have it published")
-            return redirect(staff.programme_href(version.programme))
+            messages.success(request, f"{version.programme} is drafted. Change what differs, then put it forward to be published")
+            return redirect("grants:draft", version.programme.slug)
     return render(request, "grants/manage/clone.html", {"form": form} | presenter.before_cloning(source))
 
 

@@ -60,6 +60,7 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
         "steps_to": f"{staff.programme_href(found)}steps/",
         "manage_href": reverse("grants:manage"),
         "versions": staff.version_rows(versions),
+        "no_rounds": f"No round is scheduled yet.{'' if found.published_version else ' That comes once a version is published.'}",
         "rounds": staff.round_rows(found.rounds.select_related("budget", "programme").order_by("-pk")),
         "duties": staff.duty_rows(found, at),
         "findings": staff.findings(found, at),
@@ -138,7 +139,8 @@ def version_step(request: HttpRequest, slug: str, number: int, step: str) -> Htt
     found = _version(request, slug, number)
     moved = actions.move_version(version=found, step=step, reason=request.POST.get("note", ""), by=request.user, at=now())
     messages.success(request, f"{moved}: {moved.state_now.label.lower()}")
-    return redirect(staff.version_href(moved))
+    is_published = moved.state == ProgrammeVersion.State.PUBLISHED
+    return redirect(staff.programme_href(moved.programme) if is_published else staff.version_href(moved))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -15,6 +15,7 @@ from accounts.refusals import Denied, Refused
 from grants.actions import cloning, programmes, rounds
 from grants.models import Programme, ProgrammeVersion
 from tests.cast import sign_in
+from tests.integration.grants.test_pages import text_of
 from tests.stages import grants, payments
 from workflow import staffing
 
@@ -100,7 +101,14 @@ def test_the_pages(client, source, officer):
     sign_in(client, officer)
     assert "Copy this programme" in client.get("/manage/programmes/diagcomm/clone/").content.decode()
     sent = client.post("/manage/programmes/diagcomm/clone/", {"title": "NEWCOMM grants", "slug": "newcomm", "strand": "devices"})
-    assert sent.url == "/manage/programmes/newcomm/"
+    assert sent.url == "/manage/programmes/newcomm/draft/"
+    draft = text_of(client.get(sent.url))
+    assert "Your product is used to detect, monitor or predict disease. : “diagnostic”" in draft, (
+        "where a copy for devices still speaks of diagnostics"
+    )
+    assert "Strand “diagnostics” → “devices”" in text_of(client.get("/manage/programmes/newcomm/versions/1/")), (
+        "what it changes, before it goes on"
+    )
     page = client.get("/manage/programmes/newcomm/lineage/").content.decode()
     assert "strand “diagnostics” → “devices”" in page
     assert "NEWCOMM grants" in client.get("/manage/programmes/diagcomm/lineage/").content.decode()

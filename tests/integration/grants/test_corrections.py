@@ -97,6 +97,7 @@ def test_the_pages_ask_decide_and_tell_everybody(client, cast, open_round, bette
     client.logout()
     cache.clear()
     sign_in(client, cast["lead"])
+    assert f"Decide on the correction of {open_round.reference}" in text_of(client.get("/home/"))
     assert client.post(f"{home}{asked.pk}/apply/").url == home
     assert "→ £44,000" in text_of(client.get("/manage/programmes/diagcomm/versions/2/since/1/"))
     client.logout()

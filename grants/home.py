@@ -1,0 +1,40 @@
+"""What waits for a person among programmes, for the landing page: what somebody else put forward."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.urls import reverse
+
+from accounts.access import reach
+from accounts.home import HomeItem, contributes
+from accounts.models import Person
+from accounts.roles import Permission
+from grants.models import Correction, Programme, ProgrammeVersion
+from grants.presenters.staff import version_href
+
+MOST = 10
+
+
+@contributes
+def to_publish(person: Person, at: datetime) -> Iterable[HomeItem]:
+    """Versions and corrections that wait for a second person, unless this one put them forward."""
+    theirs = reach(person, Permission.PROGRAMME_PUBLISH)
+    if not (theirs.everywhere or theirs.programmes):
+        return []
+    seen = Programme.objects.all() if theirs.everywhere else Programme.objects.filter(slug__in=theirs.programmes)
+    versions = ProgrammeVersion.objects.filter(programme__in=seen, state=ProgrammeVersion.State.PREPARED).exclude(prepared_by=person)
+    corrections = Correction.objects.filter(round__programme__in=seen, state=Correction.State.PROPOSED).exclude(proposed_by=person)
+    return [
+        *(
+            HomeItem(f"Publish {one}", f"{one.prepared_by} has put it forward.", version_href(one))
+            for one in versions.select_related("programme", "prepared_by").order_by("prepared_at", "pk")[:MOST]
+        ),
+        *(
+            HomeItem(
+                f"Decide on the correction of {one.round.reference}",
+                f"{one.proposed_by} asks for it: {one.reason[:120]}",
+                reverse("grants:corrections", args=[one.round.reference]),
+            )
+            for one in corrections.select_related("round", "proposed_by").order_by("proposed_at", "pk")[:MOST]
+        ),
+    ]
