@@ -1,11 +1,12 @@
 """The web server's worker, which serves what somebody wrote before what somebody wants to look at.
 
-When more arrives than two cores can answer, as in the hour before a deadline, requests wait. Then a save or a submission must not wait
-behind pages: docs/adr/0007-what-is-written-goes-first.md.
+When more arrives than two cores can answer, as in the hour before a deadline, requests wait. Then a save or a submission must neither wait
+behind pages nor share its processor with many of them: docs/adr/0007-what-is-written-goes-first.md.
 """
 
 import heapq
 import socket
+import sys
 import time
 from concurrent.futures import Future
 from functools import partial
@@ -18,16 +19,31 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 HEAD_START = 20.0
 """Seconds by which a writing request counts as having come earlier; a page that has waited longer than that goes first after all."""
+QUICK = 1.0
+"""Seconds that a page may take before the next may begin beside it: a long export, or a reader with a bad line, holds nobody up."""
+TURN = 0.0005
+"""Seconds that a thread may compute before another that is ready gets its turn. A save asks the database a dozen times, and after each
+answer it would wait for Python's usual five milliseconds behind every page that is being drawn."""
 READING = (b"GET ", b"HEAD")
 
 
 class WritesFirst(ThreadWorker):
-    """Gunicorn's threads behind a queue in order of urgency. A connection takes a thread only once its request has begun to arrive."""
+    """Gunicorn's threads behind two queues: of what writes, and of pages, of which one at a time is drawn and one thread is kept free.
+
+    A connection takes a thread only once its request has begun to arrive.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._waiting: list[tuple[float, int, TConn]] = []
+        self._writing: list[tuple[float, int, TConn]] = []
+        self._reading: list[tuple[float, int, TConn]] = []
+        self._begun: dict[TConn, float] = {}
+        """When the pages that are being answered were begun."""
         self._turn, self._lock = count(), Lock()
+
+    def init_process(self) -> None:
+        sys.setswitchinterval(TURN)
+        super().init_process()
 
     def enqueue_req(self, conn: TConn) -> None:
         """What gunicorn's loop does with a connection that is new, or that has become readable."""
@@ -35,10 +51,15 @@ class WritesFirst(ThreadWorker):
         if not (began or conn.initialized or conn.data_ready):
             self._wait_for(conn)
             return
-        due = time.monotonic() - (HEAD_START if began and began not in READING else 0)
         with self._lock:
-            heapq.heappush(self._waiting, (due, next(self._turn), conn))
+            heapq.heappush(self._reading if began in (b"", *READING) else self._writing, (time.monotonic(), next(self._turn), conn))
         self.tpool.submit(self._serve_most_urgent)
+
+    def wait_for_and_dispatch_events(self, timeout: float | None) -> None:
+        """Gunicorn's loop, which comes by at least once a second: a page that waits behind a long one may go now."""
+        super().wait_for_and_dispatch_events(timeout)
+        if self._reading and self._begun:
+            self.tpool.submit(self._serve_most_urgent)
 
     def _wait_for(self, conn: TConn) -> None:
         """Gunicorn's loop looks after it, as after one that a thread has given up waiting for."""
@@ -48,15 +69,31 @@ class WritesFirst(ThreadWorker):
         self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
     def _serve_most_urgent(self) -> None:
-        """Every request put in the queue sends one of these to the threads, so that none is left in it."""
+        """Every request that comes, and every page that is done, sends one of these to the threads, so that none is left waiting."""
         with self._lock:
-            *_, conn = heapq.heappop(self._waiting)
+            queue = self._most_urgent(time.monotonic())
+            if queue is None:
+                return
+            *_, conn = heapq.heappop(queue)
+            if queue is self._reading:
+                self._begun[conn] = time.monotonic()
         answered: Future[Any] = Future()
         try:
             answered.set_result(self.handle(conn))
         except BaseException as problem:
             answered.set_exception(problem)
+        with self._lock:
+            was_a_page = self._begun.pop(conn, None) is not None
         self.method_queue.defer(self.finish_request, conn, answered)
+        if was_a_page and self._reading:
+            self.tpool.submit(self._serve_most_urgent)
+
+    def _most_urgent(self, now: float) -> list[tuple[float, int, TConn]] | None:
+        """The queue whose first is to be served now, if any is."""
+        drawing = sum(now - begun < QUICK for begun in self._begun.values())
+        if not self._reading or drawing or len(self._begun) >= max(1, self.cfg.threads - 1):
+            return self._writing or None
+        return self._reading if not self._writing or self._reading[0][0] < self._writing[0][0] - HEAD_START else self._writing
 
 
 def _beginning(connection: socket.socket) -> bytes:

@@ -17,19 +17,33 @@ from config import web
 
 
 class Recording(web.WritesFirst):
-    """Has one thread, and notes what it serves in place of an answer."""
+    """Notes what it serves in place of an answer; its first thread is held until it is set free.
 
-    def __init__(self) -> None:
-        super().__init__(1, 1, [], None, 60, Config(), None)
+    What is asked for as /slow takes until then, too.
+    """
+
+    def __init__(self, *, threads: int = 1) -> None:
+        config = Config()
+        config.set("threads", threads)
+        super().__init__(1, 1, [], None, 60, config, None)
         self.poller, self.served, self.free = DefaultSelector(), [], Event()
         self.ends: list[socket.socket] = []
         self.method_queue.init()
-        self.tpool = ThreadPoolExecutor(1)
-        self.tpool.submit(self.free.wait)
+        self.tpool = ThreadPoolExecutor(threads)
+        if threads == 1:
+            self.tpool.submit(self.free.wait)
 
     def handle(self, conn: Any) -> bool:
         self.served.append(conn.sock.recv(100))
+        if b"/slow" in self.served[-1]:
+            self.free.wait(10)
         return False
+
+    def until_served(self, number: int) -> list[bytes]:
+        end = time.monotonic() + 10
+        while len(self.served) < number and time.monotonic() < end:
+            self.wait_for_and_dispatch_events(timeout=0.01)
+        return self.served
 
     def all_served(self) -> list[bytes]:
         self.free.set()
@@ -37,9 +51,9 @@ class Recording(web.WritesFirst):
         return self.served
 
 
-@pytest.fixture
-def worker() -> Iterator[Recording]:
-    worker = Recording()
+@pytest.fixture(params=[1])
+def worker(request: pytest.FixtureRequest) -> Iterator[Recording]:
+    worker = Recording(threads=request.param)
     with closing(worker.poller), closing(worker.method_queue), closing(worker.tmp):
         yield worker
         worker.free.set()
@@ -78,3 +92,26 @@ def test_a_connection_that_says_nothing_takes_no_thread_until_it_does(worker: Re
     worker.wait_for_and_dispatch_events(timeout=5)
     assert conn not in worker.pending_conns
     assert worker.all_served() == [b"POST /late"]
+
+
+@pytest.mark.parametrize("worker", [3], indirect=True)
+def test_pages_are_drawn_one_at_a_time_and_what_is_written_passes_them(worker: Recording) -> None:
+    arrived(worker, b"GET /slow")
+    assert worker.until_served(1) == [b"GET /slow"]
+    arrived(worker, b"GET /next")
+    arrived(worker, b"POST /1")
+    assert worker.until_served(2) == [b"GET /slow", b"POST /1"]
+    worker.free.set()
+    assert worker.until_served(3) == [b"GET /slow", b"POST /1", b"GET /next"]
+
+
+@pytest.mark.parametrize("worker", [3], indirect=True)
+def test_a_long_page_holds_no_other_up_but_one_thread_is_kept_for_writing(worker: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "QUICK", 0.0)
+    for text in (b"GET /slow/1", b"GET /slow/2", b"GET /3"):
+        arrived(worker, text)
+    assert worker.until_served(2) == [b"GET /slow/1", b"GET /slow/2"]
+    arrived(worker, b"POST /4")
+    assert worker.until_served(3) == [b"GET /slow/1", b"GET /slow/2", b"POST /4"]
+    worker.free.set()
+    assert worker.until_served(4)[-1] == b"GET /3"
