@@ -14,6 +14,7 @@ from itertools import count
 from selectors import EVENT_READ
 from threading import Lock
 from typing import Any
+from weakref import WeakSet
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
@@ -39,6 +40,8 @@ class WritesFirst(ThreadWorker):
         self._reading: list[tuple[float, int, TConn]] = []
         self._begun: dict[TConn, float] = {}
         """When the pages that are being answered were begun."""
+        self._wrote: WeakSet[TConn] = WeakSet()
+        """Lines on which the last request wrote something: what is asked for next there is how the writer learns that it was kept."""
         self._turn, self._lock = count(), Lock()
 
     def init_process(self) -> None:
@@ -51,8 +54,11 @@ class WritesFirst(ThreadWorker):
         if not (began or conn.initialized or conn.data_ready):
             self._wait_for(conn)
             return
+        looks = began in (b"", *READING)
         with self._lock:
-            heapq.heappush(self._reading if began in (b"", *READING) else self._writing, (time.monotonic(), next(self._turn), conn))
+            queue = self._reading if looks and conn not in self._wrote else self._writing
+            heapq.heappush(queue, (time.monotonic(), next(self._turn), conn))
+            (self._wrote.discard if looks else self._wrote.add)(conn)
         self.tpool.submit(self._serve_most_urgent)
 
     def wait_for_and_dispatch_events(self, timeout: float | None) -> None:

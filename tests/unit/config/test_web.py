@@ -115,3 +115,14 @@ def test_a_long_page_holds_no_other_up_but_one_thread_is_kept_for_writing(worker
     assert worker.until_served(3) == [b"GET /slow/1", b"GET /slow/2", b"POST /4"]
     worker.free.set()
     assert worker.until_served(4)[-1] == b"GET /3"
+
+
+@pytest.mark.parametrize("worker", [3], indirect=True)
+def test_the_page_that_follows_on_what_was_written_is_as_urgent(worker: Recording) -> None:
+    arrived(worker, b"GET /slow")
+    conn, there = arrived(worker, b"POST /1")
+    assert worker.until_served(2) == [b"GET /slow", b"POST /1"]
+    arrived(worker, b"GET /2")
+    there.sendall(b"GET /1/receipt")
+    worker.enqueue_req(conn)
+    assert worker.until_served(3)[-1] == b"GET /1/receipt"
