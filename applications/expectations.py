@@ -5,12 +5,21 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from applications.models import Application
 from grants.models import Programme, Round
 from grants.money import share_pence
 
+State = Application.State
+NOES: dict[str, str] = {
+    State.DECLINED: "Read what the assessors wrote, criterion by criterion: it stands on this page as soon as it is released",
+    State.NOT_INVITED: "Say so if you think that this is wrong: a second person looks at it",
+    State.INELIGIBLE: "",
+    State.RULED_OUT: "Ask us why",
+}
+"""The states that mean no, and what a company can do about each first."""
 FEWEST = 5
 """Decided applications below which odds say nothing, and might say something about one company."""
 
@@ -93,9 +102,14 @@ def _month(starts_on: date | None, month: int, *, small: bool = False) -> str:
 
 
 def instead(application: Application, *, at: datetime) -> list[tuple[str, str]]:
-    """What a company can do after a no, as sentences with where to do it ("" where that is nowhere)."""
+    """What a company can do after a no, as sentences with where to do it ("" where that is nowhere); nothing where it was told none."""
+    state, ask = application.state, reverse("applications:messages", args=[application.reference])
+    if state not in NOES or (state == State.DECLINED and not application.notified_at) or application.erased_at:
+        return []
+    if state == State.RULED_OUT:
+        return [(NOES[state], ask)]
     round_, most = application.round, application.version.definition.eligibility.resubmissions_at_most
-    found = [("Read what the assessors wrote, criterion by criterion: it stands on this page as soon as it is released", "")]
+    found = [(NOES[state], ask if state == State.NOT_INVITED else "")] if NOES[state] else []
     coming = Round.objects.public().filter(closes_at__gt=at, state__in=["scheduled", "open"]).exclude(pk=round_.pk)
     again = coming.filter(programme=round_.programme_id).order_by("opens_at", "pk").first()
     if most is not None and application.tries_before() >= most:

@@ -15,6 +15,9 @@ from grants.policies import in_words
 from notifications.outbox import Letter, composes
 from workflow.models import StepTaken
 
+ASK_WHY = "Ask why under “Questions and answers” on the page of the application."
+"""Our mail comes from an address that nobody reads: who wants to know more writes where it is answered."""
+
 
 def team_of(application: Application) -> list[Person]:
     """Everybody who belongs to the company now."""
@@ -101,7 +104,7 @@ def not_invited(application: Application, taken: StepTaken) -> Iterable[Letter]:
     body = (
         f"We read your expression of interest {application.reference}, “{application.title}”, and do not invite you to apply in full.\n\n"
         f"The reason: {application.not_invited_because}\n\n"
-        "If you think that this is wrong, reply to this message and a second person will look at it."
+        "If you think that this is wrong, say so under “Questions and answers” on its page and a second person will look at it."
     )
     return _to_team(application, f"About your expression of interest {application.reference}", body)
 
@@ -178,13 +181,14 @@ def finding_kept(application: Application, taken: StepTaken) -> Iterable[Letter]
 
 @composes("application.withdrawn")
 def withdrawn(application: Application, taken: StepTaken) -> Iterable[Letter]:
-    body = f"{application.reference} was withdrawn by {taken.by.name}. Until the round closes you can reopen it."
+    reopens = " Until the round closes you can reopen it." if application.round.is_open_at(taken.at) else ""
+    body = f"{application.reference} was withdrawn by {taken.by.name}.{reopens}"
     return _to_team(application, f"{application.reference} was withdrawn", body)
 
 
 @composes("application.ruled_out")
 def ruled_out(application: Application, taken: StepTaken) -> Iterable[Letter]:
-    body = f"{application.reference} has been ruled out and will not be considered further. Reply to this message to ask why."
+    body = f"{application.reference} has been ruled out and will not be considered further. {ASK_WHY}"
     return _to_team(application, f"{application.reference} was ruled out", body)
 
 

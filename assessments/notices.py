@@ -72,11 +72,12 @@ def conflicted(assessment: Assessment, taken: Any) -> Iterable[Letter]:
 @composes("assessment.barred")
 def barred(assessment: Assessment, taken: Any) -> Iterable[Letter]:
     """The assessor hears why the application closed to them."""
+    parties = assessment.application.version.definition.parties
     yield Letter(
         assessment.assessor,
         f"You can no longer assess {assessment.application.reference}",
         "A conflict of interest was confirmed between you and this application, so it is closed to you. "
-        "What you wrote is kept and does not count. If that is wrong, reply to this message.",
+        f"What you wrote is kept and does not count. If that is wrong, write to {parties.contact_email or parties.delivery_body}.",
         "/assess/",
     )
 

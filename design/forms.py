@@ -44,7 +44,8 @@ class DesignedField(forms.BoundField):
             return f"Answer “{label}”"
         thing = label if label[1:2].isupper() else label[:1].lower() + label[1:]
         if self.kind == "date" and thing.endswith((" on", " at")):
-            return f"Enter when it {thing[:-3]}"
+            verb = thing[:-3]
+            return f"Enter when it {verb}" if verb.endswith("s") else f"Enter when it is {verb}"
         verbs = {"radios": "Choose", "select": "Choose", "checkboxes": "Choose", "file": "Choose a file:", "checkbox": "Tick the box:"}
         return f"{verbs.get(self.kind, 'Enter')} {thing}"
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from accounts.access import holders
 from accounts.models import Organisation, Person
 from accounts.roles import Permission
+from applications.notices import ASK_WHY
 from design.words import deadline_in_words, in_words, pounds, pounds_exact
 from notifications.outbox import Letter, composes
 from workflow.models import StepTaken
@@ -82,7 +83,7 @@ def lapsed(award: "Award", taken: StepTaken) -> Iterable[Letter]:
 @composes("award.rescinded")
 def rescinded(award: "Award", taken: StepTaken) -> Iterable[Letter]:
     people = team_of(award.organisation, Permission.AWARD_ACCEPT, Permission.COMPANY_EDIT)
-    body = f"The award {award.reference} has been withdrawn and will not go ahead. Reply to this message to ask why."
+    body = f"The award {award.reference} has been withdrawn and will not go ahead. {ASK_WHY}"
     return _letters(people, f"{award.reference} will not go ahead", body, _company_award(award))
 
 
@@ -95,7 +96,7 @@ def live(award: "Award", taken: StepTaken) -> Iterable[Letter]:
 
 @composes("award.suspended")
 def suspended(award: "Award", taken: StepTaken) -> Iterable[Letter]:
-    body = f"{award.reference} is on hold: nothing can be claimed or paid until we lift this. Reply to this message to ask why."
+    body = f"{award.reference} is on hold: nothing can be claimed or paid until we lift this. {ASK_WHY}"
     return _of_the_work(award, f"{award.reference} is on hold", body)
 
 

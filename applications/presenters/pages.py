@@ -242,7 +242,7 @@ def status(application: Application, person: Person, *, at: datetime) -> dict[st
         "not_invited_because": application.not_invited_because if application.state == Application.State.NOT_INVITED else "",
         "contact": contact(application.version.definition),
         "decide_by": _decide_by(application, at=at),
-        "instead": expectations.instead(application, at=at) if application.state == "declined" and application.notified_at else [],
+        "instead": expectations.instead(application, at=at),
         "decided_pence": application.decided_amount_pence if application.notified_at else None,
         "papers": sent(application),
         "change_requests": changes.made(application),

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -112,6 +113,13 @@ def test_nothing_is_in_a_mail_that_is_not_on_a_page_too(client, cast):
         own = [line for line in said if not line.startswith(tuple(furniture))]
         assert own
         assert [line for line in own if _as_html(line) not in page] == []
+
+
+def test_no_letter_asks_for_a_reply_to_an_address_that_nobody_reads():
+    assert settings.DEFAULT_FROM_EMAIL.startswith("Pumphouse <no-reply@")
+    ours = ("accounts", "applications", "assessments", "grants", "notifications", "payments", "records", "reporting")
+    composers = [path for app in ours for path in (Path(settings.BASE_DIR) / app).rglob("*.py")]
+    assert [path for path in composers if "reply to this" in path.read_text().lower()] == []
 
 
 def test_an_officer_sees_whom_no_mail_reaches(client, cast):

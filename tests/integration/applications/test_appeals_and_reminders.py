@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.refusals import Denied, NotAllowedNow, Refused
+from applications import expectations
 from applications.actions import appeals, applications
 from applications.models import Application
 from applications.presenters.pages import status
@@ -109,6 +110,11 @@ def test_a_reminder_late_by_a_stopped_worker_is_not_sent_after_the_close(cast, o
 
 
 def test_a_company_that_was_told_no_reads_what_it_can_do_instead(as_, cast, declined, applicant, now):
+    about = {"reference": "DIAGCOMM-2345", "round": declined.round, "version": declined.version, "company": declined.company}
+    asked = [("Ask us why", "/apply/DIAGCOMM-2345/messages/")]
+    assert expectations.instead(Application(state="ruled_out", **about), at=now) == asked
+    assert expectations.instead(Application(state="ineligible", **about), at=now)[0][0].startswith("You may try again")
+    assert expectations.instead(Application(state="approved", **about), at=now) == []
     page = texts(as_(applicant).get(declined.get_absolute_url()))
     assert "You may try again when the next round opens" in page
     another = grants.open_round(cast, programme=declined.round.programme, opens_at=now, closes_at=now + timedelta(days=9), at=now)
