@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from accounts.access import can
+from accounts.models import Person
+from accounts.roles import Permission
 from assessments import standings
 from assessments.models import AgendaItem, Decision, Meeting
 from assessments.standings import Place
@@ -19,6 +22,13 @@ class Line:
     left_pence: int
     is_reached: bool
     suggestion: str
+
+
+def may_read(meeting: Meeting, person: Person) -> bool:
+    """Who is called to a meeting reads what it is about, and so does whoever reads applications anyway. A cancelled one opens nothing."""
+    if can(person, Permission.APPLICATION_VIEW, on=meeting):
+        return True
+    return meeting.state != Meeting.State.CANCELLED and meeting.members.filter(person=person).exists()
 
 
 def lines(meeting: Meeting) -> list[Line]:

@@ -58,11 +58,12 @@ def changes(before: Basis, now: Basis) -> list[str]:
 
 
 def since(decision: Decision, application: Application) -> list[str]:
-    """Why a proposal or decision no longer stands: scores, amount, or a conflict of interest of whoever proposed or decided it."""
+    """Why a proposal or decision no longer stands: scores, amount, or a conflict of interest of whoever had a hand in it."""
     said = changes(decision.basis, of(application))
-    people = [person for person in (decision.proposed_by_id, decision.decided_by_id) if person is not None]
+    did_what = {decision.proposed_by_id: "proposed it", decision.agreed_by_id: "agreed to it", decision.decided_by_id: "decided it"}
+    people = [person for person in did_what if person is not None]
     for conflict in application.conflicts.barring().filter(person__in=people).select_related("person").order_by("pk"):
-        did = "decided it" if conflict.person_id == decision.decided_by_id else "proposed it"
+        did = did_what[conflict.person_id]
         said.append(f"A conflict of interest of {conflict.person}, who {did}, is confirmed.")
     return said
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from accounts.access import reach
@@ -11,12 +11,14 @@ from accounts.home import HomeItem, contributes
 from accounts.models import Person
 from accounts.roles import Permission
 from applications.models import Application
-from assessments.models import Assessment, Moderation
-from design.words import in_words
+from assessments.models import AgendaItem, Assessment, Meeting, Moderation
+from design.words import in_words, moment_in_words
 from grants.models import Round
 
 ROUNDS = 10
-"""Rounds that one landing page speaks of."""
+"""Rounds, or meetings, that one landing page speaks of."""
+TO_COME = ("planned", "open")
+"""States of a meeting that is still to be held or under way."""
 
 
 @contributes
@@ -41,6 +43,8 @@ def staff_items(person: Person, at: datetime) -> Iterable[HomeItem]:
     wants = {
         "eligible": (Permission.ASSESSMENT_ALLOCATE, "allocation", "Assessors to invite", "Eligible applications without assessors."),
         "moderating": (Permission.ASSESSMENT_MODERATE, "moderation", "Scores to settle", "Something about the scores needs a person."),
+        "panel": (Permission.ASSESSMENT_MODERATE, "meetings", "For the panel", "A meeting is to be called, or what it signed sent on."),
+        "interview": (Permission.ASSESSMENT_MODERATE, "meetings", "For interview", "A day is to be called, or what it signed sent on."),
         "deciding": (Permission.DECISION_PROPOSE, "decisions", "Decisions to propose", "Assessed applications that await a proposal."),
         "proposed": (Permission.DECISION_APPROVE, "decisions", "Decisions to make", "Proposals that await a second person."),
     }
@@ -50,12 +54,31 @@ def staff_items(person: Person, at: datetime) -> Iterable[HomeItem]:
     mine = Q(pk=None)
     for state, programmes in slugs.items():
         mine |= Q(state=state, round__programme__slug__in=programmes)
-    busy = Round.objects.filter(Exists(Application.objects.filter(mine, round=OuterRef("pk")))).order_by("closes_at", "pk")[:ROUNDS]
-    waiting = Application.objects.for_staff(person).filter(mine, round__in=busy.values("pk"))
+    anywhere = _on_no_agenda(Application.objects.filter(mine))
+    busy = Round.objects.filter(Exists(anywhere.filter(round=OuterRef("pk")))).order_by("closes_at", "pk")[:ROUNDS]
+    waiting = _on_no_agenda(Application.objects.for_staff(person).filter(mine, round__in=busy.values("pk")))
     rows = waiting.values_list("state", "round__reference").annotate(n=Count("pk"))
     for state, reference, n in sorted(rows, key=lambda row: (list(wants).index(row[0]), row[1])):
         _, page, title, text = wants[state]
         yield HomeItem(f"{title} ({reference})", text, reverse(f"assessments:{page}", args=[reference]), n)
+
+
+def _on_no_agenda(applications: QuerySet[Application]) -> QuerySet[Application]:
+    """Without those that a meeting to come, or under way, is about."""
+    called = AgendaItem.objects.filter(application=OuterRef("pk"), meeting__kind=OuterRef("state"), meeting__state__in=TO_COME)
+    return applications.exclude(Exists(called))
+
+
+@contributes
+def meeting_items(person: Person, at: datetime) -> Iterable[HomeItem]:
+    """Meetings that the person is called to, the soonest first."""
+    if not reach(person, Permission.PANEL_RANK).programmes:
+        return
+    called = Meeting.objects.filter(members__person=person, state__in=TO_COME).select_related("round").order_by("held_at", "pk")
+    for meeting in called[:ROUNDS]:
+        is_open = meeting.state == Meeting.State.OPEN
+        text = "It is in session." if is_open else "Say where you have a conflict of interest, then read what is on the agenda."
+        yield HomeItem(f"{meeting}, {moment_in_words(meeting.held_at)}", text, meeting.get_absolute_url())
 
 
 @contributes

@@ -302,7 +302,14 @@ class MeetingLifecycle(Lifecycle):
         self.signed_at, self.signed_by = at, by
         self.freeze_minutes(by=by, at=at)
 
-    @step(source=(State.PLANNED, State.OPEN), target=State.CANCELLED, needs=Permission.ASSESSMENT_MODERATE, note_required=True)
+    @step(
+        source=(State.PLANNED, State.OPEN),
+        target=State.CANCELLED,
+        needs=Permission.ASSESSMENT_MODERATE,
+        note_required=True,
+        tells=("meeting.cancelled",),
+        label="Cancel the meeting",
+    )
     def cancel(self, *, by: Person, at: datetime, note: str) -> None:
         """It is not held; its applications wait for another one."""
         self.cancelled_at, self.cancelled_by = at, by

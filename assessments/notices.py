@@ -202,6 +202,22 @@ def meeting_slot(item: AgendaItem, taken: Any) -> Iterable[Letter]:
         )
 
 
+@composes("meeting.cancelled")
+def meeting_cancelled(meeting: Meeting, taken: Any) -> Iterable[Letter]:
+    """Who sits need not come; a company that was given a time hears that it no longer holds."""
+    for member in meeting.members.select_related("person").order_by("pk"):
+        body = f"It was to be {_by(meeting.held_at)}, and is not held. What was on its agenda waits for another meeting."
+        yield Letter(member.person, f"{meeting.get_kind_display()} cancelled: {meeting.round}", body, meeting.get_absolute_url())
+    for item in meeting.items.filter(starts_at__isnull=False).select_related("application__company").order_by("pk"):
+        for person in access.holders({f"organisation:{item.application.company.organisation_id}"}, Permission.APPLICATION_EDIT):
+            yield Letter(
+                person,
+                f"Your interview about {item.application.reference} is cancelled",
+                f"The time we gave you, {_by(item.starts_at or meeting.held_at)}, no longer holds. We write to you again with a new one.",
+                f"/apply/{item.application.reference}/",
+            )
+
+
 @composes("meeting.signed")
 def meeting_signed(meeting: Meeting, taken: Any) -> Iterable[Letter]:
     """Officers hear that they can send the applications on."""

@@ -55,6 +55,12 @@ urlpatterns = [
     path("manage/assessment/<str:reference>/meetings/<int:pk>/", meetings.meeting, name="meeting"),
     path("manage/assessment/<str:reference>/meetings/<int:pk>/do/<str:act>/", meetings.act, name="meeting_act"),
     path("manage/assessment/<str:reference>/meetings/<int:pk>/<str:application>/", meetings.item, name="meeting_item"),
+    path("manage/assessment/<str:reference>/meetings/<int:pk>/<str:application>/paper/", meetings.paper, name="meeting_paper"),
+    path(
+        "manage/assessment/<str:reference>/meetings/<int:pk>/<str:application>/documents/<int:document>/",
+        meetings.document,
+        name="meeting_document",
+    ),
     path("manage/assessment/<str:reference>/figures/", figures.page, name="figures"),
     path("manage/assessment/<str:reference>/figures/work-out/", figures.work_out, name="work_out_figures"),
     path("draws/replay_draw.py", draws.script, name="draw_script"),

@@ -161,8 +161,10 @@ def set_slot(*, item: AgendaItem, starts_at: datetime, by: Person, at: datetime)
     require(by, Permission.ASSESSMENT_MODERATE, on=item.meeting)
     if item.meeting.kind != Meeting.Kind.INTERVIEW or item.meeting.state != Meeting.State.PLANNED:
         raise NotAllowedNow("Times are given for interviews that are planned.", code="no_slot_now")
+    if starts_at < at:
+        raise Refused("That time has passed.", code="slot_passed", field="begins")
     if item.meeting.items.filter(starts_at=starts_at).exclude(pk=item.pk).exists():
-        raise Refused("Another company has that time.", code="slot_taken", field="starts_at")
+        raise Refused("Another company has that time.", code="slot_taken", field="begins")
     with transaction.atomic():
         item.starts_at = starts_at
         item.save(update_fields=["starts_at"])
@@ -178,7 +180,7 @@ def respond(*, item: AgendaItem, response: str, by: Person, at: datetime) -> Age
         raise Refused("Write your response.", code="response_missing", field="response")
     if len(response) > policies.COMMENT_MAX:
         raise Refused(f"Shorten your response to {policies.COMMENT_MAX:,} characters.", code="response_too_long", field="response")
-    if item.meeting.state != Meeting.State.PLANNED or (item.starts_at is not None and at >= item.starts_at):
+    if not item.awaits_response(at):
         raise NotAllowedNow("The interview has begun, so the response can no longer be changed.", code="interview_begun")
     with transaction.atomic():
         item.response, item.responded_at, item.responded_by = response.strip(), at, by

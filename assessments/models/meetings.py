@@ -113,6 +113,13 @@ class MeetingMember(models.Model):
         return f"person {self.person_id} in meeting {self.meeting_id}"
 
 
+class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
+    def interview_of(self, application: Application) -> "AgendaItem | None":
+        """The time that the company was given last, unless that meeting was cancelled."""
+        timed = self.filter(application=application, starts_at__isnull=False).exclude(meeting__state=Meeting.State.CANCELLED)
+        return timed.select_related("meeting").order_by("-pk").first()
+
+
 class AgendaItem(models.Model):
     """One application in one meeting: its place, what was recorded, and for interviews the time and the company's response."""
 
@@ -137,6 +144,8 @@ class AgendaItem(models.Model):
     responded_at = models.DateTimeField(null=True, blank=True)
     responded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
+    objects = AgendaItemQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["meeting", "application"], name="agenda_lists_an_application_once"),
@@ -153,6 +162,10 @@ class AgendaItem(models.Model):
 
     def __str__(self) -> str:
         return f"application {self.application_id} in meeting {self.meeting_id}"
+
+    def awaits_response(self, at: datetime) -> bool:
+        """Whether the company may still answer what the assessors said: until its interview begins."""
+        return self.meeting.state == Meeting.State.PLANNED and (self.starts_at is None or at < self.starts_at)
 
     def as_signed(self) -> dict[str, Any]:
         return {

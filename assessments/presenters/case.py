@@ -90,6 +90,13 @@ def outcomes(item: Moderation) -> list[tuple[str, str]]:
     return [("keep", "Keep the scores as they are"), *exclude, ("extra", "Ask for another assessor")]
 
 
+SAID_OF_ITEM = {
+    "kept": "Settled: the scores stand",
+    "excluded": "Settled: the score is left out of the mean, and kept on file",
+    "exclusion_proposed": "Proposed. The panel’s chair is told, and confirms or refuses it.",
+    "extra_assessor": "Noted. Invite the further assessor now.",
+}
+"""What is said once an item has come to each state."""
 SETTLES = {"open": Permission.ASSESSMENT_MODERATE, "exclusion_proposed": Permission.PANEL_CHAIR}
 """Whose part it is to settle an item in each state."""
 

@@ -1,16 +1,25 @@
-"""`{% feedback application %}`: what the assessors wrote, on the company's own page, once it has been told."""
+"""`{% feedback application %}` and `{% interview application %}`: what assessment has for the company, on the company's own page."""
 
 from typing import Any
 
 from django import template
 
 from applications.models import Application
+from assessments.models import AgendaItem
 from assessments.presenters.feedback import feedback_on
+from assessments.presenters.meetings import slot_facts
 
 register = template.Library()
 
 
 @register.inclusion_tag("assessments/_feedback.html")
 def feedback(application: Application) -> dict[str, Any]:
-    """Draws nothing before the company is told."""
+    """What the assessors wrote. Draws nothing before the company is told."""
     return {"feedback": feedback_on(application)}
+
+
+@register.inclusion_tag("assessments/_interview.html")
+def interview(application: Application) -> dict[str, Any]:
+    """When the company is interviewed, and the way to its response. Draws nothing where it has no time."""
+    item = AgendaItem.objects.interview_of(application) if application.state == Application.State.INTERVIEW else None
+    return {"application": application, "item": item, "facts": slot_facts(item) if item else []}

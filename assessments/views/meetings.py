@@ -11,9 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import can, holders
 from accounts.refusals import refusals_on
 from accounts.roles import Permission
+from applications.actions import documents
 from applications.models import Application
+from applications.views.files import handed_out
 from assessments import agenda, queues, rounds
 from assessments.actions import meetings
+from assessments.answers import paper_for_assessors
 from assessments.forms.meetings import MeetingForm, RecordForm, ResponseForm, SlotForm, StepOutForm
 from assessments.models import AgendaItem, Assessment, Meeting
 from assessments.presenters import case
@@ -107,19 +110,50 @@ def act(request: HttpRequest, reference: str, pk: int, act: str) -> HttpResponse
 @GET_POST
 def item(request: HttpRequest, reference: str, pk: int, application: str) -> HttpResponse:
     """One application in a meeting: the reviews side by side, who is out, what the company answered, and what is recorded."""
-    found = _meeting(request, reference, pk)
-    seen = rounds.applications(request.user, found.round)
-    entry = get_object_or_404(
-        found.items.filter(application__in=seen.order_by().values("pk")).select_related(
-            "application__company__organisation", "application__version", "application__round__programme", "meeting__round__programme"
-        ),
-        application__reference=application,
-    )
+    found, entry = _entry(request, reference, pk, application)
     form = RecordForm(request.POST if _is(request, "record") else None, initial=shows.recorded(found, entry))
     out = StepOutForm(request.POST if _is(request, "out") else None, item=entry, prefix="out")
     slot = SlotForm(request.POST if _is(request, "slot") else None, prefix="slot")
     done = _item_posted(request, entry, form, out, slot) if request.method == "POST" else None
     return done or render(request, "assessments/meeting_item.html", _item_context(request, found, entry, form, out, slot))
+
+
+def _entry(request: HttpRequest, reference: str, pk: int, application: str) -> tuple[Meeting, AgendaItem]:
+    """A meeting, and on its agenda what the person has no interest in."""
+    found = _meeting(request, reference, pk)
+    seen = rounds.applications(request.user, found.round)
+    items = found.items.filter(application__in=seen.order_by().values("pk")).select_related(
+        "application__company__organisation", "application__version", "application__round__programme", "meeting__round__programme"
+    )
+    return found, get_object_or_404(items, application__reference=application)
+
+
+@require_safe
+def paper(request: HttpRequest, reference: str, pk: int, application: str) -> HttpResponse:
+    """The application as it was sent in, for those who are called to judge it, as its assessors read it."""
+    found, entry = _readable(request, reference, pk, application)
+    sent = paper_for_assessors(entry.application)
+    answers = [answer for q in sent.definition.form.questions() if not (answer := sent.answer(q.id)).is_empty]
+    context = {"round": found.round, "meeting": found, "item": entry, "answers": answers, "facts": shows.item_facts(entry)}
+    return render(request, "assessments/meeting_paper.html", context)
+
+
+@require_safe
+def document(request: HttpRequest, reference: str, pk: int, application: str, document: int) -> HttpResponse:
+    """A file of the paper that was sent in, for those who are called to judge it."""
+    _, entry = _readable(request, reference, pk, application)
+    files = [one for sent in paper_for_assessors(entry.application).documents.values() for one in sent if one.pk == document]
+    if not files or files[0].scan_state in ("waiting", "infected"):
+        raise Http404
+    shown = "look" in request.GET and files[0].can_be_shown
+    return handed_out(files[0], documents.open_document(document=files[0], shown=shown, by=request.user, at=now()), shown=shown)
+
+
+def _readable(request: HttpRequest, reference: str, pk: int, application: str) -> tuple[Meeting, AgendaItem]:
+    found, entry = _entry(request, reference, pk, application)
+    if not agenda.may_read(found, request.user):
+        raise Http404
+    return found, entry
 
 
 def _is(request: HttpRequest, act: str) -> bool:
@@ -161,6 +195,7 @@ def _item_context(
         "score_columns": case.SCORE_COLUMNS,
         "record": form if may_record else None,
         "out": out if found.state in (Meeting.State.PLANNED, Meeting.State.OPEN) else None,
+        "may_read": agenda.may_read(found, request.user),
         "slot": slot if _may_give_slot(request, found) else None,
         "absences": entry.absences.select_related("person").order_by("pk"),
         "forms": [one for one in (form, out, slot) if one.is_bound],
@@ -176,15 +211,15 @@ def _may_give_slot(request: HttpRequest, found: Meeting) -> bool:
 def interview(request: HttpRequest, reference: str) -> HttpResponse:
     """For the company: its time, what the assessors said, and its response."""
     application = get_object_or_404(Application.objects.of_team(request.user).for_pages(), reference=reference)
-    entry = application.agenda_items.filter(starts_at__isnull=False).select_related("meeting").order_by("-pk").first()
+    entry, at = AgendaItem.objects.interview_of(application), now()
     if entry is None:
         return redirect(application)
     form = ResponseForm(request.POST or None, initial={"response": entry.response})
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            meetings.respond(item=entry, response=form.cleaned_data["response"], by=request.user, at=now())
+            meetings.respond(item=entry, response=form.cleaned_data["response"], by=request.user, at=at)
             messages.success(request, "Your response is saved. You can change it until your interview begins.")
             return redirect("assessments:interview", application.reference)
     context = {"application": application, "item": entry, "form": form, "facts": shows.slot_facts(entry)}
-    context |= {"feedback": feedback_before_interview(application), "is_open": entry.meeting.state == Meeting.State.PLANNED}
+    context |= {"feedback": feedback_before_interview(application), "is_open": entry.awaits_response(at)}
     return render(request, "assessments/interview.html", context)

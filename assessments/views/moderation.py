@@ -46,8 +46,8 @@ def settle(request: HttpRequest, reference: str, item: int) -> HttpResponse:
     form = SettleForm(request.POST or None, outcomes=case.outcomes(found))
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            moderate.resolve(moderation=found, by=request.user, at=now(), **form.cleaned_data)
-            messages.success(request, "Settled")
+            settled = moderate.resolve(moderation=found, by=request.user, at=now(), **form.cleaned_data)
+            messages.success(request, case.SAID_OF_ITEM[settled.state])
             return redirect("assessments:application", reference, found.application.reference)
     others = Assessment.objects.visible_to(request.user).filter(application=found.application).select_related("assessor").order_by("pk")
     cards = case.review_cards(others.prefetch_related("scores"), found.application, set())

@@ -90,7 +90,7 @@ ROUTES: dict[str, str] = {
         assessments:freeze_scenario assessments:draws assessments:draw
         assessments:plans assessments:plan assessments:plan_item assessments:plan_send
         assessments:meetings assessments:meeting assessments:meeting_act
-        assessments:meeting_item assessments:reserve assessments:promote
+        assessments:meeting_item assessments:meeting_paper assessments:meeting_document assessments:reserve assessments:promote
         assessments:feedback_letters assessments:feedback_letter assessments:release_feedback
         assessments:letters assessments:advice assessments:declare_own assessments:calibrate
         assessments:ranking assessments:figures assessments:work_out_figures
@@ -340,7 +340,10 @@ class Samples:
             "assessments:pack": {"pk": review.pk},
             "assessments:sheet": {"kind": "csv"},
             "assessments:interview": {"reference": application.reference},
-            "assessments:meeting": {"pk": Meeting.objects.order_by("pk").first().pk, "application": application.reference},
+            "assessments:meeting": {
+                "pk": Meeting.objects.order_by("pk").first().pk, "application": application.reference,
+                "document": application.documents.order_by("pk").first().pk,
+            },
             "assessments:draw": {"pk": drawn.pk, "sha256": drawn.frozen_sha256},
             "assessments:scenario": {"pk": scenario.pk},
             "assessments:freeze_scenario": {"pk": scenario.pk},
@@ -400,7 +403,13 @@ def _groups(entry: URLPattern) -> set[str]:
     return set(regex.groupindex) - {"format"} if regex else set()
 
 
-OPENINGS = {"applications:document", "assessments:document", "payments:evidence", "payments:company_evidence"}
+OPENINGS = {
+    "applications:document",
+    "assessments:document",
+    "assessments:meeting_document",
+    "payments:evidence",
+    "payments:company_evidence",
+}
 """Opening somebody's paper changes nothing but the trail, which says who opened it."""
 
 

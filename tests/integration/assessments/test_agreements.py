@@ -4,7 +4,7 @@ import pytest
 
 from accounts.refusals import Denied, NotAllowedNow
 from applications.models import Application
-from assessments.actions import decisions
+from assessments.actions import conflicts, decisions
 from assessments.models import Decision
 from tests.cast import *  # noqa: F403
 from tests.stages import assessments as stages
@@ -36,6 +36,8 @@ def test_nobody_decides_before_the_amount_is_agreed_to(cast, decision):
     decisions.agree(application=decision.application, by=cast["chair"], at=DECIDED)
     decided = decisions.decide(application=decision.application, by=cast["lead"], at=DECIDED)
     assert (decided.agreed_by, decided.decided_by) == (cast["chair"], cast["lead"])
+    conflicts.declare(application=decision.application, reason="My sister joined them.", by=cast["chair"], at=DECIDED)
+    assert Decision.objects.get().end_reason == "A conflict of interest of Chidi Chair, who agreed to it, is confirmed."
 
 
 def test_who_agrees_neither_proposed_nor_decides_nor_plays_another_part(cast, decision):

@@ -102,6 +102,25 @@ def test_a_place_is_changed_for_a_reason_and_the_others_make_room(cast):
         record(cast, meeting.items.get(application=good), "fund", place=9, reason="Far down.")
 
 
+def test_who_is_called_reads_the_application_and_its_papers(cast, client):
+    application = stages.with_panel(cast)
+    meeting = stages.meeting(cast, application)
+    paper = reverse("assessments:meeting_paper", args=[application.round.reference, meeting.pk, application.reference])
+    file = reverse(
+        "assessments:meeting_document",
+        args=[application.round.reference, meeting.pk, application.reference, application.documents.order_by("pk").first().pk],
+    )
+    client.force_login(cast["panel-member"])
+    assert paper in client.get(paper.removesuffix("paper/")).text
+    page = client.get(paper).text
+    assert "Two hospitals have offered a site" in page
+    assert file in page
+    assert client.get(file).getvalue()
+    meeting.members.filter(person=cast["panel-member"]).delete()
+    assert [client.get(path).status_code for path in (paper, file)] == [404, 404], "not called to it"
+    assert paper not in client.get(paper.removesuffix("paper/")).text
+
+
 class TestWhoIsOut:
     def test_a_conflicted_member_does_not_see_the_item_and_the_absence_is_recorded(self, cast, client):
         application = stages.with_panel(cast)
@@ -115,7 +134,7 @@ class TestWhoIsOut:
         assert application.reference not in page.text
         assert "1 of the agenda is closed to you" in page.text
         path = reverse("assessments:meeting_item", args=[application.round.reference, meeting.pk, application.reference])
-        assert client.get(path).status_code == 404
+        assert [client.get(f"{path}{more}").status_code for more in ("", "paper/")] == [404, 404]
 
     def test_too_few_without_a_conflict_judge_nothing(self, cast):
         application = stages.with_panel(cast)
@@ -204,6 +223,7 @@ class TestInterview:
         assert feedback_on(to_interview) is None
         client.force_login(cast["applicant"])
         path = reverse("assessments:interview", args=[to_interview.reference])
+        assert path in client.get(to_interview.get_absolute_url()).text
         page = client.get(path).text
         assert REASONS in page
         assert "Ada" not in page
@@ -214,6 +234,22 @@ class TestInterview:
             meetings.respond(item=item, response="Not mine.", by=cast["stranger"], at=SETTLED)
         client.force_login(cast["stranger"])
         assert client.get(path).status_code == 404
+
+    def test_a_cancelled_day_is_told_and_its_times_are_gone(self, cast, client, to_interview):
+        meeting = stages.meeting(cast, to_interview, kind="interview", at=DECIDED)
+        with pytest.raises(Refused, match="has passed"):
+            meetings.set_slot(item=meeting.items.get(), starts_at=SETTLED - timedelta(minutes=1), by=cast["officer"], at=SETTLED)
+        meetings.set_slot(item=meeting.items.get(), starts_at=DECIDED, by=cast["officer"], at=SETTLED)
+        client.force_login(cast["panel-member"])
+        assert meeting.get_absolute_url() in client.get("/home/").text
+        meetings.cancel(meeting=meeting, reason="Trains.", by=cast["officer"], at=SETTLED)
+        told = set(Notice.objects.filter(kind="meeting.cancelled").values_list("person", flat=True))
+        assert told >= {cast[who].pk for who in ("chair", "panel-member", "applicant")}
+        assert meeting.get_absolute_url() not in client.get("/home/").text
+        client.force_login(cast["applicant"])
+        path = reverse("assessments:interview", args=[to_interview.reference])
+        assert client.get(path).status_code == 302
+        assert path not in client.get(to_interview.get_absolute_url()).text
 
     def test_it_leads_to_the_decision(self, cast, to_interview):
         assert stages.met(cast, to_interview, kind="interview").state == "deciding"

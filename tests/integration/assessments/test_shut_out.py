@@ -12,11 +12,14 @@ def pages(payment) -> list[str]:
     award, application = payment.award, payment.award.application
     reference, case, claim = application.round.reference, application.reference, [award.reference, payment.claim.number]
     review = application.assessments.order_by("pk").first()
+    meeting = application.agenda_items.get().meeting_id
     return [
         reverse("assessments:application", args=[reference, case]),
         reverse("assessments:feedback_letter", args=[reference, case]),
         reverse("assessments:promote", args=[reference, case]),
         *(reverse(f"assessments:{name}", args=[review.pk]) for name in ("declare", "review", "others", "pack", "give_back")),
+        *(reverse(f"assessments:{name}", args=[reference, meeting, case]) for name in ("meeting_item", "meeting_paper")),
+        reverse("assessments:meeting_document", args=[reference, meeting, case, application.documents.order_by("pk").first().pk]),
         reverse("assessments:document", args=[review.pk, application.documents.order_by("pk").first().pk]),
         reverse("manage_applications:detail", args=[case]),
         reverse("manage_applications:messages", args=[case]),
