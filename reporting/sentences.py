@@ -147,6 +147,7 @@ PHRASES: dict[str, str] = {
     "meeting.planned": "called a meeting of the panel[ about {items} applications]",
     "meeting.open": "opened the meeting of the panel",
     "meeting.recorded": "recorded what the panel recommends: {outcome}[, {amount_pence}]",
+    "meeting.called_in": "called {person} in to the meeting of the panel",
     "meeting.stepped_out": "recorded that {person} was not in the room for an item",
     "meeting.minuted": "wrote the minutes of the panel",
     "meeting.sign": "signed the minutes of the panel",

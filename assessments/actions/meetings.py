@@ -115,6 +115,30 @@ def step_out(*, item: AgendaItem, person: Person, reason: str, by: Person, at: d
     return absence
 
 
+def call_in(*, meeting: Meeting, person: Person, by: Person, at: datetime) -> Meeting:
+    """Call one more of the panel to a meeting that is planned or in session, so that enough may judge each item; they are told.
+
+    Raises Refused (without the panel's role, or sitting already) and NotAllowedNow (signed or cancelled).
+    """
+    with transaction.atomic():
+        fresh = lock(meeting)
+        _require_either(fresh, by)
+        if fresh.state not in (Meeting.State.PLANNED, Meeting.State.OPEN):
+            raise NotAllowedNow("This meeting is over.", code="meeting_over")
+        _check_members(fresh.round, [person])
+        member, is_new = MeetingMember.objects.get_or_create(meeting=fresh, person=person)
+        if not is_new and member.is_present:
+            raise Refused(f"{person} sits in this meeting already.", code="sits_already", field="person")
+        member.is_present = True
+        member.save(update_fields=["is_present"])
+        _record_absences(fresh, by=by, at=at)
+        _trace(fresh, "meeting.called_in", by=by, at=at, after={"person": person.pk})
+        letters = [letter for letter in outbox.COMPOSERS["meeting.planned"](fresh, None) if letter.person == person]
+        for letter in letters:
+            outbox.send_notice("meeting.planned", letter, at=at, stream=fresh.stream, key=f"meeting.called_in:{member.pk}:{at.timestamp()}")
+    return fresh
+
+
 def minute(*, meeting: Meeting, minutes: str, by: Person, at: datetime) -> Meeting:
     """Write the meeting's minutes, until they are signed."""
     with transaction.atomic():
@@ -243,7 +267,8 @@ def _check_may_record(meeting: Meeting, item: AgendaItem, by: Person) -> None:
     out |= set(Conflict.objects.barring().filter(application=item.application_id).values_list("person_id", flat=True))
     left = meeting.members.filter(is_present=True).exclude(person__in=out).count()
     if left < policies.QUORUM:
-        raise NotAllowedNow(f"Only {left} of the panel may judge this one; it takes {policies.QUORUM}.", code="no_quorum")
+        sentence = f"Only {left} of the panel may judge this one; it takes {policies.QUORUM}. Call somebody else in, on the meeting’s page."
+        raise NotAllowedNow(sentence, code="no_quorum")
 
 
 def _amount(item: AgendaItem, outcome: str, amount_pence: int) -> int:

@@ -96,6 +96,17 @@ class StepOutForm(forms.Form):
         cast("forms.ModelChoiceField[Person]", self.fields["person"]).queryset = people
 
 
+class CallInForm(forms.Form):
+    """One more of the panel."""
+
+    person = forms.ModelChoiceField(queryset=Person.objects.none(), label="Who", error_messages={"required": "Choose who."})
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, people: Iterable[Person]) -> None:
+        super().__init__(data, prefix="in")
+        people = Person.objects.filter(pk__in=[one.pk for one in people]).order_by("name", "pk")
+        cast("forms.ModelChoiceField[Person]", self.fields["person"]).queryset = people
+
+
 class SlotForm(forms.Form):
     """At what time of the day a company is interviewed."""
 

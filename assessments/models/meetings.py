@@ -114,9 +114,9 @@ class MeetingMember(models.Model):
 
 
 class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
-    def interview_of(self, application: Application) -> "AgendaItem | None":
-        """The time that the company was given last, unless that meeting was cancelled."""
-        timed = self.filter(application=application, starts_at__isnull=False).exclude(meeting__state=Meeting.State.CANCELLED)
+    def interview(self) -> "AgendaItem | None":
+        """Of one application's: the time that the company was given last, unless that meeting was cancelled."""
+        timed = self.filter(starts_at__isnull=False).exclude(meeting__state=Meeting.State.CANCELLED)
         return timed.select_related("meeting").order_by("-pk").first()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count
 from django.urls import reverse
 
-from accounts.access import can
+from accounts.access import can, holders
 from accounts.models import Person
 from accounts.roles import Permission
 from applications.models import Application
@@ -114,6 +114,12 @@ def _cells(line: Line) -> list[Any]:
 def may_minute(meeting: Meeting, person: Person) -> bool:
     """The chair, or the officer who takes the minutes."""
     return can(person, Permission.PANEL_CHAIR, on=meeting) or can(person, Permission.ASSESSMENT_MODERATE, on=meeting)
+
+
+def may_be_called_in(meeting: Meeting) -> list[Person]:
+    """Who plays a part on the programme's panel and is not in the room."""
+    here = set(meeting.members.filter(is_present=True).values_list("person_id", flat=True))
+    return [one for one in holders(meeting.round.scopes(), Permission.PANEL_RANK) if one.pk not in here]
 
 
 def acts(meeting: Meeting, person: Person, *, at: datetime) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from typing import Any
 from django import template
 
 from applications.models import Application
-from assessments.models import AgendaItem
 from assessments.presenters.feedback import feedback_on
 from assessments.presenters.meetings import slot_facts
 
@@ -21,5 +20,5 @@ def feedback(application: Application) -> dict[str, Any]:
 @register.inclusion_tag("assessments/_interview.html")
 def interview(application: Application) -> dict[str, Any]:
     """When the company is interviewed, and the way to its response. Draws nothing where it has no time."""
-    item = AgendaItem.objects.interview_of(application) if application.state == Application.State.INTERVIEW else None
+    item = application.agenda_items.interview() if application.state == Application.State.INTERVIEW else None
     return {"application": application, "item": item, "facts": slot_facts(item) if item else []}

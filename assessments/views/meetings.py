@@ -9,7 +9,7 @@ from django.utils.timezone import localtime, now
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import can, holders
-from accounts.refusals import refusals_on
+from accounts.refusals import Refused, refusals_on
 from accounts.roles import Permission
 from applications.actions import documents
 from applications.models import Application
@@ -17,7 +17,7 @@ from applications.views.files import handed_out
 from assessments import agenda, queues, rounds
 from assessments.actions import meetings
 from assessments.answers import paper_for_assessors
-from assessments.forms.meetings import MeetingForm, RecordForm, ResponseForm, SlotForm, StepOutForm
+from assessments.forms.meetings import CallInForm, MeetingForm, RecordForm, ResponseForm, SlotForm, StepOutForm
 from assessments.models import AgendaItem, Assessment, Meeting
 from assessments.presenters import case
 from assessments.presenters import meetings as shows
@@ -75,6 +75,7 @@ def meeting(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
         "left": every[-1].left_pence if every else 0,
         "acts": shows.acts(found, request.user, at=now()),
         "members": found.members.select_related("person").order_by("person__name", "pk"),
+        "call_in": _call_in_form(request, found),
         "may_chair": can(request.user, Permission.PANEL_CHAIR, on=found),
         "may_minute": shows.may_minute(found, request.user),
         "may_send_on": found.state == Meeting.State.SIGNED
@@ -84,14 +85,26 @@ def meeting(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     return render(request, "assessments/meeting.html", context)
 
 
+def _call_in_form(request: HttpRequest, found: Meeting) -> CallInForm | None:
+    if found.state not in (Meeting.State.PLANNED, Meeting.State.OPEN) or not shows.may_minute(found, request.user):
+        return None
+    return CallInForm(people=shows.may_be_called_in(found))
+
+
 @require_POST
 def act(request: HttpRequest, reference: str, pk: int, act: str) -> HttpResponse:
-    """Open, minute, sign, cancel, or send its applications on."""
+    """Open, call somebody in, minute, sign, cancel, or send its applications on."""
     found, by, at, note = _meeting(request, reference, pk), request.user, now(), request.POST.get("note", "")
     if act == "open":
         came = {int(one) for one in request.POST.getlist("present") if one.isdigit()}
         present = [one.person for one in found.members.select_related("person") if one.person_id in came]
         meetings.open_meeting(meeting=found, present=present, by=by, at=at)
+    elif act == "call-in":
+        form = CallInForm(request.POST, people=shows.may_be_called_in(found))
+        if not form.is_valid():
+            raise Refused("Choose who is called in.", code="nobody_chosen")
+        meetings.call_in(meeting=found, person=form.cleaned_data["person"], by=by, at=at)
+        messages.success(request, f"{form.cleaned_data['person']} is called in and told")
     elif act == "minutes":
         meetings.minute(meeting=found, minutes=note, by=by, at=at)
         messages.success(request, "Minutes saved")
@@ -211,7 +224,7 @@ def _may_give_slot(request: HttpRequest, found: Meeting) -> bool:
 def interview(request: HttpRequest, reference: str) -> HttpResponse:
     """For the company: its time, what the assessors said, and its response."""
     application = get_object_or_404(Application.objects.of_team(request.user).for_pages(), reference=reference)
-    entry, at = AgendaItem.objects.interview_of(application), now()
+    entry, at = application.agenda_items.interview(), now()
     if entry is None:
         return redirect(application)
     form = ResponseForm(request.POST or None, initial={"response": entry.response})

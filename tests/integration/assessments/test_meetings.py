@@ -121,6 +121,22 @@ def test_who_is_called_reads_the_application_and_its_papers(cast, client):
     assert paper not in client.get(paper.removesuffix("paper/")).text
 
 
+def test_one_more_is_called_in_where_too_few_may_judge(cast, client):
+    application = stages.with_panel(cast)
+    called = meetings.plan(round=application.round, kind="panel", held_at=SETTLED, members=[cast["chair"]], by=cast["officer"], at=SETTLED)
+    with pytest.raises(NotAllowedNow):
+        meetings.open_meeting(meeting=called, by=cast["chair"], at=SETTLED)
+    client.force_login(cast["officer"])
+    page = called.get_absolute_url()
+    assert "Pia Panel is called in" in client.post(f"{page}do/call-in/", {"in-person": cast["panel-member"].pk}, follow=True).text
+    assert Notice.objects.filter(kind="meeting.planned", person=cast["panel-member"]).count() == 1
+    assert "sits already" in client.get(page).text
+    assert meetings.open_meeting(meeting=called, by=cast["chair"], at=SETTLED).state == "open"
+    for who in ("panel-member", "finance"):
+        with pytest.raises(Refused):
+            meetings.call_in(meeting=called, person=cast[who], by=cast["chair"], at=SETTLED)
+
+
 class TestWhoIsOut:
     def test_a_conflicted_member_does_not_see_the_item_and_the_absence_is_recorded(self, cast, client):
         application = stages.with_panel(cast)
