@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import rfc8785
 from django.db import models, transaction
 
-from accounts.access import acts_on_own_company, held_by, require
+from accounts.access import Held, acts_on_own_company, held_by, require
 from accounts.models import Person
 from accounts.refusals import NotAllowedNow, Refusal, Refused
 from accounts.roles import COMPANY_SIDE
@@ -144,12 +144,14 @@ def _afresh(model: type[R], is_held: bool) -> "Composed[R]":
 
 def available_steps(record: Lifecycle, person: Person, *, at: datetime, only: Collection[str] = ()) -> list[AvailableStep]:
     """The steps (or `only` these) that leave the record's state now, each with whether this person may take it, or why not."""
-    answers = []
+    answers: list[AvailableStep] = []
+    held: Held | None = None
     for name, declared in type(record).steps().items():
         if record.state not in declared.sources or (only and name not in only):
             continue
+        held = held or held_by(person, at=at)
         try:
-            _check(record, declared, by=person, at=at, on_behalf_of=None, note="…")
+            _check(record, declared, by=person, at=at, on_behalf_of=None, note="…", held=held)
         except Refusal as refusal:
             answers.append(AvailableStep(declared, False, refusal.sentence, refusal.code))
         else:
@@ -157,8 +159,10 @@ def available_steps(record: Lifecycle, person: Person, *, at: datetime, only: Co
     return answers
 
 
-def _check(record: Lifecycle, declared: Step, *, by: Person, at: datetime, on_behalf_of: Person | None, note: str) -> None:
-    held = held_by(by, at=at)
+def _check(
+    record: Lifecycle, declared: Step, *, by: Person, at: datetime, on_behalf_of: Person | None, note: str, held: Held | None = None
+) -> None:
+    held = held or held_by(by, at=at)
     require(by, declared.needs, on=record, held=held)
     if on_behalf_of is not None and declared.needs not in COMPANY_SIDE and acts_on_own_company(held_by(on_behalf_of, at=at), record):
         raise NotAllowedNow("The person you act for belongs to this company.", code="own_company")

@@ -1,10 +1,12 @@
 """What officers, leads and the chair decide, and why."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any, cast
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import Person
 from applications.models import Company
@@ -12,21 +14,55 @@ from assessments.models import Decision
 from design.fields import MemorableDateField, PoundsField
 from design.looks import Look
 
+MOST_NAMED = 5
+
+
+class FoundField(forms.CharField):
+    """One of many, which a list to choose from would not show well: typed by name, number or address, or a part of it."""
+
+    among: QuerySet[Any]
+    default_error_messages = {
+        "nobody": "Nothing here goes by “%(text)s”.",
+        "several": "Several go by “%(text)s”: %(names)s. Write the whole of one.",
+    }
+
+    def __init__(self, *, by: Sequence[str], **named: Any) -> None:
+        self.by = by
+        super().__init__(max_length=200, **named)
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        found = self._going_by("iexact", text) or self._going_by("icontains", text)
+        if len(found) == 1:
+            return found[0]
+        names = ", ".join(str(reduce(getattr, self.by[0].split("__"), one)) for one in found[:MOST_NAMED])
+        code = "several" if found else "nobody"
+        raise forms.ValidationError(
+            self.error_messages[code], code=code, params={"text": text, "names": names + (" and more" if len(found) > MOST_NAMED else "")}
+        )
+
+    def _going_by(self, how: str, text: str) -> list[Any]:
+        return list(self.among.filter(reduce(or_, (Q(**{f"{name}__{how}": text}) for name in self.by)))[: MOST_NAMED + 1])
+
 
 class AdviceForm(forms.Form):
     """Who advised which company."""
 
-    person = forms.ModelChoiceField(queryset=Person.objects.none(), label="Who gave the advice", error_messages={"required": "Choose who."})
-    company = forms.ModelChoiceField(
-        queryset=Company.objects.none(), label="Company", error_messages={"required": "Choose the company that was advised."}
+    person = FoundField(by=("name", "email"), label="Who gave the advice", error_messages={"required": "Say who gave the advice."})
+    company = FoundField(
+        by=("organisation__name", "company_number"), label="Company", error_messages={"required": "Say which company was advised."}
     )
     what = forms.CharField(label="What it was about", max_length=300, error_messages={"required": "Say what the advice was about."})
     given_on = MemorableDateField(label="When", error_messages={"required": "Say when the advice was given."})
+    looks = {
+        "person": Look(hint="Name or email address, or a part of it.", width=20),
+        "company": Look(hint="Name or company number, or a part of it."),
+    }
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, people: QuerySet[Person], companies: QuerySet[Company]) -> None:
         super().__init__(data)
-        cast("forms.ModelChoiceField[Person]", self.fields["person"]).queryset = people
-        cast("forms.ModelChoiceField[Company]", self.fields["company"]).queryset = companies
+        cast("FoundField", self.fields["person"]).among = people
+        cast("FoundField", self.fields["company"]).among = companies
 
 
 class ReasonForm(forms.Form):

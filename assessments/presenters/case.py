@@ -23,8 +23,11 @@ SCORE_COLUMNS = ["Criterion", {"label": "Marks", "numeric": True}, "Reasons"]
 
 def review_cards(assessments: Iterable[Assessment], application: Application, excluded: set[int | None]) -> list[dict[str, Any]]:
     """Every review of one application as staff see it: scores only once submitted."""
-    scheme = scheme_of(application.version)
-    return [_review_card(assessment, scheme, assessment.pk in excluded) for assessment in assessments]
+    scheme, cards = scheme_of(application.version), []
+    for assessment in assessments:
+        assessment.application = application  # as it was read for the page
+        cards.append(_review_card(assessment, scheme, assessment.pk in excluded))
+    return cards
 
 
 def _review_card(assessment: Assessment, scheme: Any, is_excluded: bool) -> dict[str, Any]:
@@ -201,14 +204,15 @@ def acts(application: Application, person: Person, steps: Mapping[str, Available
     return found
 
 
-def fewer(application: Application, person: Person) -> str:
+def fewer(application: Application, person: Person, *, have: int) -> str:
     """The sentence above the form in which an officer lets fewer reviews suffice; empty where that is not to be asked."""
     if application.state not in ("moderating", "panel", "interview", "deciding") or not can(
         person, Permission.ASSESSMENT_MODERATE, on=application
     ):
         return ""
-    have, at = application.assessments.counted().count(), application.submitted_at
-    enough, _ = guards.allowed(policies.check_enough_count, application, at=at)
+    if have >= scheme_of(application.version).assessors:
+        return ""
+    enough, _ = guards.allowed(policies.check_enough_count, application, at=application.submitted_at)
     allowed, _ = guards.allowed(policies.check_may_rest_on, application, have=have)
     return "" if enough or not allowed else policies.too_few(application, have)
 

@@ -109,8 +109,8 @@ def advice(request: HttpRequest, reference: str) -> HttpResponse:
     form = AdviceForm(request.POST or None, people=people_known(round, at=at), companies=companies_of(round))
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            pool.note_advice(programme=round.programme, by=request.user, at=at, **form.cleaned_data)
-            messages.success(request, "Noted. The next search for conflicts goes by it.")
+            noted = pool.note_advice(programme=round.programme, by=request.user, at=at, **form.cleaned_data)
+            messages.success(request, f"Noted: {noted.person.name} advised {noted.company.name}. The next search for conflicts goes by it.")
             return redirect("assessments:advice", round.reference)
     context = {"round": round, "form": form, "columns": shows.ADVICE_COLUMNS, "rows": shows.advice_rows(round)}
     return render(request, "assessments/advice.html", context)
@@ -160,26 +160,29 @@ def application_page(request: HttpRequest, application: Application, **forms: An
     items = list(application.moderations.select_related("assessment__assessor", "proposed_by").order_by("pk"))
     excluded = {item.assessment_id for item in items if item.state == Moderation.State.EXCLUDED}
     cards = case.review_cards(reviews_seen.prefetch_related("scores"), application, excluded)
-    candidates, named = _candidates(application, person, at), request.GET.get("named", "").strip()
+    named, may_invite = request.GET.get("named", "").strip(), _may_invite(application, person)
+    wanted = allocations.places_left(application) if may_invite else 0
+    candidates = _candidates(application, person, at) if wanted > 0 or {"named", "another"} & request.GET.keys() else []
+    votes = standings.votes([application]).get(application.pk, [])
     steps = available_steps(application, person, at=at, only=case.ALL_STEPS)
     decision = application.decisions.standing().select_related("proposed_by", "agreed_by", "decided_by", "run").first()
     if decision is not None:
         decision.application = application
-    wanted = allocations.places_left(application) if candidates else 0
     context = {
         "round": application.round,
         "application": application,
-        "figures": case.figures_card(standings.votes([application]).get(application.pk, []), application),
+        "figures": case.figures_card(votes, application),
         "reviews": cards,
         "table": case.side_by_side(cards, application),
         "items": case.item_cards(items, person, application),
         "invite": AllocateForm(candidates=candidates, wanted=wanted, named=named) if candidates else None,
+        "may_invite": may_invite,
         "barred": [one for one in candidates if not one.may_be_asked and named.lower() in one.person.name.lower()],
         "propose": _proposal(application, person),
         "decision": decision,
         "decision_rows": case.decision_facts(decision),
         "acts": case.acts(application, person, {one.step.name: one for one in steps}),
-        "fewer": case.fewer(application, person),
+        "fewer": case.fewer(application, person, have=len(votes)),
         "about": case.about(application),
         "score_columns": case.SCORE_COLUMNS,
         "may_read": can(person, Permission.APPLICATION_VIEW, on=application),
@@ -191,8 +194,12 @@ def application_page(request: HttpRequest, application: Application, **forms: An
     return render(request, "assessments/application.html", context)
 
 
+def _may_invite(application: Application, person: Any) -> bool:
+    return application.state in allocations.OPEN_TO_ALLOCATION and can(person, Permission.ASSESSMENT_ALLOCATE, on=application)
+
+
 def _candidates(application: Application, person: Any, at: datetime) -> list[allocations.Candidate]:
-    if application.state not in allocations.OPEN_TO_ALLOCATION or not can(person, Permission.ASSESSMENT_ALLOCATE, on=application):
+    if not _may_invite(application, person):
         return []
     return allocations.candidates(applications=[application], at=at)[application.pk]
 

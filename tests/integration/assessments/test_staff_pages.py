@@ -10,7 +10,7 @@ from applications.models import Application
 from assessments import queues
 from assessments.actions import reviews
 from assessments.forms.allocation import SHOWN
-from assessments.models import Assessment, Conflict, Decision, Moderation
+from assessments.models import Advice, Assessment, Conflict, Decision, Moderation
 from grants.models import Budget
 from tests.cast import *  # noqa: F403
 from tests.stages import applications
@@ -262,7 +262,7 @@ def test_pages_cost_the_same_for_one_and_for_many(client, cast, django_assert_ma
     item = stages.moderating(cast)[0]
     stages.assessed(cast, round=item.application.round)  # with nothing to decide, that page asks less
     most = {BASE + path: 12 for path in PAGES}
-    most |= {of(item.application): 37}  # one for the advice given
+    most |= {of(item.application): 20}
     client.force_login(cast["officer"])
 
     def queries() -> dict[str, int]:
@@ -294,6 +294,31 @@ def test_pages_follow_each_other_without_gap_or_repeat(cast):
             break
         after = page.next.removeprefix("?after=")
     assert found == list(Assessment.objects.order_by("due_at", "pk").values_list("pk", flat=True))
+
+
+def test_advice_is_noted_by_names_that_are_typed(client, cast):
+    company = applications.eligible(cast).company
+    first, number = company.name.split()[0], company.company_number
+    ada = Person.objects.get(name="Ada Assessor")
+    said = {"what": "Looked over its plan", "given_on_day": "3", "given_on_month": "2", "given_on_year": "2026"}
+
+    def note(person: str, named: str) -> str:
+        return post(client, cast["officer"], BASE + "advice/", {"person": person, "company": named} | said, follow=True).content.decode()
+
+    page = note("assessor", "Nobody of the kind")
+    assert "Several go by “assessor”: " in page
+    assert "Nothing here goes by “Nobody of the kind”." in page
+    assert "Noted: Ada Assessor advised " + company.name in note("ada ass", first.upper())
+    assert "Noted: Ada Assessor advised " + company.name in note(ada.email, number)
+    assert Advice.objects.filter(person=ada, company=company).count() == 2
+
+
+def test_where_every_place_is_taken_another_is_invited_by_asking_for_it(client, cast):
+    full = stages.moderating(cast)[0].application
+    page = get(client, cast["officer"], of(full)).content.decode()
+    assert 'name="assessors"' not in page
+    assert 'href="?another#invite"' in page
+    assert "Send invitations" in get(client, cast["officer"], f"{of(full)}?another").content.decode()
 
 
 def test_a_large_pool_is_shown_in_part_and_searched_by_name(client, cast):
