@@ -11,7 +11,7 @@ from accounts.home import UNDER_WAY, HomeItem, contributes, number_of
 from accounts.models import Person, RoleAssignment
 from accounts.roles import COMPANY_ROLES, Permission
 from applications.actions.appeals import judges
-from applications.models import Appeal, Application, Assignment, Company, Message
+from applications.models import Appeal, Application, Assignment, AssistedAnswer, Company, Message
 from applications.presenters.timelines import who_has_it
 from design.words import in_words
 from notifications.models import FailingAddress
@@ -42,9 +42,23 @@ def for_companies(person: Person, at: datetime) -> Iterable[HomeItem]:
         due = f", by {in_words(one.due_on)}" if one.due_on else ""
         where = reverse("applications:section", args=[one.application.reference, one.section])
         items.append(HomeItem(f"Write “{one.title}”", f"{one.assigned_by} asks you to{due}.", where))
+    items += _typed_for_you(person)
     if not items and Company.objects.of_team(person).exists():
         items.append(HomeItem("Start an application", "See which rounds are open.", reverse("applications:home")))
     return items
+
+
+def _typed_for_you(person: Person) -> list[HomeItem]:
+    """What staff typed on the telephone, for whoever confirms it."""
+    owned = reach(person, Permission.TEAM_MANAGE).organisations
+    if not owned:
+        return []
+    waiting = AssistedAnswer.objects.filter(
+        settled_at=None, application__company__organisation__in=owned, application__state__in=Application.WRITTEN_IN
+    )
+    found = waiting.values_list("application__reference", flat=True).distinct().order_by("application__reference")
+    text = "You told us on the telephone. It does not count before you confirm it."
+    return [HomeItem(f"Confirm what we typed for {one}", text, reverse("applications:typed", args=[one])) for one in found[:10]]
 
 
 @contributes

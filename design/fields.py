@@ -85,7 +85,9 @@ class MemorableDateField(forms.Field):
 
     @property
     def _subject(self) -> str:
-        return str(self.label or "The date")
+        """What the sentence is about: a question in quotation marks, a name as it is."""
+        label = str(self.label or "The date")
+        return f"“{label}”" if label.endswith("?") else label
 
 
 def _month(typed: str) -> int:

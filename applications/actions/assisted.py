@@ -25,10 +25,10 @@ def take_down(*, application: Application, typed: dict[str, Any], by: Person, at
     """
     require(by, Permission.APPLICATION_SCREEN, on=application)
     check_can_be_edited(application, at=at, questions=typed)
-    given = {question: value for question, value in typed.items() if not shapes.is_empty(value)}
+    definition = application.version.definition
+    given = {question: value for question, value in typed.items() if _was_told(definition.form.question(question), value)}
     if not given:
         raise Refused("Type at least one answer.", code="nothing_typed")
-    definition = application.version.definition
     for question, value in given.items():
         if problem := shapes.refusal(definition, definition.form.question(question), value):
             raise Refused(problem, code="answer_refused", field=question)
@@ -56,6 +56,14 @@ def take_down(*, application: Application, typed: dict[str, Any], by: Person, at
             letter = Letter(owner, f"Confirm what we typed for {application.reference}", body, f"{application.get_absolute_url()}typed/")
             send_notice("assisted.typed", letter, at=at, stream=application.stream, key=f"assisted:{kept[0].pk}:{owner.pk}")
     return kept
+
+
+def _was_told(question: Any, value: Any) -> bool:
+    """Whether somebody typed it: what the programme itself puts into a plan is not the company's word."""
+    if shapes.is_empty(value) or question.kind != "milestone_plan":
+        return not shapes.is_empty(value)
+    set_before = {(one.title, said, one.percent) for one in question.expected for said in ("", one.deliverable)}
+    return any(row["month"] or row["success"] or (row["title"], row["deliverable"], row["percent"]) not in set_before for row in value)
 
 
 def confirm(*, assisted: AssistedAnswer, by: Person, at: datetime) -> None:

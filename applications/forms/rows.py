@@ -205,6 +205,16 @@ class Rows:
             self.forms[0].add_error(next(iter(self.forms[0].fields)), sentence)
 
 
+def with_other_rows(data: QueryDict) -> QueryDict | None:
+    """The posted data with a row more or fewer, where a button for that was pressed; None where another was."""
+    if "add_row" in data:
+        return grown(data, data["add_row"])
+    if "remove_row" not in data:
+        return None
+    question, _, index = data["remove_row"].partition(":")
+    return shrunk(data, question, int(index) if index.isdecimal() and len(index) < 4 else -1)
+
+
 def grown(data: QueryDict, question: str) -> QueryDict:
     """The posted data with another row of a question."""
     more = data.copy()

@@ -218,8 +218,6 @@ def _confidential(question: Any) -> str:
 
 def _ask_for(question: Any) -> str:
     match question.kind:
-        case "choice" | "several" | "yes_no":
-            return "Choose an answer"
         case "cost_table":
             return "Add at least one line of costs"
         case "milestone_plan":
@@ -227,8 +225,8 @@ def _ask_for(question: Any) -> str:
         case "group":
             return f"Add at least one {question.row}"
         case "date":
-            return "Enter a date"
+            return f"Enter a date for “{question.label}”"
         case "money":
-            return "Enter an amount, or 0"
+            return f"Enter an amount, or 0, for “{question.label}”"
         case _:
-            return "Enter an answer"
+            return f"Answer “{question.label}”"

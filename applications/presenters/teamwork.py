@@ -115,4 +115,5 @@ def to_type(application: Application, page: Any, sections: list[tuple[str, str]]
         "section": page.section,
         "sections": sections,
         "chosen": chosen,
+        "is_told": True,
     }

@@ -14,7 +14,7 @@ from accounts.refusals import NotAllowedNow, Refusal, Refused, refusals_on
 from accounts.roles import Permission
 from applications import crosschecks, presence, shapes, spreadsheets
 from applications.actions import answers, documents, sections
-from applications.forms.rows import filled, grown, shrunk
+from applications.forms.rows import filled, with_other_rows
 from applications.forms.sections import SectionPage
 from applications.models import Application, Document
 from applications.policies import check_is_written_in, open_sections
@@ -46,12 +46,8 @@ def section(request: HttpRequest, reference: str, section: str) -> HttpResponse:
 
 def _posted(request: HttpRequest, reading: Reading, id: str) -> HttpResponse:
     """Another row, or a save; whatever was typed is on the page again unless it was saved."""
-    if "add_row" in request.POST:
-        return _page(request, SectionPage(reading, id, data=grown(request.POST, request.POST["add_row"])))
-    if "remove_row" in request.POST:
-        question, _, index = request.POST["remove_row"].partition(":")
-        rows = int(index) if index.isdecimal() and len(index) < 4 else -1
-        return _page(request, SectionPage(reading, id, data=shrunk(request.POST, question, rows)))
+    if (data := with_other_rows(request.POST)) is not None:
+        return _page(request, SectionPage(reading, id, data=data))
     if "use_again" in request.POST:
         return _used_again(request, reading, id)
     if "paste_rows" in request.POST:

@@ -11,6 +11,7 @@ from accounts.models import Person
 from accounts.refusals import refusals_on
 from accounts.roles import Permission
 from applications.actions import assignments, assisted, teams
+from applications.forms.rows import with_other_rows
 from applications.forms.sections import SectionPage
 from applications.forms.teamwork import AssignForm, AssistForm, HandOverForm
 from applications.models import Application, Company
@@ -105,8 +106,10 @@ def assist(request: HttpRequest, reference: str) -> HttpResponse:
     chosen = request.GET.get("section") or sections[0][0]
     if chosen not in dict(sections):
         raise Http404
-    page = SectionPage(presenter.emptied(reading), chosen, data=request.POST if request.method == "POST" else None)
-    if request.method == "POST" and page.is_valid():
+    other_rows = with_other_rows(request.POST)
+    data = other_rows if other_rows is not None else request.POST
+    page = SectionPage(presenter.emptied(reading), chosen, data=data if request.method == "POST" else None)
+    if request.method == "POST" and other_rows is None and page.is_valid():
         with refusals_on(page.form):
             given = {question: typed.value for question, typed in page.typed().items()}
             assisted.take_down(application=application, typed=given, by=request.user, at=now())

@@ -118,7 +118,7 @@ def test_what_cannot_be_understood_gets_its_sentence(as_, draft, applicant, sect
 def test_saving_for_later_does_not_insist_and_going_on_does(as_, draft, applicant):
     client = as_(applicant)
     given = {"need-revision": "0", "need": "Half", "team-revision": "0", "team": ""}
-    assert "Enter an answer" in texts(client.post(path(draft, "section", "case"), given))
+    assert "Answer “" in texts(client.post(path(draft, "section", "case"), given))
     assert client.post(path(draft, "section", "case"), given | {"later": "1"}).url == path(draft)
     assert draft.answers.get(question="need").value == "Half"
     assert "In progress" in texts(client.get(path(draft)))

@@ -58,7 +58,7 @@ def test_continuing_with_something_wrong_keeps_the_rest(as_, draft, applicant):
     given = {"project_title": "A reader", "project_title-revision": "0", "public_summary": "", "public_summary-revision": "0"}
     page = client.post(path(draft, "section", "project"), given)
     assert page.status_code == 200
-    assert "Enter an answer" in page.content.decode()
+    assert "Answer “" in page.content.decode()
     assert draft.values()["project_title"] == "A reader"
     assert 'name="project_title-revision" value="1"' in page.content.decode()
 

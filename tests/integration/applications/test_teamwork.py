@@ -1,6 +1,6 @@
 """Sharing out the writing, handing a company over, and what staff type on the telephone."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -10,7 +10,7 @@ from accounts.roles import Role
 from applications.actions import answers, assignments, assisted, teams
 from applications.models import Answer, AssistedAnswer
 from notifications.models import Notice
-from tests.integration.applications.test_pages import texts
+from tests.integration.applications.test_pages import posted, texts
 from workflow import deadlines
 
 
@@ -23,7 +23,7 @@ def test_a_part_goes_to_a_colleague_and_back_to_me(as_, draft, applicant, collea
     assert "asks you to write this section" in texts(client.get(f"{draft.get_absolute_url()}form/case/"))
     assert "With you, due" in texts(client.get(f"{draft.get_absolute_url()}form/"))
     assert "asks you to, by" in texts(client.get("/home/"))
-    deadlines.fire_due(at=now + timedelta(days=3, hours=12))
+    deadlines.fire_due(at=datetime.combine(due, assignments.MORNING))
     assert Notice.objects.filter(person=colleague, subject__startswith="Due today").count() == 1
     assert client.post(f"{draft.get_absolute_url()}people/{made.pk}/back/").status_code == 302
     assert Notice.objects.filter(kind="assignment", person=applicant, subject__contains="is back").exists()
@@ -85,11 +85,15 @@ def test_what_staff_type_counts_once_the_owner_confirms_it(as_, draft, officer, 
     data = {"project_title": "A test for sepsis", "project_title-revision": "0", "public_summary": "", "public_summary-revision": "0"}
     assert client.post(page, data).status_code == 302
     assert Answer.objects.get(application=draft, question="project_title").value == "A secret of ours"
+    money, asked = page.replace("=project", "=money"), posted(draft, "money", {"costs-count": "3", "milestones-count": "3"})
+    assert "costs-3-amount_pence" in client.post(money, asked | {"add_row": "costs"}).content.decode()
+    assert "at least one" in texts(client.post(money, asked))
     typed = AssistedAnswer.objects.get(application=draft)
     assert typed.question == "project_title"
     with pytest.raises(Denied):
         assisted.confirm(assisted=typed, by=colleague, at=now)
     owner = as_(applicant)
+    assert f"Confirm what we typed for {draft.reference}" in texts(owner.get("/home/"))
     assert "We typed 1 answer for you" in texts(owner.get(f"{draft.get_absolute_url()}form/"))
     assert "A test for sepsis" in texts(owner.get(f"{draft.get_absolute_url()}typed/"))
     assert owner.post(f"{draft.get_absolute_url()}typed/", {"answer": typed.pk, "act": "confirm"}).status_code == 302
