@@ -29,7 +29,7 @@ PLACES = (
     Place("Applications", "/manage/applications/", "Read applications and resolve referrals.", frozenset({P.APPLICATION_VIEW})),
     Place(
         "Assessment", "/manage/assessment/", "Allocate assessors, moderate scores, decide.",
-        frozenset({P.ASSESSMENT_ALLOCATE, P.DECISION_APPROVE, P.PANEL_RANK}),
+        frozenset({P.ASSESSMENT_ALLOCATE, P.DECISION_AGREE, P.DECISION_APPROVE, P.PANEL_RANK}),
     ),
     Place("Awards", "/manage/awards/", "Clearance, offers, claims and reports.", frozenset({P.AWARD_VIEW})),
     Place("Records", "/manage/records/", "How long records are kept, holds and erasure.", frozenset({P.RECORDS_HOLD})),

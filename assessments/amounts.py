@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from accounts.access import held_by
+from accounts.access import held_by, holders
 from accounts.models import Person
 from accounts.refusals import Denied, NotAllowedNow
-from accounts.roles import Role
+from accounts.roles import Permission, Role
 from applications.models import Application
 from grants.definition.deciding import Agreement
 from grants.money import format_pence
@@ -34,6 +34,15 @@ def check_is_asked(application: Application, *, at: datetime) -> None:
         raise NotAllowedNow("A grant of this amount needs nobody’s agreement.", code="agreement_not_asked")
     if _is_agreed(application):
         raise NotAllowedNow("The amount is agreed to already.", code="agreed_already")
+
+
+def may_be_asked(application: Application) -> list[Person]:
+    """Who may agree to the amount that is proposed: nobody where nobody's agreement is needed, and never who proposed it."""
+    asked, proposed = asked_of(application), application.decisions.standing().first()
+    if asked is None or proposed is None:
+        return []
+    people = holders(application.scopes(), Permission.DECISION_AGREE)
+    return [one for one in people if one.pk != proposed.proposed_by_id and holds_a_part(application, asked, one)]
 
 
 @guards.register("assessments.may_agree")

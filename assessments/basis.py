@@ -31,10 +31,15 @@ def of(application: Application) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def panel_of(application: Application) -> dict[str, Any]:
-    """What the last signed meeting recorded; empty where no panel has."""
+def recorded(application: Application) -> AgendaItem | None:
+    """What the last signed meeting made of it; None where no panel has."""
     signed = AgendaItem.objects.filter(application=application, meeting__state="signed").exclude(recorded_at=None)
-    item = signed.order_by("-meeting__signed_at", "-pk").first()
+    return signed.order_by("-meeting__signed_at", "-pk").first()
+
+
+def panel_of(application: Application) -> dict[str, Any]:
+    """As part of what a decision rests on: what the last signed meeting recorded; empty where no panel has."""
+    item = recorded(application)
     return {"meeting": item.meeting_id, "outcome": item.outcome, "amount_pence": item.amount_pence} if item else {}
 
 

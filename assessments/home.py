@@ -11,12 +11,15 @@ from accounts.home import HomeItem, contributes
 from accounts.models import Person
 from accounts.roles import Permission
 from applications.models import Application
-from assessments.models import AgendaItem, Assessment, Meeting, Moderation
+from assessments import amounts
+from assessments.models import AgendaItem, Assessment, Decision, Meeting, Moderation
 from design.words import in_words, moment_in_words
 from grants.models import Round
 
 ROUNDS = 10
 """Rounds, or meetings, that one landing page speaks of."""
+MOST_PROPOSED = 100
+"""Proposals that are looked at for whose agreement they need."""
 TO_COME = ("planned", "open")
 """States of a meeting that is still to be held or under way."""
 
@@ -79,6 +82,24 @@ def meeting_items(person: Person, at: datetime) -> Iterable[HomeItem]:
         is_open = meeting.state == Meeting.State.OPEN
         text = "It is in session." if is_open else "Say where you have a conflict of interest, then read what is on the agenda."
         yield HomeItem(f"{meeting}, {moment_in_words(meeting.held_at)}", text, meeting.get_absolute_url())
+
+
+@contributes
+def agreement_items(person: Person, at: datetime) -> Iterable[HomeItem]:
+    """Large grants that are decided only once this person, or another whom the programme names, has agreed."""
+    there = reach(person, Permission.DECISION_AGREE).programmes
+    if not there:
+        return
+    unagreed = Decision.objects.standing().filter(agreed_at=None).exclude(proposed_by=person).values("application")
+    waiting = Application.objects.filter(state=Application.State.PROPOSED, round__programme__slug__in=there, pk__in=unagreed)
+    counts: dict[str, int] = {}
+    for application in waiting.select_related("version", "round__programme").order_by("pk")[:MOST_PROPOSED]:
+        asked = amounts.asked_of(application)
+        if asked is not None and amounts.holds_a_part(application, asked, person):
+            counts[application.round.reference] = counts.get(application.round.reference, 0) + 1
+    for reference, n in sorted(counts.items())[:ROUNDS]:
+        text = "The programme asks for your agreement to large grants before they are decided."
+        yield HomeItem(f"Amounts to agree to ({reference})", text, reverse("assessments:decisions", args=[reference]), n)
 
 
 @contributes

@@ -11,7 +11,7 @@ from accounts import access
 from accounts.models import Person
 from accounts.roles import Permission, Role
 from applications.models import Application
-from assessments import basis
+from assessments import amounts, basis
 from assessments.models import AgendaItem, Assessment, Decision, Meeting, Moderation
 from grants.money import format_pence
 from notifications import outbox
@@ -105,6 +105,20 @@ def voided(application: Application, taken: Any) -> Iterable[Letter]:
             person,
             f"The decision on {application.reference} no longer stands",
             f"{why} It awaits a new proposal.",
+            f"/manage/assessment/{application.round.reference}/{application.reference}/",
+        )
+
+
+@composes("decision.agreement_asked")
+def agreement_asked(application: Application, taken: Any) -> Iterable[Letter]:
+    """Whoever the programme names hears that a grant of this size needs their agreement before it is decided."""
+    asked = amounts.asked_of(application)
+    for person in amounts.may_be_asked(application):
+        yield Letter(
+            person,
+            f"Please look at the amount proposed for {application.reference}",
+            f"{amounts.in_words(asked) if asked else ''} {format_pence(application.proposed_amount_pence or 0)} is proposed, and it is "
+            "decided once one of them has agreed.",
             f"/manage/assessment/{application.round.reference}/{application.reference}/",
         )
 

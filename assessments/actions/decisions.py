@@ -13,7 +13,7 @@ from accounts.roles import Permission
 from applications.models import Application
 from assessments import basis, policies, ranking, standings
 from assessments.actions import selections
-from assessments.models import Decision, Draw, Run
+from assessments.models import AgendaItem, Decision, Draw, Run
 from assessments.scheme import scheme_of
 from assessments.standings import Standing
 from audit import trail
@@ -55,9 +55,13 @@ def propose_round(*, round: Round, by: Person, at: datetime) -> Iterator[tuple[A
         application = standing.application
         if application.pk not in allowed:
             continue
-        outcome, amount, reason = _by_the_panel(application) or _by_the_scenario(standing, chosen) or _by_the_line(standing, above)
+        item = basis.recorded(application)
+        outcome, amount, reason = (
+            (_by_the_panel(item) if item else None) or _by_the_scenario(standing, chosen) or _by_the_line(standing, above)
+        )
         try:
-            _propose(application, outcome, amount, reason, ranked=ranked, by=by, at=at)
+            leaves = item is not None and item.leaves_order
+            _propose(application, outcome, amount, reason, ranked=ranked, leaves_order=leaves, by=by, at=at)
         except Refusal as refusal:
             yield application, refusal
         else:
@@ -189,22 +193,23 @@ def standing_of(application: Application) -> Decision:
 
 
 def _propose(
-    application: Application, outcome: str, amount_pence: int, reason: str, *, ranked: Sequence[Standing], by: Person, at: datetime
-) -> Decision:
+    application: Application, outcome: str, amount_pence: int, reason: str, *, ranked: Sequence[Standing], leaves_order: bool = False,
+    by: Person, at: datetime,
+) -> Decision:  # fmt: skip
     with transaction.atomic():
         fresh = lock(application)
         require(by, Permission.DECISION_PROPOSE, on=fresh)
         policies.check_is_disinterested(fresh, by)
-        fire(fresh, "propose", by=by, at=at, outcome=outcome, amount_pence=amount_pence, reason=reason)
+        proposed = fire(fresh, "propose", by=by, at=at, outcome=outcome, amount_pence=amount_pence, reason=reason)
         if outcome == Decision.Outcome.APPROVE:
             _check_money(fresh, amount_pence)
         rests_on = basis.of(fresh)
-        return Decision.objects.create(
+        decision = Decision.objects.create(
             application=fresh,
             outcome=outcome,
             amount_pence=0 if outcome in Decision.COSTS_NOTHING else amount_pence,
             reason=reason.strip(),
-            leaves_order=out_of_order(fresh, outcome, ranked),
+            leaves_order=leaves_order or out_of_order(fresh, outcome, ranked),
             reserve_order=reserve_order(fresh, ranked) if outcome == Decision.Outcome.RESERVE else None,
             run=Run.objects.behind_decisions(fresh.round),
             basis=rests_on,
@@ -212,6 +217,10 @@ def _propose(
             proposed_at=at,
             proposed_by=by,
         )
+        for letter in outbox.COMPOSERS["decision.agreement_asked"](proposed, None):
+            key = f"decision.agreement_asked:{decision.pk}:{letter.person.pk}"
+            outbox.send_notice("decision.agreement_asked", letter, at=at, stream=proposed.stream, key=key)
+    return decision
 
 
 def reserve_order(application: Application, ranked: Sequence[Standing]) -> int:
@@ -256,12 +265,17 @@ def _check_money(application: Application, amount_pence: int) -> None:
 BY_PANEL = {"fund": Decision.Outcome.APPROVE, "reserve": Decision.Outcome.RESERVE, "decline": Decision.Outcome.DECLINE}
 
 
-def _by_the_panel(application: Application) -> tuple[str, int, str] | None:
-    """What the signed minutes recommend, where a panel has met."""
-    said = basis.panel_of(application)
-    if not said:
-        return None
-    return BY_PANEL[said["outcome"]], said["amount_pence"], "As the panel recommends in its signed minutes."
+def _by_the_panel(item: AgendaItem) -> tuple[str, int, str]:
+    """What the signed minutes recommend, with the reason that they give."""
+    reason = "As the panel recommends in its signed minutes" + (f": {item.reason}" if item.reason else ".")
+    return BY_PANEL[item.outcome], item.amount_pence, reason
+
+
+def by_what(round: Round) -> str:
+    """What “propose all” goes by in a round, in words."""
+    if {"panel", "interview", "demonstration"} & set(round.version.definition.stages):
+        return "as the panel recommends"
+    return "as the frozen scenario has it" if Run.objects.frozen(round) else "by the budget line"
 
 
 def _by_the_scenario(standing: Standing, chosen: selections.Chosen | None) -> tuple[str, int, str] | None:

@@ -60,6 +60,7 @@ def decision_list(request: HttpRequest, reference: str) -> HttpResponse:
         "deciding": deciding,
         "proposed": proposed,
         "untold": untold,
+        "by_what": decisions.by_what(round) if deciding else "",
         "may_propose": can(request.user, Permission.DECISION_PROPOSE, on=round),
         "may_decide": can(request.user, Permission.DECISION_APPROVE, on=round),
         "may_notify": can(request.user, Permission.DECISION_NOTIFY, on=round),
@@ -98,7 +99,7 @@ def propose(request: HttpRequest, reference: str, application: str) -> HttpRespo
 NEEDS_REASON = {"send-back": decisions.send_back, "take-from-reserve": decisions.take_from_reserve}
 NEEDS_NONE = {"agree": decisions.agree, "decide": decisions.decide, "notify": decisions.notify}
 FOR_ALL: dict[str, Any] = {
-    "propose": (decisions.propose_round, "proposed by the budget line"),
+    "propose": (decisions.propose_round, "proposed"),
     "decide": (decisions.decide_round, "decided as proposed"),
     "notify": (decisions.notify_round, "told of the decision"),
 }
@@ -124,7 +125,7 @@ def act_on_one(request: HttpRequest, reference: str, application: str, act: str)
 
 @require_POST
 def act_on_all(request: HttpRequest, reference: str, act: str) -> HttpResponse:
-    """Propose by the budget line, decide as proposed, or tell every company."""
+    """Propose as panel, scenario or budget line have it, decide as proposed, or tell every company."""
     round = round_or_404(request, reference)
     if act not in FOR_ALL:
         raise Http404

@@ -6,6 +6,7 @@ from accounts.refusals import Denied, NotAllowedNow
 from applications.models import Application
 from assessments.actions import conflicts, decisions
 from assessments.models import Decision
+from notifications.models import Notice
 from tests.cast import *  # noqa: F403
 from tests.stages import assessments as stages
 from tests.stages import grants
@@ -25,6 +26,17 @@ def page(client, person, decision: Decision) -> str:
     client.force_login(person)
     application = decision.application
     return client.get(f"/manage/assessment/{application.round.reference}/{application.reference}/").text
+
+
+def test_who_may_agree_is_told_and_finds_it_at_home(cast, client, decision):
+    told = set(Notice.objects.filter(kind="decision.agreement_asked").values_list("person", flat=True))
+    assert told == {cast[who].pk for who in ("chair", "lead", "second-lead")}
+    for who, count in (("chair", 1), ("independent-approver", 0), ("officer", 0)):
+        client.force_login(cast[who])
+        assert client.get("/home/").text.count("Amounts to agree to") == count
+    decisions.agree(application=decision.application, by=cast["second-lead"], at=DECIDED)
+    client.force_login(cast["chair"])
+    assert "Amounts to agree to" not in client.get("/home/").text
 
 
 def test_nobody_decides_before_the_amount_is_agreed_to(cast, decision):

@@ -198,13 +198,14 @@ class TestSigning:
     def test_its_recommendations_are_what_is_proposed(self, cast):
         application = stages.with_panel(cast)
         meeting = opened(cast, application)
-        record(cast, meeting.items.get(), "fund", amount_pence=12_000_00, notes="Fund the first phase.")
+        record(cast, meeting.items.get(), "reserve", amount_pence=12_000_00, reason="Too early for the whole.")
         meetings.minute(meeting=meeting, minutes="Agreed.", by=cast["officer"], at=SETTLED)
         signed = meetings.sign(meeting=meeting, by=cast["chair"], at=SETTLED)
         meetings.send_on(meeting=signed, by=cast["officer"], at=SETTLED)
         assert [refusal for _, refusal in decisions.propose_round(round=application.round, by=cast["officer"], at=SETTLED)] == [None]
         decision = Decision.objects.get()
-        assert (decision.outcome, decision.amount_pence) == ("approve", 12_000_00)
+        assert (decision.outcome, decision.amount_pence, decision.leaves_order) == ("reserve", 12_000_00, True)
+        assert decision.reason == "As the panel recommends in its signed minutes: Too early for the whole."
         assert decision.basis["panel"]["meeting"] == meeting.pk
 
     def test_going_back_to_moderation_asks_the_panel_again(self, cast):

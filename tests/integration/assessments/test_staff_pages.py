@@ -229,7 +229,7 @@ def test_a_proposal_is_sent_back_with_a_reason(client, cast):
 
 def test_the_round_is_proposed_decided_and_told_in_three_presses(client, cast):
     application = stages.assessed(cast)
-    assert "1 application proposed by the budget line" in post(client, cast["officer"], BASE + "decisions/propose/all/").content.decode()
+    assert "1 application proposed" in post(client, cast["officer"], BASE + "decisions/propose/all/").content.decode()
     assert "1 application decided as proposed" in post(client, cast["lead"], BASE + "decisions/decide/all/").content.decode()
     assert "1 application told of the decision" in post(client, cast["officer"], BASE + "decisions/notify/all/").content.decode()
     assert fresh(application).notified_at is not None
