@@ -2,10 +2,13 @@
 
 import codecs
 import hashlib
+import os
 import re
 import unicodedata
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import IO, Any, Protocol
@@ -18,6 +21,10 @@ MEGABYTE = 1024 * 1024
 HEAD_BYTES = 8192
 MAX_UNPACKED = 200 * MEGABYTE
 MAX_MEMBERS = 5000
+MAX_DIRECTORY = 2 * MEGABYTE
+"""Bytes of an archive's list of contents: four hundred for each member."""
+TAIL = 65_535 + 22 + 20 + 56
+"""Bytes at an archive's end within which that list is described."""
 WINDOWS = "cp1252"
 """How Excel writes a CSV file on a British machine, unless it is asked for UTF-8: with a pound sign in it, that is no UTF-8."""
 CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f]")
@@ -117,7 +124,7 @@ def found_type(upload: Upload) -> str:
 
 def _office_type(upload: Upload) -> str:
     try:
-        with zipfile.ZipFile(upload.file) as archive:
+        with _archive(upload.file) as archive:
             members = archive.infolist()
             if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
                 raise Refused(BOMB, code="document_bomb", field="file")
@@ -131,13 +138,35 @@ def _office_type(upload: Upload) -> str:
     return next((mime for folder, (_, mime) in OFFICE.items() if any(name.startswith(folder) for name in names)), "")
 
 
+@contextmanager
+def _archive(file: Any) -> Iterator[zipfile.ZipFile]:
+    """An archive, opened only where its list of contents is short: it is read whole into memory. Raises Refused for a long one."""
+    file.seek(0, os.SEEK_END)
+    file.seek(max(0, file.tell() - TAIL))
+    if _directory_bytes(file.read()) > MAX_DIRECTORY:
+        raise Refused(BOMB, code="document_bomb", field="file")
+    file.seek(0)
+    with zipfile.ZipFile(file) as archive:
+        yield archive
+
+
+def _directory_bytes(tail: bytes) -> int:
+    """How long an archive says that its list of contents is, found where `zipfile` looks for it."""
+    end = len(tail) - 22 if tail[-22:-18] == b"PK\x05\x06" and tail.endswith(b"\0\0") else tail.rfind(b"PK\x05\x06")
+    if end < 0 or len(tail) < end + 16:
+        return 0
+    if end >= 76 and tail[end - 20 : end - 16] == b"PK\x06\x07":
+        return int.from_bytes(tail[end - 36 : end - 28], "little")
+    return int.from_bytes(tail[end + 12 : end + 16], "little")
+
+
 def check_unpacks(archive: IO[bytes], *, most: int = MAX_UNPACKED) -> None:
     """Unpack a workbook to nowhere before a reader may have it: what an archive says of its own size need not be so.
 
     Raises Refused for one that is larger than `most` when unpacked, holds more than it says, or cannot be unpacked.
     """
     try:
-        with zipfile.ZipFile(archive) as members:
+        with _archive(archive) as members:
             if sum(member.file_size for member in members.infolist()) > most:
                 raise Refused(BOMB, code="document_bomb", field="file")
             for member in members.infolist():

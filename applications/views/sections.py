@@ -59,6 +59,7 @@ def _posted(request: HttpRequest, reading: Reading, id: str) -> HttpResponse:
         with refusals_on(page.form):
             return _saved(request, page, stays)
     _keep_what_can_be(request, page, data)
+    _keep_files(request, page)
     return _page(request, page)
 
 
@@ -107,6 +108,20 @@ def _keep_what_can_be(request: HttpRequest, page: SectionPage, data: QueryDict) 
     with refusals_on(page.form):
         outcome = answers.save_many(application=page.reading.application, typed=typed, by=request.user, at=now())
         page.take_revisions(outcome.saved)
+
+
+def _keep_files(request: HttpRequest, page: SectionPage) -> None:
+    """Files that came with a page that is not right yet: a browser does not send them a second time by itself."""
+    came = page.uploads()
+    for question, several in came.items():
+        for upload in several:
+            try:
+                documents.attach(application=page.reading.application, question=question, upload=upload, by=request.user, at=now())
+            except (Refused, NotAllowedNow) as refused:
+                if not page.form.has_error(question):
+                    page.form.add_error(question, refused.sentence)
+    if came:
+        page.reading = Reading(_again(page.reading.application), at=now())
 
 
 def _saved(request: HttpRequest, page: SectionPage, stays: str) -> HttpResponse:

@@ -201,6 +201,12 @@ def test_a_file_is_added_and_taken_off_by_buttons(as_, draft, applicant):
     assert Document.objects.kept().count() == 1
     client.post(where, {"take_off": document.pk})
     assert not Document.objects.kept().exists()
+    letter, words = SimpleUploadedFile("letter.pdf", samples.pdf("Letter")), SimpleUploadedFile("words.pdf", b"just words")
+    answer = texts(client.post(where, {"letters": [letter, words]}))  # the plan is missing, one of two letters is none
+    assert "Choose a file to upload" in answer
+    assert "must be a PDF file" in answer
+    assert [one.name for one in Document.objects.kept()] == ["letter.pdf"]
+    assert "letter.pdf" in answer
 
 
 def test_a_document_is_for_the_team_and_for_staff_once_sent_in(as_, cast, open_now, officer, colleague, stranger, now):

@@ -102,3 +102,22 @@ def test_an_archive_that_unpacks_to_too_much_is_refused():
         archive.writestr("word/document.xml", b"0" * (uploads.MAX_UNPACKED + 1))
     with pytest.raises(Refused, match="unpacks to far more"):
         uploads.inspect(ContentFile(out.getvalue(), name="a.docx"), accepts=EVERYTHING, max_bytes=uploads.MEGABYTE)
+
+
+def test_an_archive_with_a_long_list_of_contents_is_refused_before_it_is_read(monkeypatch):
+    """`zipfile` reads the list whole: two hundred thousand names in ten megabytes would be hundreds in memory."""
+    whole = office("word/", *(f"word/{number}" for number in range(40)))
+    monkeypatch.setattr(uploads, "MAX_DIRECTORY", 1500)
+    read = []
+    monkeypatch.setattr(uploads.zipfile.ZipFile, "infolist", lambda archive: read.append(archive) or [])
+    for content in (whole, whole[:-2] + b"\x05\0words"):
+        with pytest.raises(Refused, match="unpacks to far more"):
+            uploads.found_type(ContentFile(content, name="x.docx"))
+    end = whole.rfind(b"PK\x05\x06")
+    said = (b"PK\x06\x06".ljust(40, b"\0") + (3000).to_bytes(8, "little") + bytes(8)) + b"PK\x06\x07".ljust(20, b"\0")
+    large = whole[:end] + said + whole[end : end + 12] + b"\xff" * 8 + b"\0\0"
+    with pytest.raises(Refused, match="unpacks to far more"):
+        uploads.check_unpacks(io.BytesIO(large))
+    assert read == []
+    uploads.found_type(ContentFile(office("word/"), name="x.docx"))
+    assert len(read) == 1
