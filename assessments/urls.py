@@ -63,6 +63,7 @@ urlpatterns = [
     ),
     path("manage/assessment/<str:reference>/figures/", figures.page, name="figures"),
     path("manage/assessment/<str:reference>/figures/work-out/", figures.work_out, name="work_out_figures"),
+    path("draws/", draws.index, name="draw_index"),
     path("draws/replay_draw.py", draws.script, name="draw_script"),
     path("draws/<str:sha256>/", draws.record, name="draw_record"),
     path("draws/<str:sha256>/record.json", draws.record_file, name="draw_record_file"),

@@ -23,9 +23,10 @@ class DrawQuerySet(models.QuerySet["Draw"]):
             return self
         return self.filter(round__programme__slug__in=frozenset().union(*(one.programmes for one in seen)))
 
-    def published(self) -> "DrawQuerySet":
-        """For anybody: a draw is public from the moment it is frozen."""
-        return self.select_related("round__programme")
+    def published(self, programme: str = "") -> "DrawQuerySet":
+        """For anybody: a draw is public from the moment it is frozen. With its short name, those of one programme."""
+        found = self.select_related("round__programme")
+        return found.filter(round__programme__slug=programme) if programme else found
 
     def last_drawn(self, round: Round) -> "Draw | None":
         return self.filter(round=round, drawn_at__isnull=False).order_by("-drawn_at", "-pk").first()

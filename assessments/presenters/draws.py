@@ -1,12 +1,14 @@
 """Draws as pages show them: what is frozen, what decided, who came first."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from assessments.models import Draw
 from design.words import moment_in_words
 
 DRAW_COLUMNS = ["Frozen", {"label": "Places", "numeric": True}, {"label": "Drawn from", "numeric": True}, "Decided by", "Held"]
+PUBLIC_COLUMNS = ["Draw", "Programme", "Decided by", "Held"]
 TICKET_COLUMNS = [{"label": "Place"}, "Application", "Ticket", "Outcome"]
 
 
@@ -20,6 +22,19 @@ def draw_rows(draws: list[Draw]) -> list[list[Any]]:
             [name, frozen["places"], len(frozen["references"]), one.source, moment_in_words(one.drawn_at) if one.drawn_at else "Not yet"]
         )
     return rows
+
+
+def public_rows(draws: Iterable[Draw]) -> list[list[Any]]:
+    """Draws as anybody sees them, each with the way to its record."""
+    return [
+        [
+            {"text": f"{one.round.title}, frozen {moment_in_words(one.frozen_at)}", "href": one.get_absolute_url()},
+            one.round.programme.name,
+            one.source,
+            moment_in_words(one.drawn_at) if one.drawn_at else "Not yet",
+        ]
+        for one in draws
+    ]
 
 
 def facts(draw: Draw) -> list[tuple[str, Any]]:

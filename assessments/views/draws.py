@@ -21,6 +21,7 @@ from assessments.views.doors import round_or_404
 
 GET_POST = require_http_methods(["GET", "HEAD", "POST"])
 SCRIPT = "replay_draw.py"
+MOST_SHOWN = 200
 
 
 @GET_POST
@@ -61,6 +62,14 @@ def draw(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     context = {"round": round, "draw": found, "form": form, **_shown(found)}
     context["may_draw"] = found.drawn_at is None and can(request.user, Permission.DECISION_PROPOSE, on=round)
     return render(request, "assessments/draw.html", context)
+
+
+@login_not_required
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """The draws that have been published, the last first; of one programme, where the address names it."""
+    found = Draw.objects.published(request.GET.get("programme", "")).order_by("-frozen_at", "-pk")[:MOST_SHOWN]
+    return render(request, "assessments/draw_index.html", {"columns": shows.PUBLIC_COLUMNS, "rows": shows.public_rows(found)})
 
 
 @login_not_required

@@ -253,6 +253,11 @@ class ProgrammePage:
         found.append(f"Money goes to applications {way}, as far as it reaches.")
         return found
 
+    @property
+    def draws(self) -> bool:
+        """Whether equals at the line are drawn between, in public."""
+        return self.definition.assessment is not None and self.definition.assessment.selection == "random_at_line"
+
     def costs(self) -> list[list[str]]:
         """Rows of cost categories that count."""
         return [

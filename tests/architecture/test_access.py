@@ -38,7 +38,7 @@ ROUTES: dict[str, str] = {
     "public": """
         grants:programmes grants:programme grants:privacy grants:dates grants:check grants:sample
         grants:alert grants:alert_confirm grants:alert_stop
-        api-schema api-docs assessments:draw_script assessments:draw_record
+        api-schema api-docs assessments:draw_script assessments:draw_record assessments:draw_index
         assessments:draw_record_file accounts:accept-invitation accessibility look
         """,
     "anybody signed in": """
