@@ -208,10 +208,10 @@ class Rows:
 def with_other_rows(data: QueryDict) -> QueryDict | None:
     """The posted data with a row more or fewer, where a button for that was pressed; None where another was."""
     if "add_row" in data:
-        return grown(data, data["add_row"])
+        return grown(data, str(data["add_row"]))
     if "remove_row" not in data:
         return None
-    question, _, index = data["remove_row"].partition(":")
+    question, _, index = str(data["remove_row"]).partition(":")
     return shrunk(data, question, int(index) if index.isdecimal() and len(index) < 4 else -1)
 
 

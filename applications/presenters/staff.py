@@ -3,8 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from accounts.access import can
 from accounts.marks import marks_on
 from accounts.models import Person
+from accounts.roles import Permission
 from applications.models import Application
 from applications.notices import team_of
 from applications.presenters import answers, changes, companies, eligibility, redress, timelines
@@ -55,6 +57,7 @@ def page(application: Application, person: Person, *, at: datetime) -> dict[str,
         "others": _others(application),
         "unreachable": _unreachable(application),
         "marks": marks_on(application.company.people()),
+        "may_keep": can(person, Permission.RECORDS_HOLD, on=application),
     }
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from django.db.models import Count, Min, QuerySet
 from django.utils.timezone import localdate
 
+from accounts.access import can
 from accounts.models import Person, RoleAssignment, TimeAway
-from accounts.roles import Role
+from accounts.roles import Permission, Role
 from applications.models import Application
 from design.words import how_long, in_words
 from grants.models import Programme, Round
@@ -117,18 +118,24 @@ def team(programme: Programme, *, at: datetime) -> list[Person]:
     return list(Person.objects.filter(is_active=True, pk__in=held.values("person")).order_by("name", "pk"))
 
 
+def may_tell_of(programme: Programme, person: Person, *, at: datetime) -> list[Person]:
+    """Those of the team whose days away this person may enter: one's own, and for those who grant roles anybody's."""
+    may_all = can(person, Permission.ROLE_GRANT, on=programme)
+    return [one for one in team(programme, at=at) if may_all or one.pk == person.pk]
+
+
 def of_team(programme: Programme, *, at: datetime) -> QuerySet[TimeAway]:
     """Times away of the team that are not over."""
     return TimeAway.objects.filter(person__in=team(programme, at=at), last_on__gte=localdate(at)).select_related("person")
 
 
-def times_away(programme: Programme, person: Person, *, may_all: bool, at: datetime) -> list[dict[str, Any]]:
+def times_away(programme: Programme, person: Person, *, at: datetime) -> list[dict[str, Any]]:
     """Times away of the team that are not over; those a person may take back carry their number."""
-    rows = of_team(programme, at=at)
+    rows, own = of_team(programme, at=at), may_tell_of(programme, person, at=at)
     return [
         {
             "words": f"{row.person.name}: {in_words(row.first_on)} to {in_words(row.last_on)}",
-            "pk": row.pk if may_all or row.person_id == person.pk else None,
+            "pk": row.pk if row.person in own else None,
         }
         for row in rows.order_by("first_on", "pk")
     ]

@@ -6,10 +6,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import can
 from accounts.actions import away as actions
 from accounts.refusals import Denied, refusals_on
-from accounts.roles import Permission
 from applications.models import Application
 from grants.models import Programme
 from reporting.forms import AwayForm
@@ -33,6 +31,7 @@ def who_can(request: HttpRequest, slug: str) -> HttpResponse:
         "when": present.when_rows(programme, at=at),
         "away_columns": present.AWAY,
         "away": present.away_rows(programme, at=at),
+        "may_tell": bool(present.may_tell_of(programme, request.user, at=at)),
     }
     return render(request, "reporting/staffing.html", context)
 
@@ -41,8 +40,7 @@ def who_can(request: HttpRequest, slug: str) -> HttpResponse:
 def away(request: HttpRequest, slug: str) -> HttpResponse:
     """Days on which somebody of the team will be away: one's own, and for those who grant roles anybody's."""
     programme, at = get_object_or_404(Programme.objects.visible_to(request.user), slug=slug), now()
-    may_all = can(request.user, Permission.ROLE_GRANT, on=programme)
-    people = [one for one in present.team(programme, at=at) if may_all or one.pk == request.user.pk]
+    people = present.may_tell_of(programme, request.user, at=at)
     if not people:
         raise Denied("This page is for the people who run the programme.", code="no_permission")
     form = AwayForm(people, request.POST if request.method == "POST" else None, initial={"person": request.user.pk})
@@ -51,7 +49,7 @@ def away(request: HttpRequest, slug: str) -> HttpResponse:
             actions.enter(scope=programme.scope, **form.cleaned_data, by=request.user, at=at)
             messages.success(request, "Entered. This page says what it means")
             return redirect("reporting:staffing", slug)
-    rows = present.times_away(programme, request.user, may_all=may_all, at=at)
+    rows = present.times_away(programme, request.user, at=at)
     return render(request, "reporting/away.html", {"programme": programme, "form": form, "rows": rows})
 
 
