@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from accounts.refusals import Refusal
 from design.words import pounds
-from grants.definition import DocumentRefused, loading
+from grants.definition import DocumentRefused, extending, loading
 from grants.models import Programme
 from grants.rehearsals import apart
 from grants.rehearsals.plan import LEGS, MOST_COMPANIES, TITLES, Plan
@@ -38,8 +38,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not 1 <= options["companies"] <= MOST_COMPANIES:
             raise CommandError(f"--companies must be from 1 to {MOST_COMPANIES}.")
-        document = self._document(options["programme"])
         try:
+            document = self._document(options["programme"])
             loading.parse(document, source=options["programme"])
         except DocumentRefused as refused:
             raise CommandError(refused.report()) from None
@@ -66,7 +66,7 @@ class Command(BaseCommand):
             apart.clear(key)
 
     def _document(self, name: str) -> str:
-        """A file's text, the newest version of a programme here, or the shipped file of that slug."""
+        """A file's text with what it extends, the newest version of a programme here, or the shipped file of that slug."""
         shipped = Path(settings.BASE_DIR) / "programmes" / f"{name}.yaml"
         if name.endswith((".yaml", ".yml")):
             path = Path(name)
@@ -75,7 +75,7 @@ class Command(BaseCommand):
         else:
             path = shipped
         try:
-            return path.read_text()
+            return extending.whole(path)
         except (OSError, UnicodeDecodeError):
             raise CommandError(f"There is no programme {name} here, and no file that can be read at {path}.") from None
 

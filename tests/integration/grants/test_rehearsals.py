@@ -262,6 +262,12 @@ def test_the_command_takes_a_slug_or_a_file_and_says_what_does_not_fit(cast, pla
     document, plan = plays["told"][0]
     assert document == stages.document("starter")
     assert (plan.companies, str(plan.opens_at.date())) == (2, "2027-01-11")
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("extends: starter.yaml\nname: Mine\n")
+    (tmp_path / "starter.yaml").write_text(stages.document("starter"))
+    call_command("rehearse", str(mine), "--json")
+    assert "name: Mine" in plays["told"][1][0], "with what the file extends"
+    capsys.readouterr()
     bad = tmp_path / "bad.yaml"
     bad.write_text("slug: [")
     for arguments, words in (
