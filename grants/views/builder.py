@@ -248,6 +248,8 @@ def _save(request: HttpRequest, draft: Draft, form: PartForm, *, then: str) -> H
         return None
     wrong = [each for each in _again(draft).problems if each.steps[: len(form.path)] == form.path]
     messages.success(request, f"Saved. To be mended: {wrong[0].sentence}" if wrong else "Saved")
+    if "to_draft" in request.POST:
+        return redirect(draft.url("draft"))
     return redirect(draft.href(form.path) if wrong and form.path else then)
 
 

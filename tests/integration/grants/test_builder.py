@@ -220,6 +220,9 @@ class TestPages:
         assert again(version).sha256 == version.sha256, "what is saved as it was leaves the text as it was"
         page.post(f"{HOME}parts/criteria/0/", sent | {"weight": "30", "needs_percent": "12.5"})
         assert (said(version, "criteria", 0, "weight"), said(version, "criteria", 0, "needs_percent")) == (30, 12.5)
+        assert (
+            page.post(f"{HOME}parts/criteria/0/", sent | {"weight": "31", "to_draft": "yes", "based_on": again(version).sha256}).url == HOME
+        )
         wrong = page.post(f"{HOME}parts/criteria/0/", sent | {"weight": "lots", "guidance": "Kept"})
         assert "This must be a whole number." in text_of(wrong)
         assert "Kept" in wrong.content.decode()
