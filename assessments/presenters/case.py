@@ -217,6 +217,17 @@ def fewer(application: Application, person: Person, *, have: int) -> str:
     return "" if enough or not allowed else policies.too_few(application, have)
 
 
+def ended(decisions: Iterable[Decision]) -> list[str]:
+    """What no longer stands, the last first: what it was, whose, and why it ended."""
+    return [
+        f"{one.get_outcome_display()}{f' with {pounds(one.amount_pence)}' if one.amount_pence else ''}, "
+        f"{'decided' if one.decided_by else 'proposed'} by {one.decided_by or one.proposed_by}, ended on "
+        f"{moment_in_words(one.ended_at)}. {one.end_reason}"
+        for one in decisions
+        if one.ended_at is not None
+    ]
+
+
 def decision_facts(decision: Decision | None) -> list[tuple[str, str]]:
     """What stands, who proposed it and who decided."""
     if decision is None:

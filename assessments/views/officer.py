@@ -165,7 +165,8 @@ def application_page(request: HttpRequest, application: Application, **forms: An
     candidates = _candidates(application, person, at) if wanted > 0 or {"named", "another"} & request.GET.keys() else []
     votes = standings.votes([application]).get(application.pk, [])
     steps = available_steps(application, person, at=at, only=case.ALL_STEPS)
-    decision = application.decisions.standing().select_related("proposed_by", "agreed_by", "decided_by", "run").first()
+    every = list(application.decisions.select_related("proposed_by", "agreed_by", "decided_by", "run").order_by("-pk"))
+    decision = next((one for one in every if one.ended_at is None), None)
     if decision is not None:
         decision.application = application
     context = {
@@ -181,6 +182,7 @@ def application_page(request: HttpRequest, application: Application, **forms: An
         "propose": _proposal(application, person),
         "decision": decision,
         "decision_rows": case.decision_facts(decision),
+        "ended": case.ended(every),
         "acts": case.acts(application, person, {one.step.name: one for one in steps}),
         "fewer": case.fewer(application, person, have=len(votes)),
         "about": case.about(application),

@@ -127,7 +127,7 @@ def test_a_withdrawn_application_frees_its_money(cast):
     assert Decision.objects.planned_pence(decision.application.round) == 0
 
 
-def test_a_proposal_does_not_survive_a_change_of_what_it_rests_on(cast):
+def test_a_proposal_does_not_survive_a_change_of_what_it_rests_on(cast, client):
     decision = stages.proposed(cast)
     late = decision.application.assessments.first()
     reviews.declare_conflict(assessment=late, reason="Noticed late.", by=late.assessor, at=SETTLED)
@@ -135,6 +135,9 @@ def test_a_proposal_does_not_survive_a_change_of_what_it_rests_on(cast):
     ended = Decision.objects.get(pk=decision.pk)
     assert (ended.end_reason, ended.ended_by.is_system) == ("One score no longer counts.", True)
     assert "One score no longer counts." in Notice.objects.get(kind="decision.voided", person=cast["lead"]).body
+    client.force_login(cast["officer"])
+    page = client.get(f"/manage/assessment/{decision.application.round.reference}/{decision.application.reference}/").text
+    assert "proposed by Olive Officer, ended on" in page.partition("No longer stands")[2]
 
 
 def test_an_approval_is_void_when_a_score_changes_before_the_company_is_told(cast):
