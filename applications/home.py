@@ -112,8 +112,14 @@ def for_officers(person: Person, at: datetime) -> Iterable[HomeItem]:
             for one in Appeal.objects.filter(
                 application__in=Application.objects.for_staff(person), state__in=[Appeal.State.LODGED, Appeal.State.ADMITTED]
             ).select_related("application__case", "application__company", "application__round__programme").order_by("lodged_at", "pk")[:10]
-            if person in judges(one.application)
+            if person in judges(one)
         ]  # fmt: skip
+    if _holds(person, Permission.APPLICATION_SCREEN):
+        upheld = Appeal.objects.filter(application__in=Application.objects.for_staff(person), state=Appeal.State.UPHELD)
+        items += [
+            HomeItem(f"Put right what the appeal on {one.application.reference} found", "It was upheld.", one.application.staff_path())
+            for one in upheld.select_related("application").order_by("judged_at", "pk")[:10]
+        ]
     if _holds(person, Permission.APPLICATION_RULE_OUT):
         asked = Application.objects.for_staff(person).filter(
             ruling_out_asked_at__isnull=False, state__in=Application.CAN_BE_RULED_OUT

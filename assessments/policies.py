@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from accounts.models import Person
 from accounts.refusals import Denied, NotAllowedNow, Refused
@@ -14,7 +14,7 @@ from workflow import guards
 from workflow.models import StepTaken
 
 if TYPE_CHECKING:
-    from applications.models import Application
+    from applications.models import Appeal, Application
     from assessments.models import Assessment, Decision, Meeting, Moderation
 
 COMMENT_MIN = 20
@@ -38,6 +38,14 @@ def check_is_disinterested(application: "Application", by: Person) -> None:
         raise Denied("A conflict of interest is recorded between you and this application.", code="conflict")
     if application.assessments.live().filter(assessor=by).exists():
         raise Denied("You assess this application, so somebody else must do this.", code="own_review")
+
+
+@guards.register("assessments.sat_on_no_panel")
+def check_sat_on_no_panel(appeal: "Appeal", *, by: Person) -> None:
+    """An appeal is judged by somebody who was not in the room when the panel said what it made of the application."""
+    here = Q(meeting__members__person=by, meeting__members__is_present=True)
+    if appeal.application.agenda_items.filter(here, recorded_at__isnull=False).exclude(absences__person=by).exists():
+        raise Denied("You sat on the panel that judged this application, so somebody else must do this.", code="sat_on_panel")
 
 
 def check_being_assessed(assessment: "Assessment", *, at: datetime) -> None:

@@ -12,6 +12,7 @@ from applications import redress
 from applications.models import Appeal, Application
 from audit import trail
 from notifications.outbox import Letter, send_notice
+from workflow import guards
 from workflow.engine import fire
 from workflow.models import Case, StepTaken
 
@@ -39,17 +40,20 @@ def lodge(*, application: Application, ground: str, statement: str, by: Person, 
             after={"ground": ground},
             personal={"statement": appeal.statement},
         )
-        for person in judges(fresh):
+        for person in judges(appeal):
             body = f"{fresh.company.name} appeals against how {fresh.reference} was treated. You took no part in it: judge the appeal."
             letter = Letter(person, f"An appeal on {fresh.reference}", body, fresh.staff_path())
             send_notice("appeal.lodged", letter, at=at, stream=fresh.stream, key=f"appeal:{appeal.pk}:{person.pk}")
     return appeal
 
 
-def judges(application: Application) -> list[Person]:
-    """Those who may judge an appeal and took no duty in the application."""
+def judges(appeal: Appeal) -> list[Person]:
+    """Those who may judge an appeal, took no duty in the application and sat on no panel that judged it."""
+    application = appeal.application
     took_part = set(StepTaken.objects.filter(stream=application.stream).exclude(duty="").values_list("by_id", flat=True))
-    return [person for person in holders(application.scopes(), Permission.APPLICATION_REINSTATE) if person.pk not in took_part]
+    able = [person for person in holders(application.scopes(), Permission.APPLICATION_REINSTATE) if person.pk not in took_part]
+    sat_out = guards.resolve("assessments.sat_on_no_panel")
+    return [person for person in able if guards.allowed(sat_out, appeal, by=person)[0]]
 
 
 def admit(*, appeal: Appeal, by: Person, at: datetime, note: str = "", key: str | None = None) -> Appeal:

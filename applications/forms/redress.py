@@ -30,5 +30,9 @@ class AppealForm(forms.Form):
 
     ground = forms.ChoiceField(label="What went wrong?", choices=Appeal.Ground.choices, widget=forms.RadioSelect)
     statement = WordsField(
-        label="Say what happened", help_text="What was done or left out, and how it may have changed the decision", max_words=800, rows=10
+        label="Say what happened",
+        help_text="What was done or left out, and how it may have changed the decision",
+        max_words=800,
+        rows=10,
+        error_messages={"required": "Say what happened."},
     )

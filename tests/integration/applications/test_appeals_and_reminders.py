@@ -9,6 +9,7 @@ from applications import expectations
 from applications.actions import appeals, applications
 from applications.models import Application
 from applications.presenters.pages import status
+from assessments.models import MeetingMember
 from notifications.models import Notice
 from tests.integration.applications.test_pages import texts
 from tests.stages import applications as stages
@@ -35,6 +36,10 @@ def test_an_appeal_goes_to_somebody_who_took_no_part_and_is_put_right(as_, cast,
         appeals.admit(appeal=appeal, by=cast["lead"], at=at)
     with pytest.raises(NotAllowedNow, match="already appealed"):
         appeals.lodge(application=declined, **WRONG, by=applicant, at=at)
+    seat = MeetingMember.objects.create(meeting=declined.agenda_items.get().meeting, person=judge)
+    with pytest.raises(Denied, match="sat on the panel"):
+        appeals.admit(appeal=appeal, by=judge, at=at)
+    seat.delete()
     appeal = appeals.admit(appeal=appeal, by=judge, at=at)
     with pytest.raises(Refused, match="reason"):
         appeals.uphold(appeal=appeal, note="", by=judge, at=at)
@@ -44,6 +49,7 @@ def test_an_appeal_goes_to_somebody_who_took_no_part_and_is_put_right(as_, cast,
     assert "Upheld" in page
     assert "not replaced" in page
     assert "Only two assessors" in texts(as_(cast["officer"]).get(declined.staff_path()))
+    assert f"Put right what the appeal on {declined.reference} found" in texts(as_(cast["officer"]).get("/home/"))
     appeal = appeals.remedy(appeal=appeal, by=cast["officer"], at=at)
     again = Application.objects.get(pk=declined.pk)
     assert (appeal.state, again.state, again.notified_at, again.decided_at) == ("remedied", "eligible", None, None)
