@@ -14,7 +14,7 @@ from grants.money import share_pence
 
 State = Application.State
 NOES: dict[str, str] = {
-    State.DECLINED: "Read what the assessors wrote, criterion by criterion: it stands on this page as soon as it is released",
+    State.DECLINED: "Read what the assessors wrote, criterion by criterion: it stands further down, or will as soon as it is released",
     State.NOT_INVITED: "Say so if you think that this is wrong: a second person looks at it",
     State.INELIGIBLE: "",
     State.RULED_OUT: "Ask us why",

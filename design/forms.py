@@ -29,6 +29,10 @@ _CLASSES = {
 _TAKES_ERROR_CLASS = {"input", "password", "textarea", "select", "file"}
 
 
+ASKING = ("Describe ", "Explain ", "Give ", "List ", "Say ", "Tell ", "Write ")
+"""How labels begin that say already what to do."""
+
+
 class DesignedField(forms.BoundField):
     """A bound field that knows its kind, its look and the ids that describe it."""
 
@@ -42,6 +46,8 @@ class DesignedField(forms.BoundField):
         label = str(self.label).rstrip(":")
         if label.endswith("?"):
             return f"Answer “{label}”"
+        if label.startswith(ASKING) and self.kind not in ("file", "checkbox"):
+            return label
         thing = label if label[1:2].isupper() else label[:1].lower() + label[1:]
         if self.kind == "date" and thing.endswith((" on", " at")):
             verb = thing[:-3]

@@ -8,5 +8,5 @@ class BeginForm(forms.Form):
 
     question = forms.CharField(max_length=60)
     name = forms.CharField(max_length=255)
-    size = forms.IntegerField(min_value=0, max_value=2_000_000_000)
+    size = forms.IntegerField(min_value=0, max_value=2**53)
     token = forms.CharField(max_length=100)

@@ -227,15 +227,16 @@ def status(application: Application, person: Person, *, at: datetime) -> dict[st
     """Where it is, who has it, what happened."""
     shown = {"reopen"}
     is_out = application.state == Application.State.INELIGIBLE
+    appeal = redress.appeal(application, at=at)
     return {
         "application": application,
         "title": application.title or application.reference,
         "caption": f"{application.reference}, {application.round.title}, {application.company.name}",
-        "who_has_it": timelines.who_has_it(application, at=at),
+        "who_has_it": redress.who_has_it(appeal["appeals"]) or timelines.who_has_it(application, at=at),
         "round_changes": round_changes(application),
         "events": timelines.for_company(application),
         "reasons": reasons(application, outcomes_of(application)) if is_out else [],
-        "appeal": redress.appeal(application, at=at),
+        "appeal": appeal,
         "review": redress.review(application, person, at=at) if is_out else None,
         "steps": [one for one in available_steps(application, person, at=at) if one.step.name in shown and one.is_allowed],
         "may_withdraw": _may_withdraw(application, person),

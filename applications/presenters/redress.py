@@ -38,6 +38,16 @@ def review(application: Application, person: Person, *, at: datetime) -> dict[st
     }
 
 
+def who_has_it(appeals: list[Appeal]) -> str:
+    """Who holds the latest appeal, since when, while something is still to be done about it; "" otherwise."""
+    latest = appeals[0] if appeals else None
+    if latest is not None and latest.state == Appeal.State.UPHELD and latest.judged_at:
+        return f"Your appeal was upheld. It is with the programme’s officer, who puts it right, since {in_words(latest.judged_at)}."
+    if latest is None or latest.state not in (Appeal.State.LODGED, Appeal.State.ADMITTED):
+        return ""
+    return f"Your appeal is with somebody who took no part in your application, since {in_words(latest.lodged_at)}."
+
+
 def appeal(application: Application, *, at: datetime) -> dict[str, Any]:
     """Whether and until when the company may appeal, and what came of an appeal."""
     may, why_not = allowed(check_may_appeal, application, at=at)

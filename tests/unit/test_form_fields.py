@@ -43,6 +43,19 @@ def test_a_whole_form_cleans_to_dates_and_pence():
     assert form.cleaned_data["grant"] == 100_000
 
 
+class AskedForm(forms.Form):
+    happened = forms.CharField(label="Say what happened")
+    due_on = MemorableDateField(label="Due on")
+    opens_on = MemorableDateField(label="Opens on")
+    given = forms.CharField(label="Given name")
+
+
+def test_an_empty_field_is_asked_for_in_a_sentence():
+    form = AskedForm({})
+    said = [form[name].errors[0] for name in form.fields]
+    assert said == ["Say what happened", "Enter when it is due", "Enter when it opens", "Enter given name"]
+
+
 @pytest.mark.parametrize(("typed", "pence"), [("250", 25_000), ("£250.5", 25_050), ("1,000.00", 100_000), (" 999.99 ", 99_999)])
 def test_pounds_are_taken_as_people_type_them(typed, pence):
     assert posted(grant=typed).fields["grant"].clean(typed) == pence

@@ -28,6 +28,7 @@ def declined(cast) -> Application:
 def test_an_appeal_goes_to_somebody_who_took_no_part_and_is_put_right(as_, cast, declined, applicant):
     at = declined.notified_at + timedelta(days=1)
     appeal = appeals.lodge(application=declined, **WRONG, by=applicant, at=at)
+    assert "Your appeal is with somebody who took no part" in texts(as_(applicant).get(declined.get_absolute_url()))
     told = set(Notice.objects.filter(kind="appeal.lodged").values_list("person__name", flat=True))
     judge = cast["independent-approver"]
     assert judge.name in told
@@ -48,6 +49,7 @@ def test_an_appeal_goes_to_somebody_who_took_no_part_and_is_put_right(as_, cast,
     page = texts(as_(applicant).get(declined.get_absolute_url()))
     assert "Upheld" in page
     assert "not replaced" in page
+    assert "officer, who puts it right, since" in page
     assert "Only two assessors" in texts(as_(cast["officer"]).get(declined.staff_path()))
     assert f"Put right what the appeal on {declined.reference} found" in texts(as_(cast["officer"]).get("/home/"))
     appeal = appeals.remedy(appeal=appeal, by=cast["officer"], at=at)

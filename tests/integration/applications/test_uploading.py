@@ -47,6 +47,8 @@ def test_what_cannot_be_kept_is_refused_before_or_at_the_end(as_, draft, applica
     client = as_(applicant)
     huge = client.post(path, {"question": QUESTION, "name": "a.pdf", "size": 99_000_000, "token": "t"})
     assert (huge.status_code, "no larger than" in huge.json()["sentence"]) == (400, True)
+    endless = client.post(path, {"question": QUESTION, "name": "a.pdf", "size": 3 * 10**9, "token": "t"})
+    assert "no larger than" in endless.json()["sentence"]
     begun = client.post(path, {"question": QUESTION, "name": "a.pdf", "size": 20, "token": "t"}).json()
     assert send(client, begun["to"], b"x" * 21, 0).status_code == 400
     refused = send(client, begun["to"], b"\0" * 20, 0)
