@@ -154,10 +154,7 @@ def check_round_takes_applications(round_: "Round", *, at: datetime) -> None:
 def _unstaffed(record: "ProgrammeVersion | Round", *, at: datetime) -> list[staffing.Finding]:
     """What keeps a case from being run lawfully; also whether somebody is there for each agreement that large grants need."""
     programme = record.programme
-    found = staffing.check(programme.slug, programme.control(), at=at)
-    for asked in record.definition.decision.agreements:
-        found = found or staffing.check(programme.slug, programme.control(), at=at, agreeing=asked.by)
-    return found
+    return staffing.check(programme.slug, programme.control(), at=at, agreeing=record.definition.decision.agreeing())
 
 
 def check_is_staffed(record: "ProgrammeVersion | Round", *, at: datetime) -> None:

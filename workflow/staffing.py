@@ -4,7 +4,7 @@ A duty needs a person who holds its permission and who, within one case, need no
 assignment problem: choose one person a duty so that no pair of opposite duties shares one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -21,6 +21,8 @@ from workflow.lifecycle import Lifecycle, Step
 OUTSIDERS = frozenset({Permission.ASSESSMENT_SCORE, Permission.DECISION_AGREE, Permission.SYSTEM_STEP})
 """Not for the team to staff: assessors are found case by case, so is whoever agrees to a large grant, and the machine is always there."""
 AGREE = "agree_amount"
+Agreeing = Collection[Collection[str]]
+"""For each size of grant that needs an agreement, the roles one of which gives it."""
 
 
 @dataclass(frozen=True)
@@ -56,18 +58,12 @@ def _is_for_staff(declared: Step) -> bool:
     return bool(declared.duty) and declared.needs not in COMPANY_SIDE | OUTSIDERS
 
 
-def check(slug: str, control: str, *, at: datetime, without: Person | None = None, agreeing: Iterable[str] = ()) -> list[Finding]:
-    """What keeps a case of this programme from being run lawfully at `at` (with one person away, if given); empty when nothing does.
-
-    `agreeing`: the roles one of which agrees to the amount of a large grant, where the programme asks for that.
-    """
-    agreeing = list(agreeing)
-    named = _roles(slug).filter(Q(ends_at=None) | Q(ends_at__gt=at), starts_at__lte=at, role__in=agreeing)
-    agree = sorted({pk for pk in named.values_list("person_id", flat=True) if without is None or pk != without.pk}) if agreeing else None
-    return _findings(_actors(slug, at, without), control, agree)
+def check(slug: str, control: str, *, at: datetime, without: Person | None = None, agreeing: Agreeing = ()) -> list[Finding]:
+    """What keeps a case of this programme from being run lawfully at `at` (with one person away, if given); empty when nothing does."""
+    return _missing([pair for pair in _held(slug, at) if without is None or pair[0] != without.pk], control, agreeing)
 
 
-def over_time(slug: str, control: str, *, at: datetime, days: int = 365) -> list[Period]:
+def over_time(slug: str, control: str, *, at: datetime, days: int = 365, agreeing: Agreeing = ()) -> list[Period]:
     """What is missing when, from `at` on: roles that begin and end, deputies', and times away; one stretch where nothing changes."""
     until = at + timedelta(days=days)
     roles = list(_roles(slug).filter(Q(ends_at=None) | Q(ends_at__gt=at), starts_at__lt=until))
@@ -81,9 +77,8 @@ def over_time(slug: str, control: str, *, at: datetime, days: int = 365) -> list
         away = sorted({row.person for row in off if row.begins_at <= starts_at < row.ends_at}, key=lambda person: person.pk)
         gone = {person.pk for person in away}
         held = [row for row in roles if row.starts_at <= starts_at and (row.ends_at is None or row.ends_at > starts_at)]
-        period = Period(
-            starts_at, until, _findings(_permissions((row.person_id, row.role) for row in held if row.person_id not in gone), control), away
-        )
+        there = [(row.person_id, row.role) for row in held if row.person_id not in gone]
+        period = Period(starts_at, until, _missing(there, control, agreeing), away)
         if periods and (periods[-1].findings, periods[-1].away) == (period.findings, period.away):
             continue
         if periods:
@@ -92,13 +87,24 @@ def over_time(slug: str, control: str, *, at: datetime, days: int = 365) -> list
     return periods
 
 
-def when_away(slug: str, control: str, *, at: datetime) -> list[tuple[Person, list[Finding]]]:
+def when_away(slug: str, control: str, *, at: datetime, agreeing: Agreeing = ()) -> list[tuple[Person, list[Finding]]]:
     """For each person with a staff duty, what breaks while they are away: nothing, or the first duty that has nobody left."""
-    actors = _actors(slug, at, None)
-    needed = duties().values()
-    staff = sorted(person for person, held in actors.items() if any(held & permissions for permissions in needed))
+    there, needed = _held(slug, at), duties().values()
+    named = {person for person, role in there if any(role in roles for roles in agreeing)}
+    actors = _permissions(there)
+    staff = sorted(person for person, held in actors.items() if person in named or any(held & permissions for permissions in needed))
     people = Person.objects.in_bulk(staff)
-    return [(people[pk], _findings({other: held for other, held in actors.items() if other != pk}, control)) for pk in staff]
+    return [(people[pk], _missing([pair for pair in there if pair[0] != pk], control, agreeing)) for pk in staff]
+
+
+def _missing(held: Iterable[tuple[int, str]], control: str, agreeing: Agreeing) -> list[Finding]:
+    """What nobody may do among those who hold these roles: a duty of the team, or else an agreement that large grants need."""
+    held = list(held)
+    actors = _permissions(held)
+    found = _findings(actors, control)
+    for roles in agreeing:
+        found = found or _findings(actors, control, sorted({person for person, role in held if role in roles}))
+    return found
 
 
 def _findings(actors: dict[int, frozenset[Permission]], control: str, agree: list[int] | None = None) -> list[Finding]:
@@ -116,19 +122,20 @@ def _findings(actors: dict[int, frozenset[Permission]], control: str, agree: lis
     return []
 
 
-def who_can(slug: str, *, at: datetime) -> dict[str, list[Person]]:
-    """For each staff duty the people whose roles carry it at `at`."""
-    actors = _actors(slug, at, None)
+def who_can(slug: str, *, at: datetime, agreeing: Agreeing = ()) -> dict[str, list[Person]]:
+    """For each staff duty, and for the agreement to large grants where it is asked for, the people whose roles carry it at `at`."""
+    held = _held(slug, at)
+    actors = _permissions(held)
+    able = {duty: _able(actors, permissions) for duty, permissions in duties().items()}
+    if agreeing:
+        able[AGREE] = list({person for person, role in held if any(role in roles for roles in agreeing)})
     people = Person.objects.in_bulk(actors)
-    return {duty: [people[pk] for pk in sorted(_able(actors, permissions))] for duty, permissions in duties().items()}
+    return {duty: [people[pk] for pk in sorted(found)] for duty, found in able.items()}
 
 
-def _actors(slug: str, at: datetime, without: Person | None) -> dict[int, frozenset[Permission]]:
-    """What each person may do on the programme at `at`."""
-    rows = _roles(slug).filter(Q(ends_at=None) | Q(ends_at__gt=at), starts_at__lte=at)
-    if without is not None:
-        rows = rows.exclude(person=without)
-    return _permissions(rows.values_list("person_id", "role"))
+def _held(slug: str, at: datetime) -> list[tuple[int, str]]:
+    """Who holds which role on the programme at `at`."""
+    return list(_roles(slug).filter(Q(ends_at=None) | Q(ends_at__gt=at), starts_at__lte=at).values_list("person_id", "role"))
 
 
 def _roles(slug: str) -> models.QuerySet[RoleAssignment]:

@@ -25,6 +25,10 @@ class Decision(Part):
     words_not_sent: list[Line] = []
     """Words that no letter of feedback should hold; whoever checks the letters is warned of them."""
 
+    def agreeing(self) -> list[list[str]]:
+        """For each size of grant that needs an agreement, who gives it."""
+        return [list(each.by) for each in self.agreements]
+
     def agreement_for(self, amount_pence: int) -> Agreement | None:
         """Whose agreement a grant of this amount needs; None where it needs nobody's."""
         reached = [each for each in self.agreements if amount_pence > each.above]

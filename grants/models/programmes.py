@@ -73,6 +73,11 @@ class Programme(ProgrammeLifecycle):
     def control(self) -> str:
         return self.control_mode
 
+    def agreeing(self) -> list[list[str]]:
+        """For each size of grant that needs an agreement, who gives it: as the version published last says, else the last one."""
+        version = self.published_version or self.latest_version
+        return version.definition.decision.agreeing() if version else []
+
     @property
     def published_version(self) -> "ProgrammeVersion | None":
         """The version published last: what the public page shows and new rounds take."""

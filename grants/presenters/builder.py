@@ -156,7 +156,8 @@ def missing(draft: Draft, at: datetime) -> list[dict[str, str]]:
             }
         )
     home = staff.programme_href(draft.programme)
-    unstaffed = staffing.check(draft.slug, draft.programme.control(), at=at)
+    agreeing = draft.definition.decision.agreeing()
+    unstaffed = staffing.check(draft.slug, draft.programme.control(), at=at, agreeing=agreeing)
     return found + [{"text": finding.sentence, "where": "People", "href": home} for finding in unstaffed]
 
 

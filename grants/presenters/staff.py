@@ -130,13 +130,13 @@ def duty_rows(programme: Programme, at: datetime) -> list[list[str]]:
     """Who can do what: each staff duty with the people whose roles carry it."""
     return [
         [_duty(duty), ", ".join(person.name for person in people) or "Nobody"]
-        for duty, people in staffing.who_can(programme.slug, at=at).items()
+        for duty, people in staffing.who_can(programme.slug, at=at, agreeing=programme.agreeing()).items()
     ]
 
 
 def findings(programme: Programme, at: datetime) -> list[str]:
     """What the staffing check says is missing."""
-    return [finding.sentence for finding in staffing.check(programme.slug, programme.control(), at=at)]
+    return [finding.sentence for finding in staffing.check(programme.slug, programme.control(), at=at, agreeing=programme.agreeing())]
 
 
 def round_summary(round_: Round) -> list[tuple[str, str]]:

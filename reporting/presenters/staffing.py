@@ -31,6 +31,7 @@ TITLES = {
     "propose_exclusion": "Propose to exclude a score",
     "confirm_exclusion": "Judge whether a score is excluded",
     "propose": "Propose a decision",
+    "agree_amount": "Agree to the amount of a large grant",
     "decide": "Decide on an application",
     "bank_enter": "Enter bank details",
     "bank_check": "Check bank details by calling back",
@@ -62,7 +63,7 @@ def duty_rows(programme: Programme, *, at: datetime) -> list[list[Any]]:
     """Each staff duty with the people whose roles carry it and the duties that must stay apart from it."""
     control = programme.control()
     rows = []
-    for duty, people in staffing.who_can(programme.slug, at=at).items():
+    for duty, people in staffing.who_can(programme.slug, at=at, agreeing=programme.agreeing()).items():
         names = [person.name for person in people]
         who = {"text": ", ".join(names)} if names else {"tag": "Nobody", "tone": "waiting"}
         apart = sorted(title(other).lower() for other in separation.opposites(duty, control))
@@ -72,7 +73,8 @@ def duty_rows(programme: Programme, *, at: datetime) -> list[list[Any]]:
 
 def away_rows(programme: Programme, *, at: datetime) -> list[list[Any]]:
     """What a holiday does, person by person: the ones without whom something stops first."""
-    found = [(person, _duties_of(findings)) for person, findings in staffing.when_away(programme.slug, programme.control(), at=at)]
+    told = staffing.when_away(programme.slug, programme.control(), at=at, agreeing=programme.agreeing())
+    found = [(person, _duties_of(findings)) for person, findings in told]
     found.sort(key=lambda one: (not one[1], one[0].name))
     return [
         [person.name, {"tag": "Stops", "tone": "waiting", "hint": "; ".join(stopped)} if stopped else "Nothing stops"]
@@ -82,7 +84,7 @@ def away_rows(programme: Programme, *, at: datetime) -> list[list[Any]]:
 
 def when_rows(programme: Programme, *, at: datetime) -> list[dict[str, Any]]:
     """A year ahead: each stretch of time with what has nobody in it, who is away, and what falls due."""
-    periods = staffing.over_time(programme.slug, programme.control(), at=at)
+    periods = staffing.over_time(programme.slug, programme.control(), at=at, agreeing=programme.agreeing())
     return [
         {
             "cells": [

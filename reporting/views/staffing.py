@@ -22,7 +22,7 @@ def who_can(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "programme": programme,
         "control": present.CONTROLS.get(programme.control(), programme.control()),
-        "findings": staffing.check(programme.slug, programme.control(), at=at),
+        "findings": staffing.check(programme.slug, programme.control(), at=at, agreeing=programme.agreeing()),
         "holder_columns": present.HOLDERS,
         "holders": present.holder_rows(programme, Application.objects.for_staff(request.user), at=at),
         "duty_columns": present.DUTIES,

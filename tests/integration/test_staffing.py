@@ -41,11 +41,14 @@ def test_three_people_and_a_chair_can_run_everything(team):
 
 
 def test_a_large_grant_needs_somebody_to_agree_who_does_not_decide(team):
-    assert staffing.check("tiny", "small_team", at=AT, agreeing=["chair"]) == []
-    [finding] = staffing.check("tiny", "small_team", at=AT, agreeing=["lead"])
+    assert staffing.check("tiny", "small_team", at=AT, agreeing=[["chair"]]) == []
+    [finding] = staffing.check("tiny", "small_team", at=AT, agreeing=[["lead"]])
     assert "must stay apart" in finding.sentence
-    [finding] = staffing.check("tiny", "small_team", at=AT, agreeing=["funder"])
+    [finding] = staffing.check("tiny", "small_team", at=AT, agreeing=[["chair"], ["funder"]])
     assert finding.duty == "agree_amount"
+    assert staffing.who_can("tiny", at=AT, agreeing=[["chair"]])["agree_amount"] == [team["X"]]
+    [period] = staffing.over_time("tiny", "small_team", at=AT, agreeing=[["funder"]])
+    assert [finding.duty for finding in period.findings] == ["agree_amount"]
 
 
 @pytest.mark.parametrize("away", TEAM)
