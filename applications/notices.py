@@ -83,8 +83,9 @@ def referral_cleared(application: Application, taken: StepTaken) -> Iterable[Let
 @composes("application.refused")
 def refused(application: Application, taken: StepTaken) -> Iterable[Letter]:
     body = (
-        f"We looked at {application.reference} and found that it is not eligible. The page of your application says which rule it did "
-        "not meet. If you think that this is wrong, ask for a review there within 14 days and a second person will look at it."
+        f"We looked at {application.reference} and found that it is not eligible, for this reason:\n\n{application.refused_because}\n\n"
+        "The page of your application says which rule we looked at. If you think that this is wrong, ask for a review there within "
+        "14 days and a second person will look at it."
     )
     return _to_team(application, f"{application.reference} is not eligible", body)
 

@@ -68,7 +68,9 @@ ROWS = (
     Rows("remittance advices", pay.PaymentAdvice, f"payment__{AWARD}"),
 )
 WORDS = (
-    Words("application", Application, "pk", ("not_invited_because", "extension_reason", "review_reason", "review_answer")),
+    Words(
+        "application", Application, "pk", ("not_invited_because", "refused_because", "extension_reason", "review_reason", "review_answer")
+    ),
     Words("appeals", apply.Appeal, "application", ("statement", "answer")),
     Words("scores", assess.Score, "assessment__application", ("comment",)),
     Words("reviews", assess.Assessment, "application", ("return_reason", "end_reason", "overall_comment", "why")),

@@ -38,7 +38,8 @@ class Eligibility(ApplicationRecord):
         tells=("application.refused",),
     )
     def refuse_referral(self, *, by: Person, at: datetime, note: str) -> None:
-        """An officer looked at what the rules referred and finds it ineligible."""
+        """An officer looked at what the rules referred and finds it ineligible; the company reads why."""
+        self.refused_because = note.strip()
 
     @step(
         source=(State.INELIGIBLE, State.NOT_INVITED),

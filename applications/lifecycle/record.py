@@ -38,6 +38,8 @@ class ApplicationRecord(Lifecycle):
     invited_at = models.DateTimeField(null=True, blank=True)
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     not_invited_because = models.TextField(blank=True)
+    refused_because = models.TextField(blank=True)
+    """What an officer found who refused a referral; the company reads it."""
     changes_until = models.DateTimeField(null=True, blank=True)
     extended_until = models.DateTimeField(null=True, blank=True)
     extended_at = models.DateTimeField(null=True, blank=True)

@@ -62,6 +62,7 @@ class Sending(ApplicationRecord):
         """Back to a draft while the round is open; the paper that was sent in is kept, and it must be sent in again."""
         self.submitted_at, self.submitted_by, self.receipt_sha256 = None, None, ""
         self.declared_at, self.declared_by, self.declared_sha256 = None, None, ""
+        self.refused_because = ""
         self.review_asked_at, self.review_asked_by, self.review_reason = None, None, ""
         self.reviewed_at, self.reviewed_by, self.review_answer = None, None, ""
         return self.State.DRAFT if self.invited_at is None else self.State.INVITED

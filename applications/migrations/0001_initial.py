@@ -110,6 +110,7 @@ class Migration(migrations.Migration):
                     ('invited_until', models.DateTimeField(blank=True, null=True)),
                     ('invited_at', models.DateTimeField(blank=True, null=True)),
                     ('not_invited_because', models.TextField(blank=True)),
+                    ('refused_because', models.TextField(blank=True)),
                     ('changes_until', models.DateTimeField(blank=True, null=True)),
                     ('extended_until', models.DateTimeField(blank=True, null=True)),
                     ('extended_at', models.DateTimeField(blank=True, null=True)),

@@ -236,6 +236,7 @@ def status(application: Application, person: Person, *, at: datetime) -> dict[st
         "round_changes": round_changes(application),
         "events": timelines.for_company(application),
         "reasons": reasons(application, outcomes_of(application)) if is_out else [],
+        "refused_because": application.refused_because if is_out else "",
         "appeal": appeal,
         "review": redress.review(application, person, at=at) if is_out else None,
         "steps": [one for one in available_steps(application, person, at=at) if one.step.name in shown and one.is_allowed],

@@ -27,6 +27,9 @@ SCREENING_STEPS = (
     "rule_out",
 )
 
+READ_BY_COMPANY = frozenset({"refuse_referral", "decline_interest", "keep_finding"})
+"""Steps whose reason the company reads."""
+
 
 def page(application: Application, person: Person, *, at: datetime) -> dict[str, Any]:
     """Context of the detail page."""
@@ -34,6 +37,7 @@ def page(application: Application, person: Person, *, at: datetime) -> dict[str,
     outcomes = eligibility.outcomes_of(application)
     documents = list(application.documents.order_by("pk"))
     definition = application.version.definition
+    steps = [one for one in available_steps(application, person, at=at) if one.step.name in SCREENING_STEPS]
     return {
         "application": application,
         "title": application.title or application.reference,
@@ -53,7 +57,8 @@ def page(application: Application, person: Person, *, at: datetime) -> dict[str,
         "sections": answers.of_paper(definition, paper, documents) if paper else [],
         "paper": paper,
         "events": timelines.for_staff(application),
-        "steps": [one for one in available_steps(application, person, at=at) if one.step.name in SCREENING_STEPS],
+        "steps": steps,
+        "company_reads_why": any(one.is_allowed and one.step.name in READ_BY_COMPANY for one in steps),
         "others": _others(application),
         "unreachable": _unreachable(application),
         "marks": marks_on(application.company.people()),

@@ -24,6 +24,7 @@ def test_staff_screen_by_hand(as_, cast, open_now, officer, lead, applicant, now
     assert "lies on the edge of the West Midlands" in detail
     assert "Outcode: B79" in detail
     assert client.post(f"{where}refuse_referral/", {"note": ""}).status_code == 400
+    assert "The company reads the reason" in client.get(where).content.decode()
     assert client.post(f"{where}refuse_referral/", {"note": "Outside."}).url == where
     assert client.post(f"{where}reinstate/", {"note": "Inside."}).status_code == 403
     assert as_(lead).post(f"{where}reinstate/", {"note": "Inside."}).status_code == 302

@@ -89,7 +89,10 @@ def test_the_check_fills_in_the_company_and_the_application(as_, cast, open_now,
 def test_a_finding_is_reviewed_by_a_second_person_on_request(as_, cast, open_now, applicant, officer, lead, now):
     refused = stages.refused(cast, round=open_now, at=now)
     client, page = as_(applicant), f"/apply/{refused.reference}/review/"
-    assert "Request a review" in texts(client.get(refused.get_absolute_url()))
+    shown = texts(client.get(refused.get_absolute_url()))
+    assert "Request a review" in shown
+    assert "One of our officers looked at it and found: The site is in Derbyshire." in shown
+    assert "The site is in Derbyshire." in Notice.objects.filter(kind="application.refused").first().body
     assert "Which rule was applied wrongly" in texts(client.post(page, {"note": " "}))
     sent = {"note": "Our laboratory is in Tamworth, inside the area.", "key": "once"}
     assert client.post(page, sent).url == refused.get_absolute_url()
