@@ -21,6 +21,7 @@ def _event(round_: Round, name: str, moment: datetime, summary: str, address: st
     yield "BEGIN:VEVENT"
     yield f"UID:{round_.reference}-{name}@pumphouse"
     yield f"DTSTAMP:{_utc(at)}"
+    yield f"SEQUENCE:{round_.changes.count()}"  # a calendar that has the date already takes the later one for it
     yield f"DTSTART:{_utc(moment)}"
     yield f"DTEND:{_utc(moment)}"
     yield f"SUMMARY:{_escaped(summary)}"

@@ -1,4 +1,5 @@
-"""Many more of the sequences that `make test` tries a few of: from an open round to a closed award, with anybody trying anything.
+"""Many more of what `make test` tries a few of: sequences from an open round to a closed award, with anybody trying anything, and
+made-up programmes that are rendered, filled in, sent, assessed and exported.
 
     python soak/sequences.py [--examples N]
 
@@ -12,6 +13,11 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+TRIED = (
+    "tests/properties/test_from_an_open_round.py",
+    "tests/integration/applications/test_any_definition.py",
+    "tests/unit/grants/test_any_definition.py",
+)
 
 
 def main() -> int:
@@ -19,7 +25,7 @@ def main() -> int:
     parser.add_argument("--examples", type=int, default=25)
     asked = parser.parse_args()
     apart = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "DEMO", "VAR_DIR")}
-    argv = [sys.executable, "-m", "pytest", "-q", "-o", "timeout=3600", "tests/properties/test_from_an_open_round.py"]
+    argv = [sys.executable, "-m", "pytest", "-q", "-o", "timeout=3600", *TRIED]
     return subprocess.run(argv, cwd=ROOT, env=apart | {"EXAMPLES": str(asked.examples)}).returncode
 
 

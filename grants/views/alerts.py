@@ -57,6 +57,6 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
         actions.stop(alert=alert)
         messages.success(request, "Stopped. The address is forgotten")
         return redirect(alert.programme)
-    text = "We do not write to this address again about this programme."
+    text = "Press the button, and we forget this address and do not write to it again about this programme."
     words = {"title": f"Hear no more of {alert.programme.name}", "button": "Stop and forget my address", "text": text}
     return render(request, "grants/alert_link.html", words)

@@ -24,12 +24,14 @@ from tests.stages import applications as stages
 from tests.stages import assessments as assessing
 from tests.stages import grants
 
+EXAMPLES = int(os.environ.get("EXAMPLES", "2"))
+
 
 @pytest.mark.once
 @given(documents())
 @settings(
-    max_examples=int(os.environ.get("EXAMPLES", "2")),
-    derandomize=True,
+    max_examples=EXAMPLES,
+    derandomize=EXAMPLES < 10,
     database=None,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -1,10 +1,14 @@
 """Whatever a valid document says, reading and writing it loses nothing and invents nothing."""
 
+import os
+
 from hypothesis import Phase, given, settings
 
 from grants.definition import editing, parse, slots, yaml_text
 from grants.definition.questions import Cell, Question
 from tests.any_definition import CELLS, PLAIN, documents
+
+EXAMPLES = int(os.environ.get("EXAMPLES", "4"))
 
 
 def test_every_kind_of_question_is_among_those_made_up():
@@ -13,7 +17,7 @@ def test_every_kind_of_question_is_among_those_made_up():
 
 
 @given(documents())
-@settings(max_examples=4, derandomize=True, database=None, phases=[Phase.generate])
+@settings(max_examples=EXAMPLES, derandomize=EXAMPLES < 10, database=None, phases=[Phase.generate])
 def test_text_to_model_to_text_is_the_same(text):
     first = parse(text)
     values = yaml_text.read(text).values
