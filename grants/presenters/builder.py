@@ -336,7 +336,7 @@ def facts_of(item: Any) -> str:
 def stored_now(draft: Draft, form: Any) -> list[tuple[str, str]]:
     """What is stored now under each key that the form would write otherwise: shown beside what was typed."""
     held = surgery.get(draft.values, form.path) or {}
-    wanted = form.changes() if form.is_valid() else {}
+    wanted = {name: value for name, value in form.changes().items() if name not in form.errors}
     return [
         (slot.label, _said(held.get(slot.name))) for slot in form.slots if slot.name in wanted and wanted[slot.name] != held.get(slot.name)
     ]

@@ -233,7 +233,7 @@ class TestPages:
         shown = page.post(f"{HOME}parts/criteria/0/", sent)
         assert "changed this while you had it open" in text_of(shown)
         assert "To be mended" not in text_of(shown), "what is wrong with the form is told once, and nothing else is wrong here"
-        assert "Theirs" in text_of(shown)
+        assert "Stored now by somebody else. What you typed is below. Save again to put yours in its place. Title Theirs" in text_of(shown)
         assert 'value="Mine"' in shown.content.decode()
         assert again(version).sha256 in shown.content.decode(), "saving again is a choice made knowingly"
         assert said(version, "criteria", 0, "title") == "Theirs"
