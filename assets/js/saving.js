@@ -1,6 +1,6 @@
 // Saves a page of a form while people type. What the server has not acknowledged lies in this browser until it has.
 //
-// form[data-save, data-here, data-kept] › [data-question] › the question's inputs, its revision, [data-state], [data-conflict]
+// form[data-save, data-here, data-kept, data-typed where it comes back as it was posted] › [data-question] › the question's inputs, its revision, [data-state], [data-conflict]
 
 const PREFIX = 'pumphouse:'
 const IDLE = 1200
@@ -20,8 +20,9 @@ export function forgetOnSignOut () {
   for (const form of document.querySelectorAll('form[action="/accounts/logout/"]')) {
     form.addEventListener('submit', event => {
       const kept = Object.keys(localStorage).filter(key => key.startsWith(PREFIX))
+      const unsent = kept.some(key => Object.values(new Kept(key.slice(PREFIX.length)).all()).some(entry => !entry.isPosted))
       const words = 'Something you typed is not saved yet, and signing out deletes it from this browser. Sign out anyway?'
-      if (kept.length && !window.confirm(words)) return event.preventDefault()
+      if (unsent && !window.confirm(words)) return event.preventDefault()
       kept.forEach(key => localStorage.removeItem(key))
     })
   }
@@ -207,6 +208,7 @@ class Saving {
     for (const [question, theirs] of Object.entries(answer.stale)) this.stale(question, theirs)
     for (const [question, sentence] of Object.entries(answer.checks)) this.check(question, sentence)
     if (this.dirty.size) this.later(IDLE)
+    else if (this.undrawn && !this.conflicts.size) window.location.reload()
   }
 
   failed ({ kind, sentence }) {
@@ -290,7 +292,8 @@ class Saving {
   posting () {
     this.isPosting = true
     clearTimeout(this.timer)
-    for (const question of this.dirty) this.keep(question, { isPosted: true })
+    const kept = Object.keys(this.kept.all()).filter(question => this.parts.has(question)) // on its way counts as well
+    for (const question of new Set([...kept, ...this.dirty])) this.keep(question, { isPosted: true })
   }
 
   leaving () {
@@ -306,6 +309,10 @@ class Saving {
     for (const [question, entry] of Object.entries(this.kept.all())) {
       const part = this.parts.get(question)
       if (!part || !this.revision(part)) continue
+      if (entry.isPosted && 'typed' in this.form.dataset) {
+        this.onPageAgain(question) // a row more or fewer: what was posted stands on this page, and its rows may have moved
+        continue
+      }
       const stands = Number(this.revision(part).value)
       const read = Number((entry.pairs.find(([name]) => name.endsWith('-revision')) || [])[1] || 0)
       if (this.words(entry.pairs) === this.words(this.pairs(part)) || (entry.isPosted && stands > read)) {
@@ -325,7 +332,19 @@ class Saving {
     }
   }
 
+  onPageAgain (question) {
+    this.dirty.add(question)
+    this.unsure.add(question) // a save may have been on its way when it was posted
+    this.keep(question)
+    this.later(IDLE)
+  }
+
+  /** Rows that this page does not draw yet are kept hidden on it, saved with the rest, and drawn once they are. */
   fill (part, pairs) {
+    const drawn = new Set(this.controls(part).map(control => control.name))
+    const more = pairs.filter(([name, value]) => value && !drawn.has(name) && /-\d+-/.test(name))
+    for (const [name, value] of more) part.append(element('input', { type: 'hidden', name, value }))
+    if (more.length) this.undrawn = true
     for (const control of this.controls(part)) {
       const values = pairs.filter(([name]) => name === control.name).map(([, value]) => value)
       if (['radio', 'checkbox'].includes(control.type)) control.checked = values.includes(control.value)

@@ -124,6 +124,22 @@ def test_a_browser_that_is_closed_offline_puts_the_words_back(draft, page, sign_
     expect(need(page)).to_have_value("Before the crash.")
     assert draft.values()["need"] == "Before the crash."
 
+    # a row that the stored table does not have yet, and one that was taken out, do not change places with their neighbours
+    page.goto(f"/apply/{draft.reference}/form/money/")
+    for line, amount in enumerate(("100", "200", "300")):
+        page.locator(f"#id_costs-{line}-description").fill(f"Cost {amount}")
+        page.locator(f"#id_costs-{line}-amount_pence").fill(amount)
+    page.get_by_role("button", name="Remove line 1").click()
+    page.get_by_role("button", name="Add another line").click()
+    page.evaluate("() => { window.fetch = () => Promise.reject(new TypeError()) }")
+    page.locator("#id_costs-2-description").fill("Cost 400")
+    expect(state(page, "costs")).to_have_text("Kept in this browser")
+    page.goto("/apply/")
+    page.goto(f"/apply/{draft.reference}/form/money/")
+    expect(page.locator("#id_costs-2-description")).to_have_value("Cost 400")
+    expect(state(page, "costs")).to_have_text(SAVED)
+    assert [row["description"] for row in draft.values()["costs"]] == ["Cost 200", "Cost 300", "Cost 400"]
+
 
 def test_an_answer_that_was_saved_but_not_heard_is_no_conflict(draft, page, sign_in):
     sign_in("applicant")
