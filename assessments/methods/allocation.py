@@ -9,6 +9,7 @@ constraints join when a solution breaks them; where the vertex is then not whole
 from __future__ import annotations  # SciPy loads its parts when they are first asked for: not for an annotation
 
 import math
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -23,7 +24,7 @@ from assessments.methods.votes import Floats, Integers
 BEST = 40
 """So many of the best assessors of each application go into a large programme at first; reduced costs say whether others are needed."""
 LARGE = 200_000
-ROUNDS = 40
+ROUNDS = 80
 """So many times a large programme's loads are tried out before it is chosen which pairs go into it at first."""
 Limit = tuple[str, int, str]
 """What a limit is about, the application, and the organisation if one."""
@@ -108,7 +109,9 @@ class _Programme:
 
     def __init__(self, problem: Problem, seconds: float) -> None:
         self.problem = problem
-        self.seconds = seconds
+        self.seconds, self.started = seconds, time.monotonic()
+        self.unseen = 0.0
+        """How much the pairs that were left out could still bring at most, where there was no time to let them join."""
         pinned = np.bincount([application for application, _ in problem.pins], minlength=len(problem.demand))
         self.demand = np.maximum(problem.demand, pinned)
         self.open = ~problem.barred
@@ -125,7 +128,7 @@ class _Programme:
         while self._add_missing(result) or self._add_broken(result):
             result = self._best()
         if not self._is_vertex_whole(result):
-            self.bound, self.least_missing, self.is_whole = float(result.fun), self._missing(result), True
+            self.bound, self.least_missing, self.is_whole = float(result.fun) - self.unseen, self._missing(result), True
             result = self._best()
             while self._add_broken(result):
                 result = self._best()
@@ -239,7 +242,7 @@ class _Programme:
         if self.is_whole:
             kinds = np.zeros(len(price))
             kinds[: self.first_slack] = 1
-            options = {"time_limit": self.seconds, "mip_rel_gap": 0.0}
+            options = {"time_limit": max(self.seconds - self._passed(), self.seconds / 4), "mip_rel_gap": 0.0}
             rows = scipy.optimize.LinearConstraint(matrix, low, high)
             return scipy.optimize.milp(
                 price, constraints=rows, bounds=scipy.optimize.Bounds(lower, upper), integrality=kinds, options=options
@@ -256,7 +259,8 @@ class _Programme:
         )  # fmt: skip
 
     def _add_missing(self, result: scipy.optimize.OptimizeResult) -> bool:
-        """Whether a pair that was left out would raise the total, by its reduced cost; such pairs join the programme."""
+        """Whether a pair that was left out would raise the total, by its reduced cost; such pairs join the programme. After half of the
+        time they stay out: by weak duality they bring no more than the lowest reduced costs of each application, as many as it wants."""
         if not self.left_out:
             return False
         applications = len(self.demand)
@@ -270,7 +274,12 @@ class _Programme:
         if self.problem.balance:
             reduced += duals[None, -len(self.problem.most) :]
         wanted = (reduced < -1e-9) & self.open & ~self.keep
+        self.unseen = 0.0
         if not wanted.any():
+            return False
+        if self._passed() > self.seconds / 2:
+            lowest = np.sort(np.where(wanted, reduced, 0.0), axis=1)
+            self.unseen = -float(sum(row[:demand].sum() for row, demand in zip(lowest, self.demand, strict=True)))
             return False
         best = np.argpartition(np.where(wanted, reduced, np.inf), BEST, axis=1)[:, :BEST]
         joining = np.zeros_like(wanted)
@@ -293,6 +302,9 @@ class _Programme:
             self.broken |= together.keys()
             self._build()
         return bool(found)
+
+    def _passed(self) -> float:
+        return time.monotonic() - self.started
 
     def _is_vertex_whole(self, result: scipy.optimize.OptimizeResult) -> bool:
         taken = np.asarray(result.x)[: self.first_slack]
@@ -317,7 +329,7 @@ class _Programme:
         brought = Counter((i, skill) for i, j in pairs for skill in (self.problem.skills[j] if self.problem.skills else ()))
         unmet = [need for need in _needs(self.problem) if brought[need] < self.problem.at_least.get(need[1], 1)]
         total = math.fsum(float(self.problem.score[i, j]) for i, j in pairs)
-        gap = self._gap(result) if self.is_whole else 0.0
+        gap = self._gap(result) if self.is_whole else self.unseen
         return Allocation(
             pairs,
             total,

@@ -10,7 +10,7 @@ from assessments.methods import allocation
 from assessments.methods.allocation import Problem
 from assessments.methods.matching import Match
 
-SECONDS = 90.0
+SECONDS = 60.0
 
 
 def match_of(inputs: Mapping[str, Any]) -> Match:

@@ -140,6 +140,20 @@ def test_a_large_programme_of_applications_that_are_alike_is_solved_as_a_small_o
     assert worth(found.pairs) == pytest.approx(worth(expected.pairs), abs=1e-6)
 
 
+def test_pairs_that_there_was_no_time_for_are_in_the_gap(monkeypatch):
+    score = np.tile(np.round(np.linspace(9, 1, 24), 1), (40, 1))
+    whole = problem(score, demand=[2] * 40, most=[5] * 24)
+    best = allocate(whole).total
+    monkeypatch.setattr(allocation, "LARGE", 10)
+    monkeypatch.setattr(allocation, "BEST", 3)
+    monkeypatch.setattr(allocation, "ROUNDS", 1)
+    monkeypatch.setattr(allocation._Programme, "_passed", lambda self: self.seconds)
+    found = allocate(whole)
+    assert not found.is_proven
+    assert found.total < best
+    assert found.total + found.gap >= best - 1e-9
+
+
 @pytest.mark.parametrize("unit", [1e-12, 1e9])
 def test_the_size_of_scores_does_not_matter(unit):
     found = allocate(problem(np.array([[1, 2], [3, 1.00001]]) * unit, demand=[1, 1], most=[1, 1]))
