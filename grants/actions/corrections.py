@@ -10,7 +10,9 @@ from accounts.refusals import Denied, NotAllowedNow, Refused
 from accounts.roles import Permission
 from audit import trail
 from grants.models import Correction, ProgrammeVersion, Round
-from workflow.engine import fire
+from workflow.engine import AvailableStep, available_steps, fire
+
+ANOTHER_DECIDES = "You asked for this correction, so somebody else decides on it."
 
 
 def propose(*, round: Round, version: ProgrammeVersion, reason: str, by: Person, at: datetime) -> Correction:
@@ -49,5 +51,15 @@ def decide(*, correction: Correction, step: str, note: str = "", by: Person, at:
     if step not in ("apply", "decline"):
         raise Refused("There is no such step.", code="step_unknown")
     if step == "apply" and correction.proposed_by_id == by.pk:
-        raise Denied("You asked for this correction, so somebody else decides on it.", code="separation_of_duties")
+        raise Denied(ANOTHER_DECIDES, code="separation_of_duties")
     return fire(correction, step, note=note, by=by, at=at)
+
+
+def steps(*, correction: Correction, by: Person, at: datetime) -> list[AvailableStep]:
+    """What a person may do with a correction now, by the same rule as `decide`."""
+    found = available_steps(correction, by, at=at)
+    if correction.proposed_by_id != by.pk:
+        return found
+    return [
+        AvailableStep(each.step, False, ANOTHER_DECIDES, "separation_of_duties") if each.step.name == "apply" else each for each in found
+    ]

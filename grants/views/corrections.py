@@ -16,7 +16,6 @@ from grants.actions import corrections as actions
 from grants.forms.programmes import CorrectionForm
 from grants.models import Correction, Programme, ProgrammeVersion, Round
 from grants.presenters import staff
-from workflow.engine import available_steps
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,7 +62,7 @@ def _page(request: HttpRequest, round_: Round, form: CorrectionForm | None) -> d
     cards = [staff.correction_card(each) for each in round_.corrections.select_related(*about).order_by("-pk")]
     base = reverse("grants:corrections", args=[round_.reference])
     for card in cards:
-        card["steps"] = available_steps(card["correction"], request.user, at=now())
+        card["steps"] = actions.steps(correction=card["correction"], by=request.user, at=now())
         card["to"] = f"{base}{card['correction'].pk}/"
     running = round_.state in (Round.State.SCHEDULED, Round.State.OPEN, Round.State.PAUSED)
     waits = any(card["correction"].state == Correction.State.PROPOSED for card in cards)

@@ -49,6 +49,8 @@ def test_nobody_decides_on_what_they_asked_for(open_round, better, lead):
     asked = corrections.propose(round=open_round, version=better, reason=WHY, by=lead, at=AT)
     with pytest.raises(Denied, match="somebody else decides"):
         corrections.decide(correction=asked, step="apply", by=lead, at=AT)
+    offered = {each.step.name: each.reason for each in corrections.steps(correction=asked, by=lead, at=AT)}
+    assert offered == {"apply": "You asked for this correction, so somebody else decides on it.", "decline": ""}, "the button says the same"
 
 
 def test_drafts_go_by_the_new_rules_and_their_teams_are_told_what_was_sent_in_stays(cast, open_round, better, officer, lead):
@@ -97,6 +99,7 @@ def test_the_pages_ask_decide_and_tell_everybody(client, cast, open_round, bette
     client.logout()
     cache.clear()
     sign_in(client, cast["lead"])
+    assert "Correct the round's rules DIAGCOMM-1" in text_of(client.get(home))
     assert f"Decide on the correction of {open_round.reference}" in text_of(client.get("/home/"))
     assert client.post(f"{home}{asked.pk}/apply/").url == home
     assert "→ £44,000" in text_of(client.get("/manage/programmes/diagcomm/versions/2/since/1/"))
