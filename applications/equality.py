@@ -43,8 +43,9 @@ QUESTIONS = (
 
 
 def publishable(counts: Mapping[str, int], *, least: int = LEAST) -> dict[str, int | None]:
-    """The counts that may be told, None for the others.
+    """The counts that may be told, each as the ten (`least`) that it lies in begins, None for the others.
 
+    Two reports that follow each other would tell, number by number, what the ten people between them said; whole tens do not.
     A group below `least` is left out; and so that it cannot be worked out from the total, so are others, the smallest first, until at least
     two are, with at least `least` people in them together.
     """
@@ -52,4 +53,4 @@ def publishable(counts: Mapping[str, int], *, least: int = LEAST) -> dict[str, i
     shown = sorted((count, choice) for choice, count in counts.items() if choice not in hidden)
     while hidden and shown and (len(hidden) < 2 or sum(counts[choice] for choice in hidden) < least):
         hidden.add(shown.pop(0)[1])
-    return {choice: None if choice in hidden else count for choice, count in counts.items()}
+    return {choice: None if choice in hidden else count - count % least for choice, count in counts.items()}

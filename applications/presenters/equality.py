@@ -25,4 +25,12 @@ def report(programme: Programme) -> dict[str, Any]:
 
 
 def _rows(choices: list[tuple[str, str]], figures: dict[str, int | None]) -> list[list[str]]:
-    return [[label, TOO_FEW if figures.get(choice) is None else f"{figures[choice]:,}"] for choice, label in choices]
+    return [[label, _tens(figures.get(choice))] for choice, label in choices]
+
+
+def _tens(count: int | None) -> str:
+    """`30 to 39`: never the number itself."""
+    if count is None:
+        return TOO_FEW
+    first = count - count % LEAST
+    return f"{first:,} to {first + LEAST - 1:,}"

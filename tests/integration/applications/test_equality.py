@@ -71,7 +71,7 @@ def test_a_report_waits_for_ten_and_the_next_for_ten_more(client, cast, sent):
     say(range(47, 50), gender="another")
     assert equality.report_all(at=AT) == 0, "three more would be told by subtraction"
     page = client.get("/manage/applications/equality/diagcomm/").content.decode()
-    assert "30" in page
+    assert "30 to 39" in page
     assert "Left out" in page
     client.force_login(cast["assessor-1"])
     assert client.get("/manage/applications/equality/diagcomm/").status_code == 404
