@@ -63,7 +63,7 @@ def main() -> None:
         ("Allocation, 5,000 × 1,000", 60, lambda: allocation.allocate(problem(5000, 1000))),
         ("Allocation with organisations, 500 × 100", 60,
          lambda: allocation.allocate(problem(500, 100, organisations=tuple(f"o{j // 3}" for j in range(100))))),
-        ("Allocation of much alike, with organisations and balance, 3,000 × 1,000", 120, lambda: allocation.allocate(alike(3000, 1000))),
+        ("Allocation of much alike, with organisations and balance, 3,000 × 1,000", 60, lambda: allocation.allocate(alike(3000, 1000))),
         ("Figures, 500 applications × 3", 1, lambda: figures.summarise(votes(500, 80, 3))),
         ("Figures, 2,000 applications, 6,000 reviews", 10, lambda: figures.summarise(votes(2000, 400, 3))),
         ("Expected ranks, 500 applications × 3", 10, lambda: expected_rank.sample(votes(500, 80, 3), seed=1)),
