@@ -88,7 +88,7 @@ def _put_back(application: Any, frozen: dict[str, Any], *, by: Person, at: datet
         if answer.value != before["value"]:
             answer.save_over(before["value"], is_confidential=before["is_confidential"], by=by, at=at)
     sent = {(each["question"], each["sha256"]) for each in frozen["documents"]}
-    for document in application.documents.order_by("pk"):
+    for document in application.documents.of_the_form().order_by("pk"):
         was_sent, is_kept = (document.question, document.sha256) in sent, document.removed_at is None
         if was_sent and not is_kept:
             sent_already = application.documents.kept().filter(question=document.question, sha256=document.sha256).exists()

@@ -66,7 +66,9 @@ def _with_calculated(application: "Application", said: dict[str, Any], *, at: da
 def answered(application: "Application") -> dict[str, Any]:
     """The answers and the documents' hashes, in a fixed order."""
     answers = application.answers.order_by("question").values("question", "value", "is_confidential", "revision")
-    documents = application.documents.kept().order_by("question", "pk").values("question", "name", "content_type", "size", "sha256")
+    documents = (
+        application.documents.kept().of_the_form().order_by("question", "pk").values("question", "name", "content_type", "size", "sha256")
+    )
     return {"answers": list(answers), "documents": list(documents)}
 
 

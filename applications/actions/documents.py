@@ -12,6 +12,7 @@ from accounts.roles import Permission
 from applications import uploads
 from applications.actions.files import Opened, first_state, open_file, stored
 from applications.models import Application, Document
+from applications.models.documents import RESPONSE
 from applications.notices import officers_of
 from applications.policies import check_can_be_edited
 from applications.wholeness import check_whole
@@ -21,6 +22,8 @@ from notifications.outbox import Letter
 from workflow.models import Case
 
 State = Application.State
+RESPONSE_TYPES, RESPONSE_MEGABYTES, RESPONSE_FILES = {"pdf", "docx", "xlsx", "png", "jpg"}, 10, 3
+"""What may come with a response to the assessors."""
 
 
 def attach(*, application: Application, question: str, upload: File, by: Person, at: datetime) -> Document:
@@ -40,28 +43,52 @@ def attach(*, application: Application, question: str, upload: File, by: Person,
         Case.objects.hold(application.case_id)
         fresh = Application.objects.select_related("case", "round", "version", "company__organisation").get(pk=application.pk)
         check_can_be_edited(fresh, at=at, questions=[question])
-        kept = list(fresh.documents.kept().filter(question=question).values_list("sha256", "name"))
-        if inspected.sha256 in dict(kept):
-            raise Refused(f"You have already added this file, as {dict(kept)[inspected.sha256]}.", code="document_twice", field="file")
-        if len(kept) >= asked.at_most:
-            raise Refused(
-                f"You can add {asked.at_most} file{'' if asked.at_most == 1 else 's'} here. Remove one first.",
-                code="documents_too_many",
-                field="file",
-            )
-        document.save(force_insert=True)
-        if document.scan_state == Document.Scan.WAITING:
-            outbox.put("document.scan", {"document": document.pk}, key=f"document.scan:{document.pk}", at=at)
-        trail.record(
-            stream=fresh.stream,
-            kind="document.attached",
-            actor=by.pk,
-            at=at,
-            subject=f"applications.document:{document.pk}",
-            after={"question": question, "sha256": document.sha256, "size": document.size, "content_type": document.content_type},
-            personal={"name": document.name},
-        )
+        _add(document, fresh, at_most=asked.at_most, by=by, at=at)
     return document
+
+
+def attach_to_response(*, application: Application, upload: File, by: Person, at: datetime) -> Document:
+    """Keep a file that comes with the company's response to its assessors. Whether one may come now is the caller's to know."""
+    require(by, Permission.APPLICATION_EDIT, on=application)
+    inspected = uploads.inspect(upload, accepts=RESPONSE_TYPES, max_bytes=RESPONSE_MEGABYTES * uploads.MEGABYTE)
+    check_whole(upload, inspected.content_type)
+    document = _inspected(application, RESPONSE, inspected, by=by, at=at)
+    with stored(document, upload), transaction.atomic():
+        Case.objects.hold(application.case_id)
+        _add(document, application, at_most=RESPONSE_FILES, by=by, at=at)
+    return document
+
+
+def take_from_response(*, document: Document, by: Person, at: datetime) -> None:
+    """Take a file back that came with a response. Whether that may be now is the caller's to know."""
+    require(by, Permission.APPLICATION_EDIT, on=document.application)
+    with transaction.atomic():
+        Case.objects.hold(document.application.case_id)
+        _take_off(document, by=by, at=at)
+
+
+def _add(document: Document, application: Application, *, at_most: int, by: Person, at: datetime) -> None:
+    """Keep the row, unless the same file is there or no more may be."""
+    kept = list(application.documents.kept().filter(question=document.question).values_list("sha256", "name"))
+    if document.sha256 in dict(kept):
+        raise Refused(f"You have already added this file, as {dict(kept)[document.sha256]}.", code="document_twice", field="file")
+    if len(kept) >= at_most:
+        sentence = f"You can add {at_most} file{'' if at_most == 1 else 's'} here. Remove one first."
+        raise Refused(sentence, code="documents_too_many", field="file")
+    document.save(force_insert=True)
+    if document.scan_state == Document.Scan.WAITING:
+        outbox.put("document.scan", {"document": document.pk}, key=f"document.scan:{document.pk}", at=at)
+    trail.record(
+        stream=application.stream,
+        kind="document.attached",
+        actor=by.pk,
+        at=at,
+        subject=f"applications.document:{document.pk}",
+        after={
+            "question": document.question, "sha256": document.sha256, "size": document.size, "content_type": document.content_type,
+        },
+        personal={"name": document.name},
+    )  # fmt: skip
 
 
 def use_again(*, document: Document, question: str, by: Person, at: datetime) -> Document:
@@ -141,13 +168,17 @@ def remove(*, document: Document, by: Person, at: datetime) -> None:
         Case.objects.hold(application.case_id)
         fresh = Application.objects.select_related("round", "version").get(pk=application.pk)
         check_can_be_edited(fresh, at=at, questions=[document.question])
-        if not Document.objects.filter(pk=document.pk, removed_at=None).update(removed_at=at, removed_by=by):
-            return
-        trail.record(
-            stream=application.stream,
-            kind="document.removed",
-            actor=by.pk,
-            at=at,
-            subject=f"applications.document:{document.pk}",
-            before={"question": document.question, "sha256": document.sha256},
-        )
+        _take_off(document, by=by, at=at)
+
+
+def _take_off(document: Document, *, by: Person, at: datetime) -> None:
+    if not Document.objects.filter(pk=document.pk, removed_at=None).update(removed_at=at, removed_by=by):
+        return
+    trail.record(
+        stream=document.application.stream,
+        kind="document.removed",
+        actor=by.pk,
+        at=at,
+        subject=f"applications.document:{document.pk}",
+        before={"question": document.question, "sha256": document.sha256},
+    )

@@ -11,6 +11,9 @@ from accounts.models import Person
 from applications.models.applications import Application
 from applications.models.scanned import Scanned, verdict_has_its_time
 
+RESPONSE = "-response"
+"""In place of a question: what comes with a company's response to its assessors. No question has such a name."""
+
 
 def private_path(document: "Document", filename: str) -> str:
     """Where the bytes lie: nothing of the uploaded name, so that no name can reach outside."""
@@ -24,6 +27,14 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
     def kept(self) -> "DocumentQuerySet":
         return self.filter(removed_at=None)
+
+    def of_the_form(self) -> "DocumentQuerySet":
+        """Those that support an answer: what comes with a response to the assessors is no part of the application."""
+        return self.exclude(question=RESPONSE)
+
+    def of_the_response(self) -> "DocumentQuerySet":
+        """Those that came with a company's response to the assessors, and were not taken back."""
+        return self.kept().filter(question=RESPONSE).order_by("pk")
 
 
 class Document(Scanned):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.core.files import File
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -10,7 +11,8 @@ from accounts.access import require
 from accounts.models import Person
 from accounts.refusals import Denied, NotAllowedNow, Refusal, Refused
 from accounts.roles import Permission
-from applications.models import Application
+from applications.actions import documents
+from applications.models import Application, Document
 from assessments import policies, standings
 from assessments.agenda import suggested
 from assessments.models import Absence, AgendaItem, Conflict, Meeting, MeetingMember
@@ -197,15 +199,19 @@ def set_slot(*, item: AgendaItem, starts_at: datetime, by: Person, at: datetime)
     return item
 
 
-def respond(*, item: AgendaItem, response: str, by: Person, at: datetime) -> AgendaItem:
-    """The company answers what the assessors said, until its interview begins. Raises Denied for others, NotAllowedNow afterwards."""
+def respond(*, item: AgendaItem, response: str, upload: File | None = None, by: Person, at: datetime) -> AgendaItem:
+    """The company answers what the assessors said, with a file if it likes, until its interview begins.
+
+    Raises Denied for others, NotAllowedNow afterwards, Refused (nothing written, too long, a file that may not be kept).
+    """
     require(by, Permission.APPLICATION_EDIT, on=item.application)
     if not response.strip():
         raise Refused("Write your response.", code="response_missing", field="response")
     if len(response) > policies.COMMENT_MAX:
         raise Refused(f"Shorten your response to {policies.COMMENT_MAX:,} characters.", code="response_too_long", field="response")
-    if not item.awaits_response(at):
-        raise NotAllowedNow("The interview has begun, so the response can no longer be changed.", code="interview_begun")
+    _check_awaits_response(item, at)
+    if upload is not None:
+        documents.attach_to_response(application=item.application, upload=upload, by=by, at=at)
     with transaction.atomic():
         item.response, item.responded_at, item.responded_by = response.strip(), at, by
         item.save(update_fields=["response", "responded_at", "responded_by"])
@@ -214,6 +220,17 @@ def respond(*, item: AgendaItem, response: str, by: Person, at: datetime) -> Age
             personal={"response": item.response},
         )  # fmt: skip
     return item
+
+
+def take_back(*, item: AgendaItem, document: Document, by: Person, at: datetime) -> None:
+    """The company takes a file of its response back, until its interview begins."""
+    _check_awaits_response(item, at)
+    documents.take_from_response(document=document, by=by, at=at)
+
+
+def _check_awaits_response(item: AgendaItem, at: datetime) -> None:
+    if not item.awaits_response(at):
+        raise NotAllowedNow("The interview has begun, so the response can no longer be changed.", code="interview_begun")
 
 
 def _check_members(round: Round, members: list[Person]) -> None:

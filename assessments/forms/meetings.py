@@ -127,4 +127,10 @@ class ResponseForm(forms.Form):
         widget=forms.Textarea,
         error_messages={"required": "Write your response.", "max_length": "Shorten your response to %(limit_value)d characters."},
     )
+    file = forms.FileField(
+        label="Add a file",
+        help_text="A letter or figures that bear out what you say. PDF, Word, Excel or a picture, up to 10 MB, three files at most.",
+        required=False,
+        error_messages={"empty": "This file is empty."},
+    )
     looks = {"response": Look(rows=8)}

@@ -179,6 +179,7 @@ class AgendaItem(models.Model):
             "notes": self.notes,
             "absent": sorted([one.person.name, one.reason] for one in self.absences.all()),
             "response": self.response,
+            "response_files": [[one.name, one.sha256] for one in self.application.documents.of_the_response()],
         }
 
 

@@ -155,7 +155,8 @@ def paper(request: HttpRequest, reference: str, pk: int, application: str) -> Ht
 def document(request: HttpRequest, reference: str, pk: int, application: str, document: int) -> HttpResponse:
     """A file of the paper that was sent in, for those who are called to judge it."""
     _, entry = _readable(request, reference, pk, application)
-    files = [one for sent in paper_for_assessors(entry.application).documents.values() for one in sent if one.pk == document]
+    sent = [one for files in paper_for_assessors(entry.application).documents.values() for one in files]
+    files = [one for one in [*sent, *entry.application.documents.of_the_response()] if one.pk == document]
     if not files or files[0].scan_state in ("waiting", "infected"):
         raise Http404
     shown = "look" in request.GET and files[0].can_be_shown
@@ -209,6 +210,7 @@ def _item_context(
         "record": form if may_record else None,
         "out": out if found.state in (Meeting.State.PLANNED, Meeting.State.OPEN) else None,
         "may_read": agenda.may_read(found, request.user),
+        "files": entry.application.documents.of_the_response() if entry.response else [],
         "slot": slot if _may_give_slot(request, found) else None,
         "absences": entry.absences.select_related("person").order_by("pk"),
         "forms": [one for one in (form, out, slot) if one.is_bound],
@@ -227,12 +229,18 @@ def interview(request: HttpRequest, reference: str) -> HttpResponse:
     entry, at = application.agenda_items.interview(), now()
     if entry is None:
         return redirect(application)
-    form = ResponseForm(request.POST or None, initial={"response": entry.response})
+    files = application.documents.of_the_response()
+    if "take_off" in request.POST:
+        document = get_object_or_404(files, pk=request.POST["take_off"] if request.POST["take_off"].isdecimal() else 0)
+        meetings.take_back(item=entry, document=document, by=request.user, at=at)
+        return redirect("assessments:interview", application.reference)
+    form = ResponseForm(request.POST or None, request.FILES or None, initial={"response": entry.response})
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            meetings.respond(item=entry, response=form.cleaned_data["response"], by=request.user, at=at)
+            said = form.cleaned_data
+            meetings.respond(item=entry, response=said["response"], upload=said["file"], by=request.user, at=at)
             messages.success(request, "Your response is saved. You can change it until your interview begins.")
             return redirect("assessments:interview", application.reference)
     context = {"application": application, "item": entry, "form": form, "facts": shows.slot_facts(entry)}
-    context |= {"feedback": feedback_before_interview(application), "is_open": entry.awaits_response(at)}
+    context |= {"feedback": feedback_before_interview(application), "is_open": entry.awaits_response(at), "files": files}
     return render(request, "assessments/interview.html", context)

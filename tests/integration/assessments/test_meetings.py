@@ -4,10 +4,14 @@ import hashlib
 from datetime import timedelta
 
 import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.refusals import Denied, NotAllowedNow, Refused
+from applications import samples
 from applications.models import Application
+from applications.papers import answered
 from assessments import agenda
 from assessments.actions import conflicts, decisions, meetings, reviews
 from assessments.models import AgendaItem, Decision, Meeting
@@ -245,6 +249,23 @@ class TestInterview:
         assert REASONS in page
         assert "Ada" not in page
         meetings.respond(item=item, response="The second site has signed.", by=cast["applicant"], at=SETTLED)
+        letter = SimpleUploadedFile("letter.pdf", samples.pdf("The second site"), content_type="application/pdf")
+        with time_machine.travel(SETTLED):
+            client.force_login(cast["applicant"])
+            assert "letter.pdf" in client.post(path, {"response": "The second site has signed.", "file": letter}, follow=True).text
+            wrong = client.post(path, {"response": "Again.", "file": SimpleUploadedFile("x.pdf", b"MZ")}).text
+        assert "must be a" in wrong
+        assert "Again." in wrong, "what was typed is on the page"
+        [document] = to_interview.documents.of_the_response()
+        assert document.sha256 not in str(answered(to_interview)), "no part of the application itself"
+        client.force_login(cast["chair"])
+        shown = reverse("assessments:meeting_item", args=[to_interview.round.reference, meeting.pk, to_interview.reference])
+        assert f"documents/{document.pk}/" in client.get(shown).text
+        assert client.get(f"{shown}documents/{document.pk}/").getvalue() == samples.pdf("The second site")
+        with pytest.raises(NotAllowedNow):
+            meetings.take_back(item=item, document=document, by=cast["applicant"], at=DECIDED)
+        meetings.take_back(item=item, document=document, by=cast["applicant"], at=SETTLED)
+        assert not to_interview.documents.of_the_response().exists()
         with pytest.raises(NotAllowedNow):
             meetings.respond(item=item, response="Too late.", by=cast["applicant"], at=DECIDED)
         with pytest.raises(Denied):
