@@ -73,9 +73,10 @@ def unreachable(person: Person, at: datetime) -> Iterable[HomeItem]:
     found = Application.objects.for_staff(person).going().filter(company__organisation__in=companies)
     found = found.select_related("company__organisation")
     text = "Ring them: their address has to be put right."
-    return [
-        HomeItem(f"Mail to {one.company.name} comes back", text, one.staff_path()) for one in found.order_by("-submitted_at", "-pk")[:10]
-    ]
+    latest: dict[int, Application] = {}
+    for one in found.order_by("-submitted_at", "-pk")[:50]:
+        latest.setdefault(one.company_id, one)
+    return [HomeItem(f"Mail to {one.company.name} comes back", text, one.staff_path()) for one in list(latest.values())[:10]]
 
 
 @contributes
