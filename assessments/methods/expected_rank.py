@@ -183,8 +183,8 @@ class _Sampler:
             done += length
         spreads = np.sqrt(np.concatenate(traces))
         names = ["application", "residual", *(["panel"] if self.groups else [])]
-        means = {name: float(spreads[:, index].mean()) for index, name in enumerate(names)}
-        r_hat = max(_split_r_hat(spreads[:, index]) for index in range(len(names)))
+        means = {name: round(float(spreads[:, index].mean()), 9) for index, name in enumerate(names)}
+        r_hat = round(max(_split_r_hat(spreads[:, index]) for index in range(len(names))), 9)
         return counts.reshape(self.size, self.size) / (kept * CHAINS), means, r_hat
 
     def _batch(self, length: int) -> tuple[Floats, Floats]:

@@ -5,7 +5,8 @@ nought, where the optimum often lies; a search over logarithms would stop short 
 One thread of linear algebra is used: for matrices of this size more of them only wait for each other on a busy machine.
 """
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +20,8 @@ SMALL = 20_000
 GRID = (0.05, 0.5, 0.9)
 MOST = 1 - 1e-7
 SMALLEST = 1e-9
+DIGITS = 10
+"""So many digits of the scale's width are told: linear algebra gives later ones by where in memory a table happens to lie."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def fit(votes: Votes) -> Fit | None:
         return _all_equal(votes)
     tells = len(votes.assessors) > 1 and bool(votes.loads.max() > 1)
     with threadpool_limits(1, "blas"):
-        return _fitted(model, _search(model, tells), tells)
+        return _steady(_fitted(model, _search(model, tells), tells), DIGITS - math.ceil(math.log10(votes.range)))
 
 
 class _Model:
@@ -245,6 +248,20 @@ def _fitted(model: _Model, ratios: tuple[float, float], tells: bool) -> Fit:
     applications, assessors = model.effects(point)
     errors = np.sqrt(np.maximum(variance, 0))
     return Fit(variances, mean, mean + applications, errors, assessors, point.residual * covariance)
+
+
+def _steady(fit: Fit, decimals: int) -> Fit:
+    """The same, so that the same scores give the same figures to the last digit."""
+    told = fit.variances
+    rounded = [round(value, decimals) for value in (told.application, told.assessor, told.residual)]
+    return replace(
+        fit,
+        variances=Variances(*rounded, told.assessor_told),
+        mean=round(fit.mean, decimals),
+        adjusted=np.round(fit.adjusted, decimals),
+        standard_errors=np.round(fit.standard_errors, decimals),
+        severity=np.round(fit.severity, decimals),
+    )
 
 
 def _all_equal(votes: Votes) -> Fit:

@@ -106,6 +106,16 @@ def test_assessors_of_one_application_each_are_noise():
     assert (fit.variances.assessor, fit.variances.assessor_told) == (0, False)
 
 
+def test_the_same_scores_give_the_same_figures_wherever_they_lie_in_memory():
+    rows = [[11, 7, 12, 9], [4, None, None, None], [3, 3, None, None], *[[3, None, None, None]] * 3]
+    kept, found = [], set()
+    for size in range(1, 60):
+        kept.append(np.empty(size))
+        fit = mixed_model.fit(table(rows, (0, 20)))
+        found.add((fit.variances, fit.mean, fit.adjusted.tobytes(), fit.standard_errors.tobytes()))
+    assert len(found) == 1
+
+
 def test_islands_are_counted():
     assert table([[50, 60, None], [55, 61, None], [None, None, 70]]).islands == 2
     assert table([[50, 60], [55, 61]]).islands == 1
