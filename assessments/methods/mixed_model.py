@@ -253,10 +253,10 @@ def _fitted(model: _Model, ratios: tuple[float, float], tells: bool) -> Fit:
 def _steady(fit: Fit, decimals: int) -> Fit:
     """The same, so that the same scores give the same figures to the last digit."""
     told = fit.variances
-    rounded = [round(value, decimals) for value in (told.application, told.assessor, told.residual)]
+    application, assessor, residual = (round(value, decimals) for value in (told.application, told.assessor, told.residual))
     return replace(
         fit,
-        variances=Variances(*rounded, told.assessor_told),
+        variances=Variances(application, assessor, residual, told.assessor_told),
         mean=round(fit.mean, decimals),
         adjusted=np.round(fit.adjusted, decimals),
         standard_errors=np.round(fit.standard_errors, decimals),
