@@ -10,7 +10,7 @@ from applications import groups, places, subsidies
 from grants import calculated, sizes
 from grants.definition import Definition
 from grants.money import rate_percent
-from grants.rules.sentences import Pence
+from grants.rules.sentences import Pence, Percent
 
 if TYPE_CHECKING:
     from applications.models import Application, Company
@@ -150,7 +150,7 @@ def as_answer(question: Any, value: Any) -> Any:
         case "date":
             return as_date(value)
         case "percent":
-            return Decimal(value)
+            return Percent(value)
         case "number":
             return Decimal(value) if question.decimals else value
         case "money":

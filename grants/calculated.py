@@ -7,7 +7,7 @@ from typing import Any
 
 from grants.definition.questions import Calculated
 from grants.rules.evaluation import worked_out
-from grants.rules.sentences import Pence
+from grants.rules.sentences import Pence, Percent
 
 MOST_CHARACTERS = 2_000
 
@@ -31,6 +31,8 @@ def as_answer(question: Calculated, stored: Any) -> Any:
     """A stored value in the type that rules read."""
     if stored is None:
         return None
-    if question.shown_as in ("number", "percent"):
+    if question.shown_as == "percent":
+        return Percent(stored)
+    if question.shown_as == "number":
         return Decimal(stored) if isinstance(stored, str) else stored
     return Pence(stored) if question.shown_as == "money" else stored

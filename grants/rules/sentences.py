@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -43,6 +44,10 @@ class Pence(int):
     """An answer that is money: its name need not say so."""
 
 
+class Percent(Decimal):
+    """An answer that is a percentage: its name need not say so."""
+
+
 def in_words(path: str, value: Any) -> str:
     """A value as a person reads it: money by names that end in `_pence`, dates with their month, percentages with the sign."""
     if value is None:
@@ -53,7 +58,7 @@ def in_words(path: str, value: Any) -> str:
         return "yes" if value else "no"
     if path.endswith("_pence") or isinstance(value, Pence):
         return format_pence(int(value))
-    if path.endswith("_percent"):
+    if path.endswith("_percent") or isinstance(value, Percent):
         return f"{float(value):.1f}".removesuffix(".0") + " %"
     if isinstance(value, datetime):
         value = value.astimezone(ZoneInfo("Europe/London")) if path.endswith("_at") else value

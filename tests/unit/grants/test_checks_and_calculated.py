@@ -3,7 +3,10 @@
 import pytest
 import yaml
 
+from grants import calculated
 from grants.definition import editing, loading, references
+from grants.definition.questions import Calculated
+from grants.rules.sentences import fill
 from tests.stages.grants import document
 
 CHECK = {"id": "agrees", "code": "does_not_agree", "must": "answers.total > 0", "sentence": "It is {answers.total}."}
@@ -61,3 +64,9 @@ def test_what_they_use_is_known_and_renamed_in_them():
     assert (money.checks[0].must, money.checks[0].sentence) == ("answers.sum_of_all > 0", "It is {answers.sum_of_all}.")
     assert money.questions[-1].value == 'costs.by_category["work"] + answers.grant_requested'
     assert definition.form.checks[0].id == "other"
+
+
+def test_a_percentage_is_quoted_with_its_sign():
+    share = Calculated(id="share", kind="calculated", label="Share", value="50.0", shown_as="percent")
+    known = {"answers": {"share": calculated.as_answer(share, "62.5")}}
+    assert fill("It is {answers.share} of the device.", known) == "It is 62.5 % of the device."
