@@ -15,7 +15,7 @@ from notifications import bounces, delivery, outbox
 from notifications.actions import addresses, choices
 from notifications.models import FailingAddress, Notice, OutboxMessage
 from notifications.tasks import read_bounces
-from tests.stages import applications
+from tests.stages import applications, grants
 
 AT = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 MORNING = datetime(2026, 5, 2, 6, 30, tzinfo=UTC)
@@ -124,7 +124,8 @@ def test_no_letter_asks_for_a_reply_to_an_address_that_nobody_reads():
 
 def test_an_officer_sees_whom_no_mail_reaches(client, cast):
     application = applications.referred(cast)
-    applications.submitted(cast, round=application.round, company=application.company)
+    another = grants.open_round(cast, programme=application.round.programme)
+    applications.submitted(cast, round=another, company=application.company)
     addresses.note_failure(address=cast["colleague"].email.upper(), status="5.1.1", said="User unknown", at=AT)
     client.force_login(cast["officer"])
     assert client.get("/home/").content.decode().count(f"Mail to {application.company.name} comes back") == 1
