@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -34,17 +35,17 @@ def _own(request: HttpRequest, pk: int) -> Company:
 def look_up(request: HttpRequest) -> HttpResponse:
     """Ask the register about a number, then fill the form in with what it says."""
     form = LookUpForm(request.POST)
-    number = ""
+    number = request.POST.get("number", "")[:20]
     if form.is_valid():
-        found = registers.look_up(number=form.cleaned_data["number"], at=now())
-        number = f"?number={form.cleaned_data['number']}"
+        number = form.cleaned_data["number"]
+        found = registers.look_up(number=number, at=now())
         if found is None:
             messages.info(
                 request, "The register, as we have it, does not know this number. Enter the details by hand; we check them later."
             )
     else:
         messages.error(request, " ".join(str(error) for error in form.errors["number"]))
-    return redirect(reverse("applications:register") + number)
+    return redirect(f"{reverse('applications:register')}?{urlencode({'number': number})}")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -97,7 +97,8 @@ def test_a_number_fills_the_form_in_and_a_company_like_the_register_is_verified(
     assert 'value="LANTERN ASSAY LIMITED"' in form
     assert 'value="7 REGISTER ROAD"' in form
     assert "does not know this number" in texts(client.post("/apply/companies/look-up/", {"number": "7654321"}, follow=True))
-    assert "Enter the number" in texts(client.post("/apply/companies/look-up/", {"number": "?"}, follow=True))
+    wrong = client.post("/apply/companies/look-up/", {"number": "r0 12&"}, follow=True)
+    assert ("Enter the number" in texts(wrong), 'value="r0 12&amp;"' in wrong.content.decode()) == (True, True)
     client.post(REGISTER, GIVEN | {"utr": "3282497350", "vat_number": "980780684"})
     company = Company.objects.get()
     assert (company.is_verified_with_register, company.utr, company.vat_number) == (True, "3282497350", "GB980780684")
