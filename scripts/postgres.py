@@ -28,6 +28,7 @@ SPEED = {
     "shared_buffers": "128MB",
     "max_connections": "100",
     "timezone": "UTC",
+    "jit": "off",
 }
 """Nothing in this server outlives the tests, so that nothing has to reach the disk."""
 OLDEST = 14
