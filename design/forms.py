@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django import forms
+from django.core.validators import BaseValidator, MaxValueValidator, MinValueValidator
 from django.forms.renderers import BaseRenderer
 from django.template.backends.jinja2 import Jinja2
 from django.utils.functional import cached_property
@@ -33,6 +34,10 @@ ASKING = ("Describe ", "Explain ", "Give ", "List ", "Say ", "Tell ", "Write ")
 """How labels begin that say already what to do."""
 
 
+LIMITS: dict[type, str] = {MinValueValidator: "or more", MaxValueValidator: "or less"}
+"""How sentences about numbers that are too small or too large end."""
+
+
 class DesignedField(forms.BoundField):
     """A bound field that knows its kind, its look and the ids that describe it."""
 
@@ -40,6 +45,15 @@ class DesignedField(forms.BoundField):
         super().__init__(form, field, name)
         if field.required and field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
             field.error_messages["required"] = self._ask()
+        field.validators = [
+            self._in_words(one) if isinstance(one, BaseValidator) and type(one) in LIMITS else one for one in field.validators
+        ]
+
+    def _in_words(self, limit: BaseValidator) -> BaseValidator:
+        """The same limit with a sentence that names the field, in place of Django's `Ensure this value is …`"""
+        label = str(self.label)
+        subject = f"“{label}”" if label.endswith("?") else label
+        return type(limit)(limit.limit_value, message=f"{subject} must be %(limit_value)s {LIMITS[type(limit)]}")
 
     def _ask(self) -> str:
         """What to do about an empty field, in place of Django's `This field is required.`"""

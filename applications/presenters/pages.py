@@ -77,6 +77,7 @@ def start(round: Round, companies: Any, person: Person, *, at: datetime) -> dict
             ),
             *([("We expect to decide", f"By {day_in_words(by)}")] if (by := expectations.decision_by(round)) else []),
             ("Odds so far", f"{expectations.odds(round.programme)}"),
+            *([("Applications this round takes", takes)] if (takes := round.takes()) else []),
             ("Questions to", contact(definition)),
         ],
         "flow": flow.example(definition),

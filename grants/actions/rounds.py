@@ -38,9 +38,9 @@ def schedule(
     """
     require(by, Permission.ROUND_MANAGE, on=programme)
     if closes_at <= opens_at:
-        raise Refused("The round must close after it opens.", code="closes_before_it_opens", field="closes_at")
+        raise Refused("The round must close after it opens.", code="closes_before_it_opens", field="closes_on")
     if closes_at <= at:
-        raise Refused("The closing time has passed already.", code="closes_in_the_past", field="closes_at")
+        raise Refused("The closing time has passed already.", code="closes_in_the_past", field="closes_on")
     try:
         with transaction.atomic():
             programme = Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)

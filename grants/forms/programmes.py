@@ -207,9 +207,10 @@ class RoundForm(forms.Form):
     )
     looks = {"opens_time": Look(width=5), "closes_time": Look(width=5), "most_applications": Look(width=5)}
 
-    def __init__(self, zone: str, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, zone: str, *args: Any, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.zone = ZoneInfo(zone)
+        self.fields["opens_on"].earliest = at.astimezone(self.zone).date()  # a slip in the year would open it to everybody at once
 
     def times(self) -> tuple[datetime, datetime]:
         """Opening and closing as moments."""

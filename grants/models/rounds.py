@@ -92,6 +92,12 @@ class Round(RoundLifecycle):
         had = Q(submitted_at__isnull=False) | Q(papers__isnull=False)
         return self.applications.filter(had).exclude(state="withdrawn").distinct().count()
 
+    def takes(self) -> str:
+        """How many applications it takes and has, where it takes no more than so many; otherwise nothing."""
+        if self.most_applications is None:
+            return ""
+        return f"{self.most_applications:,}, the first that are sent in; {self.sent_in():,} are in"
+
     def is_open_at(self, moment: datetime) -> bool:
         """Whether applications may be started and submitted at this moment, by the announced times."""
         return self.state in (self.State.SCHEDULED, self.State.OPEN) and self.opens_at <= moment < self.closes_at

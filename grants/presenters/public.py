@@ -29,8 +29,8 @@ from grants.rules import RuleOutcome
 
 STAGES = {
     "expression_of_interest": ("Expression of interest", "A short form first; we invite those who may go on."),
-    "eligibility": ("Eligibility", "The rules below are checked when you submit. You are told every reason at once."),
-    "assessment": ("Assessment", "Independent assessors score the criteria below, each on their own."),
+    "eligibility": ("Eligibility", "The rules on this page are checked when you submit. You are told every reason at once."),
+    "assessment": ("Assessment", "Independent assessors score the criteria on this page, each on their own."),
     "moderation": ("Moderation", "Scores that differ widely are looked at again, and the original is kept."),
     "panel": ("Panel", "A panel ranks the applications and says how far the money reaches."),
     "interview": ("Interview", "You answer the panel's questions."),
@@ -137,8 +137,8 @@ class ProgrammePage:
                 ("Closes", _capital(deadline_in_words(self.round.closes_at))),
             ]
             rows += [("Money in this round", pounds(self.round.budget.amount_pence))]
-            if most := self.round.most_applications:
-                rows += [("Applications this round takes", f"{most:,}, the first that are sent in; {self.round.sent_in():,} are in")]
+            if takes := self.round.takes():
+                rows += [("Applications this round takes", takes)]
         rows += [("Size of grant", amounts(self.definition))]
         rows += [("Share of eligible cost", "; ".join(rate_words(self.definition)))]
         rows += [("Length of project", f"At most {_months(self.definition.award.project_months_at_most)}")]

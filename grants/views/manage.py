@@ -150,7 +150,7 @@ def schedule(request: HttpRequest, slug: str) -> HttpResponse:
     published = found.published_version
     zone = published.definition.time_zone if published else "Europe/London"
     initial = {"budget_pence": published.definition.funding.round_budget} if published else {}
-    form = RoundForm(zone, *_sent(request), initial=initial)
+    form = RoundForm(zone, *_sent(request), initial=initial, at=now())
     if request.method == "POST" and form.is_valid():
         opens_at, closes_at = form.times()
         given = form.cleaned_data

@@ -143,8 +143,8 @@ class TestCheck:
         [
             ({"grant": "lots"}, "Enter an amount in pounds"),
             ({"postcode": "nowhere"}, "Enter a full UK postcode"),
-            ({"employees": "-3"}, "greater than or equal to 0"),
-            ({"employees": "9" * 400}, "less than or equal to"),
+            ({"employees": "-3"}, "“How many people do you employ?” must be 0 or more"),
+            ({"employees": "9" * 400}, "must be 10000000 or less"),
             ({"legal_form": "king"}, "not one of the available choices"),
             ({"starts_on_day": "31", "starts_on_month": "2", "starts_on_year": "2027"}, "must be a real date"),
         ],
@@ -241,6 +241,8 @@ class TestStaff:
             "closes_on_month": "2", "closes_on_year": "2099", "closes_time": "12:00", "budget_pence": "250,000",
         }  # fmt: skip
         assert "The round must close after it opens." in text_of(client.post("/manage/programmes/diagcomm/schedule/", given))
+        slip = given | {"opens_on_year": "2026", "opens_on_month": "1"}
+        assert re.search(r"Opens on must be .* or later", text_of(client.post("/manage/programmes/diagcomm/schedule/", slip)))
         assert not Round.objects.exists()
 
     def test_the_budget_changes_with_a_reason(self, as_, lead, client, open_now):

@@ -195,7 +195,7 @@ def test_another_waits_until_this_machine_is_free(asked, plays):
 @pytest.mark.parametrize(
     ("sent", "told"),
     [
-        ({"companies": "61"}, "less than or equal to 60"),
+        ({"companies": "61"}, "must be 60 or less"),
         ({"companies": ""}, "How many invented companies"),
         ({"opens_on_year": "2099"}, "within three years"),
         ({"version": "9"}, "Which version"),
