@@ -77,7 +77,6 @@ def path(application, section):
     return reverse("applications:section", args=[application.reference, section])
 
 
-@pytest.mark.once
 def test_fill_completes_any_form_and_finds_answers_that_are_eligible(cast, round_of_everything, now):
     sent = stages.eligible(cast, round=round_of_everything, at=now)
     assert sent.values()["uses_samples"] is True

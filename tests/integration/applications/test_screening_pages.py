@@ -47,7 +47,6 @@ def test_staff_never_read_a_draft_but_may_give_it_time(as_, draft, officer, now)
     assert Application.objects.get(pk=draft.pk).extended_until.date() == day
 
 
-@pytest.mark.once
 def test_the_queue_costs_the_same_for_few_and_many(as_, cast, open_now, officer, now):
     """Two rows and two hundred: as many queries. The many are copies of a real one, for the list only."""
     first = stages.eligible(cast, round=open_now, at=now)

@@ -242,7 +242,6 @@ def test_a_cursor_that_is_none_starts_again(client, cast, cursor):
     assert get(client, cast["assessor-1"], "/assess/", data={"after": cursor}).status_code == 200
 
 
-@pytest.mark.once
 def test_the_queue_costs_the_same_for_one_and_for_many(client, cast, django_assert_max_num_queries):
     first = stages.invited(cast)[0]
     client.force_login(first.assessor)

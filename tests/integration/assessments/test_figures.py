@@ -20,7 +20,6 @@ def quick(monkeypatch):
     monkeypatch.setattr("assessments.methods.figures.expected_rank.KEPT", 60)
 
 
-@pytest.mark.once
 def test_a_run_is_kept_and_never_worked_out_again(client, cast, quick):
     application = stages.assessed(cast)
     round = application.round

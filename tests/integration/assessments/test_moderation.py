@@ -301,7 +301,6 @@ def test_a_programme_may_have_finer_things_looked_at(cast):
     }
 
 
-@pytest.mark.once
 def test_totals_beyond_the_noise_of_the_scheme_are_looked_at_once_figures_are_worked_out(client, cast, monkeypatch):
     """The programme looks from 20 points on; among assessors who agree closely, ten points are more than noise."""
     monkeypatch.setattr("assessments.methods.figures.expected_rank.KEPT", 60)

@@ -258,7 +258,6 @@ def test_the_ranking_marks_what_the_budget_reaches(client, cast):
     assert page.count("table__row--marked") == 1
 
 
-@pytest.mark.once
 def test_pages_cost_the_same_for_one_and_for_many(client, cast, django_assert_max_num_queries):
     item = stages.moderating(cast)[0]
     stages.assessed(cast, round=item.application.round)  # with nothing to decide, that page asks less

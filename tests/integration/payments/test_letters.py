@@ -17,7 +17,6 @@ def said(pdf: bytes) -> str:
     return "".join("".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split())
 
 
-@pytest.mark.once
 def test_every_paper_of_a_paid_award_has_its_pdf(cast, client):
     run = stage.settled(cast)
     payment = run.payments.get()

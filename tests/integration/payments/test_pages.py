@@ -45,7 +45,6 @@ def date_boxes(name: str, day) -> dict[str, str]:
     return {f"{name}_day": str(day.day), f"{name}_month": str(day.month), f"{name}_year": str(day.year)}
 
 
-@pytest.mark.once
 def test_everybody_does_their_part_by_hand(cast, at_home):
     """From the drafted award to the accepted report, through pages only."""
     award = stage.drafted(cast)

@@ -238,7 +238,6 @@ def queries(client, url):
     return len(found)
 
 
-@pytest.mark.once
 def test_pages_cost_the_same_for_two_rows_and_for_fifty(as_auditor, auditor, case):
     on_the_site(auditor)
     urls = [reverse("reporting:audit"), reverse("reporting:audit_stream", args=[case])]
