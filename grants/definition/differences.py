@@ -98,7 +98,7 @@ def _mark(*lists: list[Any]) -> str:
 
 
 def _title(part: Any, mark: Any) -> str:
-    title = str(getattr(part, "title", None) or getattr(part, "label", None) or mark)
+    title = str(getattr(part, "title", None) or getattr(part, "label", None) or mark).removesuffix(".")
     return title if len(title) <= _SHORT else title[: _SHORT - 1] + "…"
 
 
