@@ -15,6 +15,9 @@ from urllib.parse import urlencode
 QUESTIONS = ("need", "innovation", "evidence_so_far", "adoption_route", "team", "net_zero", "jobs_additionality")
 CSRF = "c" * 32
 TIMEOUT = 30
+IMPATIENCE = 1.0
+"""Seconds after which a page is loaded anew, whether or not it has come."""
+RELOADS = 2
 PAGES = ("form/", "form/case/", "form/project/", "form/money/", "check/")
 SHA = re.compile(r"\b[0-9a-f]{64}\b")
 LENGTH = re.compile(rb"^content-length: (\d+)\r$", re.IGNORECASE | re.MULTILINE)
@@ -61,7 +64,7 @@ class Crowd:
         self.times: dict[str, list[float]] = defaultdict(list)
         self.errors: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
-        self.overwritten = 0
+        self.overwritten = self.given_up = 0
         self.closes = float("inf")
         """When the round closes, by this process's clock: what is refused after it is refused rightly."""
         self.too_late: Counter[str] = Counter()
@@ -89,6 +92,18 @@ class Crowd:
         got = await self._request("GET", f"/apply/{applicant.reference}/{path}", applicant.owner)
         if got.status != HTTPStatus.OK and not (applicant.is_submitting and got.status == HTTPStatus.FOUND):
             raise Refused(f"{got.status}")
+
+    async def reload(self, applicant: Applicant) -> None:
+        """Look at a page and load it anew, and anew, as people do who fear to be late; a browser hangs up on what has not come yet."""
+        for _ in range(RELOADS):
+            asked = time.monotonic()
+            try:
+                async with asyncio.timeout(IMPATIENCE):
+                    await self.act("page", applicant, due=asked)
+            except TimeoutError:
+                self.given_up += 1
+            await asyncio.sleep(max(0.0, asked + IMPATIENCE - time.monotonic()))
+        await self.act("page", applicant, due=time.monotonic())
 
     async def save(self, applicant: Applicant) -> None:
         """Another text for one question; now and then a colleague who read an older text tries too, and must be told."""

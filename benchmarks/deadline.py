@@ -5,8 +5,9 @@
 `--rate` is saves a second, averaged over the replay; pages, uploads and submissions follow in the proportions of the deadline hour (30
 saves and 25 pages a second, 400 submissions an hour). Twice as many applications as there are editors are in already. It begins with an
 opening spike (twice the rate for a tenth of the time); half of the submissions come in the last fifth, each sent three times at once, and
-in the last tenth three times as many pages are asked for. Then the round closes, and some try still. Latency counts from when a request
-was due. `--knee S`: before that, S seconds each at growing rates until the service no longer keeps up; 0 leaves it out.
+in the last tenth every page is asked for three times, a second apart: who has not got it by then hangs up and asks again. Then the round
+closes, and some try still. Latency counts from when a request was due. `--knee S`: before that, S seconds each at growing rates until the
+service no longer keeps up; 0 leaves it out.
 Prints what was measured; with `--json` one object on one line. Fails when anything acknowledged is lost, doubled, late or overwritten.
 """
 
@@ -152,20 +153,16 @@ def plan(rate: float, seconds: float) -> list[Due]:
     random, found = Random(7), []
     for kind, share in (("save", 1.0), ("page", PAGES_PER_SAVE), ("upload", UPLOADS_PER_SAVE)):
         at = 0.0
-        while (at := at + random.expovariate(rate * share * intensity(kind, at / seconds))) < seconds:
-            found.append(Due(at, kind))
+        while (at := at + random.expovariate(rate * share * intensity(at / seconds))) < seconds:
+            found.append(Due(at, "reload" if kind == "page" and at > seconds * 0.9 else kind))
     for _ in range(max(2, round(rate * SUBMISSIONS_PER_SAVE * seconds))):
         last_fifth = random.random() < 0.5
         found.append(Due(seconds * (random.uniform(0.8, 0.97) if last_fifth else random.uniform(0.1, 0.8)), "submit"))
     return sorted(found, key=lambda due: due.at)
 
 
-def intensity(kind: str, part: float) -> float:
-    if part < 0.1:
-        return 2.0
-    if kind == "page" and part > 0.9:
-        return 3.0
-    return 0.9
+def intensity(part: float) -> float:
+    return 2.0 if part < 0.1 else 0.9
 
 
 async def replay(crowd: Crowd, dues: list[Due], random: Random) -> None:
@@ -227,6 +224,7 @@ def figures(crowd: Crowd, took: float) -> dict[str, Any]:
     return {
         "requests": done + errors,
         "errors": errors,
+        "given_up": crowd.given_up,
         "refused_as_late": sum(crowd.too_late.values()),
         "error_kinds": dict(crowd.reasons.most_common(5)),
         "seconds": round(took, 1),
@@ -244,7 +242,7 @@ def spread(times: list[float]) -> dict[str, float]:
 def report(told: dict[str, Any]) -> str:
     lines = [
         f"{told['requests']:,} requests in {told['seconds']} s, {told['errors']} errors {told['error_kinds'] or ''}, "
-        f"{told['refused_as_late']} came too late and were refused"
+        f"{told['given_up']} given up for another, {told['refused_as_late']} came too late and were refused"
     ]
     lines += [
         f"  {kind:<7} p50 {told[kind]['p50']:8.0f} ms   p95 {told[kind]['p95']:8.0f} ms   p99 {told[kind]['p99']:8.0f} ms   "

@@ -5,6 +5,7 @@ behind pages nor share its processor with many of them: docs/adr/0007-what-is-wr
 """
 
 import heapq
+import select
 import socket
 import sys
 import time
@@ -26,12 +27,13 @@ TURN = 0.0005
 """Seconds that a thread may compute before another that is ready gets its turn. A save asks the database a dozen times, and after each
 answer it would wait for Python's usual five milliseconds behind every page that is being drawn."""
 READING = (b"GET ", b"HEAD")
+GONE = select.POLLRDHUP | select.POLLHUP | select.POLLERR
 
 
 class WritesFirst(ThreadWorker):
     """Gunicorn's threads behind two queues: of what writes, and of pages, of which one at a time is drawn and one thread is kept free.
 
-    A connection takes a thread only once its request has begun to arrive.
+    A connection takes a thread only once its request has begun to arrive. A page whose reader has gone meanwhile is not drawn.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -85,7 +87,7 @@ class WritesFirst(ThreadWorker):
                 self._begun[conn] = time.monotonic()
         answered: Future[Any] = Future()
         try:
-            answered.set_result(self.handle(conn))
+            answered.set_result(not (queue is self._reading and _has_gone(conn.sock)) and self.handle(conn))
         except BaseException as problem:
             answered.set_exception(problem)
         with self._lock:
@@ -100,6 +102,13 @@ class WritesFirst(ThreadWorker):
         if not self._reading or drawing or len(self._begun) >= max(1, self.cfg.threads - 1):
             return self._writing or None
         return self._reading if not self._writing or self._reading[0][0] < self._writing[0][0] - HEAD_START else self._writing
+
+
+def _has_gone(connection: socket.socket) -> bool:
+    """Whether whoever asked has hung up, as a browser does when its page is loaded anew."""
+    asked = select.poll()
+    asked.register(connection, GONE)
+    return bool(asked.poll(0))
 
 
 def _beginning(connection: socket.socket) -> bytes:

@@ -1,7 +1,6 @@
 """Eight writers and several sealers at once, on PostgreSQL: chains hold, positions have no gaps and no event is skipped."""
 
 import threading
-from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from audit import sealer, trail, verify
 from audit.models import Event, Position, StreamHead
-from tests.concurrency.together import in_threads
+from tests.concurrency.together import PATIENCE, in_threads, meet_after
 
 NOON = datetime(2027, 3, 3, 12, 0, tzinfo=UTC)
 WRITERS, EACH = 8, 40
@@ -75,11 +74,11 @@ def test_an_event_committed_late_is_skipped_by_its_id_and_not_by_its_position():
         with transaction.atomic():
             event = write("case:SLOW")
             written.set()
-            may_commit.wait(10)
+            may_commit.wait(PATIENCE)
         return event.pk
 
     def fast():
-        written.wait(10)
+        written.wait(PATIENCE)
         event = write("case:FAST")
         sealer.seal(at=NOON)
         by_id, by_position = Event.objects.latest("pk").pk, sealer.size()
@@ -94,17 +93,9 @@ def test_an_event_committed_late_is_skipped_by_its_id_and_not_by_its_position():
 
 
 def two_sealers(monkeypatch):
-    """Two sealers that both have read how far the trail goes before either writes, if nothing keeps them apart."""
+    """Two sealers, the second of which begins before the first has committed, if nothing keeps them apart."""
     write("case:A")
-    meeting, read = threading.Barrier(2), sealer.size
-
-    def read_and_meet():
-        size = read()
-        with suppress(threading.BrokenBarrierError):
-            meeting.wait(1)
-        return size
-
-    monkeypatch.setattr(sealer, "size", read_and_meet)
+    meet_after(monkeypatch, "audit.sealer.lay_tiles")
     return in_threads(lambda: sealer.seal(at=NOON), lambda: sealer.seal(at=NOON))
 
 
@@ -126,10 +117,10 @@ def test_a_sealer_that_does_not_wait_leaves_it_to_the_one_at_work():
         with transaction.atomic():
             sealer.lock()
             held.set()
-            done.wait(10)
+            done.wait(PATIENCE)
 
     def try_to_seal():
-        held.wait(10)
+        held.wait(PATIENCE)
         try:
             return sealer.seal(at=NOON, wait=False)
         finally:
@@ -143,7 +134,7 @@ def test_the_first_event_of_a_stream_is_written_by_two_at_once():
     start = threading.Barrier(WRITERS)
 
     def first():
-        start.wait(10)
+        start.wait(PATIENCE)
         return write("case:NEW").sequence
 
     assert sorted(in_threads(*[first] * WRITERS)) == list(range(1, WRITERS + 1))

@@ -72,7 +72,7 @@ def open_page(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
 
     def opened(*, width: int = 1280, height: int = 900, javascript: bool = True) -> Page:
         context = browser.new_context(base_url=live_server.url, viewport={"width": width, "height": height}, java_script_enabled=javascript)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: troubles.append(f"script error at {page.url}: {error}"))

@@ -168,9 +168,9 @@ class TestAnswers:
     def test_a_thousand_evaluations_take_less_than_a_second(self):
         facts = {"company": {"size": "small", "status": "active", "employees": 4}, "application": {"grant_pence": 5}}
         rules = [Rule('company.size == "small" && company.employees < 10 && application.grant_pence > 3')] * 1_000
-        began = time.perf_counter()
+        began = time.process_time()
         assert all(outcome.passed for outcome in evaluate(rules, facts))
-        assert time.perf_counter() - began < 1
+        assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(
