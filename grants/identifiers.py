@@ -4,8 +4,15 @@ import re
 
 from accounts.refusals import Refused
 
-_COMPANY_NUMBER = re.compile(r"\d{8}|(?:SC|NI|OC|SO|NC|R0|RS|IP|SP|NP|CE|CS|LP|SL|NL|FC|SF|NF|GE|GS|GN|SE|RC|SR|NR)\d{6}")
-_LIMITED = re.compile(r"\d{8}|(?:SC|NI|OC|SO|NC|R0|RS|IP|SP|CE|CS)\d{6}")
+_UNSEEN = "\u200b-\u200f\u2060\ufeff"
+"""What comes along when a number is copied off a web page, and nobody sees."""
+_SOCIETY = r"(?:IP|SP|NP)(?:\d{5}R|\d{4}RS)"
+"""How registered societies are still numbered that were industrial and provident ones."""
+_COMPANY_NUMBER = re.compile(
+    r"\d{8}|(?:SC|NI|OC|SO|NC|R0|RS|IP|SP|NP|CE|CS|LP|SL|NL|SG|FC|SF|NF|OE|GE|GS|GN|SE|RC|SR|NR|AC|SA|ZC|SZ|NZ|IC|SI|NV|PC)\d{6}|"
+    + _SOCIETY
+)
+_LIMITED = re.compile(rf"\d{{8}}|(?:SC|NI|OC|SO|NC|R0|RS|IP|SP|CE|CS)\d{{6}}|{_SOCIETY}")
 SIC_SECTIONS: dict[str, tuple[int, int]] = {
     "A": (1, 3), "B": (5, 9), "C": (10, 33), "D": (35, 35), "E": (36, 39), "F": (41, 43), "G": (45, 47), "H": (49, 53), "I": (55, 56),
     "J": (58, 63), "K": (64, 66), "L": (68, 68), "M": (69, 75), "N": (77, 82), "O": (84, 84), "P": (85, 85), "Q": (86, 88),
@@ -39,7 +46,7 @@ def company_number(text: str) -> str:
 
     There is no check digit: a number that passes has the right shape, no more.
     """
-    bare = re.sub(r"[\s.-]", "", text).upper()
+    bare = re.sub(rf"[\s{_UNSEEN}.-]", "", text).upper()
     if re.fullmatch(r"\d{6,7}", bare):
         bare = bare.zfill(8)
     prefixed = re.fullmatch(r"([A-Z]{2})(\d{5})", bare)
@@ -57,7 +64,7 @@ def is_limited_like(number: str) -> bool:
 
 def postcode(text: str) -> str:
     """The postcode as it is written, `B15 2TT`. Raises NotAPostcode."""
-    bare = re.sub(r"\s", "", text).upper()
+    bare = re.sub(rf"[\s{_UNSEEN}]", "", text).upper()
     if not bare.isascii() or not _POSTCODE.fullmatch(bare):
         raise NotAPostcode("Enter a full UK postcode, such as B15 2TT.")
     return f"{bare[:-3]} {bare[-3:]}"

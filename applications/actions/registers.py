@@ -1,5 +1,6 @@
 """Bring in what the registers say, and look a company up in them."""
 
+import codecs
 import csv
 import io
 import zipfile
@@ -16,6 +17,7 @@ from django.utils.timezone import localdate
 from accounts.refusals import Refused
 from applications import companies_house
 from applications.models import PostcodePlace, RegisterEntry
+from applications.uploads import WINDOWS
 from grants import identifiers
 
 BATCH = 2_000
@@ -23,11 +25,24 @@ MOST_PROBLEMS = 20
 LONGEST_CODE = 9
 
 
+def _as_windows_wrote_it(error: UnicodeError) -> tuple[str, int]:
+    """A byte that is no UTF-8 is taken for what older programs write there: a file in Latin-1 keeps its É and its £."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode(WINDOWS, errors="replace"), error.end
+
+
+codecs.register_error("as_windows_wrote_it", _as_windows_wrote_it)
+TEXT: dict[str, Any] = {"encoding": "utf-8-sig", "errors": "as_windows_wrote_it", "newline": ""}
+
+
 @dataclass
 class Imported:
-    """What became of a file: lines stored, and the first of those that could not be understood, each with its line number."""
+    """What became of a file: lines stored, those left alone because what is here is newer, and the first of those that could not be
+    understood, each with its line number."""
 
     stored: int = 0
+    older: int = 0
     refused: int = 0
     problems: list[str] = field(default_factory=list)
 
@@ -54,7 +69,7 @@ def look_up(*, number: str, at: datetime) -> RegisterEntry | None:
 
 
 def import_companies(*, path: Path, as_of: date, progress: Callable[[int], None] = lambda _: None) -> Imported:
-    """Take in the register's bulk file, CSV or the ZIP it comes in, line by line. What is here already is replaced."""
+    """Take in the register's bulk file, CSV or the ZIP it comes in, line by line. What is here already is replaced, unless it is newer."""
     outcome = Imported()
 
     def entries(rows: Iterable[tuple[int, dict[str, str]]]) -> Iterator[RegisterEntry]:
@@ -62,14 +77,21 @@ def import_companies(*, path: Path, as_of: date, progress: Callable[[int], None]
             try:
                 yield RegisterEntry(**companies_house.of_bulk(row), source=RegisterEntry.Source.BULK, as_of=as_of)
             except KeyError as missing:
-                raise Refused(f"The file has no column {missing}.", code="not_a_register_file") from missing
+                sentence = f"The file has no column {missing}. Take the register's bulk file as it comes (BasicCompanyData, with commas)."
+                raise Refused(sentence, code="not_a_register_file") from missing
+            except identifiers.NotACompanyNumber:
+                outcome.refuse(line, f"“{_number_in(row)}” is not a company number that we know")
             except (ValueError, Refused) as wrong:
                 outcome.refuse(line, str(wrong))
 
     with _rows(path, outcome) as rows:
         columns = [column.name for column in RegisterEntry._meta.concrete_fields if not column.primary_key]
-        _store(RegisterEntry, entries(rows), "company_number", columns, outcome, progress)
+        _store(RegisterEntry, entries(rows), columns, as_of, outcome, progress)
     return outcome
+
+
+def _number_in(row: dict[str, str]) -> str:
+    return next((cell for name, cell in row.items() if name.strip() == "CompanyNumber"), "")[:20]
 
 
 def import_postcodes(*, path: Path, as_of: date, progress: Callable[[int], None] = lambda _: None) -> Imported:
@@ -94,7 +116,7 @@ def import_postcodes(*, path: Path, as_of: date, progress: Callable[[int], None]
             yield PostcodePlace(postcode=postcode, district=district, region=region, as_of=as_of)
 
     with _rows(path, outcome) as rows:
-        _store(PostcodePlace, places(rows), "postcode", ["district", "region", "as_of"], outcome, progress)
+        _store(PostcodePlace, places(rows), ["district", "region", "as_of"], as_of, outcome, progress)
     return outcome
 
 
@@ -122,10 +144,13 @@ def _rows(path: Path, outcome: Imported) -> Iterator[Iterator[tuple[int, dict[st
                 name = next((name for name in archive.namelist() if name.lower().endswith(".csv")), None)
                 if name is None:
                     raise Refused("There is no CSV file in this archive.", code="no_csv")
-                with archive.open(name) as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace", newline="") as text:
+                with archive.open(name) as raw, io.TextIOWrapper(raw, **TEXT) as text:
                     yield _lines(text, outcome)
             return
-        with path.open(encoding="utf-8-sig", errors="replace", newline="") as text:
+        with path.open("rb") as raw:
+            if raw.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+                raise Refused("The file is written as UTF-16. Save it as CSV in UTF-8.", code="file_utf16")
+        with path.open(**TEXT) as text:
             yield _lines(text, outcome)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise Refused("The archive cannot be unpacked to its end. Download it again.", code="archive_unreadable") from error
@@ -150,11 +175,14 @@ def _lines(text: IO[str], outcome: Imported) -> Iterator[tuple[int, dict[str, st
         raise Refused(f"Line {reader.line_num} cannot be read as CSV: {error}.", code="not_csv") from error
 
 
-def _store(model: Any, found: Iterable[Any], key: str, columns: list[str], outcome: Imported, progress: Callable[[int], None]) -> None:
-    """Write in batches; a key that comes twice in a batch counts once, the later line."""
+def _store(model: Any, found: Iterable[Any], columns: list[str], as_of: date, outcome: Imported, progress: Callable[[int], None]) -> None:
+    """Write in batches; a key that comes twice in a batch counts once, the later line. What speaks for a later day stays."""
     for batch in _batches(found):
-        once = {getattr(one, key): one for one in batch}
-        model.objects.bulk_create(once.values(), update_conflicts=True, unique_fields=[key], update_fields=columns)
+        once = {one.pk: one for one in batch}
+        for newer in model.objects.filter(pk__in=once, as_of__gt=as_of).values_list("pk", flat=True):
+            del once[newer]
+            outcome.older += 1
+        model.objects.bulk_create(once.values(), update_conflicts=True, unique_fields=[model._meta.pk.name], update_fields=columns)
         outcome.stored += len(once)
         progress(outcome.stored)
 

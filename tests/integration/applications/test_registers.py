@@ -48,8 +48,8 @@ def test_the_bulk_file_is_taken_in_and_replaced_and_faults_are_told(bulk, tmp_pa
     path = bulk(HEAD + LINE.format(status="Active") + '"NAMELESS","XX","","","","","","","","","","","","","","","","",""\n')
     call_command("companies", "import", str(path), "--as-of", "2026-07-01")
     said = capsys.readouterr()
-    assert "1 companies stored, 1 lines not understood" in said.out
-    assert "line 3: Enter the number" in said.err
+    assert "Companies stored: 1, as of 2026-07-01. Lines not understood: 1." in said.out
+    assert "line 3: “XX” is not a company number" in said.err
     entry = RegisterEntry.objects.get()
     assert (entry.name, entry.status, entry.legal_form, entry.postcode) == ("LANTERN ASSAY LIMITED", "active", "limited", "B15 2TT")
     assert (entry.incorporated_on.isoformat(), entry.sic_codes) == ("2019-04-03", ["72110"])
@@ -57,6 +57,11 @@ def test_the_bulk_file_is_taken_in_and_replaced_and_faults_are_told(bulk, tmp_pa
     with zipfile.ZipFile(archive, "w") as packed:
         packed.writestr("BasicCompanyData.csv", HEAD + LINE.format(status="Liquidation"))
     call_command("companies", "import", str(archive))
+    assert RegisterEntry.objects.get().status == "insolvent"
+    older = tmp_path / "BasicCompanyData-2026-06-01.csv"
+    older.write_text(HEAD + LINE.format(status="Active"))
+    call_command("companies", "import", str(older))
+    assert "1 left alone" in capsys.readouterr().out
     assert RegisterEntry.objects.get().status == "insolvent"
     with pytest.raises(CommandError, match="no column"):
         call_command("companies", "import", str(bulk("a,b\n1,2\n")))
@@ -69,11 +74,19 @@ def test_odd_files_are_refused_in_sentences_and_odd_lines_left_out(bulk, tmp_pat
     cut_off, too_wide, not_text = good[:60] + '"\n', good.rstrip("\n") + ',"more"\n', good.replace("BIRMINGHAM", "BIRM\0INGHAM")
     call_command("companies", "import", str(bulk(HEAD + cut_off + too_wide + "\n" + not_text + good)))
     said = capsys.readouterr()
-    assert "1 companies stored, 3 lines not understood" in said.out
+    assert "Companies stored: 1," in said.out
+    assert "Lines not understood: 3." in said.out
     assert [line[:8] for line in said.err.splitlines()] == ["line 2: ", "line 3: ", "line 5: "]
     for text, sentence in (("", "The file is empty"), (HEAD + '"never closed ' + "x" * 140_000, "cannot be read as CSV")):
         with pytest.raises(CommandError, match=sentence):
             call_command("companies", "import", str(bulk(text)))
+    path = bulk("")
+    path.write_bytes((HEAD + good.replace("LANTERN", "CAFÉ")).encode("latin-1"))
+    call_command("companies", "import", str(path))
+    assert RegisterEntry.objects.get().name == "CAFÉ ASSAY LIMITED"
+    path.write_bytes((HEAD + good).encode("utf-16"))
+    with pytest.raises(CommandError, match="UTF-16"):
+        call_command("companies", "import", str(path))
     archive = tmp_path / "register.zip"
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("BasicCompanyData.csv", HEAD + good * 200)
@@ -85,7 +98,7 @@ def test_odd_files_are_refused_in_sentences_and_odd_lines_left_out(bulk, tmp_pat
     call_command(
         "postcodes", "import", str(bulk("pcds,oslaua,rgn\nB15 2TT,E08000025,E12000005\nB15 2TU,far too long a code,E1\nB15 2TW\n"))
     )
-    assert "1 postcodes stored, 2 lines not understood" in capsys.readouterr().out
+    assert "Postcodes stored: 1," in capsys.readouterr().out
 
 
 def test_a_number_fills_the_form_in_and_a_company_like_the_register_is_verified(as_, bulk, applicant, now):
@@ -159,7 +172,7 @@ def test_with_a_key_the_register_is_asked_and_its_silence_is_no_hindrance(api, d
 def test_the_directory_of_postcodes_makes_a_place_certain(bulk, cast, open_now, now, capsys):
     rows = 'pcds,doterm,lad25cd,rgn25cd\n"B79 7AA",,E07000199,E12000005\n"B79 7ZZ",202001,E07000199,E12000005\n"x",,E07000199,E12000005\n'
     call_command("postcodes", "import", str(bulk(rows)))
-    assert "1 postcodes stored, 1 lines not understood" in capsys.readouterr().out
+    assert "Lines not understood: 1." in capsys.readouterr().out
     assert PostcodePlace.objects.get().district == "E07000199"
     sent = stages.submitted(cast, round=open_now, at=now, **stages.ON_THE_EDGE)
     assert (sent.state, sent.company.region_basis) == ("eligible", "directory")

@@ -11,8 +11,11 @@ from tests.stages.grants import document
 
 @pytest.mark.parametrize(
     ("typed", "number"),
-    [("1234567", "01234567"), ("123456", "00123456"), (" sc 123456 ", "SC123456"), ("NI12345", "NI012345"), ("oc-301234", "OC301234")],
-)
+    [
+        ("1234567", "01234567"), ("123456", "00123456"), (" sc 123456 ", "SC123456"), ("NI12345", "NI012345"), ("oc-301234", "OC301234"),
+        ("01234567\u200b", "01234567"), ("ip 12345 r", "IP12345R"), ("SP2123RS", "SP2123RS"), ("oe000123", "OE000123"),
+    ],
+)  # fmt: skip
 def test_company_numbers_are_made_regular(typed, number):
     assert identifiers.company_number(typed) == number
 
