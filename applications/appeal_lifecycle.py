@@ -8,7 +8,6 @@ from django_fsm import FSMField
 
 from accounts.models import Person
 from accounts.roles import Permission
-from workflow import guards
 from workflow.lifecycle import Lifecycle, States, step
 
 
@@ -34,20 +33,23 @@ class AppealLifecycle(Lifecycle):
     class Meta:
         abstract = True
 
-    def check_took_no_part(self, by: Person) -> None:
-        """Duties are kept apart by the engine; who sat on the panel without taking a step is known to assessment."""
-        guards.resolve("assessments.sat_on_no_panel")(self, by=by)
-
-    @step(source=State.LODGED, target=State.ADMITTED, needs=Permission.APPLICATION_REINSTATE, duty="judge_appeal", tells=("appeal.told",))
+    @step(
+        source=State.LODGED,
+        target=State.ADMITTED,
+        needs=Permission.APPLICATION_REINSTATE,
+        keeps_out=["assessments.sat_on_no_panel"],
+        duty="judge_appeal",
+        tells=("appeal.told",),
+    )
     def admit(self, *, by: Person, at: datetime) -> None:
         """It says what went wrong with the process: it is looked at."""
-        self.check_took_no_part(by)
         self.judged_at, self.judged_by = at, by
 
     @step(
         source=State.LODGED,
         target=State.REFUSED,
         needs=Permission.APPLICATION_REINSTATE,
+        keeps_out=["assessments.sat_on_no_panel"],
         duty="judge_appeal",
         note_required=True,
         label="Refuse to take it up",
@@ -55,33 +57,32 @@ class AppealLifecycle(Lifecycle):
     )
     def refuse(self, *, by: Person, at: datetime, note: str) -> None:
         """It is out of time or argues with the judgement itself."""
-        self.check_took_no_part(by)
         self.judged_at, self.judged_by, self.answer = at, by, note.strip()
 
     @step(
         source=State.ADMITTED,
         target=State.UPHELD,
         needs=Permission.APPLICATION_REINSTATE,
+        keeps_out=["assessments.sat_on_no_panel"],
         duty="judge_appeal",
         note_required=True,
         tells=("appeal.told",),
     )
     def uphold(self, *, by: Person, at: datetime, note: str) -> None:
         """Something did go wrong, and it may have mattered."""
-        self.check_took_no_part(by)
         self.judged_at, self.judged_by, self.answer = at, by, note.strip()
 
     @step(
         source=State.ADMITTED,
         target=State.DISMISSED,
         needs=Permission.APPLICATION_REINSTATE,
+        keeps_out=["assessments.sat_on_no_panel"],
         duty="judge_appeal",
         note_required=True,
         tells=("appeal.told",),
     )
     def dismiss(self, *, by: Person, at: datetime, note: str) -> None:
         """The process was followed, or what went wrong did not matter."""
-        self.check_took_no_part(by)
         self.judged_at, self.judged_by, self.answer = at, by, note.strip()
 
     @step(source=State.UPHELD, target=State.REMEDIED, needs=Permission.APPLICATION_SCREEN, label="Put it right", tells=("appeal.told",))

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.timezone import localtime, make_aware
 
-from accounts.models import Person
 from accounts.refusals import NotAllowedNow, Refused
 from applications import changes, crosschecks, money
 from applications.papers import answers_digest
@@ -241,11 +240,6 @@ check_proposed_to_approve = _check_proposed("approve", "approve it")
 check_proposed_to_reserve = _check_proposed("reserve", "put it on the reserve list")
 check_proposed_to_decline = _check_proposed("decline", "decline it")
 check_proposed_to_hold = _check_proposed("hold", "put it on hold")
-
-
-def check_is_disinterested(application: "Application", *, by: Person) -> None:
-    """Whoever decides, or tells of it, has no recorded conflict of interest and did not score it."""
-    guards.resolve("assessments.is_disinterested")(application, by=by)
 
 
 def check_not_notified(application: "Application", *, at: datetime) -> None:

@@ -32,7 +32,7 @@ def check_is_their_own(assessment: "Assessment", by: Person) -> None:
 
 
 @guards.register("assessments.is_disinterested")
-def check_is_disinterested(application: "Application", by: Person) -> None:
+def check_is_disinterested(application: "Application", *, by: Person) -> None:
     """Nobody with a confirmed conflict of interest allocates, moderates, proposes or decides; nor does anybody who assesses it."""
     if application.conflicts.barring().filter(person=by).exists():
         raise Denied("A conflict of interest is recorded between you and this application.", code="conflict")

@@ -83,7 +83,7 @@ def _diagram(model: type[Lifecycle]) -> list[str]:
 
 
 def _step_row(declared: Step) -> str:
-    guards = [guard if isinstance(guard, str) else guard.__name__ for guard in declared.guards]
+    guards = [guard if isinstance(guard, str) else guard.__name__ for guard in (*declared.keeps_out, *declared.guards)]
     columns = [
         f"`{declared.name}`",
         ", ".join(declared.sources),

@@ -1,11 +1,11 @@
 """The only door through which a state changes.
 
-`fire()` takes one step: lock, re-read, permission, source state, separation of duties, guards, the step's own change, one UPDATE,
-history, audit event, outbox, all in one transaction.
+`fire()` takes one step: lock, re-read, permission, source state, separation of duties, who is kept out, guards, the step's own change, one
+UPDATE, history, audit event, outbox, all in one transaction.
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -146,12 +146,13 @@ def available_steps(record: Lifecycle, person: Person, *, at: datetime, only: Co
     """The steps (or `only` these) that leave the record's state now, each with whether this person may take it, or why not."""
     answers: list[AvailableStep] = []
     held: Held | None = None
+    asked = Asked()
     for name, declared in type(record).steps().items():
         if record.state not in declared.sources or (only and name not in only):
             continue
         held = held or held_by(person, at=at)
         try:
-            _check(record, declared, by=person, at=at, on_behalf_of=None, note="…", held=held)
+            _check(record, declared, by=person, at=at, on_behalf_of=None, note="…", held=held, asked=asked)
         except Refusal as refusal:
             answers.append(AvailableStep(declared, False, refusal.sentence, refusal.code))
         else:
@@ -159,10 +160,36 @@ def available_steps(record: Lifecycle, person: Person, *, at: datetime, only: Co
     return answers
 
 
+class Asked:
+    """Checks of one record, each made once, however many of its steps ask for it."""
+
+    def __init__(self) -> None:
+        self.refusals: dict[tuple[Any, ...], Refusal | None] = {}
+
+    def __call__(self, check: Callable[..., None], *about: Any, **named: Any) -> None:
+        question = (check, *about, *named.items())
+        if question not in self.refusals:
+            self.refusals[question] = None
+            try:
+                check(*about, **named)
+            except Refusal as refusal:
+                self.refusals[question] = refusal
+        if refused := self.refusals[question]:
+            raise refused
+
+
 def _check(
-    record: Lifecycle, declared: Step, *, by: Person, at: datetime, on_behalf_of: Person | None, note: str, held: Held | None = None
+    record: Lifecycle,
+    declared: Step,
+    *,
+    by: Person,
+    at: datetime,
+    on_behalf_of: Person | None,
+    note: str,
+    held: Held | None = None,
+    asked: Asked | None = None,
 ) -> None:
-    held = held or held_by(by, at=at)
+    held, ask = held or held_by(by, at=at), asked or Asked()
     require(by, declared.needs, on=record, held=held)
     if on_behalf_of is not None and declared.needs not in COMPANY_SIDE and acts_on_own_company(held_by(on_behalf_of, at=at), record):
         raise NotAllowedNow("The person you act for belongs to this company.", code="own_company")
@@ -170,13 +197,15 @@ def _check(
         raise NotAllowedNow(
             f"This is {record.state_now.label.lower()} now, so that step cannot be taken.", code="wrong_state", state=record.state
         )
-    separation.check(record, declared.duty, by, on_behalf_of)
+    ask(separation.check, record, declared.duty, by, on_behalf_of)
+    for check in declared.keeps_out:
+        ask(guards.resolve(check), record, by=by)
     if len(note) > MOST_NOTE or "\0" in note:
         raise Refused(f"Give the reason in plain text of at most {MOST_NOTE:,} characters.", code="reason_unfit", field="note")
     if declared.note_required and not note.strip():
         raise Refused("Give a reason.", code="reason_missing", field="note")
     for guard in declared.guards:
-        guards.resolve(guard)(record, at=at)
+        ask(guards.resolve(guard), record, at=at)
 
 
 def _already_taken(record: Lifecycle, step: str, key: str, digest: str) -> bool:

@@ -10,7 +10,7 @@ _registered: dict[str, Guard] = {}
 
 
 def register(name: str) -> Callable[[Guard], Guard]:
-    """Register `check(record, *, at)` under a name that lifecycles below may use."""
+    """Register `check(record, *, at)`, or `check(record, *, by)` for who is kept out, under a name that lifecycles below may use."""
 
     def keep(guard: Guard) -> Guard:
         if name in _registered:

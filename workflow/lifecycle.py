@@ -51,6 +51,7 @@ class Step:
     targets: tuple[str, ...]
     needs: Permission
     guards: tuple[Callable[..., None] | str, ...]
+    keeps_out: tuple[Callable[..., None] | str, ...]
     duty: str
     tells: tuple[str, ...]
     note_required: bool
@@ -62,6 +63,7 @@ def step(
     target: str | tuple[str, ...],
     needs: Permission,
     guards: Iterable[Callable[..., None] | str] = (),
+    keeps_out: Iterable[Callable[..., None] | str] = (),
     duty: str = "",
     label: str = "",
     tells: Iterable[str] = (),
@@ -70,7 +72,8 @@ def step(
     """Declare a step. A tuple of targets means that the method returns the one to go to.
 
     `guards` are callables `check(record, *, at)` that raise a refusal, or the name of one that a package above registers
-    with `workflow.guards.register`. `duty` names the separation-of-duties role the step plays. `tells` lists the outbox
+    with `workflow.guards.register`. `keeps_out` are such callables `check(record, *, by)`: they judge who takes the step, where `guards`
+    judge the record. `duty` names the separation-of-duties role the step plays. `tells` lists the outbox
     kinds and notices written with the change. `note_required` asks for a reason.
     """
     sources = (str(source),) if isinstance(source, str) else tuple(str(state) for state in source)
@@ -84,6 +87,7 @@ def step(
             targets=targets,
             needs=needs,
             guards=tuple(guards),
+            keeps_out=tuple(keeps_out),
             duty=duty,
             tells=tuple(tells),
             note_required=note_required,

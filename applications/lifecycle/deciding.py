@@ -81,10 +81,9 @@ class Deciding(ApplicationRecord):
         """Something about the scores has to be looked at again, or another assessor asked."""
 
     @step(source=State.DECIDING, target=State.PROPOSED, needs=Permission.DECISION_PROPOSE, guards=["assessments.enough_count"],
-          duty="propose", label="Propose a decision")  # fmt: skip
+          keeps_out=["assessments.is_disinterested"], duty="propose", label="Propose a decision")  # fmt: skip
     def propose(self, *, by: Person, at: datetime, outcome: str, amount_pence: int = 0, reason: str = "") -> None:
         """Propose to approve (with an amount), reserve, decline or hold."""
-        policies.check_is_disinterested(self, by=by)
         policies.check_proposal(self, outcome=outcome, amount_pence=amount_pence, reason=reason)
         self.proposed_outcome = self.Outcome(outcome)
         self.proposed_amount_pence = amount_pence if outcome in (self.Outcome.APPROVE, self.Outcome.RESERVE) else 0
@@ -95,13 +94,12 @@ class Deciding(ApplicationRecord):
         target=State.PROPOSED,
         needs=Permission.DECISION_AGREE,
         guards=[policies.check_proposed_to_approve, "assessments.agreement_is_asked", "assessments.is_proposed_here"],
+        keeps_out=["assessments.is_disinterested", "assessments.may_agree"],
         duty="agree_amount",
         label="Agree to the amount",
     )
     def agree_amount(self, *, by: Person, at: datetime) -> None:
         """Somebody whom the programme names for grants of this size agrees, before it is decided."""
-        policies.check_is_disinterested(self, by=by)
-        guards.resolve("assessments.may_agree")(self, by=by)
 
     @step(
         source=State.PROPOSED,
@@ -114,11 +112,11 @@ class Deciding(ApplicationRecord):
             "assessments.amount_is_agreed",
             "assessments.within_budget",
         ],
+        keeps_out=["assessments.is_disinterested"],
         duty="decide",
     )
     def approve(self, *, by: Person, at: datetime) -> None:
         """Decide as proposed: a grant of the proposed amount."""
-        policies.check_is_disinterested(self, by=by)
         self.decided_at, self.decided_by, self.decided_amount_pence = at, by, self.proposed_amount_pence
 
     @step(
@@ -126,11 +124,11 @@ class Deciding(ApplicationRecord):
         target=State.RESERVE,
         needs=Permission.DECISION_APPROVE,
         guards=[policies.check_proposed_to_reserve, "assessments.enough_count", "assessments.is_proposed_here"],
+        keeps_out=["assessments.is_disinterested"],
         duty="decide",
     )
     def put_on_reserve(self, *, by: Person, at: datetime) -> None:
         """Decide as proposed: fundable, if money comes free."""
-        policies.check_is_disinterested(self, by=by)
         self.decided_at, self.decided_by, self.decided_amount_pence = at, by, self.proposed_amount_pence
 
     @step(
@@ -138,11 +136,11 @@ class Deciding(ApplicationRecord):
         target=State.DECLINED,
         needs=Permission.DECISION_APPROVE,
         guards=[policies.check_proposed_to_decline, "assessments.enough_count", "assessments.is_proposed_here"],
+        keeps_out=["assessments.is_disinterested"],
         duty="decide",
     )
     def decline(self, *, by: Person, at: datetime) -> None:
         """Decide as proposed: no grant."""
-        policies.check_is_disinterested(self, by=by)
         self.decided_at, self.decided_by, self.decided_amount_pence = at, by, 0
 
     @step(
@@ -150,17 +148,18 @@ class Deciding(ApplicationRecord):
         target=State.ON_HOLD,
         needs=Permission.DECISION_APPROVE,
         guards=[policies.check_proposed_to_hold, "assessments.is_proposed_here"],
+        keeps_out=["assessments.is_disinterested"],
         duty="decide",
     )
     def put_on_hold(self, *, by: Person, at: datetime) -> None:
         """Decide as proposed: wait for what the reason names. The company still sees that it is being assessed."""
-        policies.check_is_disinterested(self, by=by)
         self.decided_at, self.decided_by, self.decided_amount_pence = at, by, 0
 
     @step(
         source=State.PROPOSED,
         target=State.DECIDING,
         needs=Permission.DECISION_APPROVE,
+        keeps_out=["assessments.is_disinterested"],
         duty="decide",
         note_required=True,
         label="Send back",
@@ -188,12 +187,12 @@ class Deciding(ApplicationRecord):
         target=DECIDED,
         needs=Permission.DECISION_NOTIFY,
         guards=[policies.check_not_notified, "assessments.is_decided_here"],
+        keeps_out=["assessments.is_disinterested"],
         label="Tell the company",
         tells=("decision.notified",),
     )
     def notify(self, *, by: Person, at: datetime) -> str:
         """The company is told; an approved application becomes an award."""
-        policies.check_is_disinterested(self, by=by)
         self.notified_at, self.notified_by = at, by
         self.reserve_until = policies.reserve_until(self, at=at)
         return self.state

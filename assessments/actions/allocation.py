@@ -103,7 +103,7 @@ def allocate(
     with transaction.atomic():
         fresh = lock(application)
         require(by, Permission.ASSESSMENT_ALLOCATE, on=fresh)
-        policies.check_is_disinterested(fresh, by)
+        policies.check_is_disinterested(fresh, by=by)
         if fresh.state not in OPEN_TO_ALLOCATION:
             raise NotAllowedNow(f"This is {fresh.state_now.label.lower()} now, so no assessor can be invited.", code="wrong_state")
         if not assessors:

@@ -27,7 +27,7 @@ def set_up(*, application: Application, by: Person, at: datetime, due_at: dateti
     with transaction.atomic():
         fresh = lock(application)
         require(by, Permission.ASSESSMENT_ALLOCATE, on=fresh)
-        policies.check_is_disinterested(fresh, by)
+        policies.check_is_disinterested(fresh, by=by)
         if fresh.state not in OPEN_TO_ALLOCATION:
             raise NotAllowedNow(f"This is {fresh.state_now.label.lower()} now, so nobody can be asked to score it.", code="wrong_state")
         if Assessment.objects.filter(application__round=fresh.round_id, is_calibration=True).exclude(application=fresh).exists():

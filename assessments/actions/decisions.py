@@ -199,7 +199,7 @@ def _propose(
     with transaction.atomic():
         fresh = lock(application)
         require(by, Permission.DECISION_PROPOSE, on=fresh)
-        policies.check_is_disinterested(fresh, by)
+        policies.check_is_disinterested(fresh, by=by)
         proposed = fire(fresh, "propose", by=by, at=at, outcome=outcome, amount_pence=amount_pence, reason=reason)
         if outcome == Decision.Outcome.APPROVE:
             _check_money(fresh, amount_pence)

@@ -59,7 +59,7 @@ def check(*, application: Application, left_out: Collection[str] = (), note: str
     with transaction.atomic():
         fresh = lock(application)
         require(by, Permission.DECISION_NOTIFY, on=fresh)
-        policies.check_is_disinterested(fresh, by)
+        policies.check_is_disinterested(fresh, by=by)
         decision = fresh.decisions.standing().exclude(decided_at=None).first()
         whole = feedback.of(fresh)
         if decision is None or whole is None or fresh.state not in Application.DECIDED:
@@ -114,7 +114,7 @@ def release(*, application: Application, by: Person, at: datetime) -> FeedbackLe
     with transaction.atomic():
         fresh = lock(application)
         require(by, Permission.DECISION_NOTIFY, on=fresh)
-        policies.check_is_disinterested(fresh, by)
+        policies.check_is_disinterested(fresh, by=by)
         letter = letters_of([fresh]).get(fresh.pk)
         if fresh.notified_at is None:
             raise NotAllowedNow("Tell the company of the decision first.", code="not_told")

@@ -277,7 +277,7 @@ def _require_either(meeting: Meeting, by: Person) -> None:
 
 def _check_may_record(meeting: Meeting, item: AgendaItem, by: Person) -> None:
     _require_either(meeting, by)
-    policies.check_is_disinterested(item.application, by)
+    policies.check_is_disinterested(item.application, by=by)
     if meeting.state != Meeting.State.OPEN:
         raise NotAllowedNow("Outcomes are recorded while the meeting is in session.", code="not_in_session")
     out = set(item.absences.values_list("person_id", flat=True))

@@ -31,7 +31,7 @@ def begin(*, application: Application, by: Person, at: datetime) -> Application:
     with transaction.atomic():
         fresh = lock(application)
         require(by, Permission.ASSESSMENT_MODERATE, on=fresh)
-        policies.check_is_disinterested(fresh, by)
+        policies.check_is_disinterested(fresh, by=by)
         policies.check_all_in(fresh, at=at)
         items = _open_items(fresh, by=by, at=at)
         return fire(fresh, "start_moderating" if items else step_after(fresh), by=by, at=at)
@@ -71,7 +71,7 @@ def resolve(*, moderation: Moderation, outcome: str, reason: str, by: Person, at
     }  # fmt: skip
     if outcome not in steps:
         raise Refused("Choose one of the outcomes offered.", code="outcome_unknown", field="outcome")
-    policies.check_is_disinterested(moderation.application, by)
+    policies.check_is_disinterested(moderation.application, by=by)
     return fire(moderation, steps[outcome], by=by, at=at, note=reason)
 
 
@@ -83,7 +83,7 @@ def finish(*, application: Application, by: Person, at: datetime) -> tuple[Appli
     with transaction.atomic():
         fresh = lock(application)
         require(by, Permission.ASSESSMENT_MODERATE, on=fresh)
-        policies.check_is_disinterested(fresh, by)
+        policies.check_is_disinterested(fresh, by=by)
         policies.check_moderation_done(fresh, at=at)
         items = _open_items(fresh, by=by, at=at)
         if items:
@@ -131,7 +131,7 @@ def allow_fewer(*, application: Application, reason: str, by: Person, at: dateti
     with transaction.atomic():
         fresh = lock(application)
         require(by, Permission.ASSESSMENT_MODERATE, on=fresh)
-        policies.check_is_disinterested(fresh, by)
+        policies.check_is_disinterested(fresh, by=by)
         have = fresh.assessments.counted().count()
         policies.check_may_rest_on(fresh, have)
         allowed, _ = FewerReviews.objects.get_or_create(
@@ -152,7 +152,7 @@ def allow_fewer(*, application: Application, reason: str, by: Person, at: dateti
 def send_back(*, application: Application, reason: str, by: Person, at: datetime) -> Application:
     """Back to moderation from the panel, the interview or the decision, to look at a score again or to ask another assessor."""
     with transaction.atomic():
-        policies.check_is_disinterested(lock(application), by)
+        policies.check_is_disinterested(lock(application), by=by)
         return fire(application, "back_to_moderation", by=by, at=at, note=reason)
 
 

@@ -128,10 +128,14 @@ class PaymentRunLifecycle(Lifecycle):
         self.built_at, self.built_by, self.count, self.total_pence = at, by, count, total_pence
 
     @step(
-        source=State.DRAFTED, target=State.APPROVED, needs=Permission.RUN_APPROVE, duty="approve_run", guards=[policies.check_run_adds_up]
+        source=State.DRAFTED,
+        target=State.APPROVED,
+        needs=Permission.RUN_APPROVE,
+        duty="approve_run",
+        keeps_out=[policies.check_is_disinterested],
+        guards=[policies.check_run_adds_up],
     )
     def approve(self, *, by: Person, at: datetime) -> None:
-        policies.check_is_disinterested(self, by=by)
         self.approved_at, self.approved_by = at, by
 
     @step(
@@ -139,12 +143,12 @@ class PaymentRunLifecycle(Lifecycle):
         target=State.RELEASED,
         needs=Permission.RUN_RELEASE,
         duty="release",
+        keeps_out=[policies.check_is_disinterested],
         guards=[policies.check_approved_where_two_must, policies.check_run_adds_up, policies.check_paying_account],
         tells=("payment_run.released",),
     )
     def release(self, *, by: Person, at: datetime) -> None:
         """Writes the file for the bank, once, and freezes it."""
-        policies.check_is_disinterested(self, by=by)
         self.released_at, self.released_by = at, by
         self.write_file(at=at)
 

@@ -56,7 +56,7 @@ def test_every_step_can_be_taken_by_some_role(model: type[Lifecycle]):
 def test_every_duty_has_words_and_every_guard_and_telling_exists(model: type[Lifecycle]):
     for declared in model.steps().values():
         assert not declared.duty or declared.duty in separation.DUTY_NAMES, declared
-        for guard in declared.guards:
+        for guard in (*declared.guards, *declared.keeps_out):
             assert callable(guards.resolve(guard)), declared
         for kind in declared.tells:
             assert kind in COMPOSERS or kind in HANDLERS, f"{kind} is told by {declared.name}, but nobody composes or handles it"

@@ -239,7 +239,7 @@ def without_body(model: type[Lifecycle], declared: Step, *, target: str) -> Any:
         return target
 
     body.__name__ = declared.name
-    about = {name: getattr(declared, name) for name in ("needs", "guards", "duty", "label", "tells", "note_required")}
+    about = {name: getattr(declared, name) for name in ("needs", "guards", "keeps_out", "duty", "label", "tells", "note_required")}
     goes_to = declared.targets if len(declared.targets) > 1 else target
     made = step(source=declared.sources, target=goes_to, **about)(body)
     made._django_fsm.field = model._meta.get_field("state")  # django-fsm does this when the class is made

@@ -21,7 +21,7 @@ from payments.presenters import company
 from tests.stages import applications, assessments, grants
 from tests.stages import payments as stage
 from workflow.deadlines import fire_due
-from workflow.engine import fire
+from workflow.engine import available_steps, fire
 
 NO_STATEMENTS = (
     (b"", "is empty"),
@@ -414,6 +414,8 @@ class TestRuns:
         application = run.payments.get().award.application
         for who, act in (("second-finance", runs.approve), ("independent-approver", runs.release)):
             declare(application=application, reason="My sister works there.", by=cast[who], at=stage.PAID)
+            (offered,) = available_steps(run, cast[who], at=stage.PAID, only=[act.__name__])
+            assert (offered.is_allowed, offered.code) == (False, "conflict"), "no button that is refused afterwards"
             with pytest.raises(Denied, match="conflict of interest"):
                 act(run=run, by=cast[who], at=stage.PAID)
             application.conflicts.all().delete()
