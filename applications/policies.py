@@ -78,8 +78,9 @@ def check_has_a_place(application: "Application", *, at: datetime) -> None:
 def take_place(application: "Application", *, at: datetime) -> None:
     """The same, with the round held until the transaction ends, so that two cannot take the last place."""
     if application.round.most_applications is not None:
-        type(application.round).objects.select_for_update(no_key=True).get(pk=application.round_id)
-        check_has_a_place(application, at=at)
+        round_ = type(application.round).objects.select_for_update(no_key=True).get(pk=application.round_id)
+        if not application.papers.exists():
+            check_has_room(round_, at=at)  # by the number as it is now: it may have been changed since this was read
 
 
 def check_may_be_taken_up_again(application: "Application", *, at: datetime) -> None:

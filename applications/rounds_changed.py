@@ -18,6 +18,7 @@ NEXT = {
     Kind.CLOSED_EARLY: "What was not sent in by then cannot be considered. What you have written is kept.",
     Kind.PAUSED: "What you have written is kept. We write again when you can send it in.",
     Kind.RESUMED: "You can send your application in.",
+    Kind.PLACES: "What you have written is kept. The first that are sent in have a place; yours has one once it is sent in.",
     Kind.CANCELLED: "Your application cannot be considered in this round. What you have written is kept.",
 }
 

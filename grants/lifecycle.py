@@ -128,8 +128,9 @@ class RoundLifecycle(Lifecycle):
     closed_by = _person()
     opens_at: datetime
     closes_at: datetime
+    most_applications: int | None
     changes: Any
-    audited = ("opens_at", "closes_at", "opened_at", "closed_at")
+    audited = ("opens_at", "closes_at", "opened_at", "closed_at", "most_applications")
     reads_with = ("programme",)
 
     class Meta:
@@ -189,6 +190,21 @@ class RoundLifecycle(Lifecycle):
         self.closed_at = self.closed_by = None
         self._say("extended", note, by=by, at=at, closes_before=before, reopens_forms=reopens_forms)
         return self.state if self.state == self.State.PAUSED else self.State.OPEN
+
+    @step(
+        source=(State.SCHEDULED, State.OPEN, State.PAUSED),
+        target=(State.SCHEDULED, State.OPEN, State.PAUSED),
+        needs=Permission.ROUND_MANAGE,
+        note_required=True,
+        tells=("round.changed",),
+        label="Change how many applications it takes",
+    )
+    def change_places(self, *, by: Person, at: datetime, note: str, places: int | None) -> str:
+        """Take more applications, or fewer, but never fewer than have a place already; everybody is told why."""
+        policies.check_places_are_enough(self, places)
+        before, self.most_applications = self.most_applications, places
+        self._say("places", note, by=by, at=at, takes_before=before, takes_after=places)
+        return self.state
 
     @step(
         source=State.OPEN,
@@ -269,18 +285,16 @@ class RoundLifecycle(Lifecycle):
         self.closes_at = min(self.closes_at, at)
         self._say("closed_early", reason, by=by, at=at, closes_before=before)
 
-    def _say(
-        self, kind: str, reason: str, *, by: Person, at: datetime, closes_before: datetime | None = None, reopens_forms: bool = False
-    ) -> None:
+    def _say(self, kind: str, reason: str, *, by: Person, at: datetime, closes_before: datetime | None = None, **about: Any) -> None:
         """Keep what everybody is told, in the words of whoever did it."""
         self.changes.create(
             kind=kind,
             reason=reason.strip(),
             closes_before=closes_before or self.closes_at,
             closes_after=self.closes_at,
-            reopens_forms=reopens_forms,
             made_at=at,
             made_by=by,
+            **about,
         )
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from accounts.refusals import NotAllowedNow
+from accounts.refusals import NotAllowedNow, Refused
 from design.words import deadline_in_words, pounds
 from design.words import in_words as on_day
 from grants.definition import outline
@@ -131,6 +131,17 @@ def check_has_room(round_: "Round", *, at: datetime) -> None:
         raise RoundFull(
             f"This round takes {round_.most_applications:,} application{plural}, and that many are in. It cannot take another unless "
             f"one is withdrawn before {in_words(round_.closes_at)}."
+        )
+
+
+def check_places_are_enough(round_: "Round", places: int | None) -> None:
+    """Nobody loses a place that they have, and a change changes something. Raises Refused."""
+    if places == round_.most_applications:
+        raise Refused("That is how many it takes already.", code="places_unchanged", field="places")
+    if places is not None and places < max(1, taken := round_.sent_in()):
+        least = f"{taken:,} {'is' if taken == 1 else 'are'} in already" if taken else "It takes at least 1"
+        raise Refused(
+            f"{least}, so it cannot take {places:,}. Nobody loses the place that they have.", code="places_too_few", field="places"
         )
 
 

@@ -1,5 +1,6 @@
 """Make another programme of a programme: document, people and paying account, with the line it comes from."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -11,8 +12,8 @@ from accounts.refusals import NotAllowedNow, Refused
 from accounts.roles import Permission
 from audit import trail
 from grants.actions import programmes
-from grants.definition import cloning, loading
-from grants.models import Programme, ProgrammeVersion
+from grants.definition import cloning, inherited, loading
+from grants.models import KeptAsCopied, Programme, ProgrammeVersion
 
 
 def clone(
@@ -61,3 +62,30 @@ def _copy_roles(source: Programme, copy: Programme, *, by: Person, at: datetime)
         subject=f"grants.programme:{copy.pk}",
         after={"source": source.slug, "roles": len(held)},
     )
+
+
+@transaction.atomic
+def keep_as_copied(*, programme: Programme, places: Iterable[str], by: Person, at: datetime) -> list[KeptAsCopied]:
+    """Say that these places of a copy are right as the parent has them, so that nobody is asked again. What was said stands.
+
+    Raises Denied, NotAllowedNow where the programme is no copy, Refused for what is no place.
+    """
+    require(by, Permission.PROGRAMME_EDIT, on=programme)
+    wanted = sorted(set(places))
+    if programme.cloned_from_id is None:
+        raise NotAllowedNow("This programme was written, not copied.", code="no_copy")
+    if not wanted or any(place not in inherited.BY_KEY for place in wanted):
+        raise Refused("Say which place is right as it is.", code="place_unknown")
+    said = set(programme.kept_as_copied.values_list("place", flat=True))
+    kept = [KeptAsCopied(programme=programme, place=place, kept_at=at, kept_by=by) for place in wanted if place not in said]
+    KeptAsCopied.objects.bulk_create(kept, ignore_conflicts=True)
+    for each in kept:
+        trail.record(
+            stream=programme.stream,
+            kind="programme.kept_as_copied",
+            actor=by.pk,
+            at=at,
+            subject=f"grants.programme:{programme.pk}",
+            after={"place": each.place, "parent": str(programme.cloned_from)},
+        )
+    return kept

@@ -210,6 +210,14 @@ def extend(*, round: Round, until: datetime, reason: str, reopens_forms: bool, b
     return round
 
 
+def change_places(*, round: Round, places: int | None, reason: str, by: Person, at: datetime) -> Round:
+    """Let a round take more applications, or fewer, or as many as come (None), for a reason that everybody reads.
+
+    Raises Refused for fewer than have a place already, Denied, NotAllowedNow once it is closed.
+    """
+    return fire(round, "change_places", note=reason, places=places, by=by, at=at)
+
+
 def _give_way(following: Round, until: datetime, *, by: Person, at: datetime) -> None:
     """Open a round later, as the one before it closes later."""
     if following.closes_at <= until:

@@ -162,6 +162,7 @@ OF: dict[tuple[str, str], str] = {
     ("Report", "after"): "Counted from the project's",
     ("Report", "asks"): "Indicators it asks for",
     ("Report", "due_days"): "Days to send it",
+    ("SubsidyBasis", "objective"): "What the subsidy is for",
     ("Assurance", "asks"): "What comes with a claim",
     ("Delivery", "evidence"): "What each claim line is evidenced with",
     ("PortfolioLimit", "by"): "Kind",

@@ -253,6 +253,22 @@ class ExtensionForm(forms.Form):
         return datetime.combine(self.cleaned_data["until_on"], self.cleaned_data["until_time"], tzinfo=self.zone)
 
 
+class PlacesForm(forms.Form):
+    """How many applications a round takes, changed for a reason that everybody reads."""
+
+    places = forms.IntegerField(
+        label="Most applications it takes", help_text="Leave empty to take as many as come.", min_value=1, max_value=100_000, required=False
+    )
+    reason = WordsField(
+        label="Why does it change?",
+        help_text="Everybody reads this: on the programme’s page, and in a message to each team that is still writing.",
+        max_words=150,
+        rows=4,
+        error_messages={"required": "Say why"},
+    )
+    looks = {"places": Look(width=5)}
+
+
 class BudgetForm(forms.Form):
     """A round's budget, changed with a reason."""
 

@@ -164,17 +164,31 @@ class Migration(migrations.Migration):
                 name='RoundChange',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('kind', models.CharField(choices=[('extended', 'Deadline moved'), ('closed_early', 'Closed early'), ('paused', 'Paused'), ('resumed', 'Taken up again'), ('cancelled', 'Cancelled')], max_length=12)),
+                    ('kind', models.CharField(choices=[('extended', 'Deadline moved'), ('closed_early', 'Closed early'), ('paused', 'Paused'), ('resumed', 'Taken up again'), ('cancelled', 'Cancelled'), ('places', 'Takes another number of applications')], max_length=12)),
                     ('reason', models.TextField(blank=True)),
                     ('closes_before', models.DateTimeField()),
                     ('closes_after', models.DateTimeField()),
                     ('reopens_forms', models.BooleanField(default=False)),
+                    ('takes_before', models.PositiveIntegerField(blank=True, null=True)),
+                    ('takes_after', models.PositiveIntegerField(blank=True, null=True)),
                     ('made_at', models.DateTimeField()),
                     ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                     ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='grants.round')),
                 ],
                 options={
-                    'constraints': [models.CheckConstraint(condition=models.Q(('kind', 'resumed'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='round_change_has_a_reason'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'extended'), _negated=True), ('closes_after__gt', models.F('closes_before')), _connector='OR'), name='round_extension_moves_the_deadline_later')],
+                    'constraints': [models.CheckConstraint(condition=models.Q(('kind', 'resumed'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='round_change_has_a_reason'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'extended'), _negated=True), ('closes_after__gt', models.F('closes_before')), _connector='OR'), name='round_extension_moves_the_deadline_later'), models.CheckConstraint(condition=models.Q(('kind', 'places'), models.Q(('takes_after', None), ('takes_before', None)), _connector='OR'), name='round_change_of_places_says_how_many')],
+                },
+            ), migrations.CreateModel(
+                name='KeptAsCopied',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('place', models.CharField(max_length=60)),
+                    ('kept_at', models.DateTimeField()),
+                    ('kept_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='kept_as_copied', to='grants.programme')),
+                ],
+                options={
+                    'constraints': [models.UniqueConstraint(fields=('programme', 'place'), name='kept_as_copied_is_said_once'), models.CheckConstraint(condition=models.Q(('place', ''), _negated=True), name='kept_as_copied_names_a_place')],
                 },
             ), migrations.CreateModel(
                 name='OpeningAlert',

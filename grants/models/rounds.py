@@ -32,6 +32,10 @@ class RoundQuerySet(models.QuerySet["Round"]):
         """Rounds of published programmes, whose version is published."""
         return self.filter(programme__in=Programme.objects.public(), version__published_at__isnull=False)
 
+    def not_over(self) -> "RoundQuerySet":
+        """Rounds that take applications, or will."""
+        return self.filter(state__in=Round.NOT_OVER)
+
     def open_at(self, moment: datetime) -> "RoundQuerySet":
         """Rounds that take applications at this moment, by the announced times."""
         return self.public().filter(state__in=[Round.State.SCHEDULED, Round.State.OPEN], opens_at__lte=moment, closes_at__gt=moment)
@@ -52,6 +56,8 @@ class Round(RoundLifecycle):
     created_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
 
     objects = RoundQuerySet.as_manager()
+    NOT_OVER = (RoundLifecycle.State.SCHEDULED, RoundLifecycle.State.OPEN, RoundLifecycle.State.PAUSED)
+    """States in which it takes applications, or will."""
 
     class Meta:
         constraints = [
@@ -105,7 +111,7 @@ class Round(RoundLifecycle):
 
 @protect
 class RoundChange(models.Model):
-    """Something about a round that everybody is told, with the reason: more time, an early end, a pause and its end, no round at all."""
+    """Something about a round that everybody is told, with the reason: more time, more places, a pause, an early end, no round at all."""
 
     class Kind(models.TextChoices):
         EXTENDED = "extended", "Deadline moved"
@@ -113,6 +119,7 @@ class RoundChange(models.Model):
         PAUSED = "paused", "Paused"
         RESUMED = "resumed", "Taken up again"
         CANCELLED = "cancelled", "Cancelled"
+        PLACES = "places", "Takes another number of applications"
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="changes")
     kind = models.CharField(max_length=12, choices=Kind)
@@ -121,6 +128,9 @@ class RoundChange(models.Model):
     closes_after = models.DateTimeField()
     reopens_forms = models.BooleanField(default=False)
     """Whether what was sent in may be taken up again in the time that was added."""
+    takes_before = models.PositiveIntegerField(null=True, blank=True)
+    takes_after = models.PositiveIntegerField(null=True, blank=True)
+    """As many applications as the round takes since; None for as many as come. Only where that is what changed."""
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
 
@@ -129,6 +139,9 @@ class RoundChange(models.Model):
             models.CheckConstraint(condition=Q(kind="resumed") | ~Q(reason=""), name="round_change_has_a_reason"),
             models.CheckConstraint(
                 condition=~Q(kind="extended") | Q(closes_after__gt=F("closes_before")), name="round_extension_moves_the_deadline_later"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="places") | Q(takes_before=None, takes_after=None), name="round_change_of_places_says_how_many"
             ),
         ]
 
@@ -148,7 +161,13 @@ class RoundChange(models.Model):
                 return f"The round was paused at {deadline_in_words(self.made_at)}. Nothing can be sent in for now."
             case self.Kind.RESUMED:
                 return f"The round takes applications again since {deadline_in_words(self.made_at)}."
+            case self.Kind.PLACES:
+                return f"The round takes {_places(self.takes_after)} now. Before, it took {_places(self.takes_before)}."
         return f"The round was cancelled at {deadline_in_words(self.made_at)}."
+
+
+def _places(count: int | None) -> str:
+    return "as many applications as come" if count is None else f"{count:,} application{'' if count == 1 else 's'}"
 
 
 class Budget(models.Model):

@@ -1,5 +1,6 @@
 """Copies of programmes: what a copy takes over, and what became different since."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.urls import reverse
@@ -7,11 +8,14 @@ from django.urls import reverse
 from accounts.models import Person
 from design.tones import tone_of
 from design.words import in_words
-from grants.definition import carried, differences, outline, surgery
-from grants.models import Programme
+from grants.definition import carried, differences, inherited, labels, outline, surgery, yaml_text
+from grants.models import Programme, ProgrammeVersion
 from grants.presenters import builder
 from grants.presenters.staff import programme_href, version_href
 
+MOST_WORDS = 160
+"""Letters of a value that lists show: enough to know it again."""
+MODELS = {"subsidy": "SubsidyBasis"}
 COLUMNS = ["Programme", "State", "Copied", "From version"]
 
 
@@ -72,3 +76,64 @@ def carried_over(draft: builder.Draft) -> list[dict[str, str]]:
         section = outline.section_of(path).title
         found.setdefault(builder.where(draft, path), {"where": section, "title": title, "words": words})
     return [one | {"href": href} for href, one in found.items()]
+
+
+def still_as_in_parent(version: ProgrammeVersion) -> list[dict[str, str]]:
+    """What a copy still says as its parent does, and nobody has said that it is right: each place with its words and its page."""
+    programme, source = version.programme, version.programme.cloned_from
+    if source is None:
+        return []
+    draft = builder.Draft(version)
+    said = set(programme.kept_as_copied.values_list("place", flat=True))
+    paths = inherited.places(draft.values, yaml_text.kept(source.document).values)
+    return [
+        {
+            "key": inherited.key(path),
+            "title": _called(path),
+            "words": _in_brief(surgery.get(draft.values, path)),
+            "href": builder.where(draft, path),
+        }
+        for path in paths
+        if inherited.key(path) not in said
+    ]
+
+
+def copied_page(draft: builder.Draft) -> dict[str, Any]:
+    """What is still as in the parent, what was said to be right as it is and by whom, and where the other strand is still named."""
+    kept = draft.programme.kept_as_copied.select_related("kept_by").order_by("kept_at", "pk")
+    return {
+        "draft": draft,
+        "copied_href": draft.url("draft_copied"),
+        "parent": draft.programme.cloned_from,
+        "rows": still_as_in_parent(draft.version),
+        "carried": carried_over(draft),
+        "kept": [
+            {"title": _called(inherited.BY_KEY[one.place]), "who": f"{one.kept_by}, {in_words(one.kept_at)}"}
+            for one in kept
+            if one.place in inherited.BY_KEY
+        ],
+        "crumbs": [*builder.crumbs(draft)[:-1], ("As it was copied", "")],
+    }
+
+
+def _called(path: inherited.Path) -> str:
+    """What a place is called: a whole section by its title, a single value by its label."""
+    section = outline.section_of(path)
+    if len(path) == 1:
+        return section.title if section.holds == path else labels.label("", str(path[0]))
+    return labels.label(MODELS.get(str(path[0]), ""), str(path[-1]))
+
+
+def _in_brief(value: Any) -> str:
+    """A value in one line: a text as it is, a list by the names in it, a group by the names of what it holds."""
+    if isinstance(value, Mapping):
+        words = _names([held for held in value.values() if isinstance(held, list) for held in held] or [*value.values()])
+    else:
+        words = _names(value) if isinstance(value, list) else str(value)
+    return words if len(words) <= MOST_WORDS else f"{words[:MOST_WORDS]}…"
+
+
+def _names(items: list[Any]) -> str:
+    named = [builder.title_of(item, ()) if isinstance(item, Mapping) else str(item) for item in items]
+    weights = [f" {item['weight']}" if isinstance(item, Mapping) and "weight" in item else "" for item in items]
+    return ", ".join(f"{name}{weight}" for name, weight in zip(named, weights, strict=True) if name)

@@ -123,7 +123,7 @@ def version_summary(version: ProgrammeVersion) -> list[tuple[str, str]]:
         rows.append(("Put forward", f"{in_words(version.prepared_at)} by {version.prepared_by}"))
     if version.published_at:
         rows.append(("Published", f"{in_words(version.published_at)} by {version.published_by}"))
-    return [*rows, ("SHA-256 of the text", version.sha256)]
+    return rows
 
 
 def duty_rows(programme: Programme, at: datetime) -> list[list[str]]:
@@ -150,11 +150,12 @@ def round_summary(round_: Round) -> list[tuple[str, str]]:
         ("Committed", pounds(budget.committed_pence)),
         ("Paid", pounds(budget.paid_pence)),
         ("Left to commit", pounds(budget.left_pence)),
-        ("Applications it takes", _places(round_)),
+        ("Applications it takes", places(round_)),
     ]
 
 
-def _places(round_: Round) -> str:
+def places(round_: Round) -> str:
+    """How many applications it takes, and how many have a place."""
     return f"{round_.most_applications:,}; {round_.sent_in():,} are in" if round_.most_applications else "As many as come"
 
 
@@ -174,9 +175,29 @@ def is_spent(round_: Round) -> bool:
     return running and round_.budget.left_pence < round_.definition.funding.grant_min
 
 
-def may_extend(round_: Round, person: Person) -> bool:
-    """Whether this person may give everybody more time, as far as state and right go."""
-    return round_.state in Round.steps()["extend"].sources and can(person, Permission.ROUND_MANAGE, on=round_)
+def may_take(round_: Round, step: str, person: Person) -> bool:
+    """Whether this person may take a step that has a page of its own (more time, more places), as far as state and right go."""
+    return round_.state in Round.steps()[step].sources and can(person, Permission.ROUND_MANAGE, on=round_)
+
+
+def running(programme: Programme) -> list[str]:
+    """The rounds that a new one might overlap, each with its times."""
+    return [
+        f"{each.reference} ({each.state_now.label.lower()}): from {deadline_in_words(each.opens_at)} to {deadline_in_words(each.closes_at)}"
+        for each in programme.rounds.not_over().order_by("opens_at", "pk")
+    ]
+
+
+def overlaps(round_: Round) -> list[str]:
+    """A sentence for each other round of the programme that takes applications in some of the time in which this one does."""
+    if round_.state not in Round.NOT_OVER:
+        return []
+    others = round_.programme.rounds.not_over().exclude(pk=round_.pk)
+    return [
+        f"{each.reference} is open in some of the same time, from {deadline_in_words(max(each.opens_at, round_.opens_at))} to "
+        f"{deadline_in_words(min(each.closes_at, round_.closes_at))}. A company may apply in both; the public page leads to one."
+        for each in others.filter(opens_at__lt=round_.closes_at, closes_at__gt=round_.opens_at).order_by("opens_at", "pk")
+    ]
 
 
 def _duty(duty: str) -> str:

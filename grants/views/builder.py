@@ -32,7 +32,12 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
         messages.success(request, f"You are writing version {version.number}. Nobody sees it until somebody else publishes it")
         return redirect("grants:draft", slug)
     found = draft_of(request, slug)
-    copied = {"carried": lineage.carried_over(found), "parent": found.programme.cloned_from}
+    copied = {
+        "carried": lineage.carried_over(found),
+        "inherited": lineage.still_as_in_parent(found.version),
+        "copied_href": found.url("draft_copied"),
+        "parent": found.programme.cloned_from,
+    }
     return render(request, "grants/builder/tasks.html", builder.task_page(found, now()) | copied)
 
 

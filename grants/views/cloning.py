@@ -13,6 +13,7 @@ from grants.actions import cloning
 from grants.forms.programmes import CloneForm
 from grants.models import Programme
 from grants.presenters import lineage as presenter
+from grants.views.builder import draft_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,3 +35,14 @@ def lineage(request: HttpRequest, slug: str) -> HttpResponse:
     """Where a programme comes from, what differs from it, and what was made of it."""
     found = get_object_or_404(Programme.objects.visible_to(request.user).select_related("cloned_from__programme"), slug=slug)
     return render(request, "grants/manage/lineage.html", presenter.page(found, request.user))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def copied(request: HttpRequest, slug: str) -> HttpResponse:
+    """What a copy still says as its parent does; a POST says that a place, or every one of them, is right as it is."""
+    found = draft_of(request, slug)
+    if request.method == "POST":
+        kept = cloning.keep_as_copied(programme=found.programme, places=request.POST.getlist("place"), by=request.user, at=now())
+        messages.success(request, "Noted: it is right as it is" if len(kept) == 1 else f"Noted: {len(kept)} are right as they are")
+        return redirect("grants:draft_copied", slug)
+    return render(request, "grants/builder/copied.html", presenter.copied_page(found))

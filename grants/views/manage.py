@@ -16,9 +16,9 @@ from design.tones import tone_of
 from grants.actions import programmes as actions
 from grants.actions import rounds
 from grants.definition import DocumentRefused
-from grants.forms.programmes import BudgetForm, DocumentForm, ExtensionForm, RoundForm
+from grants.forms.programmes import BudgetForm, DocumentForm, ExtensionForm, PlacesForm, RoundForm
 from grants.models import Programme, ProgrammeVersion, Round
-from grants.presenters import staff
+from grants.presenters import lineage, staff
 from workflow.engine import available_steps
 
 MOST_PROBLEMS = 50
@@ -118,6 +118,7 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         "touched": staff.touched(found),
         "since": since,
         "changes": lines,
+        "inherited": lineage.still_as_in_parent(found) if found.published_at is None else [],
         "steps": available_steps(found, request.user, at=now()),
         "base": staff.version_href(found),
     }
@@ -167,7 +168,8 @@ def schedule(request: HttpRequest, slug: str) -> HttpResponse:
             )
             messages.success(request, f"{round_.reference} is scheduled")
             return redirect(round_)
-    return render(request, "grants/manage/schedule.html", {"programme": found, "form": form, "back_href": staff.programme_href(found)})
+    context = {"programme": found, "form": form, "back_href": staff.programme_href(found), "running": staff.running(found)}
+    return render(request, "grants/manage/schedule.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -189,7 +191,9 @@ def round_page(request: HttpRequest, reference: str) -> HttpResponse:
         "summary": staff.round_summary(found),
         "changes": staff.round_changes(found),
         "is_spent": staff.is_spent(found),
-        "may_extend": staff.may_extend(found, request.user),
+        "may_extend": staff.may_take(found, "extend", request.user),
+        "may_change_places": staff.may_take(found, "change_places", request.user),
+        "overlaps": staff.overlaps(found),
         "steps": available_steps(found, request.user, at=now()),
         "form": form if can(request.user, Permission.ROUND_MANAGE, on=found) else None,
     }
@@ -210,6 +214,20 @@ def extend(request: HttpRequest, reference: str) -> HttpResponse:
             messages.success(request, "The deadline is moved, and everybody is told")
             return redirect(found)
     return render(request, "grants/manage/extend.html", {"round": found, "form": form, "closes": staff.closes(found)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def places(request: HttpRequest, reference: str) -> HttpResponse:
+    """Let a round take more applications, or fewer."""
+    found = _round(request, reference)
+    require(request.user, Permission.ROUND_MANAGE, on=found)
+    form = PlacesForm(request.POST if request.method == "POST" else None, initial={"places": found.most_applications})
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            rounds.change_places(round=found, **form.cleaned_data, by=request.user, at=now())
+            messages.success(request, "Changed, and everybody is told")
+            return redirect(found)
+    return render(request, "grants/manage/places.html", {"round": found, "form": form, "takes": staff.places(found)})
 
 
 @require_POST

@@ -11,8 +11,8 @@ from django.core.management import call_command
 from django.db import models
 
 from accounts.models import RoleAssignment
-from accounts.refusals import Denied, Refused
-from grants.actions import cloning, programmes, rounds
+from accounts.refusals import Denied, NotAllowedNow, Refused
+from grants.actions import cloning, drafting, programmes, rounds
 from grants.models import Programme, ProgrammeVersion
 from tests.cast import sign_in
 from tests.integration.grants.test_pages import text_of
@@ -84,7 +84,14 @@ def test_it_is_published_by_two_and_runs_to_payment(cast, source):
 def test_a_stranger_and_a_taken_name_are_refused(source, officer, applicant):
     with pytest.raises(Denied):
         copy(source, applicant)
-    copy(source, officer)
+    version = copy(source, officer)
+    keep = {"at": AT, "places": ["purpose"]}
+    with pytest.raises(Denied):
+        cloning.keep_as_copied(programme=version.programme, by=applicant, **keep)
+    with pytest.raises(NotAllowedNow, match="written, not copied"):
+        cloning.keep_as_copied(programme=source, by=officer, **keep)
+    with pytest.raises(Refused, match="which place"):
+        cloning.keep_as_copied(programme=version.programme, places=["slug"], by=officer, at=AT)
     with pytest.raises(Refused, match="already"):
         copy(source, officer)
     assert Programme.objects.filter(slug="newcomm").count() == 1
@@ -102,6 +109,8 @@ def test_the_pages(client, source, officer):
     assert "Copy this programme" in client.get("/manage/programmes/diagcomm/clone/").content.decode()
     sent = client.post("/manage/programmes/diagcomm/clone/", {"title": "NEWCOMM grants", "slug": "newcomm", "strand": "devices"})
     assert sent.url == "/manage/programmes/newcomm/draft/"
+    programme = Programme.objects.get(slug="newcomm")
+    version = programme.latest_version
     draft = text_of(client.get(sent.url))
     assert "Your product is used to detect, monitor or predict disease. : “diagnostic”" in draft, (
         "where a copy for devices still speaks of diagnostics"
@@ -109,6 +118,21 @@ def test_the_pages(client, source, officer):
     assert "Strand “diagnostics” → “devices”" in text_of(client.get("/manage/programmes/newcomm/versions/1/")), (
         "what it changes, before it goes on"
     )
+    inherited = draft.split("Still as in")[1]
+    assert "What the money is for" in inherited
+    assert "Budget of a new round" in inherited
+    page = text_of(client.get("/manage/programmes/newcomm/draft/copied/"))
+    assert "Need 20" in page, "each with its words"
+    client.post("/manage/programmes/newcomm/draft/copied/", {"place": "purpose"})
+    drafting.set_value(
+        version=programme.latest_version, based_on=version.sha256, part=("funding",), value={"round_budget": "£90,000"}, by=officer, at=AT
+    )
+    left = text_of(client.get("/manage/programmes/newcomm/draft/copied/")).split("Right as it is")[0]
+    assert "What the money is for" not in left, "somebody said that it is right"
+    assert "Budget of a new round" not in left, "somebody changed it"
+    assert "Who it is for" in left
+    assert "Who it is for" in text_of(client.get("/manage/programmes/newcomm/versions/1/")), "whoever publishes it reads it too"
+    assert programme.kept_as_copied.get().kept_by == officer
     page = client.get("/manage/programmes/newcomm/lineage/").content.decode()
     assert "strand “diagnostics” → “devices”" in page
     assert "NEWCOMM grants" in client.get("/manage/programmes/diagcomm/lineage/").content.decode()

@@ -7,6 +7,7 @@ import pytest
 from accounts.refusals import NotAllowedNow, Refused
 from applications.actions import applications
 from applications.models import Application
+from applications.policies import take_place
 from grants.actions import rounds
 from grants.models import Budget, Round
 from grants.policies import RoundClosed, RoundFull
@@ -133,8 +134,47 @@ class TestSoManyAndNoMore:
             applications.start(round=opened, company=waiting.company, by=cast["applicant"], at=grants.WHILE_OPEN)
         again = applications.reopen(application=first, by=cast["signatory"], at=grants.WHILE_OPEN)
         assert Round.objects.get(pk=opened.pk).sent_in() == 1, "its place is kept while it is mended"
+        with pytest.raises(Refused, match="1 is in already, so it cannot take 0"):
+            rounds.change_places(round=opened, places=0, reason=WHY, by=cast["lead"], at=grants.WHILE_OPEN)
         applications.withdraw(application=again, by=cast["signatory"], at=grants.WHILE_OPEN)
         assert applications.submit(application=waiting, by=cast["signatory"], at=grants.WHILE_OPEN).submitted_at
+
+    def test_the_number_changes_for_a_reason_and_everybody_is_told(self, cast, client):
+        programme = grants.published(cast)
+        about = {"opens_at": grants.OPENS, "closes_at": grants.CLOSES, "by": cast["lead"], "at": grants.BEFORE}
+        opened = rounds.open(round=rounds.schedule(programme=programme, most_applications=1, **about), by=cast["lead"], at=grants.OPENS)
+        waiting = signed(cast, stages.draft(cast, round=opened))
+        stages.eligible(cast, round=opened)
+        client.force_login(cast["lead"])
+        home = f"{opened.get_absolute_url()}places/"
+        assert "Say why" in client.post(home, {"places": "2", "reason": ""}).content.decode()
+        assert "how many it takes already" in client.post(home, {"places": "1", "reason": WHY}).content.decode()
+        rounds.change_places(round=opened, places=2, reason="The funder added money.", by=cast["lead"], at=grants.WHILE_OPEN)
+        assert (
+            Round.objects.get(pk=opened.pk).changes.get().sentence == "The round takes 2 applications now. Before, it took 1 application."
+        )
+        drain(at=grants.WHILE_OPEN)
+        assert "The funder added money." in Notice.objects.filter(kind="round.changed", person=cast["applicant"]).first().body
+        assert "The funder added money." in client.get("/programmes/diagcomm/").content.decode()
+        rounds.change_places(round=opened, places=1, reason=WHY, by=cast["lead"], at=grants.WHILE_OPEN)
+        assert waiting.round.most_applications == 1
+        waiting.round.most_applications = 2
+        with pytest.raises(RoundFull):
+            take_place(waiting, at=grants.WHILE_OPEN)
+
+
+def test_rounds_that_overlap_are_told_of_in_words_and_not_refused(cast, client):
+    first = grants.open_round(cast)
+    client.force_login(cast["lead"])
+    assert f"{first.reference} (open)" in client.get("/manage/programmes/diagcomm/schedule/").content.decode()
+    assert "in some of the same time" not in client.get(first.get_absolute_url()).content.decode()
+    second = grants.scheduled_round(
+        cast, programme=first.programme, opens_at=grants.WHILE_OPEN, closes_at=grants.CLOSES + timedelta(days=9)
+    )
+    for mine, other in ((first, second), (second, first)):
+        assert f"{other.reference} is open in some of the same time" in client.get(mine.get_absolute_url()).content.decode()
+    rounds.cancel(round=second, reason=WHY, by=cast["lead"], at=grants.WHILE_OPEN)
+    assert "in some of the same time" not in client.get(first.get_absolute_url()).content.decode()
 
 
 def test_an_offer_that_binds_the_last_money_closes_the_round_and_still_writes_its_papers(cast):
