@@ -1,5 +1,6 @@
 """Draws every Django form field in the design system's markup: hint, error, label size, classes, what describes what."""
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -194,24 +195,49 @@ class DesignRenderer(BaseRenderer):
 
 
 def problems_of(*candidates: Any) -> list[tuple[str, str]]:
-    """Every error of the given forms and formsets as (id to go to, sentence), in page order. Anything else is passed over."""
-    found: list[tuple[str, str]] = []
+    """Every error of the given forms and formsets as (id to go to, sentence), in page order. Anything else is passed over.
+
+    A sentence that stands for several fields, or of a form that is one row of several (`names_row`), begins with what it is about.
+    """
+    found = _all_problems(*candidates)
+    counts = Counter(sentence for _, _, sentence, _ in found)
+    return [
+        (anchor, f"{name}: {_inside(sentence)}" if name and (is_row or counts[sentence] > 1) else sentence)
+        for anchor, name, sentence, is_row in found
+    ]
+
+
+def _inside(sentence: str) -> str:
+    """The sentence after a colon."""
+    return sentence[0].lower() + sentence[1:] if sentence[1:2].islower() else sentence
+
+
+Problem = tuple[str, str, str, bool]
+
+
+def _all_problems(*candidates: Any) -> list[Problem]:
+    """The id to go to, the field's name, the sentence, and whether the field is in a row of several."""
+    found: list[Problem] = []
     for candidate in candidates:
         if isinstance(candidate, forms.BaseForm):
             found += _problems_of_form(candidate)
         elif isinstance(candidate, forms.BaseFormSet) and candidate.is_bound:
-            found += [("main-content", str(sentence)) for sentence in candidate.non_form_errors()]
-            found += problems_of(*candidate.forms)
+            found += [("main-content", "", str(sentence), False) for sentence in candidate.non_form_errors()]
+            found += _all_problems(*candidate.forms)
         elif isinstance(candidate, (list, tuple)):
-            found += problems_of(*candidate)
+            found += _all_problems(*candidate)
     return found
 
 
-def _problems_of_form(form: forms.BaseForm) -> list[tuple[str, str]]:
+def _problems_of_form(form: forms.BaseForm) -> list[Problem]:
     if not form.is_bound or not form.errors:
         return []
     first = next((field.anchor for field in form.visible_fields()), "main-content")
-    found = [(first, str(sentence)) for sentence in form.non_field_errors()]
+    found: list[Problem] = [(first, "", str(sentence), False) for sentence in form.non_field_errors()]
+    row, of_all = getattr(form, "names_row", None), getattr(form, "said_of_all", ())
     for field in form:
-        found += [(first if field.is_hidden else field.anchor, str(sentence)) for sentence in field.errors]
+        name = ", ".join(filter(None, [row, str(field.label or "")]))
+        for sentence in map(str, field.errors):
+            is_row = row is not None and sentence not in of_all
+            found.append((first if field.is_hidden else field.anchor, "" if sentence in of_all else name, sentence, is_row))
     return found

@@ -20,6 +20,8 @@ from audit import trail
 from design.words import in_words
 from grants import sizes
 
+IS_HERE = "A company with this number is already registered here. Ask its owner to invite you to its team."
+
 
 @dataclass(frozen=True)
 class CompanyDetails:
@@ -114,15 +116,13 @@ def register(*, details: CompanyDetails, by: Person, at: datetime) -> Company:
 
 def check_number_is_free(company_number: str, *, except_for: Company | None = None) -> None:
     """Raise Refused when another company of that number is here: its owner has to let the person in."""
-    others = Company.objects.filter(company_number=company_number)
-    if except_for is not None:
-        others = others.exclude(pk=except_for.pk)
-    if others.exists():
-        raise Refused(
-            "A company with this number is already registered here. Ask its owner to invite you to its team.",
-            code="company_already_registered",
-            field="company_number",
-        )
+    if is_here(company_number, except_for=except_for.pk if except_for else None):
+        raise Refused(IS_HERE, code="company_already_registered", field="company_number")
+
+
+def is_here(company_number: str, *, except_for: int | None = None) -> bool:
+    """Whether a company of that number is registered here; `except_for` is the key of one that does not count."""
+    return Company.objects.filter(company_number=company_number).exclude(pk=except_for or 0).exists()
 
 
 def update(*, company: Company, details: CompanyDetails, revision: int, by: Person, at: datetime) -> Company:

@@ -65,6 +65,11 @@ def look_up(*, number: str, at: datetime) -> RegisterEntry | None:
         if found is not None:
             about = found | {"source": RegisterEntry.Source.API, "as_of": localdate(at)}
             RegisterEntry.objects.update_or_create(company_number=number, defaults=about)
+    return known(number)
+
+
+def known(number: str) -> RegisterEntry | None:
+    """What we were last told of a number, by the file or by the register itself."""
     return RegisterEntry.objects.filter(company_number=number).first()
 
 

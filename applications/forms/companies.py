@@ -49,24 +49,16 @@ class CompanyForm(forms.Form):
     legal_form = forms.ChoiceField(label="Legal form", choices=Company.LegalForm.choices)
     status = forms.ChoiceField(label="Status at Companies House", choices=Company.Status.choices)
     incorporated_on = MemorableDateField(label="Date of incorporation", help_text="For example, 27 3 2019")
-    address_line_1 = OneLineField(label="Address line 1", help_text="The place where the work is done", max_length=120)
+    address_line_1 = OneLineField(label="Address line 1", max_length=120)
     address_line_2 = OneLineField(label="Address line 2", max_length=120, required=False)
     address_town = OneLineField(label="Town or city", max_length=80)
     postcode = RegularField(regular=identifiers.postcode, label="Postcode")
-    employees = PlainNumberField(
-        label="Average number of employees", help_text="Of this company alone; other enterprises of its group come later"
-    )
-    turnover_pence = PoundsField(label="Turnover last year", help_text="Of this company alone")
-    balance_sheet_pence = PoundsField(label="Balance sheet total", help_text="Of this company alone")
-    earlier_employees = PlainNumberField(
-        label="Employees the year before",
-        help_text="A change of size counts in the second year running that shows it. Leave these three empty in the company’s first year.",
-        required=False,
-    )
-    earlier_turnover_pence = PoundsField(label="Turnover the year before", help_text="Of this company alone", required=False)
-    earlier_balance_sheet_pence = PoundsField(
-        label="Balance sheet total the year before", help_text="Of this company alone", required=False
-    )
+    employees = PlainNumberField(label="Average number of employees")
+    turnover_pence = PoundsField(label="Turnover last year")
+    balance_sheet_pence = PoundsField(label="Balance sheet total")
+    earlier_employees = PlainNumberField(label="Employees the year before", required=False)
+    earlier_turnover_pence = PoundsField(label="Turnover the year before", required=False)
+    earlier_balance_sheet_pence = PoundsField(label="Balance sheet total the year before", required=False)
     earlier_size = forms.ChoiceField(
         label="What size did it count as the year before?",
         help_text="If you are not sure, leave it: we go by those figures",
@@ -150,8 +142,7 @@ def as_registered(entry: RegisterEntry) -> dict[str, Any]:
 class LookUpForm(forms.Form):
     """A company number to ask the register about."""
 
-    number = RegularField(regular=identifiers.company_number, label="Company number", help_text="8 characters, like 01234567 or SC123456")
-    looks = {"number": Look(width=10)}
+    company_number = RegularField(regular=identifiers.company_number, label="Company number")
 
 
 class RelatedEnterpriseForm(forms.Form):
@@ -200,6 +191,34 @@ class PlaceForm(forms.Form):
     reason = forms.CharField(
         label="What did you look at?", help_text="It is kept in the record", max_length=300, widget=forms.Textarea({"rows": 3})
     )
+
+
+def filled_in(posted: Mapping[str, Any], entry: RegisterEntry | None, before: RegisterEntry | None) -> dict[str, Any]:
+    """The form of a new company as it was typed so far, with what the register says of its number.
+
+    What somebody typed stays. Empty fields are filled, and those that still hold what the register said of the number looked up `before`.
+    """
+    typed = {bound.name: bound.data for bound in CompanyForm(posted)}
+    known, knew = (as_registered(one) if one else {} for one in (entry, before))
+    for name in dict.fromkeys([*known, *knew]):
+        if name in ALWAYS_BY_REGISTER or _is_empty(typed[name]) or _holds(name, typed[name], knew.get(name)):
+            typed[name] = known.get(name, typed[name] if name in ALWAYS_BY_REGISTER else "")
+    return typed
+
+
+ALWAYS_BY_REGISTER = ("legal_form", "status", "company_number")
+"""What begins with something chosen or was looked up itself, so that no typing is lost."""
+
+
+def _is_empty(typed: Any) -> bool:
+    return not any(typed) if isinstance(typed, list) else not typed
+
+
+def _holds(name: str, typed: Any, value: Any) -> bool:
+    try:
+        return bool(value) and CompanyForm.base_fields[name].clean(typed) == value
+    except forms.ValidationError:
+        return False
 
 
 class ChangeCompanyForm(CompanyForm):

@@ -18,6 +18,7 @@ class GroupRow(forms.Form):
     def __init__(self, *args: Any, question: Any, number: int, stored: dict[str, Any] | None, **options: Any) -> None:
         super().__init__(*args, **options)
         self.question, self.number = question, number
+        self.names_row = shapes.row_title(question, number)
         for cell in question.questions:
             self.fields[cell.id] = field_for(cell)
             self.fields[cell.id].look = replace(self.fields[cell.id].look, label_size="")

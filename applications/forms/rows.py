@@ -27,7 +27,7 @@ class CostRow(forms.Form):
 
     def __init__(self, *args: Any, categories: list[Any], number: int, asks_vat: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.number = number
+        self.number, self.names_row = number, ""
         if not asks_vat:
             del self.fields["vat_pence"]
         self.fields["category"].choices = [("", "Choose one")] + [
@@ -70,7 +70,7 @@ class MilestoneRow(forms.Form):
 
     def __init__(self, *args: Any, number: int, fixed: Any = None, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.number, self.fixed = number, fixed
+        self.number, self.fixed, self.names_row = number, fixed, f"Milestone {number}"
         if fixed is not None:
             del self.fields["title"], self.fields["percent"]
 
@@ -202,6 +202,7 @@ class Rows:
         """Put what is wrong with the whole table where the error summary finds it."""
         self.problem = sentence
         if self.forms and sentence:
+            self.forms[0].said_of_all = (sentence,)
             self.forms[0].add_error(next(iter(self.forms[0].fields)), sentence)
 
 

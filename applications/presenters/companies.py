@@ -12,7 +12,6 @@ from accounts.roles import Permission
 from applications import subsidies
 from applications.actions.companies import differences
 from applications.actions.teams import invited, members
-from applications.forms.companies import as_registered
 from applications.groups import figures_with
 from applications.models import Company, RegisterEntry
 from design.words import in_words, pounds
@@ -38,10 +37,11 @@ def page(company: Company, *, may_edit: bool, at: datetime) -> dict[str, Any]:
     }
 
 
-def known_of(number: str) -> dict[str, Any]:
-    """What the register says of a number, for the form of a new company; nothing where it is not known."""
-    entry = RegisterEntry.objects.filter(company_number=number).first() if number else None
-    return as_registered(entry) if entry else {}
+def filled_in(entry: RegisterEntry) -> str:
+    """What is said when the register filled a form in."""
+    status = "" if entry.status == Company.Status.ACTIVE else f" Its status there is: {entry.status_in_register}."
+    said = f"{entry.name} is on the register ({entry.get_source_display()}, {in_words(entry.as_of)}).{status}"
+    return f"{said} What it says is filled in, and what you had typed stays. Check it, and add the rest."
 
 
 def in_register(company: Company) -> str:

@@ -3,8 +3,6 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -22,6 +20,7 @@ from applications.forms.companies import (
     RelatedEnterpriseForm,
     TeamForm,
     checked_before,
+    filled_in,
 )
 from applications.models import Company, PreviousAward, RelatedEnterprise
 from applications.presenters import companies as presenter
@@ -31,38 +30,42 @@ def _own(request: HttpRequest, pk: int) -> Company:
     return get_object_or_404(Company.objects.of_team(request.user).select_related("organisation", "updated_by"), pk=pk)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def look_up(request: HttpRequest) -> HttpResponse:
-    """Ask the register about a number, then fill the form in with what it says."""
-    form = LookUpForm(request.POST)
-    number = request.POST.get("number", "")[:20]
+    """The form of a new company once more, with what the register says of its number and all that was typed."""
+    if request.method != "POST":
+        return redirect("applications:register")
+    before, found, form = request.POST.get("looked_up", "")[:20], None, LookUpForm(request.POST)
     if form.is_valid():
-        number = form.cleaned_data["number"]
-        found = registers.look_up(number=number, at=now())
-        if found is None:
+        found = registers.look_up(number=form.cleaned_data["company_number"], at=now())
+        if companies.is_here(form.cleaned_data["company_number"]):
+            messages.error(request, companies.IS_HERE)
+        elif found is None:
             messages.info(
                 request, "The register, as we have it, does not know this number. Enter the details by hand; we check them later."
             )
+        else:
+            messages.success(request, presenter.filled_in(found))
     else:
-        messages.error(request, " ".join(str(error) for error in form.errors["number"]))
-    return redirect(f"{reverse('applications:register')}?{urlencode({'number': number})}")
+        messages.error(request, " ".join(str(error) for error in form.errors["company_number"]))
+    initial = filled_in(request.POST, found, registers.known(before) if found else None)
+    return _registering(request, CompanyForm(initial=initial), looked_up=found.company_number if found else before)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
-    initial = {"status": Company.Status.ACTIVE} | checked_before(request.session) | presenter.known_of(request.GET.get("number", ""))
+    initial = {"status": Company.Status.ACTIVE} | checked_before(request.session)
     form = CompanyForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             company = companies.register(details=form.details(), by=request.user, at=now())
             messages.success(request, f"{company.name} is registered. You are its owner.")
             return redirect("applications:company", company.pk)
-    context = {
-        "form": form,
-        "title": "Register your company",
-        "back": "/apply/",
-        "look_up": LookUpForm(auto_id="look-up-%s", initial={"number": request.GET.get("number", "")}),
-    }
+    return _registering(request, form, looked_up=request.POST.get("looked_up", "")[:20])
+
+
+def _registering(request: HttpRequest, form: CompanyForm, *, looked_up: str) -> HttpResponse:
+    context = {"form": form, "title": "Register your company", "back": "/apply/", "may_look_up": True, "looked_up": looked_up}
     return render(request, "applications/company_form.html", context)
 
 

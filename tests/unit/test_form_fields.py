@@ -127,6 +127,22 @@ def test_every_link_of_the_error_summary_leads_to_a_control():
         assert re.search(rf'<(input|select|textarea)[^>]*id="{anchor}"', html), anchor
 
 
+def test_a_sentence_that_stands_for_several_fields_names_each():
+    class TwoSumsForm(forms.Form):
+        turnover = PoundsField(label="Turnover")
+        total = PoundsField(label="Balance sheet total")
+        vat = PoundsField(label="VAT", min_pence=100)
+
+    wrong = TwoSumsForm({"turnover": "1.2m", "total": "lots", "vat": "0"})
+    sentences = [sentence for _, sentence in problems_of(wrong)]
+    assert sentences[0] == "Turnover: enter an amount in pounds, like 1,250 or 1250.75"
+    assert sentences[1].startswith("Balance sheet total: ")
+    assert sentences[2] == "Enter £1 or more"
+    row = TwoSumsForm({"turnover": "1", "total": "1", "vat": "0"})
+    row.names_row = "Line 2"
+    assert [sentence for _, sentence in problems_of(row)] == ["Line 2, VAT: enter £1 or more"]
+
+
 def test_radios_have_a_legend_and_hints_of_their_own():
     html = posted(samples="yes")["samples"].as_field_group()
     assert "<legend" in html

@@ -1,6 +1,7 @@
 """What registers say: the bulk file, the API, the directory of postcodes, and what becomes of a company by them."""
 
 import json
+import re
 import threading
 import zipfile
 from base64 import b64encode
@@ -32,6 +33,13 @@ PROFILE = {
     "date_of_creation": "2019-04-03", "sic_codes": ["72110"],
     "registered_office_address": {"address_line_1": "9 Api Avenue", "locality": "Coventry", "postal_code": "CV1 5FB"},
 }  # fmt: skip
+
+LOOK_UP = "/apply/companies/look-up/"
+
+
+def value_of(page, name):
+    """What an input of the page holds."""
+    return (re.search(rf'<input[^>]* name="{name}"[^>]* value="([^"]*)"', page.content.decode()) or [""] * 2)[1]
 
 
 @pytest.fixture
@@ -102,16 +110,25 @@ def test_odd_files_are_refused_in_sentences_and_odd_lines_left_out(bulk, tmp_pat
 
 
 def test_a_number_fills_the_form_in_and_a_company_like_the_register_is_verified(as_, bulk, applicant, now):
-    registers.import_companies(path=bulk(HEAD + LINE.format(status="Active")), as_of=now.date())
+    line = LINE.format(status="Active")
+    other = line.replace("LANTERN ASSAY", "OTHER").replace("01234567", "SC123456")
+    registers.import_companies(path=bulk(HEAD + line + other), as_of=now.date())
     client = as_(applicant)
-    answer = client.post("/apply/companies/look-up/", {"number": "123 4567"})
-    assert answer.url == f"{REGISTER}?number=01234567"
-    form = client.get(answer.url).content.decode()
-    assert 'value="LANTERN ASSAY LIMITED"' in form
-    assert 'value="7 REGISTER ROAD"' in form
-    assert "does not know this number" in texts(client.post("/apply/companies/look-up/", {"number": "7654321"}, follow=True))
-    wrong = client.post("/apply/companies/look-up/", {"number": "r0 12&"}, follow=True)
+    typed = {"name": "", "address_line_1": "1 Bench Street", "employees": "a dozen", "incorporated_on_year": "", "looked_up": ""}
+    form = client.post(LOOK_UP, typed | {"company_number": "123 4567"})
+    assert [value_of(form, name) for name in ("company_number", "name", "address_line_1", "address_town", "employees")] == [
+        "01234567", "LANTERN ASSAY LIMITED", "1 Bench Street", "BIRMINGHAM", "a dozen",
+    ]  # fmt: skip
+    assert (value_of(form, "incorporated_on_year"), value_of(form, "looked_up")) == ("2019", "01234567")
+    typed |= {"name": "LANTERN ASSAY LIMITED", "address_town": "BIRMINGHAM", "looked_up": "01234567"}
+    other = client.post(LOOK_UP, typed | {"company_number": "SC123456"})
+    assert [value_of(other, name) for name in ("name", "address_line_1", "employees")] == ["OTHER LIMITED", "1 Bench Street", "a dozen"]
+    unknown = client.post(LOOK_UP, typed | {"company_number": "7654321"})
+    assert "does not know this number" in texts(unknown)
+    assert (value_of(unknown, "name"), value_of(unknown, "employees")) == ("LANTERN ASSAY LIMITED", "a dozen")
+    wrong = client.post(LOOK_UP, typed | {"company_number": "r0 12&"})
     assert ("Enter the number" in texts(wrong), 'value="r0 12&amp;"' in wrong.content.decode()) == (True, True)
+    assert client.get(LOOK_UP).url == REGISTER
     client.post(REGISTER, GIVEN | {"utr": "3282497350", "vat_number": "980780684"})
     company = Company.objects.get()
     assert (company.is_verified_with_register, company.utr, company.vat_number) == (True, "3282497350", "GB980780684")
