@@ -25,6 +25,8 @@ Cell = tuple[int, int]
 """An application and an assessor, by number."""
 OPEN = ("eligible", "assessing", "moderating")
 USUAL_LOAD = 12
+NAMED = 3
+"""People whom a sentence names, with the reason of each."""
 BY_HAND = "Chosen by hand"
 INVITED = "Invited already"
 
@@ -72,10 +74,17 @@ def waiting(round: Round, by: Person) -> list[Application]:
     return list(Application.objects.for_staff(by).filter(round=round, state__in=OPEN).for_pages().order_by("submitted_at", "pk"))
 
 
-def can_be_asked(round: Round, *, at: datetime) -> bool:
-    """Whether anybody of the pool can be asked now."""
-    everybody = list(pool.members(round.programme, at=at))
-    return len(_absent(everybody, round, at=at)) < len(everybody)
+def why_nobody(round: Round, *, at: datetime) -> str:
+    """Why none of the pool can be asked now, in words; empty where somebody can."""
+    everybody = list(pool.members(round.programme, at=at).order_by("name", "pk"))
+    if not everybody:
+        return "Nobody holds the role of assessor on this programme yet."
+    why = _absent(everybody, round, at=at)
+    if len(why) < len(everybody):
+        return ""
+    named = " ".join(f"{one.name}: {why[one.pk]}" for one in everybody[:NAMED])
+    more = f" The same or another reason holds for {len(everybody) - NAMED} more." if len(everybody) > NAMED else ""
+    return f"No assessor of this programme can be asked now. {named}{more}"
 
 
 def profile_of(person: Person) -> AssessorProfile:

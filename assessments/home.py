@@ -11,7 +11,7 @@ from accounts.home import HomeItem, contributes
 from accounts.models import Person
 from accounts.roles import Permission
 from applications.models import Application
-from assessments import amounts
+from assessments import amounts, membership
 from assessments.models import AgendaItem, Assessment, Decision, Meeting, Moderation
 from design.words import in_words, moment_in_words
 from grants.models import Round
@@ -38,6 +38,17 @@ def assessor_items(person: Person, at: datetime) -> Iterable[HomeItem]:
         asked = f"{waiting['invited']} to accept or decline. " if waiting["invited"] else ""
         text = f"{asked}The first is due on {in_words(waiting['soonest'])}."
         yield HomeItem("Applications to assess", text, reverse("assessments:queue"), waiting["n"])
+
+
+@contributes
+def pool_items(person: Person, at: datetime) -> Iterable[HomeItem]:
+    """What an assessor signs and declares before they may be invited."""
+    if not reach(person, Permission.ASSESSMENT_SCORE).programmes:
+        return
+    to_do = membership.to_do(person, at=at)
+    if to_do:
+        text = f"{' '.join(to_do)} Until then you cannot be invited."
+        yield HomeItem("Your part in the pool of assessors", text, reverse("assessments:membership"), len(to_do))
 
 
 @contributes

@@ -59,7 +59,7 @@ def as_csv(assessments: Iterable[Assessment]) -> bytes:
     writer = csv.writer(out)
     writer.writerow(HEADS)
     for row in _rows(assessments):
-        writer.writerow([_neutral(cell) for cell in row])
+        writer.writerow([neutral(cell) for cell in row])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
@@ -198,7 +198,8 @@ def _keep_one(reference: str, assessment: Assessment | None, typed: Typed, perso
     return Kept(reference, [], saved, len(saved.missing()))
 
 
-def _neutral(cell: Any) -> Any:
+def neutral(cell: Any) -> Any:
+    """What a spreadsheet would take for a formula, with an apostrophe before it."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(RUNS) else cell
 
 

@@ -39,8 +39,9 @@ def check_possible(round: Round, waiting: Sequence[Application], *, at: datetime
     """A place is open and somebody can be asked, or NotAllowedNow."""
     if not any(places.left > 0 for places in fitting.places_of(waiting).values()):
         raise NotAllowedNow("Every place is filled, so there is nothing to allocate.", code="nothing_open")
-    if not fitting.can_be_asked(round, at=at):
-        raise NotAllowedNow("No assessor of this programme can be asked now.", code="nobody_there")
+    nobody = fitting.why_nobody(round, at=at)
+    if nobody:
+        raise NotAllowedNow(nobody, code="nobody_there")
 
 
 def pairs_of(run: Run) -> dict[Cell, str]:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Person
 from applications.models import Application
-from assessments import amounts, queues
+from assessments import amounts, membership, queues
 from assessments.actions import pool
 from assessments.models import Advice, Assessment, Conflict, Moderation
 from assessments.ranking import one_decimal
@@ -70,13 +70,23 @@ def assessor_rows(round: Round, people: Sequence[Person], *, at: datetime, may_e
     for assessor, state, n in rows.annotate(n=Count("pk")):
         counts[assessor][state] = n
     late = dict(theirs.filter(state__in=Assessment.WAITING, due_at__lt=at).values_list("assessor_id").annotate(n=Count("pk")))
-    return [_assessor_row(person, counts[person.pk], late.get(person.pk, 0), round, may_edit) for person in people]
+    lacks = membership.lacking(people, _asks(round), at=at)
+    return [
+        _assessor_row(person, counts[person.pk], late.get(person.pk, 0), round, lacks.get(person.pk, ()) if may_edit else (), may_edit)
+        for person in people
+    ]
 
 
-def _assessor_row(person: Person, counts: Counter[str], late: int, round: Round, may_edit: bool) -> list[Any]:
+def _asks(round: Round) -> Sequence[str]:
+    """What the programme wants of an assessor before they are invited; nothing where it has no assessment."""
+    return round.definition.assessment.asks if round.definition.assessment else ()
+
+
+def _assessor_row(person: Person, counts: Counter[str], late: int, round: Round, lacks: Sequence[str], may_edit: bool) -> list[Any]:
     profile = getattr(person, "assessor_profile", None)
     href = reverse("assessments:assessor", args=[round.reference, person.pk]) if may_edit else ""
-    name = {"text": person.name, "href": href, "hint": ", ".join(profile.topics) if profile else "Nothing recorded yet"}
+    known = ", ".join(profile.topics) if profile and profile.topics else "No topics recorded yet"
+    name = {"text": person.name, "href": href, "hint": f"{known}. {' '.join(lacks)}" if lacks else known}
     live = sum(counts[state] for state in Assessment.LIVE)
     room = (profile.max_reviews if profile else 12) - live
     given_back = counts["declined"] + counts["conflicted"] + counts["withdrawn"]

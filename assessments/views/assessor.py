@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.refusals import NotAllowedNow, Refused, refusals_on
 from applications.actions import documents
 from applications.views.files import handed_out
-from assessments import packs, queues, sheets
+from assessments import membership, packs, queues, sheets
 from assessments.actions import reviews
 from assessments.answers import paper_for_assessors
 from assessments.forms.reviews import DeclarationForm, GiveBackForm, ReviewForm, SheetForm
@@ -25,9 +25,11 @@ MOST = 200
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
     """What waits: what everybody scores first, then the assessor's own reading order, which is drawn."""
+    at = now()
     waiting = Assessment.objects.of(request.user).filter(state__in=Assessment.WAITING).for_pages()
     rows = list(waiting.order_by("-is_calibration", "reading_order", "pk")[:MOST])
-    return render(request, "assessments/queue.html", {"tasks": shows.tasks(rows, at=now()), "has_open": shows.has_open(rows)})
+    context = {"tasks": shows.tasks(rows, at=at), "has_open": shows.has_open(rows), "to_do": membership.to_do(request.user, at=at)}
+    return render(request, "assessments/queue.html", context)
 
 
 @require_safe

@@ -1,19 +1,22 @@
 """An assessor's own part in the pool, and what officers do about it."""
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import require
+from accounts.models import Person
 from accounts.refusals import refusals_on
 from accounts.roles import Permission
-from assessments import agreement
+from assessments import agreement, rounds, statements
 from assessments.actions import membership, pool
 from assessments.forms.people import InterestsForm
 from assessments.presenters import membership as shows
 from assessments.views.doors import round_or_404
+from grants.models import Round
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,8 +55,45 @@ def attest(request: HttpRequest, reference: str, person: int) -> HttpResponse:
 @require_safe
 def statement(request: HttpRequest, reference: str, person: int) -> HttpResponse:
     """What an assessor has submitted in a round, for their payment."""
+    round, assessor = _round_and_assessor(request, reference, person)
+    context = {"round": round, "assessor": assessor, **shows.statement(assessor, round, reader=request.user)}
+    return render(request, "assessments/statement.html", context)
+
+
+@require_safe
+def statement_file(request: HttpRequest, reference: str, person: int) -> HttpResponse:
+    """The same as a file."""
+    round, assessor = _round_and_assessor(request, reference, person)
+    return _file(request, round, name=f"statement-{round.reference}-{assessor.pk}", of=assessor)
+
+
+@require_safe
+def payments(request: HttpRequest, reference: str) -> HttpResponse:
+    """What everybody is to be paid for a round."""
     round = round_or_404(request, reference)
     require(request.user, Permission.ASSESSMENT_ALLOCATE, on=round)
-    assessor = get_object_or_404(pool.members(round.programme, at=now()), pk=person)
-    context = {"round": round, "assessor": assessor, "columns": shows.STATEMENT_COLUMNS, **shows.statement(assessor, round)}
-    return render(request, "assessments/statement.html", context)
+    return render(request, "assessments/payments.html", {"round": round, **shows.payments(round)})
+
+
+@require_safe
+def payments_file(request: HttpRequest, reference: str) -> HttpResponse:
+    """The same as a file, a row for each review."""
+    round = round_or_404(request, reference)
+    require(request.user, Permission.ASSESSMENT_ALLOCATE, on=round)
+    return _file(request, round, name=f"statement-{round.reference}")
+
+
+def _round_and_assessor(request: HttpRequest, reference: str, person: int) -> tuple[Round, Person]:
+    """An assessor of the programme, or who was one when they reviewed in this round."""
+    round = round_or_404(request, reference)
+    require(request.user, Permission.ASSESSMENT_ALLOCATE, on=round)
+    known = Q(pk__in=pool.members(round.programme, at=now()).values("pk")) | Q(assessments__application__round=round)
+    return round, get_object_or_404(Person.objects.filter(known).distinct(), pk=person)
+
+
+def _file(request: HttpRequest, round: Round, *, name: str, of: Person | None = None) -> HttpResponse:
+    content = statements.as_csv(round, fee_pence=shows.fee_pence(round), hidden=rounds.hidden_from(request.user, round), of=of)
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -53,6 +53,7 @@ def overview(request: HttpRequest, reference: str) -> HttpResponse:
         "first": "?" if "after" in request.GET else "",
         "conflicts": shows.conflict_counts(round),
         "may_allocate": may_allocate,
+        "may_ask_in": can(request.user, Permission.ROLE_GRANT, on=round),
         "may_moderate": can(request.user, Permission.ASSESSMENT_MODERATE, on=round),
     }
     return render(request, "assessments/overview.html", context)

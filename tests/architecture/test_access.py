@@ -88,6 +88,7 @@ ROUTES: dict[str, str] = {
         assessments:allocation assessments:assessor assessments:conflicts assessments:judge_conflict
         assessments:begin_search assessments:search
         assessments:selection assessments:scenario assessments:attest_induction assessments:statement
+        assessments:statement_file assessments:payments assessments:payments_file
         assessments:freeze_scenario assessments:draws assessments:draw
         assessments:plans assessments:plan assessments:plan_item assessments:plan_send
         assessments:meetings assessments:meeting assessments:meeting_act

@@ -6,10 +6,11 @@ import pytest
 
 from accounts.refusals import Denied, NotAllowedNow, Refused
 from assessments import interests, membership
-from assessments.actions import allocation, plans
+from assessments.actions import allocation, conflicts, plans
 from assessments.actions import membership as acts
+from assessments.actions import reviews as reviewing
 from assessments.fitting import Settings
-from assessments.models import InterestDeclaration
+from assessments.models import Assessment, InterestDeclaration
 from audit.models import Event
 from notifications.models import Notice
 from tests.cast import *  # noqa: F403
@@ -36,9 +37,13 @@ def test_what_the_programme_asks_for_bars_who_lacks_it(client, cast):
     application = applications.eligible(cast, round=round)
     with pytest.raises(Refused, match="Has not signed the agreement"):
         allocation.allocate(application=application, assessors=[cast["assessor-1"]], by=cast["officer"], at=INVITED)
-    with pytest.raises(NotAllowedNow, match="No assessor"):
+    with pytest.raises(NotAllowedNow, match=r"Ada Assessor: Has not signed the agreement. Has no declaration .* 2 more"):
         plans.request(round=round, settings=Settings(), by=cast["officer"], at=INVITED)
+    client.force_login(cast["assessor-1"])
+    assert "Until then you cannot be invited" in client.get("/home/").text
+    assert "Before you can be invited: Sign the agreement. Declare" in client.get("/assess/").text
     join(cast, "assessor-1")
+    assert membership.to_do(cast["assessor-1"], at=INVITED) == []
     with pytest.raises(Refused, match="Has not been inducted"):
         allocation.allocate(application=application, assessors=[cast["assessor-1"]], by=cast["officer"], at=INVITED)
     for who in ("assessor-2", "assessor-3", "assessor-4"):
@@ -51,8 +56,22 @@ def test_what_the_programme_asks_for_bars_who_lacks_it(client, cast):
     }
     invited = allocation.allocate(application=application, assessors=[cast["assessor-2"]], by=cast["officer"], at=INVITED)
     client.force_login(cast["officer"])
-    page = client.get(f"/manage/assessment/{round.reference}/assessors/{invited[0].assessor_id}/statement/").content.decode()
-    assert "No review has been submitted" in page
+    here = f"/manage/assessment/{round.reference}/"
+    assert "No review has been submitted" in client.get(f"{here}assessors/{invited[0].assessor_id}/statement/").text
+    assert "Has not been inducted" in client.get(here).text
+
+    # and: what is paid for is summed for all, and to be had as a file
+    taken = reviewing.accept(assessment=invited[0], by=cast["assessor-2"], at=INVITED)
+    Assessment.objects.filter(pk=taken.pk).update(submitted_at=SCORED, submitted_by=cast["assessor-2"])
+    cast["assessor-2"].role_assignments.update(ends_at=INVITED, ended_by=cast["lead"])
+    page = client.get(f"{here}statement/").text
+    assert page.count("£150.00") == 2
+    line = client.get(f"{here}statement.csv").content.decode("utf-8-sig").splitlines()[1]
+    assert line == f"{round.reference},Ben Assessor,assessor-2@example.org,{application.reference},{SCORED.isoformat()},150.00"
+    conflicts.declare(application=application, reason="My sister works there.", by=cast["officer"], at=SCORED)
+    own = client.get(f"{here}assessors/{cast['assessor-2'].pk}/statement.csv").content.decode()
+    assert application.reference not in own
+    assert "150.00" in own
 
 
 def test_a_statement_counts_what_was_submitted(client, cast):
@@ -63,7 +82,8 @@ def test_a_statement_counts_what_was_submitted(client, cast):
     assert "1 reviews" not in page
     assert "names no fee" in page
     client.force_login(cast["chair"])
-    assert client.get(f"/manage/assessment/DIAGCOMM-1/assessors/{reviews[0].assessor_id}/statement/").status_code == 403
+    for page in (f"assessors/{reviews[0].assessor_id}/statement/", "statement/", "statement.csv"):
+        assert client.get(f"/manage/assessment/DIAGCOMM-1/{page}").status_code == 403
 
 
 def test_a_declaration_is_found_by_and_chased_until_there_is_a_later_one(cast):
