@@ -14,7 +14,7 @@ from accounts.roles import Permission, Role
 from applications.models import Company
 from assessments.models import Advice, AssessorProfile
 from audit import trail
-from grants.models import Programme
+from grants.models import Programme, Round
 
 DESCRIBED = [
     "topics", "expertise", "employer", "employer_number", "interests", "languages", "postcode", "max_reviews", "is_available",
@@ -27,6 +27,12 @@ def members(programme: Programme, *, at: datetime) -> QuerySet[Person]:
     running = Q(role_assignments__ends_at=None) | Q(role_assignments__ends_at__gt=at)
     held = Q(role_assignments__role=Role.ASSESSOR, role_assignments__scope=programme.scope, role_assignments__starts_at__lte=at)
     return Person.objects.filter(held & running, is_active=True).select_related("assessor_profile").distinct()
+
+
+def paid_for(round: Round, *, at: datetime) -> QuerySet[Person]:
+    """The assessors of a round: of its programme now, or when they reviewed in it."""
+    known = Q(pk__in=members(round.programme, at=at).values("pk")) | Q(assessments__application__round=round)
+    return Person.objects.filter(known).distinct()
 
 
 def describe(

@@ -1,7 +1,6 @@
 """An assessor's own part in the pool, and what officers do about it."""
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
@@ -87,8 +86,7 @@ def _round_and_assessor(request: HttpRequest, reference: str, person: int) -> tu
     """An assessor of the programme, or who was one when they reviewed in this round."""
     round = round_or_404(request, reference)
     require(request.user, Permission.ASSESSMENT_ALLOCATE, on=round)
-    known = Q(pk__in=pool.members(round.programme, at=now()).values("pk")) | Q(assessments__application__round=round)
-    return round, get_object_or_404(Person.objects.filter(known).distinct(), pk=person)
+    return round, get_object_or_404(pool.paid_for(round, at=now()), pk=person)
 
 
 def _file(request: HttpRequest, round: Round, *, name: str, of: Person | None = None) -> HttpResponse:
