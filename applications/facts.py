@@ -128,10 +128,10 @@ def _of_project(
 
 
 def _of_subsidy(definition: Definition, company: "Company", values: Values, *, grant: int | None, today: date) -> dict[str, Any]:
-    """The larger of what the form says and what is declared on the company's page or known to us counts."""
+    """The form says what others gave; what we gave counts beside it."""
     means = definition.form.means
     said = values.get(means.assistance) if means.assistance else 0
-    received = None if said is None else max(said, subsidies.received_pence(company, today))
+    received = None if said is None else subsidies.total_pence(company, today, said_pence=said)
     declaration = values.get(means.declaration) or {}
     return {
         "received_pence": received,

@@ -19,8 +19,10 @@ __all__ = [
     "knows",
     "limit_pence",
     "lock_group",
+    "ours_pence",
     "received_pence",
     "room_pence",
+    "total_pence",
     "window_start",
 ]
 
@@ -74,6 +76,19 @@ def received_pence(company: Company, on: date) -> int:
     return counted_pence(given_to_group(company, on), on)
 
 
+def total_pence(company: Company, on: date, *, said_pence: int = 0) -> int:
+    """What counts for the group on a day: from others the larger of what it says in one sum and what it declared one by one, and from us
+    what we gave, which nobody is asked to say again."""
+    given = given_to_group(company, on)
+    declared = counted_pence((one for one in given if one.is_declared), on)
+    return max(said_pence, declared) + counted_pence(given, on) - declared
+
+
+def ours_pence(company: Company, on: date) -> int:
+    """What we gave the group ourselves in the window that counts on a day."""
+    return counted_pence((one for one in given_to_group(company, on) if not one.is_declared), on)
+
+
 def room_pence(received: int, on: date) -> int:
     """What may still be given: a total of exactly the limit is within it ("does not exceed", s.36(1))."""
     return max(0, limit_pence(on) - received)
@@ -82,9 +97,9 @@ def room_pence(received: int, on: date) -> int:
 def check_room(company: Company, amount_pence: int, *, on: date, said_pence: int = 0) -> None:
     """Raise NotAllowedNow where this subsidy, given on that day, would take the group over the limit.
 
-    `said_pence` is what the company says it received; the larger of that and what is declared and known counts.
+    `said_pence` is what the company says that it received from others.
     """
-    counted = max(said_pence, received_pence(company, on))
+    counted = total_pence(company, on, said_pence=said_pence)
     if amount_pence > room_pence(counted, on):
         raise NotAllowedNow(
             f"The group has received {format_pence(counted)} since {window_start(on):%-d %B %Y}. With {format_pence(amount_pence)} more it "

@@ -92,12 +92,16 @@ def notification(award: "Award", *, at: datetime) -> str:
 
 
 def confirmation(award: "Award", *, signed_by: Person, other_pence: int, at: datetime) -> str:
-    """The company's written answer, with the other assistance it counted."""
+    """The company's written answer, with the assistance from others that it counted and what came from us before."""
+    from applications.subsidies import ours_pence
+
+    ours = ours_pence(award.company, localtime(at).date())
+    before = f"with {pounds(ours)} that came through this service before and " if ours else "with "
     return "\n".join([
         f"Confirmation for {award.reference}",
-        f"For {award.company}, {signed_by.name} confirms that other assistance counting towards the limit in this and the two financial "
-        f"years before comes to {pounds(other_pence)}, and that with {pounds(award.amount_pence)} of this grant the limit in section 36(1) "
-        f"of the {ACT} is not exceeded.",
+        f"For {award.company}, {signed_by.name} confirms that assistance from others counting towards the limit, given to its enterprise "
+        f"(with any group it belongs to) in this and the two financial years before, comes to {pounds(other_pence)}, and that {before}"
+        f"{pounds(award.amount_pence)} of this grant the limit in section 36(1) of the {ACT} is not exceeded.",
         f"Given on {long_date(localtime(at).date())}.",
     ])  # fmt: skip
 
@@ -117,12 +121,13 @@ def give(award: "Award", *, by: Person, at: datetime) -> "SubsidyNotice | None":
     return notice(award, kind="giving", body=body, by=by, at=at)
 
 
-def notice(award: "Award", *, kind: str, body: str, by: Person, at: datetime) -> "SubsidyNotice":
+def notice(award: "Award", *, kind: str, body: str, other_pence: int = 0, by: Person, at: datetime) -> "SubsidyNotice":
     """Keep one of the three subsidy papers."""
     return apps.get_model("payments", "SubsidyNotice").objects.create(
         award=award,
         kind=kind,
         amount_pence=award.amount_pence,
+        other_pence=other_pence,
         dated_on=localtime(at).date(),
         body=body,
         sha256=digest(body),

@@ -62,7 +62,7 @@ class Meaning(Part):
     activity: Id | None = None
     """A choice whose option ids are the programme's activities."""
     assistance: Id | None = None
-    """Minimal Financial Assistance received in the window: money."""
+    """Minimal Financial Assistance received from others in the window: money. What was given here is counted beside it."""
     recovers_vat: Id | None = None
     """Whether the company recovers VAT: yes or no. Needed where VAT that it cannot recover is paid for."""
     advance: Id | None = None

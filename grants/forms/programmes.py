@@ -102,8 +102,9 @@ def _field(definition: Definition, name: str) -> forms.Field:
                 label=_label(definition, means.insolvent, "Is the company subject to insolvency proceedings?"), required=False
             )
         case "mfa_received":
-            label = "How much Minimal Financial Assistance has your company received since 1 April two financial years ago?"
-            return PoundsField(label=_label(definition, means.assistance, label), help_text="Enter 0 if there was none.", required=False)
+            label = "How much Minimal Financial Assistance has your company received from others since 1 April two financial years ago?"
+            said = "Count every company under the same control. Leave out what we gave you: we count that once you apply. Enter 0 if none."
+            return PoundsField(label=_label(definition, means.assistance, label), help_text=said, required=False)
         case "grant":
             return PoundsField(label=_label(definition, means.grant, "How much grant would you ask for?"), required=False)
         case "project_cost":

@@ -10,7 +10,7 @@ from accounts.models import Person
 from accounts.refusals import NotAllowedNow, Refused
 from accounts.roles import Permission
 from applications.models import Application
-from applications.subsidies import limit_pence, received_pence
+from applications.subsidies import limit_pence, total_pence
 from design.words import pounds
 from notifications.outbox import Letter, send_notice
 from payments import papers, terms
@@ -128,7 +128,7 @@ def notify_subsidy(*, award: Award, by: Person, at: datetime) -> SubsidyNotice:
 
 
 def confirm_subsidy(*, award: Award, other_pence: int, is_agreed: bool, by: Person, at: datetime) -> SubsidyNotice:
-    """The company's written confirmation, by a signatory: `other_pence` is the assistance that counts, without this grant.
+    """The company's written confirmation, by a signatory: `other_pence` is the assistance from others that counts.
 
     Raises Refused where the limit of section 36(1) of the Subsidy Control Act 2022 would be exceeded, by what it says or by what we know.
     """
@@ -149,14 +149,14 @@ def confirm_subsidy(*, award: Award, other_pence: int, is_agreed: bool, by: Pers
             return earlier
         _check_under_limit(fresh, other_pence, at=at)
         body = papers.confirmation(fresh, signed_by=by, other_pence=other_pence, at=at)
-        notice = papers.notice(fresh, kind="confirmation", body=body, by=by, at=at)
+        notice = papers.notice(fresh, kind="confirmation", body=body, other_pence=other_pence, by=by, at=at)
         trace(fresh, "award.subsidy_confirmed", by=by, at=at, after={"other_pence": other_pence, "sha256": notice.sha256})
     return notice
 
 
 def _check_under_limit(award: Award, other_pence: int, *, at: datetime) -> None:
     on = localtime(at).date()
-    counted = max(other_pence, received_pence(award.company, on))
+    counted = total_pence(award.company, on, said_pence=other_pence)
     if counted + award.amount_pence > limit_pence(on):
         raise Refused(
             f"{pounds(counted)} received and {pounds(award.amount_pence)} of this grant come to more than the limit of "

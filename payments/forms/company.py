@@ -14,9 +14,10 @@ class SubsidyForm(forms.Form):
     """The written confirmation of the subsidy position."""
 
     other_pence = PoundsField(
-        label="Other assistance that counts towards the limit",
+        label="Assistance from others that counts towards the limit",
         help_text="Minimal Financial Assistance, SPEI assistance, EU de minimis aid and small amounts under the trade agreement, given to "
-        "your company and any group it belongs to in this and the two financial years before. Enter 0 if there was none.",
+        "your company and any group it belongs to in this and the two financial years before. Leave out what we gave you ourselves. "
+        "Enter 0 if there was none.",
     )
     is_agreed = forms.BooleanField(
         label="I confirm for the company that this is complete, and that with this grant the limit is not exceeded",

@@ -488,6 +488,7 @@ class Migration(migrations.Migration):
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                     ('kind', models.CharField(choices=[('notification', 'Notification'), ('confirmation', "The company's confirmation"), ('giving', 'Giving letter')], max_length=15)),
                     ('amount_pence', models.BigIntegerField()),
+                    ('other_pence', models.BigIntegerField(default=0)),
                     ('dated_on', models.DateField()),
                     ('body', models.TextField()),
                     ('sha256', models.CharField(max_length=64)),
@@ -496,7 +497,7 @@ class Migration(migrations.Migration):
                     ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ],
                 options={
-                    'constraints': [models.UniqueConstraint(fields=('award', 'kind', 'amount_pence'), name='subsidy_notice_is_once_per_kind_and_amount'), models.CheckConstraint(condition=models.Q(('amount_pence__gt', 0)), name='subsidy_notice_is_positive')],
+                    'constraints': [models.UniqueConstraint(fields=('award', 'kind', 'amount_pence'), name='subsidy_notice_is_once_per_kind_and_amount'), models.CheckConstraint(condition=models.Q(('amount_pence__gt', 0)), name='subsidy_notice_is_positive'), models.CheckConstraint(condition=models.Q(('other_pence', 0), models.Q(('kind', 'confirmation'), ('other_pence__gt', 0)), _connector='OR'), name='subsidy_notice_names_others_in_a_confirmation')],
                 },
             ), migrations.CreateModel(
                 name='PaperFile',

@@ -155,6 +155,11 @@ class Award(AwardLifecycle):
         """What the programme version that the application was written under says of awards and delivery."""
         return terms.of(self.application.version)
 
+    def assistance_from_others(self) -> int:
+        """Pence of it that the company confirmed last; 0 before it did."""
+        confirmed = self.subsidy_notices.filter(kind="confirmation").order_by("-pk").values_list("other_pence", flat=True)
+        return confirmed.first() or 0
+
     @property
     def left_pence(self) -> int:
         """What may still be approved."""
@@ -257,6 +262,8 @@ class SubsidyNotice(models.Model):
     award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="subsidy_notices")
     kind = models.CharField(max_length=15, choices=Kind)
     amount_pence = models.BigIntegerField()
+    other_pence = models.BigIntegerField(default=0)
+    """In a confirmation: what the company says that others gave its group in the years that count."""
     dated_on = models.DateField()
     body = models.TextField()
     sha256 = models.CharField(max_length=64)
@@ -267,6 +274,9 @@ class SubsidyNotice(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["award", "kind", "amount_pence"], name="subsidy_notice_is_once_per_kind_and_amount"),
             models.CheckConstraint(condition=Q(amount_pence__gt=0), name="subsidy_notice_is_positive"),
+            models.CheckConstraint(
+                condition=Q(other_pence=0) | Q(kind="confirmation", other_pence__gt=0), name="subsidy_notice_names_others_in_a_confirmation"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -48,13 +48,14 @@ def check_subsidy_confirmed(award: "Award", *, at: datetime) -> None:
 
 
 def check_subsidy_room(award: "Award", *, at: datetime) -> None:
-    """With this award the company's group stays within the limit by all that is declared and known (Subsidy Control Act 2022 s.36(1)).
+    """With this award the group stays within the limit by all that is confirmed, declared and known (Subsidy Control Act 2022 s.36(1)).
 
     Asked again at each step up to acceptance: another award to the group may have been accepted since the confirmation.
     """
     if award.terms.is_mfa and not award.subsidy_notices.filter(kind="giving").exists():
         subsidies.lock_group(award.company)
-        subsidies.check_room(award.company, award.amount_pence, on=localtime(at).date())
+        said = award.assistance_from_others()
+        subsidies.check_room(award.company, award.amount_pence, on=localtime(at).date(), said_pence=said)
 
 
 def check_budget_bears(award: "Award", *, at: datetime) -> None:

@@ -11,7 +11,7 @@ from accounts.access import can
 from accounts.marks import marks_on
 from accounts.models import Person
 from accounts.roles import Permission
-from applications.subsidies import limit_pence, received_pence
+from applications.subsidies import limit_pence, total_pence
 from design.tones import tone_of
 from design.words import deadline_in_words, in_words, moment_in_words, pounds, pounds_exact
 from payments import papers, terms
@@ -107,7 +107,7 @@ def _summary(award: Award, on: date) -> list[tuple[Any, ...]]:
     if award.terms.advance_percent:
         rows.append(("Advance", advance_in_words(award)))
     if award.terms.is_mfa and award.accepted_at is None:
-        known = received_pence(award.company, on)
+        known = total_pence(award.company, on, said_pence=award.assistance_from_others())
         rows.append(("Other assistance we know of", f"{pounds(known)}; the limit is {pounds(limit_pence(on))}"))
     if award.starts_on and award.ends_on:
         rows.append(("Project dates", f"{in_words(award.starts_on)} to {in_words(award.ends_on)}"))

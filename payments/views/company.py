@@ -15,6 +15,7 @@ from payments.actions import awards, bank
 from payments.forms.company import BankForm, NoteForm, SubsidyForm
 from payments.models import Award
 from payments.presenters import company as present
+from payments.presenters import subsidies
 from payments.views.files import advice_response, paper_of, paper_response
 from payments.views.posted import posted
 
@@ -50,7 +51,8 @@ def subsidy(request: HttpRequest, reference: str) -> HttpResponse:
             awards.confirm_subsidy(award=award, **form.cleaned_data, by=request.user, at=timezone.now())
             messages.success(request, "Thank you. Your confirmation is on file")
             return redirect("payments:company_award", reference)
-    return render(request, "payments/company/subsidy.html", {"award": award, "notification": notification, "form": form})
+    counted = subsidies.counted(award, now=timezone.now())
+    return render(request, "payments/company/subsidy.html", counted | {"award": award, "notification": notification, "form": form})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -22,7 +22,7 @@ def declare(company, pounds, on, *, by, at):
     companies.declare_award(company=company, body="A council", nature="mfa", amount_pence=pounds * 100, given_on=on, by=by, at=at)
 
 
-def test_a_group_is_its_parent_its_subsidiaries_and_whoever_shares_its_name(cast, applicant, now):
+def test_a_group_is_its_parent_its_subsidiaries_and_whoever_shares_its_name(cast, applicant, now, monkeypatch):
     parent = stages.company(cast, at=now)
     first = stages.company(cast, at=now, group_parent_number=parent.company_number)
     second = stages.company(cast, at=now, group_parent_number=parent.company_number)
@@ -38,6 +38,11 @@ def test_a_group_is_its_parent_its_subsidiaries_and_whoever_shares_its_name(cast
         subsidies.check_room(first, 15_000_01, on=now.date())
     with pytest.raises(NotAllowedNow):
         subsidies.check_room(stranger, 1, on=now.date(), said_pence=315_000_00)
+    ours = subsidies.Given("We", 5_000_00, now.date())
+    monkeypatch.setattr(subsidies, "_known", [lambda group, since: [ours]])
+    for said, total in ((0, 305_000_00), (299_999_99, 305_000_00), (310_000_00, 315_000_00)):
+        counted = subsidies.total_pence(first, now.date(), said_pence=said)
+        assert counted == total, "the larger of what it says and declares of others, and what we gave"
 
 
 def test_the_financial_year_begins_at_midnight_here(cast, applicant, now):

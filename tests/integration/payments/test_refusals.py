@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
 from accounts.refusals import Denied, NotAllowedNow, Refused
+from applications import subsidies
 from assessments.actions.conflicts import declare
 from assessments.actions.decisions import left_pence
 from audit import triggers
@@ -17,6 +18,7 @@ from payments.actions import awards, bank, claims, evidence, lines, payments, re
 from payments.actions.statements import import_file
 from payments.books import check_books
 from payments.models import Award, BankAccount, Claim, LedgerEntry, OutcomeReport, Payment, PaymentRun, StatementLine
+from payments.policies import awards as award_policies
 from payments.presenters import company
 from tests.stages import applications, assessments, grants
 from tests.stages import payments as stage
@@ -67,7 +69,7 @@ class TestBeforeTheOffer:
             awards.clear(award=award, by=cast["officer"], at=stage.CHECKED)
 
     @pytest.mark.parametrize(("other_pence", "is_refused"), [(31_500_000, True), (1, None)])
-    def test_the_subsidy_limit_holds(self, cast, other_pence, is_refused):
+    def test_the_subsidy_limit_holds(self, cast, other_pence, is_refused, monkeypatch):
         award = stage.drafted(cast)
         awards.notify_subsidy(award=award, by=cast["officer"], at=stage.CHECKED)
         other = other_pence if is_refused else 31_500_000 - award.amount_pence
@@ -79,6 +81,11 @@ class TestBeforeTheOffer:
             with pytest.raises(Refused, match="more than the limit"):
                 confirm(other_pence=other + 1)
             assert confirm(other_pence=other).kind == "confirmation", "equality is allowed"
+            award_policies.check_subsidy_room(award, at=stage.CHECKED)
+            since = subsidies.Given("We", 1, stage.CHECKED.date())
+            monkeypatch.setattr(subsidies, "_known", [lambda group, day: [since]])
+            with pytest.raises(NotAllowedNow, match="would exceed the limit"):
+                award_policies.check_subsidy_room(award, at=stage.CHECKED)
 
     def test_only_a_signatory_confirms_and_accepts(self, cast):
         award = stage.drafted(cast)
