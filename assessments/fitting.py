@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.timezone import localdate
 
 from accounts.models import Person
@@ -24,6 +24,7 @@ from grants.models import Round
 Cell = tuple[int, int]
 """An application and an assessor, by number."""
 OPEN = ("eligible", "assessing", "moderating")
+UNTOLD = (*OPEN, "panel", "interview", "deciding", "proposed", "approved", "reserve", "declined", "on_hold")
 USUAL_LOAD = 12
 NAMED = 3
 """People whom a sentence names, with the reason of each."""
@@ -72,6 +73,11 @@ def places_of(applications: Iterable[Application]) -> dict[int, Places]:
 def waiting(round: Round, by: Person) -> list[Application]:
     """What is with assessors or waits for them, as far as the person may deal with it, in the order it came in."""
     return list(Application.objects.for_staff(by).filter(round=round, state__in=OPEN).for_pages().order_by("submitted_at", "pk"))
+
+
+def undecided(round: Round, by: Person) -> QuerySet[Application]:
+    """What is eligible and whose company has heard nothing yet, as far as the person may deal with it."""
+    return Application.objects.for_staff(by).filter(round=round, state__in=UNTOLD, notified_at=None)
 
 
 def why_nobody(round: Round, *, at: datetime) -> str:

@@ -12,7 +12,7 @@ from accounts.models import Person
 from accounts.roles import Permission
 from applications.models import Application
 from assessments import amounts, membership
-from assessments.models import AgendaItem, Assessment, Decision, Meeting, Moderation
+from assessments.models import AgendaItem, Assessment, Conflict, Decision, Meeting, Moderation
 from design.words import in_words, moment_in_words
 from grants.models import Round
 
@@ -81,6 +81,22 @@ def _on_no_agenda(applications: QuerySet[Application]) -> QuerySet[Application]:
     """Without those that a meeting to come, or under way, is about."""
     called = AgendaItem.objects.filter(application=OuterRef("pk"), meeting__kind=OuterRef("state"), meeting__state__in=TO_COME)
     return applications.exclude(Exists(called))
+
+
+@contributes
+def conflict_items(person: Person, at: datetime) -> Iterable[HomeItem]:
+    """Conflicts that the records suggest: until a person judges them, files and meetings wait."""
+    there = reach(person, Permission.ASSESSMENT_ALLOCATE).programmes
+    if not there:
+        return
+    by_round = "application__round__reference"
+    waiting = Conflict.objects.filter(status=Conflict.Status.SUGGESTED, application__round__programme__slug__in=there).exclude(
+        person=person
+    )
+    rows = waiting.filter(application__notified_at=None).order_by().values_list(by_round).annotate(n=Count("pk")).order_by(by_round)
+    for reference, n in rows[:ROUNDS]:
+        text = "The records suggest a conflict of interest; until it is judged, the application stays closed to that person."
+        yield HomeItem(f"Conflicts to judge ({reference})", text, reverse("assessments:conflicts", args=[reference]), n)
 
 
 @contributes

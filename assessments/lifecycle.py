@@ -118,6 +118,18 @@ class AssessmentLifecycle(Lifecycle):
         self.ended_at, self.ended_by, self.end_reason = at, by, note.strip()
 
     @step(
+        source=LIVE,
+        target=State.CONFLICTED,
+        needs=Permission.SYSTEM_STEP,
+        note_required=True,
+        tells=("assessment.barred", "assessment.shut"),
+        label="Close it for what the records show",
+    )
+    def shut(self, *, by: Person, at: datetime, note: str) -> None:
+        """The records leave no doubt of a conflict of interest: the content closes; a score given is kept and no longer counts."""
+        self.ended_at, self.ended_by, self.end_reason = at, by, note.strip()
+
+    @step(
         source=State.SUBMITTED,
         target=State.RETURNED,
         needs=Permission.ASSESSMENT_MODERATE,

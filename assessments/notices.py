@@ -82,6 +82,19 @@ def barred(assessment: Assessment, taken: Any) -> Iterable[Letter]:
     )
 
 
+@composes("assessment.shut")
+def shut(assessment: Assessment, taken: Any) -> Iterable[Letter]:
+    """Officers hear that the records put an assessor out."""
+    for officer in holders(Role.OFFICER, assessment, taken.at):
+        yield Letter(
+            officer,
+            f"Conflict of interest on {assessment.application.reference}",
+            f"The records show a conflict of interest between {assessment.assessor} and {assessment.application.reference}, so it is "
+            f"closed to them: {assessment.end_reason} Any score they gave is kept and does not count.",
+            overview(assessment),
+        )
+
+
 @composes("moderation.reopened")
 def reopened(item: Moderation, taken: Any) -> Iterable[Letter]:
     """Officers hear that something settled is open again."""

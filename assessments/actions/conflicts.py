@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 
 from accounts.access import require
 from accounts.models import Person
-from accounts.refusals import NotAllowedNow, Refused
+from accounts.refusals import Denied, NotAllowedNow, Refused
 from accounts.roles import Permission
 from applications.models import Application
 from assessments.actions import moderation
@@ -135,19 +135,39 @@ def declare(*, application: Application, reason: str, by: Person, at: datetime) 
     return conflict
 
 
-def search_again(*, assessment: Assessment, at: datetime) -> list[Conflict]:
-    """Before the file opens: what the records show by now between this assessor and this application is written down by the machine."""
-    application = Application.objects.for_pages().get(pk=assessment.application_id)
-    with transaction.atomic():
-        found = find([assessment.assessor], [application], on=localdate(at))
-        known = _known([assessment.assessor], [application])
-        machine = Person.objects.system()
-        return _write(_not_on_record(found, {application.pk: application}, known=known, by=machine, at=at), by=machine, at=at)
+def look_again(*, people: Iterable[Person], applications: Iterable[int], at: datetime) -> list[Conflict]:
+    """What the records show by now between these people and these applications is written down by the machine, and closes what it must.
+
+    Before a file opens, before a score counts, before a panel meets, and when an assessor declares another interest.
+    """
+    people, chosen = list(people), list(Application.objects.filter(pk__in=applications).for_pages().order_by("pk"))
+    found = find(people, chosen, on=localdate(at))
+    return list(keep(found, people=people, applications=chosen, by=Person.objects.system(), at=at))
+
+
+def check_review(*, assessment: Assessment, at: datetime) -> None:
+    """Before a file opens, and before its score counts, the records are searched once more.
+
+    Raises NotAllowedNow, with what they show, where they leave no doubt: the review is closed then, and its officers know.
+    """
+    new = look_again(people=[assessment.assessor], applications=[assessment.application_id], at=at)
+    plain = [one.detail for one in new if one.status == Conflict.Status.CONFIRMED]
+    if plain:
+        said = f"Our records show a conflict of interest between you and this application. {' '.join(plain)} It is closed to you now."
+        raise NotAllowedNow(said, code="conflict_found")
+
+
+def look_at_undecided(*, person: Person, at: datetime) -> list[Conflict]:
+    """Search again between an assessor and everything that they assess and whose company has heard nothing yet."""
+    theirs = Assessment.objects.live().filter(assessor=person, application__notified_at=None)
+    return look_again(people=[person], applications=theirs.values_list("application_id", flat=True), at=at)
 
 
 def judge(*, conflict: Conflict, confirm: bool, reason: str, by: Person, at: datetime) -> Conflict:
     """Confirm a suggested conflict, which then bars the person, or dismiss it. Raises NotAllowedNow once it has been judged."""
     require(by, Permission.ASSESSMENT_ALLOCATE, on=conflict.application)
+    if conflict.person_id == by.pk:
+        raise Denied("Somebody else judges whether you have a conflict of interest.", code="own_conflict")
     if not reason.strip():
         raise Refused("Give the reason for your judgement.", code="reason_missing", field="reason")
     with transaction.atomic():
@@ -175,8 +195,9 @@ def judge(*, conflict: Conflict, confirm: bool, reason: str, by: Person, at: dat
 def _shut(conflict: Conflict, *, by: Person, at: datetime) -> None:
     """A confirmed conflict closes the person's review of the application, late or not, and voids what rested on it."""
     application = conflict.application
+    step = "shut" if by == Person.objects.system() else "bar"
     for review in application.assessments.live().filter(assessor=conflict.person_id):
-        fire(review, "bar", by=by, at=at, note=f"{conflict.get_ground_display()}: {conflict.judgement or conflict.detail}")
+        fire(review, step, by=by, at=at, note=f"{conflict.get_ground_display()}: {conflict.judgement or conflict.detail}")
     moderation.look_again(application=application, at=at)
 
 

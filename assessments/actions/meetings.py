@@ -14,6 +14,7 @@ from accounts.roles import Permission
 from applications.actions import documents
 from applications.models import Application, Document
 from assessments import policies, standings
+from assessments.actions import conflicts
 from assessments.agenda import suggested
 from assessments.models import Absence, AgendaItem, Conflict, Meeting, MeetingMember
 from assessments.stages import step_after
@@ -50,6 +51,7 @@ def plan(
             AgendaItem(meeting=meeting, application_id=pk, place=number, rank_by_mean=rank)
             for number, (pk, rank) in enumerate(waiting, start=1)
         )
+        _search(meeting, members, at=at)
         _record_absences(meeting, by=by, at=at)
         _trace(meeting, "meeting.planned", by=by, at=at, after={"kind": kind, "items": len(waiting), "members": len(members)})
         _tell("meeting.planned", meeting, key=f"meeting.planned:{meeting.pk}", at=at)
@@ -59,9 +61,10 @@ def plan(
 def open_meeting(*, meeting: Meeting, present: Iterable[Person] | None = None, by: Person, at: datetime) -> Meeting:
     """The chair opens it, with those who came (everybody unless said otherwise). Conflicts found since the agenda went out are recorded."""
     with transaction.atomic():
+        require(by, Permission.PANEL_CHAIR, on=meeting)
         if present is not None:
-            require(by, Permission.PANEL_CHAIR, on=meeting)
             meeting.members.exclude(person__in=list(present)).update(is_present=False)
+        _search(meeting, [member.person for member in meeting.members.select_related("person")], at=at)
         _record_absences(meeting, by=by, at=at)
         return fire(meeting, "open", by=by, at=at)
 
@@ -133,6 +136,7 @@ def call_in(*, meeting: Meeting, person: Person, by: Person, at: datetime) -> Me
             raise Refused(f"{person} sits in this meeting already.", code="sits_already", field="person")
         member.is_present = True
         member.save(update_fields=["is_present"])
+        _search(fresh, [person], at=at)
         _record_absences(fresh, by=by, at=at)
         _trace(fresh, "meeting.called_in", by=by, at=at, after={"person": person.pk})
         letters = [letter for letter in outbox.COMPOSERS["meeting.planned"](fresh, None) if letter.person == person]
@@ -255,6 +259,11 @@ def _waiting(round: Round, kind: Meeting.Kind, only: list[int] | None) -> list[t
     return ranked + [(pk, None) for pk in sorted(left - {pk for pk, _ in ranked})]
 
 
+def _search(meeting: Meeting, members: Iterable[Person], *, at: datetime) -> None:
+    """What the records show between those who sit and what they are to judge, as it is searched for assessors."""
+    conflicts.look_again(people=members, applications=meeting.items.values_list("application_id", flat=True), at=at)
+
+
 def _record_absences(meeting: Meeting, *, by: Person, at: datetime) -> None:
     """Members with a confirmed conflict are out for the item, on record."""
     items = {item.application_id: item for item in meeting.items.all()}
@@ -282,6 +291,13 @@ def _check_may_record(meeting: Meeting, item: AgendaItem, by: Person) -> None:
         raise NotAllowedNow("Outcomes are recorded while the meeting is in session.", code="not_in_session")
     out = set(item.absences.values_list("person_id", flat=True))
     out |= set(Conflict.objects.barring().filter(application=item.application_id).values_list("person_id", flat=True))
+    unjudged = meeting.unjudged(item.application).exclude(person__in=out).select_related("person").order_by("person__name", "pk").first()
+    if unjudged is not None:
+        said = (
+            f"Our records suggest a possible conflict of interest of {unjudged.person}. An officer judges it first, or record here that "
+            "they step out."
+        )
+        raise NotAllowedNow(said, code="conflict_to_judge")
     left = meeting.members.filter(is_present=True).exclude(person__in=out).count()
     if left < policies.QUORUM:
         sentence = f"Only {left} of the panel may judge this one; it takes {policies.QUORUM}. Call somebody else in, on the meeting’s page."

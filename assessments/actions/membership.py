@@ -10,6 +10,7 @@ from accounts.models import Person
 from accounts.refusals import Denied, NotAllowedNow, Refused
 from accounts.roles import Permission
 from assessments import agreement
+from assessments.actions import conflicts
 from assessments.models import AssessorProfile, InterestDeclaration
 from audit import trail
 from grants.models import Programme
@@ -56,6 +57,7 @@ def declare(*, interests: Iterable[str], statement: str, by: Person, at: datetim
         deadlines.set_deadline(declared, "reminder", declared.expires_at - REMINDER, at=at)
         deadlines.set_deadline(declared, "expired", declared.expires_at, at=at)
         _trace(profile, "assessor.declared", by=by, at=at, expires_at=declared.expires_at.isoformat(), companies=len(named))
+        conflicts.look_at_undecided(person=by, at=at)
     return declared
 
 

@@ -21,12 +21,22 @@ DESCRIBED = [
     "away_from_on", "away_until_on",
 ]  # fmt: skip
 
+JUDGES = (Role.ASSESSOR, Role.PANEL_MEMBER, Role.CHAIR, Role.OFFICER, Role.LEAD, Role.INDEPENDENT_APPROVER)
+"""Who scores, judges, proposes, agrees or decides."""
+
 
 def members(programme: Programme, *, at: datetime) -> QuerySet[Person]:
     """The people who hold the role of assessor on a programme at `at`, with their profiles."""
     running = Q(role_assignments__ends_at=None) | Q(role_assignments__ends_at__gt=at)
     held = Q(role_assignments__role=Role.ASSESSOR, role_assignments__scope=programme.scope, role_assignments__starts_at__lte=at)
     return Person.objects.filter(held & running, is_active=True).select_related("assessor_profile").distinct()
+
+
+def searched(programme: Programme, *, at: datetime) -> QuerySet[Person]:
+    """Everybody whose interests are searched for: the assessors, and who sits on the panel or has a hand in allocation and decision."""
+    running = Q(role_assignments__ends_at=None) | Q(role_assignments__ends_at__gt=at)
+    held = Q(role_assignments__role__in=JUDGES, role_assignments__scope=programme.scope, role_assignments__starts_at__lte=at)
+    return Person.objects.filter(held & running, is_active=True).distinct()
 
 
 def paid_for(round: Round, *, at: datetime) -> QuerySet[Person]:

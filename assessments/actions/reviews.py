@@ -34,7 +34,7 @@ def accept(*, assessment: Assessment, by: Person, at: datetime) -> Assessment:
     The records are searched once more first. Raises Denied (a conflict is confirmed) and NotAllowedNow (one is to be judged first).
     """
     if assessment.assessor_id == by.pk and assessment.state == Assessment.State.INVITED:
-        conflicts.search_again(assessment=assessment, at=at)
+        conflicts.check_review(assessment=assessment, at=at)
     return fire(assessment, "accept", by=by, at=at)
 
 
@@ -84,6 +84,8 @@ def submit(*, assessment: Assessment, by: Person, at: datetime, content: Content
     """
     if content is not None:
         assessment = save(assessment=assessment, content=content, by=by, at=at, revision=revision)
+    if assessment.assessor_id == by.pk and assessment.state in WRITABLE:
+        conflicts.check_review(assessment=assessment, at=at)
     with transaction.atomic():
         sent = fire(assessment, "submit", by=by, at=at)
         moderation.look_again(application=sent.application, at=at)

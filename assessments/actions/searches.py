@@ -27,20 +27,20 @@ FOUND = 0.4
 
 
 def request(*, round: Round, by: Person, at: datetime, plan: Settings | None = None, base: Run | None = None) -> Run:
-    """Have the records searched for conflicts between the pool and every application that is with assessors or waits for them.
+    """Have the records searched for conflicts between every application that is eligible and awaits a decision, and everybody who judges.
 
     With `plan` an allocation of the open places is worked out afterwards by these settings; what `base` was changed to by hand is kept.
     One that is under way for the same is not begun again. Raises Denied, and NotAllowedNow where there is nobody or nothing to search.
     """
     require(by, Permission.ASSESSMENT_ALLOCATE, on=round)
-    waiting = fitting.waiting(round, by)
     if plan is not None:
-        plans.check_possible(round, waiting, at=at)
-    people = sorted(pool.members(round.programme, at=at).values_list("pk", flat=True))
-    if not waiting or not people:
-        raise NotAllowedNow("There is no application with assessors or waiting for them, or no assessor.", code="nothing_to_search")
+        plans.check_possible(round, fitting.waiting(round, by), at=at)
+    people = sorted(pool.searched(round.programme, at=at).values_list("pk", flat=True))
+    undecided = fitting.undecided(round, by).values_list("pk", flat=True)
+    if not undecided or not people:
+        raise NotAllowedNow("There is no application whose company awaits a decision, or nobody to search for.", code="nothing_to_search")
     asked = {
-        "applications": sorted(one.pk for one in waiting),
+        "applications": sorted(undecided),
         "assessors": people,
         "plan": {"settings": asdict(plan), "base": base.pk if base else None} if plan else None,
     }
@@ -60,7 +60,7 @@ def carry_out(run: Run, *, at: datetime, on_progress: Callable[[float], None] = 
     Raises Refusal where the person who asked may not any more, or the plan has become pointless.
     """
     require(run.requested_by, Permission.ASSESSMENT_ALLOCATE, on=run.round)
-    people = list(pool.members(run.round.programme, at=at).filter(pk__in=run.inputs["assessors"]).order_by("pk"))
+    people = list(pool.searched(run.round.programme, at=at).filter(pk__in=run.inputs["assessors"]).order_by("pk"))
     applications = list(Application.objects.filter(pk__in=run.inputs["applications"]).for_pages().order_by("pk"))
     on_progress(0.1)
     found = interests.find(people, applications, on=localdate(at))

@@ -77,7 +77,7 @@ class JudgementForm(forms.Form):
 
     outcome = forms.ChoiceField(
         label="Is it a conflict of interest?",
-        choices=[("confirm", "Yes: this person must not see the application"), ("dismiss", "No: they may be invited")],
+        choices=[("confirm", "Yes: this person must not see the application"), ("dismiss", "No: they may see it")],
         widget=forms.RadioSelect,
         error_messages={"required": "Say whether it is a conflict."},
     )

@@ -16,6 +16,7 @@ from accounts.models import Person
 from applications.models import Application
 from assessments import policies
 from assessments.lifecycle import MeetingLifecycle
+from assessments.models.pool import Conflict, ConflictQuerySet
 from grants.models import Round
 
 
@@ -65,6 +66,11 @@ class Meeting(MeetingLifecycle):
 
     def get_absolute_url(self) -> str:
         return reverse("assessments:meeting", args=[self.round.reference, self.pk])
+
+    def unjudged(self, application: Application) -> "ConflictQuerySet":
+        """What the records suggest between those who sit and one application, and nobody has judged."""
+        here = self.members.filter(is_present=True).values("person")
+        return Conflict.objects.filter(application=application, status=Conflict.Status.SUGGESTED, person__in=here)
 
     @property
     def stream(self) -> str:

@@ -21,6 +21,10 @@ from design.words import moment_in_words, pounds
 from grants.models import Round
 from workflow.engine import available_steps
 
+TO_JUDGE = (
+    "Our records suggest a possible conflict of interest between you and this application. An officer looks at it first; the "
+    "application opens once they have said that it is none."
+)
 MEETING_COLUMNS = ["Meeting", "When", "State", {"label": "Applications", "numeric": True}]
 AGENDA_COLUMNS = [
     {"label": "Application"},

@@ -12,7 +12,7 @@ def stats(run: Run) -> list[dict[str, Any]]:
         return []
     return [
         {"value": run.outcome["suggested"], "label": "Suggested by the records", "note": "each waits for a person, or was judged before"},
-        {"value": run.outcome["confirmed"], "label": "Plain from the records", "note": "the person cannot have the application"},
+        {"value": run.outcome["confirmed"], "label": "Plain from the records", "note": "the application is closed to the person"},
     ]
 
 
@@ -20,7 +20,7 @@ def facts(run: Run) -> list[tuple[str, Any]]:
     """What was searched, for whom."""
     return [
         ("Applications", f"{len(run.inputs['applications']):,}"),
-        ("Assessors", f"{len(run.inputs['assessors']):,}"),
+        ("People", f"{len(run.inputs['assessors']):,}"),
         ("Then", "An allocation plan" if run.inputs["plan"] else "Nothing further"),
         ("Asked for", f"{run.requested_by.name}, {moment_in_words(run.requested_at)}"),
     ]

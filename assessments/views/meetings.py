@@ -9,7 +9,7 @@ from django.utils.timezone import localtime, now
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import can, holders
-from accounts.refusals import Refused, refusals_on
+from accounts.refusals import NotAllowedNow, Refused, refusals_on
 from accounts.roles import Permission
 from applications.actions import documents
 from applications.models import Application
@@ -138,7 +138,10 @@ def _entry(request: HttpRequest, reference: str, pk: int, application: str) -> t
     items = found.items.filter(application__in=seen.order_by().values("pk")).select_related(
         "application__company__organisation", "application__version", "application__round__programme", "meeting__round__programme"
     )
-    return found, get_object_or_404(items, application__reference=application)
+    entry = get_object_or_404(items, application__reference=application)
+    if found.unjudged(entry.application).filter(person=request.user).exists():
+        raise NotAllowedNow(shows.TO_JUDGE, code="conflict_to_judge")
+    return found, entry
 
 
 @require_safe

@@ -10,10 +10,11 @@ from accounts.models import Person, RoleAssignment
 from accounts.refusals import Denied, NotAllowedNow
 from applications.models import Application, Company
 from assessments import interests, jobs
-from assessments.actions import allocation, conflicts, pool, reviews, searches
+from assessments.actions import allocation, conflicts, membership, pool, reviews, searches
 from assessments.models import Advice, Assessment, Conflict, Run
 from audit.models import Event
 from notifications import delivery
+from notifications.models import Notice
 from payments.models import Award
 from tests.cast import *  # noqa: F403
 from tests.stages import applications, grants
@@ -105,12 +106,28 @@ class TestBeforeTheFileOpens:
     def test_the_records_are_searched_again(self, cast):
         review = stages.invited(cast)[0]
         join(cast["assessor-1"], review.application.company)
-        with pytest.raises(Denied) as refusal:
+        with pytest.raises(NotAllowedNow, match="Belongs to") as refusal:
             reviews.accept(assessment=review, by=review.assessor, at=INVITED)
-        assert refusal.value.code in ("conflict", "own_company")
+        assert refusal.value.code == "conflict_found"
         assert Conflict.objects.get().ground == "team"
+        assert Assessment.objects.get(pk=review.pk).state == "conflicted"
+        assert Notice.objects.filter(kind="assessment.shut", person=cast["officer"]).count() == 1
 
-    def test_what_they_suggest_is_judged_by_a_person_first(self, cast):
+    def test_and_again_before_a_score_counts_and_when_another_interest_is_declared(self, cast):
+        first, second, third = stages.accepted(cast)
+        company = first.application.company
+        pool.describe(
+            person=first.assessor, programme=first.application.round.programme, employer_number=company.company_number,
+            by=cast["officer"], at=INVITED,
+        )  # fmt: skip
+        with pytest.raises(NotAllowedNow, match="Is employed by"):
+            reviews.submit(assessment=first, content=stages.content(first), by=first.assessor, at=SETTLED)
+        reviews.submit(assessment=second, content=stages.content(second), by=second.assessor, at=SETTLED)
+        membership.declare(interests=[company.company_number], statement="", by=second.assessor, at=SETTLED)
+        assert [Assessment.objects.get(pk=one.pk).state for one in (first, second, third)] == ["conflicted", "conflicted", "accepted"]
+        assert not first.application.assessments.counted().exists()
+
+    def test_what_they_suggest_is_judged_by_a_person_first(self, cast, client):
         review = stages.invited(cast)[0]
         stages_company = review.application.company
         Advice.objects.create(
@@ -119,6 +136,12 @@ class TestBeforeTheFileOpens:
         with pytest.raises(NotAllowedNow) as refusal:
             reviews.accept(assessment=review, by=review.assessor, at=INVITED)
         assert refusal.value.code == "conflict_to_judge"
+        client.force_login(cast["officer"])
+        assert "Conflicts to judge (DIAGCOMM-1)" in client.get("/home/").text
+        Conflict.objects.update(person=cast["officer"])
+        with pytest.raises(Denied, match="Somebody else judges"):
+            conflicts.judge(conflict=Conflict.objects.get(), confirm=False, reason="Not I.", by=cast["officer"], at=INVITED)
+        Conflict.objects.update(person=review.assessor)
         conflicts.judge(conflict=Conflict.objects.get(), confirm=False, reason="An open talk.", by=cast["officer"], at=INVITED)
         assert reviews.accept(assessment=review, by=review.assessor, at=INVITED).state == "accepted"
 

@@ -14,7 +14,7 @@ from applications.models import Application
 from applications.papers import answered
 from assessments import agenda
 from assessments.actions import conflicts, decisions, meetings, reviews
-from assessments.models import AgendaItem, Decision, Meeting
+from assessments.models import Advice, AgendaItem, Conflict, Decision, Meeting
 from assessments.presenters.feedback import feedback_on
 from grants.models import Budget
 from notifications.models import Notice
@@ -123,6 +123,26 @@ def test_who_is_called_reads_the_application_and_its_papers(cast, client):
     meeting.members.filter(person=cast["panel-member"]).delete()
     assert [client.get(path).status_code for path in (paper, file)] == [404, 404], "not called to it"
     assert paper not in client.get(paper.removesuffix("paper/")).text
+
+
+def test_what_the_records_suggest_of_a_member_is_judged_before_they_judge(cast, client):
+    application = stages.with_panel(cast)
+    Advice.objects.create(
+        person=cast["panel-member"], company=application.company, what="A clinic.", given_on=SETTLED.date(), recorded_at=SETTLED,
+        recorded_by=cast["officer"],
+    )  # fmt: skip
+    meeting = opened(cast, application)
+    item = meeting.items.get()
+    page = reverse("assessments:meeting_item", args=[application.round.reference, meeting.pk, application.reference])
+    for who, status in (("panel-member", 409), ("chair", 200)):
+        client.force_login(cast[who])
+        assert client.get(page).status_code == status
+    with pytest.raises(NotAllowedNow, match="conflict of interest of Pia Panel"):
+        record(cast, item, "fund")
+    conflicts.judge(conflict=Conflict.objects.get(), confirm=False, reason="An open talk.", by=cast["officer"], at=SETTLED)
+    assert record(cast, item, "fund").outcome == "fund"
+    client.force_login(cast["panel-member"])
+    assert client.get(page).status_code == 200
 
 
 def test_one_more_is_called_in_where_too_few_may_judge(cast, client):
