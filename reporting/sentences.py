@@ -136,6 +136,7 @@ PHRASES: dict[str, str] = {
     "assessment.submit": "submitted a review",
     "assessment.return_to_assessor": "returned a review for correction",
     "assessment.bar": "closed the application to an assessor for a conflict of interest",
+    "assessment.shut": "closed the application to an assessor for what the records show",
     "assessment.set_aside": "set a review aside after an appeal",
     "assessment.withdraw": "withdrew the invitation to assess",
     "conflict.declared": "declared a conflict of interest[ of {person}]",
