@@ -31,7 +31,7 @@ def writers(application: Application) -> list[Person]:
 def assign(
     *, application: Application, section: str, question: str, to: Person, due_on: date | None, note: str, by: Person, at: datetime
 ) -> Assignment:
-    """Ask `to` to write this, by a day if one is given. Whoever had it before hears no more of it.
+    """Ask `to` to write this, by a day if one is given. Whoever had it before is told who has it now.
 
     Raises Refused for a part the form does not have, a person who does not write in it, or a day that is past or after the form closes.
     """
@@ -48,8 +48,12 @@ def assign(
         raise Refused(sentence, code="assignment_due_too_late", field="due_on")
     with transaction.atomic():
         Case.objects.hold(application.case_id)
-        for earlier in application.assignments.filter(section=section, question=question, ended_at=None):
+        for earlier in application.assignments.filter(section=section, question=question, ended_at=None).select_related("assignee"):
             _end(earlier, by=by, at=at)
+            if earlier.assignee_id not in (by.pk, to.pk):
+                earlier.application = application
+                body = f"{by.name} has asked {to.name} to write “{earlier.title}” of {application.reference}, which was with you."
+                _tell(earlier, earlier.assignee, f"Now with {to.name}: “{earlier.title}”"[:200], body, at=at, key="passed_on")
         assignment = Assignment.objects.create(
             application=application, section=section, question=question, assignee=to, due_on=due_on, note=note.strip(),
             assigned_at=at, assigned_by=by,

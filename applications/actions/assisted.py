@@ -70,7 +70,15 @@ def confirm(*, assisted: AssistedAnswer, by: Person, at: datetime) -> None:
     """The owner read it: it is the answer now, under the owner's name. What stood before stays in the history."""
     _check(assisted, by)
     with transaction.atomic():
-        answers.save(application=assisted.application, question=assisted.question, value=assisted.value, by=by, at=at)
+        stands = assisted.application.answers.filter(question=assisted.question).first()
+        answers.save(
+            application=assisted.application,
+            question=assisted.question,
+            value=assisted.value,
+            is_confidential=bool(stands and stands.is_confidential),
+            by=by,
+            at=at,
+        )
         _settle(assisted, "assisted.confirmed", is_confirmed=True, by=by, at=at)
 
 

@@ -8,9 +8,9 @@ from django.db import transaction
 
 from accounts.models import Person
 from accounts.refusals import Refused
-from applications.actions import answers, documents
+from applications.actions import answers, assignments, documents
 from applications.actions.answers import Outcome, Typed
-from applications.models import Application, Document
+from applications.models import Application, Assignment, Document
 
 
 def save(
@@ -19,10 +19,13 @@ def save(
     typed: dict[str, Typed],
     uploads: dict[str, list[Any]] | None = None,
     taken_off: Iterable[Document] = (),
+    given_back: Assignment | None = None,
     by: Person,
     at: datetime,
 ) -> Outcome:
     """All of it or nothing, but that answers which somebody else changed meanwhile are left alone and reported.
+
+    What the writer was asked to write is `given_back` once everything stands.
 
     Raises what `answers.save_many` and `documents.attach` raise, naming the question in `field`.
     """
@@ -37,4 +40,6 @@ def save(
             except Refused as refused:
                 refused.details["field"] = question
                 raise
+        if given_back is not None and not outcome.stale:
+            assignments.give_back(assignment=given_back, by=by, at=at)
     return outcome

@@ -60,8 +60,9 @@ def _copy(started: Application, earlier: Application, *, by: Person, at: datetim
     asked = {each.id: each for each in earlier.version.definition.form.questions()}
     standing, said = started.values(), earlier.values()
     definition = started.version.definition
+    confidential = set(earlier.answers.filter(is_confidential=True).values_list("question", flat=True))
     typed = {
-        question.id: Typed(said[question.id])
+        question.id: Typed(said[question.id], is_confidential=question.may_be_confidential and question.id in confidential)
         for question in definition.form.questions()
         if question.kind not in ("file", "declaration")
         and question.id not in (definition.form.means.insolvent, definition.form.means.assistance)

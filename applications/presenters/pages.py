@@ -147,11 +147,15 @@ def last_task(reading: Reading, *, is_complete: bool) -> dict[str, Any]:
 def section(page: Any, person: Person) -> dict[str, Any]:
     """One section's page."""
     reading = page.reading
+    asked = teamwork.asked_in(reading.application, page.section.id, person)
+    parts = _parts(page)
+    for part in parts:
+        part["asked"] = asked.get(part["question"].id, [])
     return {
-        "asked_of_me": teamwork.mine_here(reading.application, page.section.id, person),
+        "asked": asked.get("", []),
         "application": reading.application,
         "section": page.section,
-        "parts": _parts(page),
+        "parts": parts,
         "form": page.form,
         "forms": [form for form in page.all_forms if form is not page.form],
         "save_path": reverse("applications:save", args=[reading.application.reference, page.section.id]),

@@ -61,13 +61,20 @@ def shared_out(application: Application, person: Person) -> dict[str, Any]:
     return {"application": application, "rows": rows}
 
 
-def mine_here(application: Application, section: str, person: Person) -> list[dict[str, Any]]:
-    """What of a section this person is asked to write."""
-    return [
-        {"assignment": one, "due": in_words(one.due_on) if one.due_on else ""}
-        for one in open_assignments(application)
-        if one.section == section and one.assignee_id == person.pk and one.assigned_by_id != person.pk
-    ]
+def asked_in(application: Application, section: str, person: Person) -> dict[str, list[dict[str, Any]]]:
+    """What of a section somebody is asked to write, by question ("" for all of it), in the words of whoever reads."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for one in open_assignments(application):
+        if one.section == section:
+            is_mine = one.assignee_id == person.pk and one.assigned_by_id != person.pk
+            said = f"{_asks(one)} {one.note}".strip() if is_mine else f"{with_whom(one, person)}."
+            found.setdefault(one.question, []).append({"assignment": one, "said": said, "is_mine": is_mine})
+    return found
+
+
+def _asks(one: Assignment) -> str:
+    due = f" by {in_words(one.due_on)}" if one.due_on else ""
+    return f"{one.assigned_by.name} asks you to write this{'' if one.question else ' section'}{due}."
 
 
 def typed(application: Application, person: Person) -> dict[str, Any]:

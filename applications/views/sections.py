@@ -53,7 +53,7 @@ def _posted(request: HttpRequest, reading: Reading, id: str) -> HttpResponse:
     if "paste_rows" in request.POST:
         return _spread(request, reading, id)
     data = conflicts.without_what_was_given_up(request.POST)
-    stays = next((name for name in ("later", "upload", "take_off") if name in data), "")
+    stays = next((name for name in ("later", "upload", "take_off", "give_back") if name in data), "")
     page = SectionPage(reading, id, data=data, files=request.FILES, is_complete=not stays)
     if page.is_valid():
         with refusals_on(page.form):
@@ -127,14 +127,21 @@ def _keep_files(request: HttpRequest, page: SectionPage) -> None:
 def _saved(request: HttpRequest, page: SectionPage, stays: str) -> HttpResponse:
     application, id = page.reading.application, page.section.id
     taken_off = application.documents.kept().filter(pk=_number(request.POST["take_off"])) if "take_off" in request.POST else []
+    back = application.assignments.filter(pk=_number(request.POST.get("give_back", "")), section=id, assignee=request.user, ended_at=None)
     outcome = sections.save(
-        application=application, typed=page.typed(), uploads=page.uploads(), taken_off=taken_off, by=request.user, at=now()
+        application=application,
+        typed=page.typed(),
+        uploads=page.uploads(),
+        taken_off=taken_off,
+        given_back=(given_back := back.select_related("assigned_by").first()),
+        by=request.user,
+        at=now(),
     )
     if outcome.stale:
         return render(request, "applications/conflict.html", conflicts.page(page, outcome.stale), status=409)
     _warn(request, application, page.section)
-    if stays == "later":
-        messages.success(request, "Saved")
+    if stays in ("later", "give_back"):
+        messages.success(request, f"Saved, and “{given_back.title}” is given back" if given_back else "Saved")
         return redirect("applications:changes" if application.is_being_changed else "applications:form", application.reference)
     fresh = Reading(_again(application), at=now())
     if stays or (pages.asks_more(fresh, id, page)):

@@ -25,7 +25,9 @@ def test_a_part_goes_to_a_colleague_and_back_to_me(as_, draft, applicant, collea
     assert "asks you to, by" in texts(client.get("/home/"))
     deadlines.fire_due(at=datetime.combine(due, assignments.MORNING))
     assert Notice.objects.filter(person=colleague, subject__startswith="Due today").count() == 1
-    assert client.post(f"{draft.get_absolute_url()}people/{made.pk}/back/").status_code == 302
+    page, typed = f"{draft.get_absolute_url()}form/case/", posted(draft, "case", {"need": "Sepsis kills.", "give_back": made.pk})
+    assert client.post(page, typed).url == f"{draft.get_absolute_url()}form/"
+    assert Answer.objects.get(application=draft, question="need").value == "Sepsis kills."
     assert Notice.objects.filter(kind="assignment", person=applicant, subject__contains="is back").exists()
     assert "With" not in texts(client.get(f"{draft.get_absolute_url()}form/")).partition("Check and send")[0].partition("Fill in")[2]
 
@@ -39,8 +41,10 @@ def test_only_writers_are_asked_and_only_for_parts_of_the_form(draft, cast, appl
     with pytest.raises(Refused, match="nothing can be written after"):
         assignments.assign(**part | {"due_on": draft.closes_at.date() + timedelta(days=1)}, section="case", to=colleague)
     made = assignments.assign(**part, section="case", to=colleague)
+    assignments.assign(**part, section="project", to=colleague)
     again = assignments.assign(**part | {"by": signatory}, section="case", to=signatory)
-    assert list(draft.assignments.filter(ended_at=None)) == [again]
+    assert Notice.objects.get(subject__startswith="Now with").person == colleague
+    assert draft.assignments.get(section="case", ended_at=None) == again
     with pytest.raises(Denied):
         assignments.give_back(assignment=again, by=colleague, at=now)
     assert made.title == again.title
@@ -76,7 +80,8 @@ def test_an_owner_hands_over_and_stays_or_leaves(as_, draft, applicant, colleagu
 
 
 def test_what_staff_type_counts_once_the_owner_confirms_it(as_, draft, officer, applicant, colleague, cast, now):
-    answers.save(application=draft, question="project_title", value="A secret of ours", by=colleague, at=now)
+    secret = {"question": "project_title", "value": "A secret of ours", "is_confidential": True}
+    answers.save(application=draft, **secret, by=colleague, at=now)
     client = as_(officer)
     assert "There is no draft" in texts(client.post("/manage/applications/type-for/", {"reference": "NOPE"}))
     assert client.post("/manage/applications/type-for/", {"reference": draft.reference.lower()}).status_code == 302
@@ -98,6 +103,7 @@ def test_what_staff_type_counts_once_the_owner_confirms_it(as_, draft, officer, 
     assert "A test for sepsis" in texts(owner.get(f"{draft.get_absolute_url()}typed/"))
     assert owner.post(f"{draft.get_absolute_url()}typed/", {"answer": typed.pk, "act": "confirm"}).status_code == 302
     answer = Answer.objects.get(application=draft, question="project_title")
+    assert answer.is_confidential
     assert (answer.value, answer.saved_by, answer.earlier.get().value) == ("A test for sepsis", applicant, "A secret of ours")
     with pytest.raises(Denied):
         assisted.take_down(application=draft, typed={"project_title": "x"}, by=cast["monitor"], at=now)
