@@ -4,35 +4,24 @@ A round is ranked whole, from a few numbers of each application (`places`); appl
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
-from math import lcm
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Subquery, Sum
+from django.db.models import Aggregate, Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, TextField, Value, When
+from django.db.models.functions import Cast, Coalesce
 
 from applications.models import Application
-from assessments import ranking
+from assessments import ordering, ranking
 from assessments.models import Assessment, Decision, Score
+from assessments.ordering import Place
 from assessments.scheme import Scheme, scheme_of
 from grants.models import Round
 
 SCORED = ("moderating", "panel", "interview", "deciding", "proposed", "approved", "reserve", "declined", "on_hold")
 DECIDED = ("approved", "reserve", "declined")
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where one application stands in its round, and what a list chooses by."""
-
-    application: int
-    state: str
-    is_told: bool
-    requested_pence: int
-    rank: int
-    is_tied: bool
-    figures: ranking.Figures
-    meets_threshold: bool
 
 
 @dataclass(frozen=True)
@@ -45,6 +34,8 @@ class Standing:
     figures: ranking.Figures
     meets_threshold: bool
     decision: Decision | None
+    is_above: bool
+    """The budget reaches it by rank order."""
 
 
 def votes(applications: Iterable[Application | int], *, with_marks: bool = False) -> dict[int, list[ranking.Vote]]:
@@ -64,14 +55,39 @@ def votes(applications: Iterable[Application | int], *, with_marks: bool = False
     return found
 
 
-def still_to_do(round: Round) -> tuple[bool, int]:
-    """Whether a decision is to be proposed, taken or told (most rounds of a programme are past that, and need not be ranked again), and
-    what standing proposals plan in pence. In one query."""
+class Given(NamedTuple):
+    """One review of a round in brief. `total`, as two whole numbers, only where it counts."""
+
+    application: int
+    assessor: int
+    state: str
+    is_late: bool
+    total: tuple[int, int] | None
+
+
+def given(round: Round, *, at: datetime) -> list[Given]:
+    """Every review of a round, in one query."""
+    counts = Exists(Assessment.objects.counted().filter(pk=OuterRef("pk")))
+    late = Q(state__in=Assessment.WAITING, due_at__lt=at)
+    told = [Case(When(this, then=1), default=0, output_field=IntegerField()) for this in (late, Q(counts))]
+    rows = Assessment.objects.filter(application__round=round).order_by("pk")
+    return [
+        Given(application, assessor, state, bool(is_late), (above or 0, below or 1) if counted else None)
+        for application, assessor, state, above, below, is_late, counted in rows.values_list(
+            "application_id", "assessor_id", "state", "total_numerator", "total_denominator", *told
+        )
+    ]
+
+
+def still_to_do(round: Round) -> tuple[dict[int, str], int]:
+    """The states of those to be proposed, decided or told (in most rounds of a programme there is none, and nothing need be ranked), and
+    what standing proposals plan in pence. In one query, or two where there is none."""
     untold = Q(state__in=DECIDED, notified_at=None)
-    undecided = Application.objects.filter(Q(state__in=("deciding", "proposed")) | untold, round=OuterRef("pk"))
     planned = Decision.objects.planned(round).order_by().values("application__round").annotate(pence=Sum("amount_pence")).values("pence")
-    is_any, pence = Round.objects.filter(pk=round.pk).values_list(Exists(undecided), Subquery(planned)).get()
-    return is_any, pence or 0
+    rows = Application.objects.filter(Q(state__in=("deciding", "proposed")) | untold, round=round).order_by()
+    found = list(rows.values_list("pk", "state", Subquery(planned)))
+    pence = found[0][2] if found else Round.objects.filter(pk=round.pk).values_list(Subquery(planned), flat=True).get()
+    return {pk: state for pk, state, _ in found}, pence or 0
 
 
 def of_round(round: Round) -> list[Standing]:
@@ -81,20 +97,64 @@ def of_round(round: Round) -> list[Standing]:
 
 def places(round: Round) -> list[Place]:
     """The ranking of a round by the mean of totals, highest first. Left out: those still with assessors, and those no review counts for."""
-    scored = Application.objects.filter(round=round, state__in=SCORED)
-    rows = scored.values_list("pk", "state", "notified_at", "grant_requested_pence")
-    known = {pk: (state, told_at is not None, requested) for pk, state, told_at, requested in rows}
-    summaries = {pk: figures for pk, figures in _figures(round).items() if pk in known}
+    return [ordering.place_of(row) for row in work_out(round, rests_on(round))["places"]]
+
+
+def rests_on(round: Round) -> dict[str, Any]:
+    """All that the ranking of a round goes by, as lines of text: whatever else changes leaves it as it is.
+
+    A review stands with the moment of its submission, which fixes its marks: they change with another submission only.
+    """
+    scheme = scheme_of(round.version)
+    scored = Application.objects.filter(round=OuterRef("pk"), state__in=SCORED).values("round")
+    counted = Assessment.objects.counted().filter(application__round=OuterRef("pk"), application__state__in=SCORED)
+    numbers = [Coalesce(name, 0) for name in ("total_numerator", "total_denominator")]
+    answers = [Cast(Coalesce(name, Value(False)), IntegerField()) for name in ("in_scope", "suitable")]
+    applications = _lines(scored, "pk", "reference", Coalesce("grant_requested_pence", 0))
+    reviews = _lines(counted.values("application__round"), "application_id", "pk", *numbers, *answers, "submitted_at")
+    texts = Round.objects.filter(pk=round.pk).values_list(applications, reviews).get()
+    return {
+        "rule": {
+            "threshold": [scheme.threshold.numerator, scheme.threshold.denominator],
+            "majority_needed": scheme.majority_needed,
+            "tie_break": list(scheme.tie_break),
+            "needs_percent": {one.id: str(one.needs_percent) for one in scheme.criteria if one.needs_percent is not None},
+        },
+        "budget_pence": round.budget.amount_pence,
+        "applications": _in_order(texts[0]),
+        "reviews": _in_order(texts[1]),
+    }
+
+
+def work_out(round: Round, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The ranking from what it rests on, as plain values."""
     scheme = scheme_of(round.version)
     means = _mean_marks(round, scheme)
-    tie_break = {pk: tuple(means.get((pk, criterion), Fraction(0)) for criterion in scheme.tie_break) for pk in summaries}
-    too_low = {pk for pk in summaries if _fails_a_criterion(pk, scheme, means)}
-    found = []
-    for placed in ranking.rank(summaries, tie_break):
-        state, is_told, requested = known[placed.key]
-        meets = placed.figures.meets(scheme.threshold, majority_needed=scheme.majority_needed) and placed.key not in too_low
-        found.append(Place(placed.key, state, is_told, requested, placed.rank, placed.is_tied, placed.figures, meets))
-    return found
+    return ordering.work_out(inputs, means, too_low=lambda application: _fails_a_criterion(application, scheme, means))
+
+
+class _Lines(Aggregate):
+    """Rows as lines of values with commas between, put together by the database: one long text is read many times as fast as its rows."""
+
+    function = "GROUP_CONCAT"
+    template = "%(function)s(%(expressions)s, %(between)s)"
+    arg_joiner = " || ',' || "
+    output_field = TextField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        return super().as_sql(compiler, connection, between="char(10)")
+
+    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        return super().as_sql(compiler, connection, function="STRING_AGG", between="chr(10)", **more)
+
+
+def _lines(rows: QuerySet[Any], *columns: Any) -> Subquery:
+    return Subquery(rows.order_by().annotate(lines=_Lines(*columns)).values("lines"))
+
+
+def _in_order(lines: str | None) -> str:
+    """In an order that does not depend on the database."""
+    return "\n".join(sorted((lines or "").split("\n")))
 
 
 def with_applications(places: Sequence[Place], round: Round) -> list[Standing]:
@@ -106,43 +166,8 @@ def with_applications(places: Sequence[Place], round: Round) -> list[Standing]:
         application = applications[place.application]
         application.round = round
         decision = decisions.get(place.application)
-        found.append(Standing(application, place.rank, place.is_tied, place.figures, place.meets_threshold, decision))
+        found.append(Standing(application, place.rank, place.is_tied, place.figures, place.meets_threshold, decision, place.is_above))
     return found
-
-
-def _figures(round: Round) -> dict[int, ranking.Figures]:
-    """What the counted reviews of each application come to, summed by the database: exactly, for totals of one denominator are added."""
-    rows = (
-        Assessment.objects.counted()
-        .filter(application__round=round)
-        .order_by()
-        .values_list("application_id", "total_denominator")
-        .annotate(
-            votes=Count("pk"),
-            points=Sum("total_numerator"),
-            lowest=Min("total_numerator"),
-            highest=Max("total_numerator"),
-            fits=Count("pk", filter=Q(in_scope=True)),
-            good=Count("pk", filter=Q(suitable=True)),
-        )
-    )
-    parts: dict[int, list[tuple[int, ...]]] = defaultdict(list)
-    for application, *part in rows:
-        parts[application].append(tuple(part))
-    return {application: _together(found) for application, found in parts.items()}
-
-
-def _together(parts: Sequence[tuple[int, ...]]) -> ranking.Figures:
-    """Figures from (denominator, reviews, sum, lowest, highest, in scope, suitable) for each denominator that occurs."""
-    votes, common = sum(part[1] for part in parts), lcm(*(part[0] for part in parts))
-    return ranking.Figures(
-        votes=votes,
-        mean=Fraction(sum(part[2] * common // part[0] for part in parts), common * votes),
-        lowest=min(Fraction(part[3], part[0]) for part in parts),
-        highest=max(Fraction(part[4], part[0]) for part in parts),
-        in_scope_yes=sum(part[5] for part in parts),
-        suitable_yes=sum(part[6] for part in parts),
-    )
 
 
 def _mean_marks(round: Round, scheme: Scheme) -> dict[tuple[int, str], Fraction]:

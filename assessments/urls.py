@@ -14,6 +14,7 @@ from assessments.views import (
     officer,
     plans,
     reserves,
+    runs,
     searches,
     selections,
 )
@@ -53,6 +54,9 @@ urlpatterns = [
     path("manage/assessment/<str:reference>/conflicts/searches/<int:pk>/", searches.search, name="search"),
     path("manage/assessment/<str:reference>/advice/", officer.advice, name="advice"),
     path("manage/assessment/<str:reference>/ranking/", decisions.ranking_page, name="ranking"),
+    path("manage/assessment/<str:reference>/ranking/keep/", runs.keep, name="keep_ranking"),
+    path("manage/assessment/<str:reference>/runs/", runs.run_list, name="runs"),
+    path("manage/assessment/<str:reference>/runs/<int:pk>/", runs.run, name="run"),
     path("apply/<str:reference>/interview/", meetings.interview, name="interview"),
     path("manage/assessment/<str:reference>/meetings/", meetings.meeting_list, name="meetings"),
     path("manage/assessment/<str:reference>/meetings/<int:pk>/", meetings.meeting, name="meeting"),

@@ -19,6 +19,7 @@ app.conf.beat_schedule = {
     "mail the day's messages": {"task": "notifications.tasks.put_digests", "schedule": 600.0},
     "read mail that came back": {"task": "notifications.tasks.read_bounces", "schedule": 120.0},
     "fire what is due": {"task": "workflow.tasks.fire_due_deadlines", "schedule": 10.0},
+    "keep rankings": {"task": "assessments.tasks.keep_rankings", "schedule": 300.0},
     "seal the trail": {"task": "audit.tasks.seal", "schedule": 5.0},
     "erase what is due": {"task": "records.tasks.erase_what_is_due", "schedule": crontab(hour="3", minute="10")},
     "sign a checkpoint": {"task": "audit.tasks.checkpoint", "schedule": 900.0},

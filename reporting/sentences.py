@@ -165,6 +165,7 @@ PHRASES: dict[str, str] = {
     "draw.frozen": "froze and published the list of a draw[ for {places} places][, to be decided by {source}]",
     "draw.held": "held a draw[ by the value {public_value}][; {first} came first]",
     "round.figures_requested": "had the figures of the round’s scores worked out",
+    "round.ranking_kept": "kept the round’s ranking as it stood[ ({inputs_sha256})]",
     "moderation.opened": "opened a moderation item[: {trigger}]",
     "moderation.keep": "kept the score",
     "moderation.ask_for_extra": "asked for another assessor",

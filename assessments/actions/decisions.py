@@ -12,7 +12,7 @@ from accounts.refusals import NotAllowedNow, Refusal, Refused
 from accounts.roles import Permission
 from applications.models import Application
 from assessments import basis, policies, ranking, standings
-from assessments.actions import selections
+from assessments.actions import rankings, selections
 from assessments.models import AgendaItem, Decision, Draw, Run
 from assessments.scheme import scheme_of
 from assessments.standings import Standing
@@ -48,7 +48,7 @@ def propose_round(*, round: Round, by: Person, at: datetime) -> Iterator[tuple[A
     ranked = standings.of_round(round)
     waiting = [standing for standing in ranked if standing.application.state == "deciding"]
     good = [standing for standing in waiting if standing.meets_threshold]
-    chosen = selections.chosen(round, ranked)
+    chosen, run = selections.chosen(round, ranked), None
     above, _ = ranking.budget_line([(s.application.pk, s.application.grant_requested_pence) for s in good], left_pence(round))
     allowed = set(Application.objects.for_staff(by).filter(round=round, state="deciding").values_list("pk", flat=True))
     for standing in waiting:
@@ -61,10 +61,11 @@ def propose_round(*, round: Round, by: Person, at: datetime) -> Iterator[tuple[A
         )
         try:
             leaves = item is not None and item.leaves_order
-            _propose(application, outcome, amount, reason, ranked=ranked, leaves_order=leaves, by=by, at=at)
+            decision = _propose(application, outcome, amount, reason, ranked=ranked, leaves_order=leaves, run=run, by=by, at=at)
         except Refusal as refusal:
             yield application, refusal
         else:
+            run = decision.run
             yield application, None
 
 
@@ -194,7 +195,7 @@ def standing_of(application: Application) -> Decision:
 
 def _propose(
     application: Application, outcome: str, amount_pence: int, reason: str, *, ranked: Sequence[Standing], leaves_order: bool = False,
-    by: Person, at: datetime,
+    run: Run | None = None, by: Person, at: datetime,
 ) -> Decision:  # fmt: skip
     with transaction.atomic():
         fresh = lock(application)
@@ -211,7 +212,7 @@ def _propose(
             reason=reason.strip(),
             leaves_order=leaves_order or out_of_order(fresh, outcome, ranked),
             reserve_order=reserve_order(fresh, ranked) if outcome == Decision.Outcome.RESERVE else None,
-            run=Run.objects.behind_decisions(fresh.round),
+            run=run or Run.objects.frozen(fresh.round) or rankings.keep_for(fresh.round, by=by, at=at),
             basis=rests_on,
             basis_sha256=basis.digest(rests_on),
             proposed_at=at,

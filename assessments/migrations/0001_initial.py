@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 name='Run',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('kind', models.CharField(choices=[('figures', 'Figures of the scores'), ('plan', 'Allocation plan'), ('selection', 'Selection scenario'), ('search', 'Search for conflicts of interest')], default='figures', max_length=10)),
+                    ('kind', models.CharField(choices=[('ranking', 'Ranking'), ('figures', 'Figures of the scores'), ('plan', 'Allocation plan'), ('selection', 'Selection scenario'), ('search', 'Search for conflicts of interest')], default='figures', max_length=10)),
                     ('inputs', models.JSONField()),
                     ('inputs_sha256', models.CharField(max_length=64)),
                     ('method_version', models.CharField(max_length=20)),

@@ -26,10 +26,6 @@ class RunQuerySet(models.QuerySet["Run"]):
         """The scenario that decisions of the round rest on: the one chosen last."""
         return self.filter(round=round, frozen_at__isnull=False).order_by("-frozen_at", "-pk").first()
 
-    def behind_decisions(self, round: Round) -> "Run | None":
-        """What a decision made now is made on: the frozen scenario, else the last figures; None where nothing was worked out."""
-        return self.frozen(round) or self.latest_done(round)
-
     def scenarios(self) -> "RunQuerySet":
         """Selection scenarios, with what a page about one names."""
         return self.filter(kind=Run.Kind.SELECTION).select_related("requested_by", "frozen_by", "round__programme", "round__budget")
@@ -42,24 +38,38 @@ class RunQuerySet(models.QuerySet["Run"]):
         """Searches for conflicts of interest, with what a page about one names."""
         return self.filter(kind=Run.Kind.SEARCH).select_related("requested_by", "round__programme")
 
+    def listed(self, round: Round) -> "RunQuerySet":
+        """Everything that was worked out for a round, without what it was worked out from and what came of it."""
+        done = self.filter(round=round, finished_at__isnull=False)
+        return done.select_related("requested_by").defer("inputs", "outcome")
+
+    def readable(self) -> "RunQuerySet":
+        """Rankings and figures, with what a page about one names."""
+        return self.filter(kind__in=[Run.Kind.RANKING, Run.Kind.FIGURES], finished_at__isnull=False).select_related("requested_by")
+
+    def last_of(self, round: Round, kind: str = "figures") -> "tuple[Run | None, Run | None, Run | None]":
+        """The last result, what is under way, and what failed and was not tried again since: in two queries at the most."""
+        known = list(self.filter(round=round, kind=kind).defer("inputs", "outcome").order_by("-pk")[:50])
+        finished = [(one.finished_at, one.pk) for one in known if one.finished_at is not None]
+        waiting = next((one for one in reversed(known) if one.finished_at is None and not one.failure), None)
+        failed = known[0] if known and known[0].failure else None
+        return (self.select_related("requested_by").get(pk=max(finished)[1]) if finished else None), waiting, failed
+
     def latest_done(self, round: Round, kind: str = "figures") -> "Run | None":
         """The last result of its kind in a round."""
-        return self.filter(round=round, kind=kind, finished_at__isnull=False).order_by("-finished_at", "-pk").first()
+        done = self.filter(round=round, kind=kind, finished_at__isnull=False)
+        return done.select_related("requested_by").order_by("-finished_at", "-pk").first()
 
     def under_way(self, round: Round, kind: str = "figures") -> "Run | None":
         """What is being worked out, or waits to be."""
         return self.filter(round=round, kind=kind, finished_at=None, failure="").order_by("pk").first()
-
-    def last_failed(self, round: Round, kind: str = "figures") -> "Run | None":
-        """What could not be worked out and has not been tried again, if nothing was worked out since."""
-        last = self.filter(round=round, kind=kind).order_by("-pk").first()
-        return last if last is not None and last.failure else None
 
 
 class Run(models.Model):
     """Something worked out for a round at one moment. Inputs and outcome are frozen; the same inputs, method and seed are one run."""
 
     class Kind(models.TextChoices):
+        RANKING = "ranking", "Ranking"
         FIGURES = "figures", "Figures of the scores"
         PLAN = "plan", "Allocation plan"
         SELECTION = "selection", "Selection scenario"

@@ -8,7 +8,8 @@ from typing import Any
 from accounts.models import Person
 from assessments.methods.figures import FEW
 from assessments.models import Assessment, Run
-from assessments.ranking import Vote, one_decimal
+from assessments.ranking import one_decimal
+from assessments.standings import Given
 from design import charts
 
 LONGEST = 30
@@ -28,30 +29,36 @@ def _chart(
     }
 
 
-def progress(assessments: Mapping[str, int], late: int) -> dict | None:
+def progress(reviews: Sequence[Given]) -> dict | None:
     """How many reviews stand where."""
-    if not assessments:
+    if not reviews:
         return None
-    rows = [(state.label, assessments[state.value]) for state in Assessment.State if assessments.get(state.value)]
-    done, live = assessments.get("submitted", 0), sum(assessments.get(state.value, 0) for state in Assessment.LIVE)
+    states = Counter(review.state for review in reviews)
+    rows = [(state.label, states[state.value]) for state in Assessment.State if states[state.value]]
+    done, live = states["submitted"], sum(states[state.value] for state in Assessment.LIVE)
+    late = sum(review.is_late for review in reviews)
     said = f"{done} of {live} reviews are in" + (f"; {late} are past their date." if late else "; none is late.")
     return _chart("Progress of the reviews", said, ["State", "Reviews"], rows)
 
 
-def distribution(votes: Mapping[int, Sequence[Vote]]) -> dict | None:
+def distribution(reviews: Sequence[Given]) -> dict | None:
     """Totals in steps of ten."""
-    totals = [vote.total for given in votes.values() for vote in given]
+    totals = [review.total for review in reviews if review.total]
     if not totals:
         return None
-    steps = Counter(min(int(total // 10), 9) for total in totals)
+    steps = Counter(min(above // (below * 10), 9) for above, below in totals)
     rows = [(f"{step * 10}–{step * 10 + (10 if step == 9 else 9)}", steps[step]) for step in range(10)]
-    mean = sum(totals, Fraction(0)) / len(totals)
+    by_denominator: Counter[int] = Counter()
+    for above, below in totals:
+        by_denominator[below] += above
+    mean = sum((Fraction(above, below) for below, above in by_denominator.items()), Fraction(0)) / len(totals)
     return _chart("Totals given", f"{len(totals)} totals, {one_decimal(mean)} on average.", ["Total", "Reviews"], rows, across=False)
 
 
-def spread(votes: Mapping[int, Sequence[Vote]], names: Mapping[int, str]) -> dict | None:
+def spread(reviews: Sequence[Given], names: Mapping[int, str]) -> dict | None:
     """The applications whose totals lie farthest apart."""
-    apart = {key: float(max(v.total for v in given) - min(v.total for v in given)) for key, given in votes.items() if len(given) > 1}
+    given = _by_application(reviews)
+    apart = {key: max(totals)[0] - min(totals)[0] for key, totals in given.items() if len(totals) > 1}
     if not apart:
         return None
     widest = sorted(apart, key=lambda key: (-apart[key], names[key]))[:LONGEST]
@@ -63,23 +70,43 @@ def spread(votes: Mapping[int, Sequence[Vote]], names: Mapping[int, str]) -> dic
     )
 
 
-def severity(votes: Mapping[int, Sequence[Vote]], people: Mapping[int, int]) -> dict | None:
+def severity(reviews: Sequence[Given]) -> dict | None:
     """How each assessor's totals lie beside the other assessors' of the same applications, on average."""
     beside: dict[int, list[float]] = defaultdict(list)
-    for given in votes.values():
-        whole = sum((vote.total for vote in given), Fraction(0))
-        for vote in given if len(given) > 1 else ():
-            beside[people[vote.assessment]].append(float(vote.total - (whole - vote.total) / (len(given) - 1)))
+    for given in _by_application(reviews).values():
+        whole = sum(total for total, _ in given)
+        for total, person in given if len(given) > 1 else ():
+            beside[person].append(total - (whole - total) / (len(given) - 1))
     if not beside:
         return None
-    names = dict(Person.objects.filter(pk__in=beside).values_list("pk", "name"))
     mean = {person: sum(apart) / len(apart) for person, apart in beside.items()}
-    farthest = sorted(sorted(mean, key=lambda person: -abs(mean[person]))[:LONGEST], key=lambda person: (mean[person], names[person]))
-    lowest = mean[farthest[0]]
-    said = f"{names[farthest[0]]} marks lowest, {abs(lowest):.1f} {'below' if lowest < 0 else 'above'} the others on average."
+    most = sorted(sorted(mean), key=lambda person: -abs(mean[person]))[:LONGEST]
+    names = dict(Person.objects.filter(pk__in=most).values_list("pk", "name"))
+    farthest = sorted(most, key=lambda person: (mean[person], names[person]))
+    said = _extremes(names[farthest[0]], mean[farthest[0]], names[farthest[-1]], mean[farthest[-1]])
+    if len(mean) > LONGEST:
+        said += f" The {LONGEST} farthest of {len(mean)} are shown."
     return _chart(
         "Assessors beside the others", said, ["Assessor", "From the others"], [(names[p], mean[p]) for p in farthest], format=".0f"
     )
+
+
+def _extremes(lowest: str, low: float, highest: str, high: float) -> str:
+    """Who marks lowest and who highest, where they differ from the others at all."""
+    if round(low, 1) >= 0 and round(high, 1) <= 0:
+        return "Nobody’s totals lie apart from the others’."
+    parts = [f"{lowest} marks lowest, {-low:.1f} below the others on average"] if round(low, 1) < 0 else []
+    parts += [f"{highest} marks highest, {high:.1f} above"] if round(high, 1) > 0 else []
+    return "; ".join(parts) + "."
+
+
+def _by_application(reviews: Sequence[Given]) -> dict[int, list[tuple[float, int]]]:
+    """The totals that count with who gave them: floating point, for bars and not for decisions."""
+    found: dict[int, list[tuple[float, int]]] = defaultdict(list)
+    for review in reviews:
+        if review.total:
+            found[review.application].append((review.total[0] / review.total[1], review.assessor))
+    return found
 
 
 FACT_COLUMNS = ["Figure", {"label": "Value", NUMBER: True}, "What it says"]

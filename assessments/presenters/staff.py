@@ -137,10 +137,10 @@ RANKING_COLUMNS = [
 ]
 
 
-def ranking_rows(standings: Sequence[Standing], items: dict[int, list[Moderation]], above: set[int]) -> list[dict[str, Any]]:
+def ranking_rows(standings: Sequence[Standing], items: dict[int, list[Moderation]]) -> list[dict[str, Any]]:
     """The ranking, marked where the budget reaches by rank order."""
     return [
-        {"cells": _ranking_cells(standing, items.get(standing.application.pk, [])), "is_marked": standing.application.pk in above}
+        {"cells": _ranking_cells(standing, items.get(standing.application.pk, [])), "is_marked": standing.is_above}
         for standing in standings
     ]
 

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import can, require
 from accounts.refusals import refusals_on
 from accounts.roles import Permission
-from assessments import ranking, rounds, standings
-from assessments.actions import decisions
+from assessments import ordering, rounds, standings
+from assessments.actions import decisions, rankings
 from assessments.forms.staff import ProposalForm, ReasonForm
+from assessments.ordering import Place, Row
 from assessments.presenters import staff as shows
 from assessments.views.doors import application_or_404, report, round_or_404
 from assessments.views.officer import application_page
@@ -26,19 +27,20 @@ ROWS = 50
 def ranking_page(request: HttpRequest, reference: str) -> HttpResponse:
     """The order by the mean of totals, with spread, flags and the budget line."""
     round = round_or_404(request, reference)
-    ranked = _seen(request, round)
-    good = [(one.application, one.requested_pence) for one in ranked if one.meets_threshold]
-    above, left = ranking.budget_line(good, round.budget.amount_pence)
-    chosen, following = _rows_from(request, ranked)
-    shown = standings.with_applications(chosen, round)
+    ranking = rankings.now_of(round)
+    seen = _seen(request, round, ranking.rows)
+    chosen, following = _rows_from(request, seen)
+    shown = standings.with_applications([ordering.place_of(row) for row in chosen], round)
     context = {
         "round": round,
         "columns": shows.RANKING_COLUMNS,
-        "rows": shows.ranking_rows(shown, shows.flags_of(one.application.pk for one in shown), set(above)),
-        "above": len(above),
-        "left": left,
+        "rows": shows.ranking_rows(shown, shows.flags_of(one.application.pk for one in shown)),
+        "above": sum(ordering.is_above(row) for row in seen),
+        "left": ranking.left_pence,
         "next": following,
-        "total": len(ranked),
+        "total": len(seen),
+        "run": ranking.run,
+        "may_keep": can(request.user, Permission.ASSESSMENT_MODERATE, on=round),
     }
     return render(request, "assessments/ranking.html", context)
 
@@ -47,10 +49,8 @@ def ranking_page(request: HttpRequest, reference: str) -> HttpResponse:
 def decision_list(request: HttpRequest, reference: str) -> HttpResponse:
     """What awaits a proposal, a decision or its letter, in rank order."""
     round = round_or_404(request, reference)
-    is_any_undecided, planned = standings.still_to_do(round)
-    ranked = _seen(request, round) if is_any_undecided else []
-    waiting = [[one for one in ranked if one.state == state][:ROWS] for state in ("deciding", "proposed")]
-    waiting.append([one for one in ranked if one.state in shows.DECIDED and not one.is_told][:ROWS])
+    states, planned = standings.still_to_do(round)
+    waiting = _waiting(request, round, states) if states else [[], [], []]
     rows = iter(shows.decision_rows(standings.with_applications([one for part in waiting for one in part], round)))
     deciding, proposed, untold = ([next(rows) for _ in part] for part in waiting)
     context = {
@@ -134,13 +134,20 @@ def act_on_all(request: HttpRequest, reference: str, act: str) -> HttpResponse:
     return redirect("assessments:decisions", round.reference)
 
 
-def _seen(request: HttpRequest, round: Round) -> list[standings.Place]:
-    """The ranking without what the person has an interest in; places stay as they are in the whole."""
+def _waiting(request: HttpRequest, round: Round, states: dict[int, str]) -> list[list[Place]]:
+    """The first of those to be proposed, to be decided and to be told, each in rank order."""
+    rows = [row for row in _seen(request, round, rankings.now_of(round).rows) if row[0] in states]
+    parts = [[row for row in rows if states[row[0]] in named] for named in (("deciding",), ("proposed",), shows.DECIDED)]
+    return [[ordering.place_of(row) for row in part[:ROWS]] for part in parts]
+
+
+def _seen(request: HttpRequest, round: Round, rows: list[Row]) -> list[Row]:
+    """The ranking without what the person has an interest in; places and line stay as they are in the whole."""
     hidden = rounds.hidden_from(request.user, round)
-    return [place for place in standings.places(round) if place.application not in hidden]
+    return [row for row in rows if row[0] not in hidden]
 
 
-def _rows_from(request: HttpRequest, ranked: list[standings.Place]) -> tuple[list[standings.Place], str]:
+def _rows_from(request: HttpRequest, ranked: list[Row]) -> tuple[list[Row], str]:
     """A page of a ranking, which is worked out as a whole."""
     typed = request.GET.get("from", "")
     start = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 8 else 0

@@ -1,7 +1,6 @@
 """Staff: what the scores of a round say, and the stored runs behind it."""
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import now
@@ -13,7 +12,7 @@ from accounts.roles import Permission
 from assessments import rounds, standings
 from assessments.actions import runs
 from assessments.methods.figures import FEW
-from assessments.models import Assessment
+from assessments.models import Run
 from assessments.presenters import figures as shows
 from assessments.views.doors import round_or_404
 
@@ -22,22 +21,17 @@ from assessments.views.doors import round_or_404
 def page(request: HttpRequest, reference: str) -> HttpResponse:
     """Charts of the counted scores as they stand, and the last run with its inputs' hash; nothing of what the person may not see."""
     round, at = round_or_404(request, reference), now()
-    seen = rounds.applications(request.user, round).order_by("pk")
-    names = dict(seen.select_related(None).values_list("pk", "reference"))
-    reviews = Assessment.objects.visible_to(request.user).filter(application__in=list(names))
-    votes = standings.votes(names)
-    people = dict(reviews.values_list("pk", "assessor_id"))
-    states = dict(reviews.order_by().values_list("state").annotate(count=Count("pk")))
-    late = reviews.filter(state__in=Assessment.WAITING, due_at__lt=at).count()
-    run, waiting = round.runs.latest_done(round), round.runs.under_way(round)
-    charts = (shows.progress(states, late), shows.distribution(votes), shows.severity(votes, people), shows.spread(votes, names))
+    names = dict(rounds.applications(request.user, round).order_by().values_list("pk", "reference"))
+    reviews = [review for review in standings.given(round, at=at) if review.application in names]
+    run, waiting, failed = Run.objects.last_of(round)
+    charts = (shows.progress(reviews), shows.distribution(reviews), shows.severity(reviews), shows.spread(reviews, names))
     context = {
         "round": round,
         "charts": [chart for chart in charts if chart],
         "at": at,
         "run": run,
         "waiting": waiting,
-        "failed": round.runs.last_failed(round),
+        "failed": failed,
         "is_stale": run is not None and run.inputs_sha256 != runs.digest(runs.inputs_of(round)),
         "few": run is not None and shows.is_few(run),
         "least": FEW,

@@ -95,7 +95,7 @@ ROUTES: dict[str, str] = {
         assessments:meeting_item assessments:meeting_paper assessments:meeting_document assessments:reserve assessments:promote
         assessments:feedback_letters assessments:feedback_letter assessments:release_feedback
         assessments:letters assessments:advice assessments:declare_own assessments:calibrate
-        assessments:ranking assessments:figures assessments:work_out_figures
+        assessments:ranking assessments:keep_ranking assessments:runs assessments:run assessments:figures assessments:work_out_figures
         assessments:moderation assessments:moderate_all assessments:settle assessments:decisions
         assessments:decide_all assessments:application assessments:invite assessments:act_on_review assessments:moderate
         assessments:propose assessments:decide payments:awards payments:award payments:award_check payments:award_notify_subsidy
@@ -347,6 +347,7 @@ class Samples:
                 "document": application.documents.order_by("pk").first().pk,
             },
             "assessments:draw": {"pk": drawn.pk, "sha256": drawn.frozen_sha256},
+            "assessments:run": {"pk": Run.objects.filter(kind="ranking").latest("pk").pk},
             "assessments:scenario": {"pk": scenario.pk},
             "assessments:freeze_scenario": {"pk": scenario.pk},
             "assessments:search": {"pk": Run.objects.searches().latest("pk").pk},

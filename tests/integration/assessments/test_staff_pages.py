@@ -8,17 +8,18 @@ import pytest
 from accounts.models import Person, RoleAssignment
 from applications.models import Application
 from assessments import queues
-from assessments.actions import reviews
+from assessments.actions import rankings, reviews
 from assessments.forms.allocation import SHOWN
-from assessments.models import Advice, Assessment, Conflict, Decision, Moderation
+from assessments.models import Advice, Assessment, Conflict, Decision, Moderation, Run
+from audit.models import Event
 from grants.models import Budget
 from tests.cast import *  # noqa: F403
 from tests.stages import applications
 from tests.stages import assessments as stages
-from tests.stages.assessments import INVITED, REASONS
+from tests.stages.assessments import INVITED, NOTIFIED, REASONS
 
 BASE = "/manage/assessment/DIAGCOMM-1/"
-PAGES = ("", "allocation/", "conflicts/", "ranking/", "moderation/", "decisions/")
+PAGES = ("", "allocation/", "conflicts/", "ranking/", "moderation/", "decisions/", "figures/", "runs/")
 
 DAY = timedelta(days=1)
 
@@ -258,10 +259,50 @@ def test_the_ranking_marks_what_the_budget_reaches(client, cast):
     assert page.count("table__row--marked") == 1
 
 
+def test_a_ranking_is_kept_worked_out_again_when_it_changes_and_read_as_it_was(client, cast, monkeypatch):
+    proposed = stages.proposed(cast, marks=(9, 9, 9))
+    application, kept = proposed.application, proposed.run
+    other = stages.assessed(cast, marks=(8, 8, 8), round=application.round)
+    new = rankings.keep(round=other.round, by=cast["officer"], at=stages.DECIDED)
+    assert (kept.kind, len(kept.inputs_sha256), new == kept) == ("ranking", 64, False)
+    assert Event.objects.filter(kind="round.ranking_kept").count() == 2
+    with monkeypatch.context() as never:
+        never.delattr("assessments.ordering.work_out")
+        page = get(client, cast["auditor"], BASE + "ranking/").content.decode()
+        assert f"run {new.pk}</a>, asked for by {cast['officer'].name}" in page
+        assert new.inputs_sha256[:16] in page
+        assert rankings.keep(round=other.round, by=cast["officer"], at=NOTIFIED) == new
+        assert not list(rankings.keep_all(at=NOTIFIED))
+    low = other.assessments.order_by("pk").last()
+    Assessment.objects.filter(pk=low.pk).update(total_numerator=100, total_denominator=1, submitted_at=NOTIFIED)
+    assert "Worked out just now" in get(client, cast["auditor"], BASE + "ranking/").content.decode()
+    post(client, cast["officer"], BASE + "ranking/keep/")
+    again = Run.objects.filter(kind="ranking").latest("pk")
+    assert [row[1] for row in again.outcome["places"]] == [1, 2]
+    was = get(client, cast["auditor"], f"{BASE}runs/{new.pk}/").content.decode()
+    assert "As it was" in was
+    assert new.inputs_sha256 in was
+    assert f"Run {new.pk}" in get(client, cast["auditor"], BASE + "runs/").content.decode()
+    assert post(client, cast["auditor"], BASE + "ranking/keep/").status_code == 403
+
+
+def test_a_kept_ranking_keeps_from_people_what_they_may_not_see(client, cast):
+    application = stages.assessed(cast)
+    run = rankings.keep(round=application.round, by=cast["officer"], at=stages.DECIDED)
+    assert application.reference in get(client, cast["lead"], f"{BASE}runs/{run.pk}/").content.decode()
+    Conflict.objects.create(
+        person=cast["lead"], application=application, kind="declared", ground="declared", status="confirmed",
+        recorded_at=INVITED, recorded_by=cast["officer"],
+    )  # fmt: skip
+    assert application.reference not in get(client, cast["lead"], f"{BASE}runs/{run.pk}/").content.decode()
+
+
 def test_pages_cost_the_same_for_one_and_for_many(client, cast, django_assert_max_num_queries):
     item = stages.moderating(cast)[0]
     stages.assessed(cast, round=item.application.round)  # with nothing to decide, that page asks less
-    most = {BASE + path: 12 for path in PAGES}
+    most = {
+        BASE + path: 12 for path in (*PAGES, "selection/", "draws/", "reserve/", "feedback/", "meetings/", "advice/", "allocation/plans/")
+    }
     most |= {of(item.application): 20}
     client.force_login(cast["officer"])
 
