@@ -12,7 +12,6 @@ from accounts.roles import Permission
 from assessments import rounds, standings
 from assessments.actions import runs
 from assessments.methods.figures import FEW
-from assessments.models import Run
 from assessments.presenters import figures as shows
 from assessments.views.doors import round_or_404
 
@@ -23,7 +22,7 @@ def page(request: HttpRequest, reference: str) -> HttpResponse:
     round, at = round_or_404(request, reference), now()
     names = dict(rounds.applications(request.user, round).order_by().values_list("pk", "reference"))
     reviews = [review for review in standings.given(round, at=at) if review.application in names]
-    run, waiting, failed = Run.objects.last_of(round)
+    run, waiting, failed = round.runs.last_of(round)
     charts = (shows.progress(reviews), shows.distribution(reviews), shows.severity(reviews), shows.spread(reviews, names))
     context = {
         "round": round,
