@@ -14,6 +14,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
+from django.utils.timezone import localdate
 
 from accounts.actions import invitations, keys
 from accounts.models import Organisation, TimeAway
@@ -296,7 +297,7 @@ class Samples:
         review = application.assessments.order_by("pk").first()
         version: ProgrammeVersion = round_.version
         TimeAway.objects.create(
-            person=cast["officer"], first_on=timezone.now().date(), last_on=timezone.now().date() + timedelta(days=2),
+            person=cast["officer"], first_on=localdate(), last_on=localdate() + timedelta(days=2),
             entered_at=payments.SETTLED, entered_by=cast["officer"],
         )  # fmt: skip
         whole = Plan(companies=1, opens_at=payments.SETTLED)

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from accounts.refusals import Denied, Refused
 from applications import facts
@@ -112,7 +113,7 @@ def test_odd_files_are_refused_in_sentences_and_odd_lines_left_out(bulk, tmp_pat
 def test_a_number_fills_the_form_in_and_a_company_like_the_register_is_verified(as_, bulk, applicant, now):
     line = LINE.format(status="Active")
     other = line.replace("LANTERN ASSAY", "OTHER").replace("01234567", "SC123456")
-    registers.import_companies(path=bulk(HEAD + line + other), as_of=now.date())
+    registers.import_companies(path=bulk(HEAD + line + other), as_of=localdate(now))
     client = as_(applicant)
     typed = {"name": "", "address_line_1": "1 Bench Street", "employees": "a dozen", "incorporated_on_year": "", "looked_up": ""}
     form = client.post(LOOK_UP, typed | {"company_number": "123 4567"})
@@ -177,7 +178,7 @@ def api(settings):
 
 def test_with_a_key_the_register_is_asked_and_its_silence_is_no_hindrance(api, db, now):
     found = registers.look_up(number="01234567", at=now)
-    assert (found.source, found.address_town, found.as_of) == ("api", "Coventry", now.date())
+    assert (found.source, found.address_town, found.as_of) == ("api", "Coventry", localdate(now))
     assert registers.look_up(number="07654321", at=now) is None
     assert registers.look_up(number="09999999", at=now) is None
     api.COMPANIES_HOUSE_API_KEY = "a wrong key"
@@ -203,7 +204,7 @@ def test_an_officer_overrides_the_presumption_with_a_reason(as_, cast, open_now,
     assert client.post(page, {"region": "West Midlands", "reason": "The deeds say Tamworth."}).url == sent.staff_path()
     assert "West Midlands (an officer looked at the map: The deeds say Tamworth.)" in texts(client.get(sent.staff_path()))
     company = Company.objects.get(pk=sent.company_id)
-    known = facts.of_company(sent.version.definition, company, now.date(), size="small", insolvent=False)
+    known = facts.of_company(sent.version.definition, company, localdate(now), size="small", insolvent=False)
     assert known["area"] == "in"
     with pytest.raises(Denied):
         enterprises.set_place(application=sent, region="West Midlands", reason="Mine.", by=applicant, at=now)
@@ -221,7 +222,7 @@ def test_a_group_makes_a_company_larger(as_, cast, applicant, colleague, now):
     company = Company.objects.get(pk=company.pk)
     assert company.size == "large"
     definition = stages.grants.published(cast, at=now).published_version.definition
-    known = facts.of_company(definition, company, now.date(), size="large", insolvent=False)
+    known = facts.of_company(definition, company, localdate(now), size="large", insolvent=False)
     assert known["employees"] == company.employees + 300
     related = company.related_enterprises.get()
     assert as_(colleague).post(page, given).status_code == 403

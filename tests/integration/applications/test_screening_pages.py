@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from applications.models import Application
 from tests.integration.applications.test_pages import texts
@@ -38,7 +39,7 @@ def test_staff_never_read_a_draft_but_may_give_it_time(as_, draft, officer, now)
     client = as_(officer)
     assert draft.reference not in texts(client.get(QUEUE))
     assert client.get(draft.staff_path()).status_code == 404
-    day = now.date() + timedelta(days=30)
+    day = localdate(now) + timedelta(days=30)
     given = {"reference": draft.reference.lower(), "day_day": day.day, "day_month": day.month, "day_year": day.year, "time": "12:00"}
     extra = reverse("manage_applications:extend")
     assert "Enter reason" in texts(client.post(extra, given))

@@ -8,6 +8,7 @@ import pytest
 import rfc8785
 from django.core.files.base import ContentFile
 from django.db import DatabaseError, transaction
+from django.utils.timezone import localdate
 
 from accounts.refusals import Denied, NotAllowedNow, Refused
 from accounts.roles import Role
@@ -194,7 +195,7 @@ def test_withdrawing_frees_the_company_to_start_again(cast, open_now, applicant,
 def test_declared_and_known_assistance_counts_for_the_group(cast, open_now, applicant, signatory, now):
     first = stages.company(cast, at=now, enterprise_group="The Sample Group")
     second = stages.company(cast, at=now, enterprise_group="the sample group")
-    given_on = now.date() - timedelta(days=200)
+    given_on = localdate(now) - timedelta(days=200)
     companies.declare_award(company=first, body="A council", nature="mfa", amount_pence=30_000_000, given_on=given_on, by=applicant, at=now)
     application = send(stages.draft(cast, round=open_now, company=second, at=now), signatory, now)
     failed = application.failed_outcomes()

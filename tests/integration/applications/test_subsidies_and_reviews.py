@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.utils.timezone import localdate
 
 from accounts.refusals import Denied, NotAllowedNow, Refused
 from applications import subsidies
@@ -28,20 +29,20 @@ def test_a_group_is_its_parent_its_subsidiaries_and_whoever_shares_its_name(cast
     second = stages.company(cast, at=now, group_parent_number=parent.company_number)
     named = stages.company(cast, at=now, enterprise_group="The Sample Group")
     stranger = stages.company(cast, at=now, enterprise_group="Another Group")
-    declare(parent, 200_000, now.date() - timedelta(days=9), by=applicant, at=now)
-    declare(second, 100_000, now.date(), by=applicant, at=now)
-    declare(named, 1_000, now.date(), by=applicant, at=now)
+    declare(parent, 200_000, localdate(now) - timedelta(days=9), by=applicant, at=now)
+    declare(second, 100_000, localdate(now), by=applicant, at=now)
+    declare(named, 1_000, localdate(now), by=applicant, at=now)
     for one, pounds in ((parent, 300_000), (first, 300_000), (second, 300_000), (named, 1_000), (stranger, 0)):
-        assert subsidies.received_pence(one, now.date()) == pounds * 100, one
-    subsidies.check_room(first, 15_000_00, on=now.date())
+        assert subsidies.received_pence(one, localdate(now)) == pounds * 100, one
+    subsidies.check_room(first, 15_000_00, on=localdate(now))
     with pytest.raises(NotAllowedNow, match="would exceed the limit of £315,000"):
-        subsidies.check_room(first, 15_000_01, on=now.date())
+        subsidies.check_room(first, 15_000_01, on=localdate(now))
     with pytest.raises(NotAllowedNow):
-        subsidies.check_room(stranger, 1, on=now.date(), said_pence=315_000_00)
-    ours = subsidies.Given("We", 5_000_00, now.date())
+        subsidies.check_room(stranger, 1, on=localdate(now), said_pence=315_000_00)
+    ours = subsidies.Given("We", 5_000_00, localdate(now))
     monkeypatch.setattr(subsidies, "_known", [lambda group, since: [ours]])
     for said, total in ((0, 305_000_00), (299_999_99, 305_000_00), (310_000_00, 315_000_00)):
-        counted = subsidies.total_pence(first, now.date(), said_pence=said)
+        counted = subsidies.total_pence(first, localdate(now), said_pence=said)
         assert counted == total, "the larger of what it says and declares of others, and what we gave"
 
 
@@ -72,7 +73,7 @@ def test_no_offer_is_made_or_accepted_once_the_group_has_no_room(cast, applicant
 
 def test_the_check_fills_in_the_company_and_the_application(as_, cast, open_now, applicant, now):
     client = as_(applicant)
-    starts = open_now.closes_at.date() + timedelta(days=60)
+    starts = localdate(open_now.closes_at) + timedelta(days=60)
     given = {
         "legal_form": "llp", "status": "active", "postcode": "cv1 5fb", "employees": "7", "turnover": "90000", "grant": "21,000",
         "mfa_received": "1200", "is_insolvent": "no", "answers__has_started": "no", "answers__diagnostic_use": "nonsense",

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.utils.timezone import localdate
 
 from accounts.models import Person, RoleAssignment
 from accounts.refusals import Denied, Refused
@@ -39,7 +40,7 @@ def test_only_writers_are_asked_and_only_for_parts_of_the_form(draft, cast, appl
     with pytest.raises(Refused, match="a section or a question"):
         assignments.assign(**part, section="nonsense", to=colleague)
     with pytest.raises(Refused, match="nothing can be written after"):
-        assignments.assign(**part | {"due_on": draft.closes_at.date() + timedelta(days=1)}, section="case", to=colleague)
+        assignments.assign(**part | {"due_on": localdate(draft.closes_at) + timedelta(days=1)}, section="case", to=colleague)
     made = assignments.assign(**part, section="case", to=colleague)
     assignments.assign(**part, section="project", to=colleague)
     again = assignments.assign(**part | {"by": signatory}, section="case", to=signatory)
