@@ -33,9 +33,9 @@ def for_companies(person: Person, at: datetime) -> Iterable[HomeItem]:
         text = who_has_it(application, at=at)
         if application.is_being_changed:
             items.append(HomeItem(f"Change {title}", text, reverse("applications:changes", args=[application.reference])))
-        elif application.is_draft:
+        elif application.is_draft and application.due_at > at:
             items.append(HomeItem(f"Finish {title}", text, reverse("applications:form", args=[application.reference])))
-        else:
+        elif not application.is_draft:
             items.append(HomeItem(title, f"{application.public_state}. {text}", application.get_absolute_url(), group=UNDER_WAY))
     asked = Assignment.objects.filter(application__in=[one.pk for one in found], assignee=person, ended_at=None).exclude(assigned_by=person)
     for one in asked.select_related("application__version", "assigned_by").order_by("due_on", "pk")[:10]:
@@ -89,6 +89,10 @@ def for_officers(person: Person, at: datetime) -> Iterable[HomeItem]:
         if referred:
             text = "The rules ask for a person to look."
             items.append(HomeItem("Decide referred applications", text, f"{queue}?state=referred", referred))
+        expressed = number_of(Application.objects.for_staff(person).filter(state=Application.State.EXPRESSED))
+        if expressed:
+            text = "Invite those who should apply in full."
+            items.append(HomeItem("Read expressions of interest", text, f"{queue}?state=expressed", expressed))
         questions = Message.objects.unanswered().filter(application__in=Application.objects.staff_may_write_about(person))
         items += [
             HomeItem(f"Answer a question about {one.application.reference}", one.body[:120], f"{one.application.staff_path()}messages/")
@@ -104,10 +108,6 @@ def for_officers(person: Person, at: datetime) -> Iterable[HomeItem]:
             state=Application.State.INELIGIBLE, review_asked_at__isnull=False, reviewed_at=None
         ).order_by("review_asked_at", "pk")[:10]  # fmt: skip
         items += [HomeItem(f"Review the eligibility of {one.reference}", "The company asked for it.", one.staff_path()) for one in wait]
-        expressed = number_of(Application.objects.for_staff(person).filter(state=Application.State.EXPRESSED))
-        if expressed:
-            text = "Invite those who should apply in full."
-            items.append(HomeItem("Read expressions of interest", text, f"{queue}?state=expressed", expressed))
         items += [
             HomeItem(f"Judge the appeal on {one.application.reference}", "You took no part in it.", one.application.staff_path())
             for one in Appeal.objects.filter(

@@ -10,6 +10,7 @@ from accounts.access import holders
 from accounts.models import Person, RoleAssignment
 from accounts.roles import COMPANY_ROLES, Permission, Role
 from applications.models import Appeal, Application
+from applications.reminders import due_in_words
 from grants.money import format_pence
 from grants.policies import in_words
 from notifications.outbox import Letter, composes
@@ -182,9 +183,30 @@ def finding_kept(application: Application, taken: StepTaken) -> Iterable[Letter]
 
 @composes("application.withdrawn")
 def withdrawn(application: Application, taken: StepTaken) -> Iterable[Letter]:
+    """To the team; where it had been sent in, to the officers, who had it in their plans."""
     reopens = " Until the round closes you can reopen it." if application.round.is_open_at(taken.at) else ""
     body = f"{application.reference} was withdrawn by {taken.by.name}.{reopens}"
-    return _to_team(application, f"{application.reference} was withdrawn", body)
+    yield from _to_team(application, f"{application.reference} was withdrawn", body)
+    if taken.source in Application.WRITTEN_IN:
+        return
+    told = f"{application.company.name} withdrew {application.reference}, “{application.title}”. Nothing more is done with it."
+    for person in officers_of(application):
+        yield Letter(person, f"{application.reference} was withdrawn", told, application.staff_path())
+
+
+@composes("application.reopened")
+def reopened(application: Application, taken: StepTaken) -> Iterable[Letter]:
+    """Somebody of the team took back what was sent in: everybody of it must know that it has to be sent again."""
+    body = (
+        f"{taken.by.name} reopened {application.reference}, “{application.title}”, to change it. What you sent in before is kept, but "
+        f"counts only if it is signed and sent in again. {due_in_words(application)}"
+    )
+    return _to_team(application, f"{application.reference} must be sent in again", body)
+
+
+def more_time(application: Application) -> Iterable[Letter]:
+    """Extra time for this application alone."""
+    return _to_team(application, f"More time for {application.reference}", f"{due_in_words(application)} What you have written is kept.")
 
 
 @composes("application.ruled_out")

@@ -11,7 +11,7 @@ from accounts.models import Person
 from applications.models import Receipt, SubmittedPaper
 from applications.presenters.answers import Shown, ShownSection, of_paper
 from design import papers
-from design.words import pounds
+from design.words import exact, pounds
 from grants.policies import in_words
 from notifications.models import OutboxMessage
 from notifications.outbox import handles
@@ -45,7 +45,7 @@ def compose(paper: SubmittedPaper) -> papers.Paper:
         papers.facts(
             [
                 ("Reference", frozen["reference"]),
-                ("Received", f"{when}, by our clock ({_exact(paper.frozen_at)})"),
+                ("Received", f"{when}, by our clock ({exact(paper.frozen_at)})"),
                 ("Round", paper.application.round.title),
                 ("Company", f"{company['name']}, {company['company_number']}"),
                 ("Title", frozen["title"]),
@@ -60,6 +60,7 @@ def compose(paper: SubmittedPaper) -> papers.Paper:
         ),
         papers.quiet(
             "The SHA-256 is worked out over the text of everything below, in canonical JSON (RFC 8785), as our audit trail holds it. "
+            "The page of your receipt gives you that text, so that you can work it out yourself. "
             "If one letter had changed, it would be another."
         ),
     ]
@@ -82,13 +83,9 @@ def compose(paper: SubmittedPaper) -> papers.Paper:
     )
 
 
-def _exact(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
-
-
 def _declared(frozen: dict[str, Any]) -> str:
     signed = Person.objects.filter(pk=frozen["declared"]["by"]).values_list("name", flat=True).first()
-    return f"Signed by {signed}, {_exact(datetime.fromisoformat(frozen['declared']['at']))}" if signed else "–"
+    return f"Signed by {signed}, {exact(datetime.fromisoformat(frozen['declared']['at']))}" if signed else "–"
 
 
 def _section(section: ShownSection) -> list[papers.Part]:

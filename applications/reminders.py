@@ -1,4 +1,4 @@
-"""Reminders before a round closes: seven days, two, one, and three hours, only to companies whose application is not sent in."""
+"""Reminders before an application is due: seven days, two, one, and three hours, only to companies whose application is not sent in."""
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -19,18 +19,12 @@ BEFORE = {
     "remind_1_day": timedelta(days=1),
     "remind_3_hours": timedelta(hours=3),
 }
-WORDS = {"remind_7_days": "7 days", "remind_2_days": "2 days", "remind_1_day": "1 day", "remind_3_hours": "3 hours"}
-
-
-def closes(application: "Application") -> datetime:
-    """When this application must be in: the round's close, or later under its own extension."""
-    return max(application.round.closes_at, application.extended_until or application.round.closes_at)
 
 
 def plan(application: "Application", *, at: datetime) -> None:
     """Set the reminders that are still to come, in the caller's transaction; those set before give way."""
     for name, ahead in BEFORE.items():
-        due_at = closes(application) - ahead
+        due_at = application.due_at - ahead
         if due_at > at:
             deadlines.set_deadline(application, name, due_at, at=at)
 
@@ -42,27 +36,42 @@ def remind(application: "Application", at: datetime, deadline: Deadline) -> None
     """
     from applications.notices import team_of
 
-    due_at = closes(application) - BEFORE[deadline.name]
-    if not application.is_draft or at >= closes(application):
+    due_at = application.due_at - BEFORE[deadline.name]
+    if not application.is_draft or at >= application.due_at:
         return
     if due_at > at:
         Deadline.objects.filter(pk=deadline.pk).update(cancelled_at=at, reason="The close was moved")
         deadlines.set_deadline(application, deadline.name, due_at, at=at, reason="The close was moved")
         return
-    if any(at >= closes(application) - ahead for ahead in BEFORE.values() if ahead < BEFORE[deadline.name]):
+    if any(at >= application.due_at - ahead for ahead in BEFORE.values() if ahead < BEFORE[deadline.name]):
         return
     missing = len(Reading(application, at=at).missing())
     count = f"{missing} answer or file is" if missing == 1 else f"{missing} answers or files are"
     lacks = f"{count} missing." if missing else "Everything is answered: check, sign and send it."
     body = (
-        f"{application.reference}, “{application.title or 'no title yet'}”, is not sent in yet. The round closes at "
-        f"{in_words(closes(application))}.\n\n{lacks} What is not sent in by then cannot be considered."
+        f"{application.reference}, “{application.title or 'no title yet'}”, is not sent in yet. {due_in_words(application)}\n\n"
+        f"{lacks} What is not sent in by then cannot be considered."
     )
-    subject = f"{WORDS[deadline.name]} left to send in {application.reference}"
+    subject = f"{_left(application.due_at - at)} left to send in {application.reference}"
     for person in team_of(application):
         is_urgent = BEFORE[deadline.name] <= timedelta(days=1)
         letter = Letter(person, subject, body, f"/apply/{application.reference}/form/", is_urgent=is_urgent)
         send_notice("application.closes_soon", letter, at=at, stream=application.stream, key=f"reminder:{deadline.pk}:{person.pk}")
+
+
+def due_in_words(application: "Application") -> str:
+    """`The round closes at midday on …`, or until when it may come otherwise."""
+    until = in_words(application.due_at)
+    if application.due_at > application.closes_at:
+        return f"You have extra time, until {until}."
+    return f"The full application is due at {until}." if application.invited_until else f"The round closes at {until}."
+
+
+def _left(span: timedelta) -> str:
+    """`7 days`, `3 hours`: what is left when the worker comes to it. What is no whole number of days is told in hours, up to three days."""
+    hours = max(1, round(span / timedelta(hours=1)))
+    number, unit = ((hours + 1) // 24, "day") if hours > 72 or hours % 24 in (0, 23) else (hours, "hour")
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
 
 
 @on_due("applications.application", "changes_due_soon")

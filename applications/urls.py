@@ -37,6 +37,7 @@ urlpatterns = [
     path("<reference:reference>/submit/", applications.submit, name="submit"),
     path("<reference:reference>/receipt/", applications.receipt, name="receipt"),
     path("<reference:reference>/receipts/<int:number>.pdf", applications.receipt_pdf, name="receipt-pdf"),
+    path("<reference:reference>/receipts/<int:number>.json", applications.paper_json, name="paper-json"),
     path("<reference:reference>/answers/", applications.answers, name="answers"),
     path("<reference:reference>/equality/", equality.give, name="equality"),
     path("<reference:reference>/equality/delete/", equality.take_back, name="equality-take-back"),

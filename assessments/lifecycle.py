@@ -154,6 +154,18 @@ class AssessmentLifecycle(Lifecycle):
         """Take the review away from an assessor who is late, or is no longer needed."""
         self.ended_at, self.ended_by, self.end_reason = at, by, note.strip()
 
+    @step(
+        source=WAITING,
+        target=State.WITHDRAWN,
+        needs=Permission.SYSTEM_STEP,
+        note_required=True,
+        tells=("assessment.withdrawn",),
+        label="End with the application",
+    )
+    def end(self, *, by: Person, at: datetime, note: str) -> None:
+        """The application was withdrawn or ruled out: nothing more is asked of the assessor."""
+        self.ended_at, self.ended_by, self.end_reason = at, by, note.strip()
+
     @step(source=LIVE, target=State.SET_ASIDE, needs=Permission.SYSTEM_STEP, note_required=True)
     def set_aside(self, *, by: Person, at: datetime, note: str) -> None:
         """An appeal was upheld: others score it afresh. The review and its scores stay on file and count no more."""

@@ -169,10 +169,11 @@ def returned(assessment: Assessment, taken: Any) -> Iterable[Letter]:
 @composes("assessment.withdrawn")
 def withdrawn(assessment: Assessment, taken: Any) -> Iterable[Letter]:
     """The assessor hears that nothing more is asked of them."""
+    why = "It is no longer considered." if taken.step == "end" else "The invitation to assess it has been withdrawn."
     yield Letter(
         assessment.assessor,
         f"{assessment.application.reference} no longer needs your review",
-        "The invitation to assess it has been withdrawn. There is nothing left for you to do.",
+        f"{why} There is nothing left for you to do.",
         "/assess/",
     )
 

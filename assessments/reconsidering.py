@@ -1,10 +1,12 @@
-"""What an upheld appeal does to the reviews and moderation of an application: they stay on file and count no more."""
+"""What becomes of the reviews of an application that goes another way: after an upheld appeal, or when it is withdrawn or ruled out."""
 
 from datetime import datetime
 
 from accounts.models import Person
 from applications.models import Application
 from assessments.models import Assessment, Moderation
+from notifications.models import OutboxMessage
+from notifications.outbox import handles
 from workflow import guards
 from workflow.engine import fire
 
@@ -20,3 +22,15 @@ def set_aside(application: Application, *, at: datetime) -> None:
         fire(item, "overtake", by=system, at=at, note=WHY)
     for review in Assessment.objects.filter(application=application, state__in=Assessment.LIVE, is_calibration=False).order_by("pk"):
         fire(review, "set_aside", by=system, at=at, note=WHY)
+
+
+@handles("application.withdrawn")
+@handles("application.ruled_out")
+def end_reviews(message: OutboxMessage, at: datetime) -> None:
+    """What is out needs no review: those who were still to answer or to write are told. Done twice, it is once."""
+    application = Application.objects.get(pk=message.payload["id"])
+    if application.state not in (Application.State.WITHDRAWN, Application.State.RULED_OUT):
+        return
+    why = f"The application is {application.state_now.label.lower()}."
+    for review in Assessment.objects.filter(application=application, state__in=Assessment.WAITING).order_by("pk"):
+        fire(review, "end", by=Person.objects.system(), at=at, note=why)

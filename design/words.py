@@ -1,7 +1,7 @@
 """Dates, times and money in words, the same on every page, letter and export for people."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.utils import timezone
 
@@ -81,13 +81,16 @@ def deadline_in_words(moment: datetime | None) -> str:
     return f"{clock(moment)} on {DAYS[local.weekday()]} {in_words(moment)} ({local.tzname()})"
 
 
+def exact(moment: datetime) -> str:
+    """To the second, in the time that no clock change moves: `2027-03-03 12:00:00 UTC`."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
 def how_long(span: timedelta) -> str:
-    """The largest two units that matter: `3 weeks`, `2 days and 4 hours`, `25 minutes`, `less than a minute`."""
+    """The largest two units that matter: `27 days`, `2 days and 4 hours`, `25 minutes`, `less than a minute`."""
     minutes = int(abs(span.total_seconds()) // 60)
     days, rest = divmod(minutes, 60 * 24)
     hours, minutes = divmod(rest, 60)
-    if days >= 21:
-        return _count(days // 7, "week")
     if days >= 3:
         return _count(days, "day")
     parts = [_count(n, unit) for n, unit in ((days, "day"), (hours, "hour"), (0 if days else minutes, "minute")) if n]
@@ -95,10 +98,12 @@ def how_long(span: timedelta) -> str:
 
 
 def from_now(moment: datetime | None, *, now: datetime) -> str:
-    """`in 3 days`, `2 hours ago`."""
+    """`in 3 days`, `2 hours ago`. From three days on as the calendar here counts them, whatever the hour."""
     if moment is None:
         return ""
     span = moment - now
+    if abs(span) >= timedelta(days=3):
+        span = timedelta(days=(timezone.localdate(moment) - timezone.localdate(now)).days)
     return f"in {how_long(span)}" if span > timedelta(0) else f"{how_long(span)} ago"
 
 

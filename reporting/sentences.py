@@ -138,6 +138,7 @@ PHRASES: dict[str, str] = {
     "assessment.bar": "closed the application to an assessor for a conflict of interest",
     "assessment.shut": "closed the application to an assessor for what the records show",
     "assessment.set_aside": "set a review aside after an appeal",
+    "assessment.end": "ended a review, for the application is out",
     "assessment.withdraw": "withdrew the invitation to assess",
     "conflict.declared": "declared a conflict of interest[ of {person}]",
     "conflict.found": "found a possible conflict of interest[ of {person}]",

@@ -9,13 +9,14 @@ from accounts.access import held_by, require
 from accounts.models import Person
 from accounts.refusals import Denied, NotAllowedNow, Refused
 from accounts.roles import Permission, Role
-from applications import policies, reminders, shapes
+from applications import notices, policies, reminders, shapes
 from applications.models import Answer, Application, Company
 from applications.papers import answers_digest
 from applications.references import new_reference
 from audit import trail
 from grants.models import Round
 from grants.policies import check_has_room, check_round_takes_applications
+from notifications.outbox import send_notice
 from workflow.engine import fire
 from workflow.models import Case
 
@@ -156,6 +157,9 @@ def extend(*, application: Application, until: datetime, note: str, by: Person, 
             personal={"note": note},
         )
         reminders.plan(fresh, at=at)
+        for letter in notices.more_time(fresh):
+            key = f"extended:{fresh.pk}:{until.isoformat()}:{letter.person.pk}"
+            send_notice("application.extended", letter, at=at, stream=fresh.stream, key=key)
     return fresh
 
 

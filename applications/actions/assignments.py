@@ -121,7 +121,7 @@ def _ends_at(application: Application) -> datetime:
     """When the form closes for this company."""
     if application.is_being_changed and application.changes_until is not None:
         return application.changes_until
-    return max(application.closes_at, application.extended_until or application.closes_at)
+    return application.due_at
 
 
 def _check_part(application: Application, section: str, question: str) -> None:

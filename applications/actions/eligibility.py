@@ -2,10 +2,12 @@
 
 from datetime import datetime, time, timedelta
 
+from django.db import transaction
 from django.utils.timezone import localtime, make_aware
 
 from accounts.models import Person
 from accounts.refusals import NotAllowedNow
+from applications import reminders
 from applications.models import Application
 from workflow.engine import fire
 
@@ -42,7 +44,10 @@ def invite(*, application: Application, note: str = "", by: Person, at: datetime
         raise NotAllowedNow("This programme has no expression of interest.", code="no_expression")
     last_day = localtime(at).date() + timedelta(days=expression.full_days)
     until = make_aware(datetime.combine(last_day, time(12)))
-    return fire(application, "invite", by=by, at=at, note=note, key=key, until=until)
+    with transaction.atomic():
+        invited = fire(application, "invite", by=by, at=at, note=note, key=key, until=until)
+        reminders.plan(invited, at=at)
+    return invited
 
 
 def decline_interest(*, application: Application, note: str, by: Person, at: datetime, key: str | None = None) -> Application:

@@ -52,7 +52,6 @@ class Changing(ApplicationRecord):
             policies.check_changes_in_time,
             policies.check_sections_are_complete,
             policies.check_answers_agree,
-            policies.check_answers_agree,
             policies.check_costs_fit,
             policies.check_grant_is_within_limits,
             policies.check_documents_are_clean,

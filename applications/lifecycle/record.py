@@ -117,6 +117,11 @@ class ApplicationRecord(Lifecycle):
         return self.invited_until or self.round.closes_at
 
     @property
+    def due_at(self) -> datetime:
+        """When it must be in, its own extra time counted."""
+        return max(self.closes_at, self.extended_until or self.closes_at)
+
+    @property
     def project_dates(self) -> tuple[date | None, date | None]:
         return self.starts_on, self.ends_on
 

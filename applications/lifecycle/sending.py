@@ -57,6 +57,7 @@ class Sending(ApplicationRecord):
         needs=Permission.APPLICATION_SUBMIT,
         guards=[policies.check_not_erased, policies.check_round_is_open, policies.check_may_be_taken_up_again],
         label="Reopen to change it",
+        tells=("application.reopened",),
     )
     def reopen(self, *, by: Person, at: datetime) -> str:
         """Back to a draft while the round is open; the paper that was sent in is kept, and it must be sent in again."""

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -13,15 +14,17 @@ from accounts.roles import Permission
 from applications import crosschecks, expectations
 from applications.actions import applications as actions
 from applications.models import Application, AssistedAnswer, Company, SubmittedPaper
+from applications.notices import team_of
 from applications.papers import answers_digest
 from applications.policies import declaration_of, what_stops, who_signs
 from applications.presenters import answers, changes, flow, redress, tasks, teamwork, timelines
 from applications.presenters.eligibility import outcomes_of, reasons
 from applications.reading import Reading
+from applications.reminders import due_in_words
 from applications.screening import rules_for
 from audit.composed import Composed, Given
+from design.words import exact, pounds
 from design.words import in_words as day_in_words
-from design.words import pounds
 from grants.models import Round, RoundChange
 from grants.policies import in_words
 from workflow.engine import available_steps
@@ -208,6 +211,8 @@ def check(reading: Reading, person: Person) -> dict[str, Any]:
         "may_sign": may_sign,
         "why_not": why_not,
         "who_signs": who_signs(application),
+        "signers": [] if may_sign else [one for one in team_of(application) if allowed(actions.check_may_sign, application, person=one)[0]],
+        "address": f"{settings.BASE_URL}{reverse('applications:check', args=[application.reference])}",
         "may_submit": can(person, Permission.APPLICATION_SUBMIT, on=application),
         "flow": flow.of_plan(reading),
     }
@@ -244,6 +249,7 @@ def status(application: Application, person: Person, *, at: datetime) -> dict[st
         "refused_because": application.refused_because if is_out else "",
         "appeal": appeal,
         "review": redress.review(application, person, at=at) if is_out else None,
+        "due": due_in_words(application),
         "steps": [one for one in available_steps(application, person, at=at) if one.step.name in shown and one.is_allowed],
         "may_withdraw": _may_withdraw(application, person),
         "not_invited_because": application.not_invited_because if application.state == Application.State.NOT_INVITED else "",
@@ -295,7 +301,7 @@ def receipt(application: Application, frozen: SubmittedPaper | None) -> dict[str
             ("Round", application.round.title),
             ("Company", application.company.name),
             ("Title", application.title),
-            ("Received by us", f"{in_words(frozen.frozen_at)}, by our clock" if frozen else "–"),
+            ("Received by us", f"{in_words(frozen.frozen_at)}, by our clock ({exact(frozen.frozen_at)})" if frozen else "–"),
             ("Sent by", frozen.frozen_by.name if frozen else "–"),
             ("SHA-256", application.receipt_sha256),
             ("Submission", f"{frozen.number}" if frozen else ""),

@@ -105,13 +105,21 @@ def facts(application: Application) -> list[tuple[str, Any]]:
         ("Company", f"{company.name}, {company.company_number}"),
         ("Round", f"{application.round.title} ({application.round.reference})"),
         ("Version of the programme", f"{application.version.number}"),
-        ("Requested", f"{pounds(application.grant_requested_pence)} of {pounds(application.project_cost_pence)}"),
-        ("Project", dates),
+        *_asked_for(application),
+        *([("Project", dates)] if dates else []),
         ("Companies House", companies.in_register(company)),
         ("Place", f"{company.address_town}, {company.postcode}: {companies.place(company)}"),
         ("Size", f"{company.get_size_display()}, {company.employees} people, turnover {pounds(company.turnover_pence)}"),
         ("Sent in", f"{moment_in_words(application.submitted_at)} by {application.submitted_by}"),
     ]
+
+
+def _asked_for(application: Application) -> list[tuple[str, Any]]:
+    """What it asks for, of what; an expression of interest need not say either."""
+    asked, cost = application.grant_requested_pence, application.project_cost_pence
+    if not asked and not cost:
+        return [("Requested", "Not asked yet: this is an expression of interest")] if application.is_expression else []
+    return [("Requested", f"{pounds(asked)} of {pounds(cost)}" if cost else pounds(asked))]
 
 
 def _others(application: Application) -> list[Application]:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from applications.models import Application
+from applications.reminders import due_in_words
 from design.words import from_now
 from grants.policies import in_words
 from workflow.models import StepTaken
@@ -26,6 +27,8 @@ FOR_COMPANY = {
     "start_assessing": "It went to the assessors",
     "rule_out": "It was ruled out",
     "notify": "We told you the decision",
+    "expire_reserve": "Its time on the reserve list ended",
+    "reconsider": "It was taken up again after your appeal",
 }
 SCREENED = {
     "eligible": "It meets the programme's rules",
@@ -52,12 +55,16 @@ def steps_of(application: Application) -> list[StepTaken]:
 
 def for_company(application: Application) -> list[dict[str, Any]]:
     """What the company may see: no internal step, no decision before it is told."""
-    events = []
+    events: list[dict[str, Any]] = []
     for taken in steps_of(application):
         title = SCREENED.get(taken.target, "") if taken.step == "screen" else FOR_COMPANY.get(taken.step, "")
         if title:
             by = taken.by.name if taken.step in ("submit", "resubmit", "ask_review", "reopen", "withdraw") else ""
             events.append({"title": title, "at": taken.at, "by": by})
+    if application.extended_at and application.extended_until:
+        title = f"We gave you extra time, until {in_words(application.extended_until)}"
+        later = [place for place, event in enumerate(events) if event["at"] < application.extended_at]
+        events.insert(later[0] if later else len(events), {"title": title, "at": application.extended_at, "by": ""})
     again = f"You started the application, as another try of {application.resubmission_of.reference}" if application.resubmission_of else ""
     events.append({"title": again or "You started the application", "at": application.started_at, "by": application.started_by.name})
     return events
@@ -83,9 +90,10 @@ def for_staff(application: Application) -> list[dict[str, Any]]:
 def who_has_it(application: Application, *, at: datetime) -> str:
     """`It is with the assessors since 3 days ago.`"""
     if application.is_draft:
-        until = application.extended_until or application.closes_at
-        what = "The full application is due" if application.invited_at else "The round closes"
-        return f"It is with your company. {what} at {in_words(until)}, {from_now(until, now=at)}."
+        until = application.due_at
+        if until <= at:
+            return f"It was not sent in by {in_words(until)}, when it was due, so it is not considered."
+        return f"It is with your company. {due_in_words(application)[:-1]}, {from_now(until, now=at)}."
     if application.is_being_changed:
         until = application.changes_until or at
         return f"It is with your company. The changes are due at {in_words(until)}, {from_now(until, now=at)}."

@@ -115,6 +115,14 @@ def receipt_pdf(request: HttpRequest, reference: str, number: int) -> HttpRespon
 
 
 @require_safe
+def paper_json(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """One submission as it was frozen, byte for byte: its SHA-256 is the one on the receipt."""
+    paper = get_object_or_404(own(request, reference).papers, number=number)
+    headers = {"Content-Disposition": f'attachment; filename="{reference}-{number}.json"', "Cache-Control": "private, no-store"}
+    return HttpResponse(paper.document.encode(), content_type="application/json", headers=headers)
+
+
+@require_safe
 def status(request: HttpRequest, reference: str) -> HttpResponse:
     application = own(request, reference)
     if application.is_draft:

@@ -61,6 +61,7 @@ ROUTES: dict[str, str] = {
         applications:remove-assistance applications:status applications:form applications:section applications:check applications:sign
         applications:submit applications:receipt applications:answers applications:withdraw applications:reopen applications:document
         applications:receipt-pdf
+        applications:paper-json
         applications:ask-review
         applications:save applications:here applications:history
         payments:company_award payments:company_subsidy payments:company_offer payments:company_refuse payments:company_bank

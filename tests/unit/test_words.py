@@ -45,7 +45,7 @@ def test_a_datetime_near_midnight_falls_on_the_uk_day():
         (timedelta(hours=2, minutes=5), "2 hours and 5 minutes"),
         (timedelta(days=1, hours=3, minutes=9), "1 day and 3 hours"),
         (timedelta(days=12), "12 days"),
-        (timedelta(days=30), "4 weeks"),
+        (timedelta(days=30), "30 days"),
     ],
 )
 def test_spans_say_the_units_that_matter(span, said):

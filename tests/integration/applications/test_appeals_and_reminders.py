@@ -8,6 +8,7 @@ from accounts.refusals import Denied, NotAllowedNow, Refused
 from applications import expectations
 from applications.actions import appeals, applications
 from applications.models import Application
+from applications.presenters import timelines
 from applications.presenters.pages import status
 from assessments.models import MeetingMember
 from notifications.models import Notice
@@ -103,8 +104,13 @@ def test_more_time_moves_the_reminders(cast, open_now, officer, now):
     waiting = stages.draft(cast, round=open_now, filled=False, at=now)
     later = open_now.closes_at + timedelta(days=10)
     applications.extend(application=waiting, until=later, note="Their network was down.", by=officer, at=now)
+    told = Notice.objects.filter(kind="application.extended")
+    assert told.count() == 3
+    assert "You have extra time, until" in told[0].body
     deadlines.fire_due(at=open_now.closes_at - timedelta(hours=2))
     assert reminded() == []
+    shown = timelines.for_company(Application.objects.for_pages().get(pk=waiting.pk))
+    assert [event["title"][:16] for event in shown] == ["We gave you extr", "You started the "]
     deadlines.fire_due(at=later - timedelta(hours=3))
     assert len(reminded()) > 0
 
@@ -112,7 +118,7 @@ def test_more_time_moves_the_reminders(cast, open_now, officer, now):
 def test_a_reminder_late_by_a_stopped_worker_is_not_sent_after_the_close(cast, open_now, now):
     stages.draft(cast, round=open_now, filled=False, at=now)
     deadlines.fire_due(at=open_now.closes_at - timedelta(hours=12))
-    assert {subject.partition(" left")[0] for subject in reminded()} == {"1 day"}
+    assert {subject.partition(" left")[0] for subject in reminded()} == {"12 hours"}, "what is left, not what was planned"
     deadlines.fire_due(at=open_now.closes_at + timedelta(minutes=1))
     assert len(reminded()) == 3
 

@@ -16,6 +16,7 @@ from notifications.models import Notice
 from tests.cast import SINCE
 from tests.stages import applications as stages
 from tests.stages import grants
+from workflow import deadlines
 
 State = Application.State
 AT, CLOSES = grants.WHILE_OPEN, grants.CLOSES
@@ -53,6 +54,10 @@ def test_whoever_is_invited_writes_the_rest_and_goes_on(cast, expressed):
     assert (invited.state, invited.is_draft, invited.public_state) == (State.INVITED, True, "Invited to apply in full")
     assert Notice.objects.filter(kind="application.invited").exists()
     assert invited.invited_until == at.replace(hour=12, minute=0) + timedelta(days=28)
+    deadlines.fire_due(at=invited.invited_until - timedelta(hours=3))
+    reminder = Notice.objects.filter(kind="application.closes_soon").last()
+    assert "The full application is due at" in reminder.body
+    assert reminder.subject.startswith("3 hours left")
     filled = samples.fill(invited, by=cast["applicant"], at=at + timedelta(days=5))
     assert filled.values()["need"] == expressed.values()["need"], "what was said is kept"
     sent = applications.sign_and_submit(

@@ -8,8 +8,9 @@ from accounts.roles import Role
 from applications.models import Application
 from assessments import standings
 from assessments.actions import conflicts, decisions, reviews
-from assessments.models import Conflict, Decision
+from assessments.models import Assessment, Conflict, Decision
 from grants.models import Budget
+from notifications import delivery
 from notifications.models import Notice, OutboxMessage
 from notifications.outbox import HANDLERS
 from tests.cast import *  # noqa: F403
@@ -118,6 +119,18 @@ def test_a_budget_cut_after_the_proposal_stops_the_approval(cast):
     with pytest.raises(NotAllowedNow) as refusal:
         decisions.decide(application=decision.application, by=cast["lead"], at=DECIDED)
     assert refusal.value.code == "budget_short"
+
+
+def test_a_withdrawn_application_asks_nothing_more_of_assessors(cast):
+    application = fresh(stages.accepted(cast)[0].application)
+    waiting = application.assessments.filter(state__in=Assessment.WAITING)
+    number = waiting.count()
+    fire(application, "withdraw", by=cast["applicant"], at=DECIDED)
+    delivery.drain(at=DECIDED, leave=("notice.mail",))
+    assert number
+    assert not waiting.exists()
+    assert Notice.objects.filter(kind="assessment.withdrawn", body__startswith="It is no longer considered").count() == number
+    assert Notice.objects.filter(kind="application.withdrawn", person=cast["officer"]).count() == 1
 
 
 def test_a_withdrawn_application_frees_its_money(cast):
