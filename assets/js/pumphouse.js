@@ -4,6 +4,7 @@ import { addShares } from './adding.js'
 import { keepReview } from './reviewing.js'
 import { forgetOnSignOut, keepSaving } from './saving.js'
 import { takeFiles } from './uploading.js'
+import { lookAgain } from './waiting.js'
 
 // Words are what stands between white space, as the server counts them; a segmenter would make two of "well-known" and none of "6 %".
 CharacterCount.prototype.updateCount = function () {
@@ -18,3 +19,4 @@ document.querySelectorAll('form[data-save]').forEach(keepSaving)
 document.querySelectorAll('[data-upload]').forEach(takeFiles)
 document.querySelectorAll('[data-shares]').forEach(addShares)
 document.querySelectorAll('form[data-review]').forEach(keepReview)
+document.querySelectorAll('[data-under-way]').forEach((status) => lookAgain(status))
