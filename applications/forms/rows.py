@@ -92,7 +92,7 @@ class Rows:
     def __init__(self, definition: Definition, question: Any, *, stored: list[dict[str, Any]] | None, data: QueryDict | None) -> None:
         self.definition, self.question, self.data = definition, question, data
         self.stored = stored if stored is not None else self._expected()
-        self.problem = ""
+        self.problem, self.pasted = "", ""
         self.forms = [self._form(index) for index in range(self._count())]
 
     @property
@@ -231,16 +231,16 @@ def filled(data: QueryDict, question: Any, lines: list[dict[str, str]], *, categ
     Raises Refused where there is no room for them all.
     """
     id, count = question.id, data.get(f"{question.id}-count", "0")
-    names = ("category", "description", "amount_pence")
+    names = ("category", "description", "amount_pence", "vat_pence")
     rows = range(int(count) if count.isdecimal() and len(count) < 4 else 0)
     typed = ({name: data.get(f"{id}-{index}-{name}", "") for name in names} for index in rows)
     standing = [row for row in typed if any(row.values())]
-    known = {word.lower(): each.id for each in categories for word in (each.id, each.title)}
     for line in lines:
         kind, description = line.get("category", ""), line.get("description", "")
-        category = known.get(kind.lower(), "")
+        category = _named(kind, categories)
         words = description if category or not kind else f"{kind}: {description}".removesuffix(": ")
-        standing.append({"category": category, "description": words, "amount_pence": line.get("amount", "")})
+        amounts = {"amount_pence": line.get("amount", ""), "vat_pence": line.get("vat", "")}
+        standing.append({"category": category, "description": words, **amounts})
     if len(standing) > question.max_lines:
         over = len(standing) - question.max_lines
         raise Refused(f"There is room for {question.max_lines} lines. These are {over} too many.", code="lines_too_many", field="paste")
@@ -250,6 +250,15 @@ def filled(data: QueryDict, question: Any, lines: list[dict[str, str]], *, categ
             more[f"{id}-{index}-{name}"] = row[name]
     more[f"{id}-count"] = str(len(standing))
     return more
+
+
+def _named(kind: str, categories: list[Any]) -> str:
+    """The kind of cost that a sheet names, also where it writes more or less of its title; "" where that could be several."""
+    words = " ".join(kind.lower().split())
+    exactly = [each.id for each in categories if words in (each.id.lower(), each.title.lower())]
+    titles = {each.id: each.title.lower() for each in categories}
+    nearly = [id for id, title in titles.items() if len(words) > 3 and (title.startswith(words) or words.startswith(title))]
+    return next((found[0] for found in (exactly, nearly) if len(found) == 1), "")
 
 
 def shrunk(data: QueryDict, question: str, index: int) -> QueryDict:

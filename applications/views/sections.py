@@ -90,6 +90,7 @@ def _spread(request: HttpRequest, reading: Reading, id: str) -> HttpResponse:
         data = filled(request.POST, question, lines, categories=shapes.categories(reading.definition, question))
     except Refused as refused:
         page.is_valid()
+        page.tables[question.id].pasted = request.POST.get(f"{question.id}-paste", "")
         page.tables[question.id].accuse(refused.sentence)
         return _page(request, page)
     page = SectionPage(reading, id, data=data)

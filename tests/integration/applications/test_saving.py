@@ -136,4 +136,5 @@ def test_lines_of_a_spreadsheet_go_into_the_table_and_are_saved(as_, draft, appl
     assert [line["amount_pence"] for line in draft.values()["costs"]] == [10_000, 120_050, 500]
     full = client.post(path(draft, "section", "money"), start | {"paste_rows": "costs", "costs-paste": "a\tb\t1\n" * 300})
     assert "too many" in full.content.decode()
+    assert "a\tb\t1\na\tb" in full.content.decode()
     assert client.post(path(draft, "section", "money"), start | {"paste_rows": "need"}).status_code == 404

@@ -30,6 +30,9 @@ LINE = {"category": "Labour", "description": "Two engineers", "amount": "1,200.5
         "Kind of cost\tWhat it is for\tAmount\r\nLabour\tTwo  engineers\t1,200.50\r\n\t\t\r\nTotal\t\t1,200.50\r\n",
         'Amount,Description,Category\n"1,200.50",Two engineers,Labour\n',
         'Labour,"Two\nengineers","1,200.50"',
+        "Labour,Two engineers,£1,200.50\n",
+        "Our budget\n\nCost heading;Item;Quantity;Total cost (£)\nLabour;Two engineers;2;1,200.50\nSub-total:;;;1,200.50",
+        "\tLabour\t\tTwo engineers\t£1,200.50\nGrand total\t\t\t\t£1,200.50",
     ],
 )
 def test_pasted_cells_are_lines_whatever_their_order(text):
@@ -38,6 +41,12 @@ def test_pasted_cells_are_lines_whatever_their_order(text):
 
 def test_two_columns_are_a_description_and_an_amount():
     assert spreadsheets.pasted("Reagents\t90") == [{"description": "Reagents", "amount": "90"}]
+
+
+def test_beside_a_column_of_vat_the_amount_is_without_it():
+    assert spreadsheets.pasted("Item\tCost\tVAT\tTotal\nReagents\t£90\t£18\t£108") == [
+        {"description": "Reagents", "amount": "90", "vat": "18"}
+    ]
 
 
 def test_a_workbook_and_a_csv_file_are_read():
@@ -55,6 +64,9 @@ def test_a_workbook_and_a_csv_file_are_read():
     ("act", "sentence"),
     [
         (lambda: spreadsheets.pasted(" \n\t\t\n"), "nothing in it"),
+        (lambda: spreadsheets.pasted("Labour\tTwo\t2\t600\t1200"), "5 columns and no headings"),
+        (lambda: spreadsheets.pasted("Labour,Two engineers,12,000"), "4 columns and no headings"),
+        (lambda: spreadsheets.pasted("Kind,Item,Cost\nLabour,Two engineers,12,000"), "Line 1 below the headings has 4 cells"),
         (lambda: spreadsheets.pasted("a\tb\t1\n" * 2_001), "2,000 lines or fewer"),
         (lambda: spreadsheets.pasted("x" * (spreadsheets.MOST_BYTES + 1)), "too much to paste"),
         (lambda: spreadsheets.uploaded(ContentFile(b"%PDF-1.4", name="costs.xlsx")), "must be a"),
