@@ -379,6 +379,7 @@ class Samples:
             "payments:paying_account": {"slug": "diagcomm"},
             "records:": {"reference": application.reference, "step": "erase", "pk": 1},
             "applications:receipt": {"reference": application.reference, "number": 1},
+            "applications:paper-json": {"reference": application.reference, "number": 1},
             "applications:answers": {"reference": application.reference},
             "applications:status": {"reference": application.reference},
             "applications:": {
