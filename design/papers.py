@@ -70,6 +70,11 @@ def facts(rows: Iterable[tuple[str, str]], *, columns: tuple[str, str] = ("What"
     return {"kind": "facts", "columns": list(columns), "rows": [[name, value, name in exact] for name, value in rows]}
 
 
+def together(*parts: Part, sticks: bool = False) -> Part:
+    """Parts that no page break comes between, nor, where it `sticks`, what follows. Short: what is longer than a page has nowhere to go."""
+    return {"kind": "together", "parts": list(parts), "sticks": sticks}
+
+
 def table(
     caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, numeric: Sequence[str] = (), total: Sequence[str] | None = None
 ) -> Part:

@@ -215,6 +215,20 @@ VALUES: dict[str, str] = {
     "calculated": "Worked out from earlier answers",
     "group": "Questions that are asked again for each of several",
 }
+MEANINGS: dict[str, str] = {
+    "small_team": "Three people can run all of it: one makes, another approves, and the independent approver releases the money.",
+    "standard": "Recommending, approving and releasing are three people, none of whom decided the award; bank details take two.",
+    "arrears": "The company pays first and claims with evidence.",
+    "advance": "A part is paid once the offer is accepted, the rest on evidence.",
+    "refer": "An officer looks at it and clears it or not, with a reason.",
+    "reject": "The application is ineligible; a second person can reinstate it.",
+    "competition": "Rounds are scheduled one by one.",
+    "rolling": "The next round opens in the second in which one closes, its cut-off.",
+    "open_call": "Anybody who meets the rules may apply.",
+    "closed_call": "Only those who are asked may apply. It needs a justification.",
+    "direct": "One company is named without a competition. It needs a justification.",
+}
+"""What choices mean, where their name alone does not say it."""
 NOUNS: dict[str, str] = {
     "activities": "kind of activity",
     "sections": "section",
@@ -258,6 +272,11 @@ def plain(description: str) -> str:
 def value(choice: str) -> str:
     """A choice as it is shown."""
     return VALUES.get(choice) or choice.replace("_", " ").capitalize()
+
+
+def meaning(choice: str) -> str:
+    """What a choice means, in a line below it."""
+    return MEANINGS.get(choice, "")
 
 
 def noun(name: str) -> str:

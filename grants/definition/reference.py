@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from grants.definition import Definition
-from grants.rules import catalogue
+from grants.rules import catalogue, primer
 
 HEAD = """# A programme's document, key by key
 
@@ -72,6 +72,11 @@ def _default(value: Any) -> str:
 def _names() -> Iterator[str]:
     yield "## What rules and conditions may name\n"
     yield "`answers.<question>` is every answer; `today` is the day. An answer to a question that was not asked is not known.\n"
+    yield "Rules, conditions and calculations are written in CEL, the Common Expression Language.\n"
+    yield "| Rule | What it says |\n|---|---|"
+    for text, means in primer.EXAMPLES:
+        yield f"| `{_plain(text)}` | {_plain(means)} |"
+    yield ""
     yield "| Name | Type | Meaning |\n|---|---|---|"
     for group, facts in catalogue.GROUPS.items():
         for name, fact in facts.items():

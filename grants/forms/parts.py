@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from accounts.models import Person
 from design.fields import MemorableDateField
-from design.looks import Look
+from design.looks import Choice, Look
 from grants.definition import labels, loading, references, slots, surgery
 from grants.definition.form import Meaning
 from grants.definition.slots import Slot
@@ -73,7 +73,7 @@ class PartForm(forms.Form):
 
     def _choices(self, slot: Slot) -> list[tuple[str, str]]:
         if slot.kind in ("choice", "several"):
-            return [(each, labels.value(each)) for each in slot.choices]
+            return [(each, Choice(labels.value(each), hint=labels.meaning(each))) for each in slot.choices]
         if _names_another(slot):
             return _known(self.document, self.model, slot)
         return []

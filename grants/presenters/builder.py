@@ -201,6 +201,7 @@ def group_page(draft: Draft, path: Path, form: Any) -> dict[str, Any]:
         "short_name": held.get("id", "") if isinstance(held, Mapping) else "",
         "remove_href": draft.url("draft_remove", joined(path)) if _may_go(draft, path, held) else "",
         "is_missing": held is None,
+        "list_title": crumbs(draft, path)[-2][0] if item else "",
     }
 
 

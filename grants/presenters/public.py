@@ -13,6 +13,7 @@ from grants.definition.form import Criterion
 from grants.definition.questions import (
     Calculated,
     Choice,
+    CostTable,
     Declaration,
     File,
     Group,
@@ -24,6 +25,7 @@ from grants.definition.questions import (
     SicCodes,
     Text,
 )
+from grants.definition.running import CostCategory
 from grants.models import Programme, Round
 from grants.rules import RuleOutcome
 
@@ -129,7 +131,6 @@ class ProgrammePage:
 
     def facts(self) -> list[tuple[str, str]]:
         """Key dates, amounts and rates."""
-        assessment = self.definition.assessment
         rows: list[tuple[str, str]] = []
         if self.round:
             rows += [
@@ -139,6 +140,18 @@ class ProgrammePage:
             rows += [("Money in this round", pounds(self.round.budget.amount_pence))]
             if takes := self.round.takes():
                 rows += [("Applications this round takes", takes)]
+        return rows + self._lasting()
+
+    def announced(self) -> list[tuple[str, str]]:
+        """The same for a paper: how many applications are in changes by the hour and is left out."""
+        most = self.round.most_applications if self.round else None
+        takes = f"{most:,}, the first that are sent in" if most else ""
+        return [(name, takes if name == "Applications this round takes" else value) for name, value in self.facts()]
+
+    def _lasting(self) -> list[tuple[str, str]]:
+        """What the version says, whatever the round."""
+        assessment = self.definition.assessment
+        rows: list[tuple[str, str]] = []
         rows += [("Size of grant", amounts(self.definition))]
         rows += [("Share of eligible cost", "; ".join(rate_words(self.definition)))]
         rows += [("Length of project", f"At most {_months(self.definition.award.project_months_at_most)}")]
@@ -204,7 +217,7 @@ class ProgrammePage:
                         "label": question.label,
                         "hint": question.hint or "",
                         "limits": _limits(question),
-                        "options": [option.label for option in question.options] if isinstance(question, (Choice, Several)) else [],
+                        "options": self._options(question),
                         "statements": question.statements if isinstance(question, Declaration) else [],
                     }
                     for question in section.questions
@@ -212,6 +225,18 @@ class ProgrammePage:
             }
             for section in self.definition.form.sections
         ]
+
+    def _options(self, question: Any) -> list[str]:
+        """What there is to choose from: of a cost table the kinds of cost, of a plan the milestones that are expected."""
+        match question:
+            case Choice() | Several():
+                return [option.label for option in question.options]
+            case CostTable():
+                kinds = self.definition.delivery.cost_categories
+                return [_kind_of_cost(kind) for kind in kinds if not question.categories or kind.id in question.categories]
+            case MilestonePlan():
+                return [f"{one.title}, {one.percent} %" + (f": {one.deliverable}" if one.deliverable else "") for one in question.expected]
+        return []
 
     def criteria(self) -> list[dict[str, Any]]:
         """Every criterion with its weight, what is asked for and the bands."""
@@ -335,8 +360,12 @@ def _limits(question: Any) -> str:
             asked = "; ".join(cell.label + (f" ({limits})" if (limits := _limits(cell)) else "") for cell in question.questions)
             said.append(f"{question.at_least} to {question.at_most}, for each {question.row}: {asked}")
         case MilestonePlan():
-            shares = ", ".join(f"{milestone.title} {milestone.percent} %" for milestone in question.expected)
-            said.append(shares or f"Up to {question.at_most} milestones")
+            count = f"Up to {question.at_most} milestones" if not question.expected else ""
+            of = "These milestones and shares stay as they are" if question.is_fixed else "We expect these; you may propose others"
+            said.append(count or of)
+            said.append("For each: what will be delivered, how one sees that it is, the month, and its share of the grant, 100 % in all")
+        case CostTable():
+            said.append("For each cost: its kind, what it is, and the amount")
     if question.when:
         said.append("Asked only where it applies")
     if question.published:
@@ -344,6 +373,14 @@ def _limits(question: Any) -> str:
     if question.may_be_confidential:
         said.append("You may mark it as confidential")
     return ". ".join(said)
+
+
+def _kind_of_cost(kind: CostCategory) -> str:
+    """`Equipment: bought or hired for the project (at most 30 % of the eligible cost)`."""
+    guidance = f": {kind.guidance.rstrip('.')}" if kind.guidance else ""
+    if not kind.is_eligible:
+        return f"{kind.title}{guidance} (we do not pay for it)"
+    return f"{kind.title}{guidance}" + (f" (at most {kind.cap_percent} % of the eligible cost)" if kind.cap_percent else "")
 
 
 def _report_when(report: Any) -> str:

@@ -1,6 +1,7 @@
 """A blank application of a programme version as a PDF: every question with its limits, to read and to prepare away from the screen."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.core.cache import cache
 
@@ -9,23 +10,25 @@ from design.words import in_words
 from grants.models import ProgrammeVersion
 from grants.presenters.public import ProgrammePage
 
-KEPT = ("Size of grant", "Share of eligible cost", "Length of project", "Time to write it", "Where")
-"""The facts of the public page that belong to the version, not to a round."""
 KEPT_FOR = 24 * 60 * 60
+MOST_TOGETHER = 1_500
+"""Letters that stay on one page: a question with its hint and its limits, and the intro of its section."""
 
 
-def pdf(page: ProgrammePage, version: ProgrammeVersion) -> bytes:
-    """The PDF: the same bytes for the same version, typeset once a day at the most."""
-    key = f"sample:{version.pk}:{version.sha256}"
+def pdf(page: ProgrammePage, version: ProgrammeVersion, *, address: str) -> bytes:
+    """The PDF: the same bytes for the same version and the same announced round, typeset once a day at the most."""
+    round_ = page.round
+    announced = f"{round_.closes_at:%s}:{round_.opens_at:%s}:{round_.most_applications}:{round_.budget.amount_pence}" if round_ else ""
+    key = f"sample:{version.pk}:{version.sha256}:{announced}"
     written = cache.get(key)
     if written is None:
-        written = papers.write(compose(page, version))
+        written = papers.write(compose(page, version, address=address))
         cache.set(key, written, KEPT_FOR)
     return written
 
 
-def compose(page: ProgrammePage, version: ProgrammeVersion) -> papers.Paper:
-    """What it says, from the published version alone: no dates of a round, which may still move."""
+def compose(page: ProgrammePage, version: ProgrammeVersion, *, address: str) -> papers.Paper:
+    """What it says: the published version, and the round as it is announced; what may still move is on the page at `address`."""
     definition = page.definition
     return papers.Paper(
         title=f"Sample application: {definition.name}",
@@ -33,35 +36,48 @@ def compose(page: ProgrammePage, version: ProgrammeVersion) -> papers.Paper:
         reference=f"{definition.slug.upper()}, version {version.number}",
         dated=version.published_at or version.created_at,
         lead="Everything that the form asks, to read and prepare. It cannot be sent in: apply on the programme's own page.",
-        parts=list(_parts(page)),
+        parts=list(_parts(page, address)),
         footer=f"{definition.name}, version {version.number}, published {in_words(version.published_at)}",
     )
 
 
-def _parts(page: ProgrammePage) -> Iterator[papers.Part]:
-    funding = [row for row in page.facts() if row[0] in KEPT]
-    yield papers.facts(funding, columns=("What", "As the programme says it"))
+def _parts(page: ProgrammePage, address: str) -> Iterator[papers.Part]:
+    parties = page.definition.parties
+    where = [("Where to apply", address)]
+    if asked := ", ".join(filter(None, (parties.contact_name, parties.contact_email))):
+        where.append(("Questions", asked))
+    yield papers.facts([*page.announced(), *where], columns=("About the programme", "In short"))
+    if page.round:
+        yield papers.quiet(
+            "Dates and amounts of a round may still change. The programme's page always says how they stand, and why they changed."
+        )
     yield papers.heading("Who can apply")
-    yield papers.bullets(rule["title"] for rule in page.rules())
+    yield papers.bullets(_rule(rule) for rule in page.rules())
     for section in page.sections():
-        yield papers.heading(section["title"])
-        if section["intro"]:
-            yield papers.text(section["intro"])
+        head = [papers.heading(section["title"]), *([papers.text(section["intro"])] if section["intro"] else [])]
         for question in section["questions"]:
-            yield from _question(question)
+            yield from _question(question, after=head)
+            head = []
     if page.definition.criteria:
         yield papers.heading("How it is scored")
         columns = ["Criterion", "Weight", "Marks"]
         yield papers.table("Criteria and weights", columns, page.weights(), numeric=["Weight"])
 
 
-def _question(question: dict[str, object]) -> Iterator[papers.Part]:
-    yield papers.heading(str(question["label"]), 2)
+def _rule(rule: dict[str, str]) -> str:
+    return rule["title"] if rule["what"] == "Must be met" else f"{rule['title']} {rule['what']}."
+
+
+def _question(question: dict[str, Any], *, after: list[papers.Part]) -> Iterator[papers.Part]:
+    """A question with its hint and its limits on one page, and the head of its section where it is the first."""
+    items = [*question["options"], *question["statements"]]
+    parts = [*after, papers.heading(question["label"], 2)]
     if question["hint"]:
-        yield papers.text(str(question["hint"]))
+        parts.append(papers.text(question["hint"]))
     if question["limits"]:
-        yield papers.quiet(f"{question['limits']}.")
-    for name in ("options", "statements"):
-        items = question[name]
-        if isinstance(items, list) and items:
-            yield papers.bullets(str(item) for item in items)
+        parts.append(papers.quiet(f"{question['limits']}."))
+    if sum(len(str(part.get("text", ""))) for part in parts) <= MOST_TOGETHER:
+        parts = [papers.together(*parts, sticks=bool(items))]
+    yield from parts
+    if items:
+        yield papers.bullets(items)

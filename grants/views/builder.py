@@ -17,7 +17,7 @@ from grants.definition import DocumentRefused, outline, references, slots, surge
 from grants.definition.beginnings import beginning
 from grants.forms.parts import KindForm, OwnerForm, PartForm, RenameForm, TextForm
 from grants.models import Programme, ProgrammeVersion
-from grants.presenters import builder, lineage, public
+from grants.presenters import builder, expressions, lineage, public
 from grants.presenters.builder import Draft, Path
 
 GET_POST = require_http_methods(["GET", "HEAD", "POST"])
@@ -63,11 +63,10 @@ def part(request: HttpRequest, slug: str, where: str) -> HttpResponse:
     if not path or found.model(path) is None or (isinstance(path[-1], int) and surgery.get(found.values, path) is None):
         raise Http404
     form = _part_form(request, found, path)
-    then = found.href(path[:-1] if isinstance(path[-1], int) else path)
-    if request.method == "POST" and form.is_valid() and (response := _save(request, found, form, then=then)):
+    if request.method == "POST" and form.is_valid() and (response := _save(request, found, form, then=found.href(path))):
         return response
     fresh = _again(found)
-    context = builder.group_page(fresh, path, form) | _meanwhile(fresh, form)
+    context = builder.group_page(fresh, path, form) | expressions.beside(fresh, path, form) | _meanwhile(fresh, form)
     return render(request, "grants/builder/part.html", context)
 
 
@@ -94,7 +93,8 @@ def new(request: HttpRequest, slug: str, where: str) -> HttpResponse:
             )
             messages.success(request, "Added")
             return redirect(found.href(path))
-    return render(request, "grants/builder/new.html", {"form": form, "one": builder.labels.one(str(path[-1]))} | _around(found, (*path, 0)))
+    context = {"form": form, "one": builder.labels.one(str(path[-1]))} | expressions.beside(found, (*path, -1), form)
+    return render(request, "grants/builder/new.html", context | _around(found, (*path, 0)))
 
 
 @require_POST
@@ -255,7 +255,7 @@ def _save(request: HttpRequest, draft: Draft, form: PartForm, *, then: str) -> H
     messages.success(request, f"Saved. To be mended: {wrong[0].sentence}" if wrong else "Saved")
     if "to_draft" in request.POST:
         return redirect(draft.url("draft"))
-    return redirect(draft.href(form.path) if wrong and form.path else then)
+    return redirect(draft.href(form.path[:-1]) if "to_list" in request.POST and form.path and not wrong else then)
 
 
 def _meanwhile(draft: Draft, form: PartForm) -> dict[str, Any]:
@@ -276,7 +276,7 @@ def _with(form: Any, draft: Draft) -> Any:
 def _section_page(request: HttpRequest, draft: Draft, section: outline.Section, form: PartForm | None, path: Path) -> HttpResponse:
     task = draft.tasks.get(section.key)
     people = OwnerForm(_editors(draft), initial={"owner": task.owner_id if task else None})
-    context = builder.section_page(draft, section, form, path, people)
+    context = builder.section_page(draft, section, form, path, people) | expressions.beside(draft, path, form)
     return render(request, "grants/builder/section.html", context | (_meanwhile(draft, form) if form else {}))
 
 

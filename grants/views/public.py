@@ -58,7 +58,8 @@ def dates(request: HttpRequest, slug: str) -> HttpResponse:
 def sample(request: HttpRequest, slug: str) -> HttpResponse:
     """A blank application as a PDF, of the version that the page shows."""
     page, version = _read(slug)
-    response = HttpResponse(sample_pdf.pdf(page, version), content_type="application/pdf")
+    address = f"{settings.BASE_URL}{page.programme.get_absolute_url()}"
+    response = HttpResponse(sample_pdf.pdf(page, version, address=address), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{slug}-sample-application.pdf"'
     return response
 

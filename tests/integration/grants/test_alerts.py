@@ -2,10 +2,13 @@
 
 import re
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.core.cache import cache
+from pypdf import PdfReader
 
 from grants.actions import alerts, rounds
 from grants.models import OpeningAlert
@@ -101,3 +104,12 @@ def test_the_sample_application_is_a_tagged_pdf_of_the_published_version(client,
     assert answer.content.startswith(b"%PDF-")
     assert b"/MarkInfo" in answer.content or b"pdfuaid" in answer.content
     assert answer.content == client.get("/programmes/diagcomm/sample.pdf").content
+    said = " ".join("".join(page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages).split())
+    for words in (
+        f"{settings.BASE_URL}/programmes/diagcomm/",
+        "Olive Officer, grants@example.org",
+        "Subcontracted work and laboratory fees",
+        "straddles the edge of the area. If not, we look at it before we decide.",
+        "Protocol agreed, 30 %: A validation protocol",
+    ):
+        assert words in said

@@ -216,7 +216,8 @@ class TestPages:
         form = shown.context["form"]
         sent = {name: form[name].value() for name in form.fields if form[name].value() not in (None, "")}
         unchanged = page.post(f"{HOME}parts/criteria/0/", sent)
-        assert unchanged.url == f"{HOME}sections/criteria/"
+        assert unchanged.url == f"{HOME}parts/criteria/0/", "who saves stays where they are"
+        assert page.post(f"{HOME}parts/criteria/0/", sent | {"to_list": "yes"}).url == f"{HOME}sections/criteria/"
         assert again(version).sha256 == version.sha256, "what is saved as it was leaves the text as it was"
         page.post(f"{HOME}parts/criteria/0/", sent | {"weight": "30", "needs_percent": "12.5"})
         assert (said(version, "criteria", 0, "weight"), said(version, "criteria", 0, "needs_percent")) == (30, 12.5)
@@ -226,6 +227,16 @@ class TestPages:
         wrong = page.post(f"{HOME}parts/criteria/0/", sent | {"weight": "lots", "guidance": "Kept"})
         assert "This must be a whole number." in text_of(wrong)
         assert "Kept" in wrong.content.decode()
+
+    def test_a_rule_is_written_beside_what_helps_to_write_it(self, page, version):
+        number = next(index for index, rule in enumerate(said(version, "eligibility", "rules")) if rule["id"] == "diagnostic")
+        shown = page.get(f"{HOME}parts/eligibility/rules/{number}/")
+        assert f'href="{HOME}parts/form/sections/0/questions/2/">“What is the product used for?”' in shown.content.decode()
+        assert "The company is micro or small." in text_of(shown)
+        assert "answers.has_started" in text_of(shown)
+        assert "How to write a rule" not in text_of(page.get(f"{HOME}parts/criteria/0/"))
+        assert "How to write a rule" in text_of(page.get(f"{HOME}new/eligibility/rules/"))
+        assert "Three people can run all of it" in text_of(page.get(f"{HOME}sections/identity/"))
 
     def test_the_form_of_somebody_overtaken_shows_both(self, page, lead, version):
         sent = {"based_on": version.sha256, "title": "Mine", "weight": "20", "guidance": "x", "reads": ["need"], "maximum": "10"}

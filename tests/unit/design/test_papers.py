@@ -26,7 +26,7 @@ def test_a_paper_is_tagged_titled_and_says_its_language():
         papers.bullets(["one", "two"]),
         papers.numbered(["first"]),
         papers.table("Costs", ["What", "Amount"], [["Labour", "£10"]], numeric=["Amount"], total=["Total", "£10"]),
-        papers.quiet("Small words."),
+        papers.together(papers.heading("Asked", 2), papers.quiet("Small words."), sticks=True),
         papers.sign("Sigrid", "Director"),
     ]
     reader, said = read(papers.write(paper(*every, lead="We have it.", addressee=["A Ltd", ""], footer="Not a contract")))
@@ -37,7 +37,8 @@ def test_a_paper_is_tagged_titled_and_says_its_language():
     assert b"pdfuaid" in root["/Metadata"].get_data()
     assert reader.metadata.title == "A receipt"
     assert all(
-        words in said for words in ("ab" * 32, "A & B Ltd", "Labour", "Total", "Sigrid", "We have it.", "Not a contract", "Page 1 of 1")
+        words in said
+        for words in ("ab" * 32, "A & B Ltd", "Labour", "Total", "Small words.", "Sigrid", "We have it.", "Not a contract", "Page 1 of 1")
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from grants.rules import catalogue, checking, evaluate, evaluation, sentences
+from grants.rules import catalogue, checking, evaluate, evaluation, primer, sentences
 from grants.rules.syntax import ExpressionRefused, parse
 from grants.rules.types import BOOL, DOUBLE, INT, STRING, list_of, one_of, record
 
@@ -53,6 +53,11 @@ class TestChecking:
     def test_accepts(self, expression):
         assert checking.check(expression, NAMES).type == BOOL
         evaluation.compiled(expression)
+
+    def test_accepts_the_examples_that_people_are_shown(self):
+        asked = {"has_started": BOOL, "product_use": one_of("none", "lab"), "buyers": list_of(STRING), "sites": list_of(record(beds=INT))}
+        for expression, _ in primer.EXAMPLES:
+            assert checking.check(expression, catalogue.names(asked)).type == BOOL, expression
 
     @pytest.mark.parametrize(
         ("expression", "says"),
