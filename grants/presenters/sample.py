@@ -1,6 +1,7 @@
 """A blank application of a programme version as a PDF: every question with its limits, to read and to prepare away from the screen."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any
 
 from django.core.cache import cache
@@ -18,8 +19,8 @@ MOST_TOGETHER = 1_500
 def pdf(page: ProgrammePage, version: ProgrammeVersion, *, address: str) -> bytes:
     """The PDF: the same bytes for the same version and the same announced round, typeset once a day at the most."""
     round_ = page.round
-    announced = f"{round_.closes_at:%s}:{round_.opens_at:%s}:{round_.most_applications}:{round_.budget.amount_pence}" if round_ else ""
-    key = f"sample:{version.pk}:{version.sha256}:{announced}"
+    said = [round_.opens_at, round_.closes_at, round_.most_applications, round_.budget.amount_pence] if round_ else []
+    key = f"sample:{version.pk}:{version.sha256}:{sha256(repr(said).encode()).hexdigest()}"
     written = cache.get(key)
     if written is None:
         written = papers.write(compose(page, version, address=address))
