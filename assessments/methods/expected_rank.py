@@ -13,6 +13,7 @@ import numpy as np
 import scipy
 from threadpoolctl import threadpool_limits
 
+from assessments.methods import BadInput
 from assessments.methods.mixed_model import Fit
 from assessments.methods.votes import Floats, Integers, Votes
 
@@ -24,6 +25,10 @@ SEVERITY = 0.10
 MOST = 0.40
 BLOCK = 32
 """Up to so many assessors and panels are drawn as one block; more are drawn in turn with the applications, twice an iteration."""
+LARGE = 3_000
+"""Beyond so many applications single draws are kept, not a count of each rank: a table of all ranks would outgrow the machine."""
+CELLS = 60_000_000
+"""So many ranks are kept of a large table: 1,800 draws of 33,000 applications."""
 FUND, RANDOM, NOT_FUND = "fund", "random selection", "not fund"
 
 
@@ -59,6 +64,29 @@ class Ranks:
 
 
 @dataclass(frozen=True)
+class DrawnRanks(Ranks):
+    """The same for many applications: `drawn` has a row an application and in it its rank in each draw that was kept, in rising order."""
+
+    drawn: Integers = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
+
+    @property
+    def expected(self) -> Floats:
+        return np.asarray(self.drawn.mean(axis=1))
+
+    @property
+    def sucra(self) -> Floats:
+        return (len(self.drawn) - self.expected) / (len(self.drawn) - 1)
+
+    def interval(self, percent: int) -> list[tuple[int, int]]:
+        number, tail = self.drawn.shape[1], (1 - percent / 100) / 2
+        lower, upper = (max(int(np.ceil(share * number - 1e-9)) - 1, 0) for share in (tail, 1 - tail))
+        return list(zip(self.drawn[:, lower].tolist(), self.drawn[:, upper].tolist(), strict=True))
+
+    def funded(self, places: int) -> Floats:
+        return np.asarray((self.drawn <= places).mean(axis=1))
+
+
+@dataclass(frozen=True)
 class Line:
     """What a rank interval says of the funding line. `draw` is how many of the middle group there is room for."""
 
@@ -77,19 +105,23 @@ def line(ranks: Ranks, places: int, percent: int = 50) -> Line:
     size = len(expected)
     if places >= size:
         return Line(float(expected.max()), [FUND] * size, 0)
-    order = sorted(range(size), key=lambda index: expected[index])
+    order = np.argsort(expected, kind="stable").tolist()
     at = float(expected[order[places - 1]])
     groups = [FUND if high < at else NOT_FUND if low > at else RANDOM for low, high in ranks.interval(percent)]
+    last_first = iter([index for index in reversed(order) if groups[index] == FUND])
     while groups.count(FUND) > places:
-        last = max((index for index in order if groups[index] == FUND), key=lambda index: expected[index])
+        last = next(index for index in last_first if groups[index] == FUND)
         groups = [RANDOM if group == FUND and expected[i] >= expected[last] - 1e-12 else group for i, group in enumerate(groups)]
-    while size - groups.count(NOT_FUND) < places:
-        groups[next(index for index in order if groups[index] == NOT_FUND)] = RANDOM
+    best_first = [index for index in order if groups[index] == NOT_FUND]
+    for index in best_first[: max(places - (size - len(best_first)), 0)]:
+        groups[index] = RANDOM
     return Line(at, groups, places - groups.count(FUND))
 
 
 def preview(fit: Fit) -> Floats:
     """Expected ranks in closed form from the mixed model's estimates: ER_i = 1 + Σ Φ((m_k − m_i)/√(V_ii + V_kk − 2V_ik)). No panels."""
+    if fit.covariance is None:
+        raise BadInput("The closed form is for fewer applications.")
     own = np.diag(fit.covariance)
     apart = fit.adjusted[None, :] - fit.adjusted[:, None]
     spread = np.sqrt(np.maximum(own[:, None] + own[None, :] - 2 * fit.covariance, 0))
@@ -102,9 +134,61 @@ def sample(votes: Votes, *, seed: int, panels: bool = False, kept: int = KEPT, o
     """Draw from the posterior by block Gibbs sampling: four chains, PCG64 seeded with `seed`, the first thousand draws discarded."""
     if len(votes.applications) == 1:
         return Ranks(np.ones((1, 1)))
+    is_large = len(votes.applications) > LARGE
     with threadpool_limits(1, "blas"):
-        shares, spreads, r_hat = _Sampler(votes, panels, np.random.Generator(np.random.PCG64(seed))).run(kept, on_progress)
-    return Ranks(_alike(shares, votes.alike), spreads, r_hat)
+        sampler = _Sampler(votes, panels, np.random.Generator(np.random.PCG64(seed)))
+        if is_large:
+            drawn = _Drawn(len(votes.applications))
+            spreads, r_hat = sampler.run(max(kept * LARGE // len(votes.applications), min(kept, BURN_IN)), drawn.keep, on_progress)
+            return DrawnRanks(np.zeros((0, 0)), spreads, r_hat, drawn.pooled(votes.alike))
+        table = _Table(len(votes.applications))
+        spreads, r_hat = sampler.run(kept, table.keep, on_progress)
+    return Ranks(_alike(table.shares, votes.alike), spreads, r_hat)
+
+
+class _Table:
+    """How often each application had each rank."""
+
+    def __init__(self, size: int) -> None:
+        self.size, self.draws = size, 0
+        self.counts = np.zeros(size * size)
+
+    def keep(self, drawn: Floats, expected: int) -> None:
+        order = np.argsort(-drawn, axis=1)
+        self.counts += np.bincount((order * self.size + np.arange(self.size)).ravel(), minlength=len(self.counts))
+        self.draws += len(drawn)
+
+    @property
+    def shares(self) -> Floats:
+        return self.counts.reshape(self.size, self.size) / self.draws
+
+
+class _Drawn:
+    """The ranks of some of the draws, evenly over all of them."""
+
+    def __init__(self, size: int) -> None:
+        self.size, self.seen, self.kept = size, 0, 0
+        self.parts: list[Integers] = []
+
+    def keep(self, drawn: Floats, expected: int) -> None:
+        most = CELLS // self.size
+        for row in drawn:
+            self.seen += 1
+            if self.seen * min(most, expected) // expected > self.kept:
+                self.kept += 1
+                ranks: Integers = np.empty(self.size, dtype=np.int32)
+                ranks[np.argsort(-row)] = np.arange(1, self.size + 1)
+                self.parts.append(ranks)
+
+    def pooled(self, classes: Integers) -> Integers:
+        """A row an application, its ranks in rising order; those with the same scores share theirs, of which evenly many are taken."""
+        drawn = np.stack(self.parts, axis=1)
+        self.parts.clear()
+        order = np.argsort(classes, kind="stable")
+        for members in np.split(order, np.flatnonzero(np.diff(classes[order])) + 1):
+            pool = np.sort(drawn[members], axis=None)
+            drawn[members] = pool[len(members) // 2 :: len(members)]
+        return drawn
 
 
 def _alike(shares: Floats, classes: Integers) -> Floats:
@@ -135,8 +219,9 @@ class _Sampler:
             parts.append(scipy.sparse.csr_array((np.ones(len(rows)), (rows, votes.panel)), shape=(len(rows), self.groups)))
         effects = scipy.sparse.csr_array(scipy.sparse.hstack(parts))
         self.effect_sums = effects.T @ self.y
-        self.own = (effects.T @ effects).toarray()
         self.is_block = effects.shape[1] <= BLOCK
+        self.own_counts = np.bincount(effects.indices, minlength=effects.shape[1]).astype(float)
+        self.own = (effects.T @ effects).toarray() if self.is_block or self.groups else np.zeros((0, 0))
         self._prepare()
         width = effects.shape[1]
         self.theta = np.zeros((CHAINS, self.size))
@@ -164,19 +249,19 @@ class _Sampler:
         self.joined = np.stack([dense[self.level == k].T @ dense[self.level == k] for k in range(len(self.levels))]).reshape(-1, width**2)
         self.met = np.stack([dense[self.level == k].T @ self.sums[self.level == k] for k in range(len(self.levels))])
 
-    def run(self, kept: int, on_progress: Callable[[float], None] | None) -> tuple[Floats, dict[str, float], float]:
-        """Shares by application and rank, posterior mean spreads, and the largest split R̂ of the spreads."""
-        counts = np.zeros(self.size * self.size)
+    def run(
+        self, kept: int, keep: Callable[[Floats, int], None], on_progress: Callable[[float], None] | None
+    ) -> tuple[dict[str, float], float]:
+        """Hand every draw of θ to `keep`, with how many there will be; posterior mean spreads, and the largest split R̂ of the spreads."""
         traces = []
-        positions = np.arange(self.size)
+        batch = max(min(BATCH, BATCH * LARGE // self.size), 10)
         burn_in = min(BURN_IN, max(kept // 2, 1))
         done = -burn_in
         while done < kept:
-            length = min(BATCH, (0 if done < 0 else kept) - done)
+            length = min(batch, (0 if done < 0 else kept) - done)
             drawn, trace = self._batch(length)
             if done >= 0:
-                order = np.argsort(-drawn.reshape(-1, self.size), axis=1)
-                counts += np.bincount((order * self.size + positions).ravel(), minlength=len(counts))
+                keep(drawn.reshape(-1, self.size), kept * CHAINS)
                 traces.append(trace)
                 if on_progress:
                     on_progress((done + length) / kept)
@@ -185,7 +270,7 @@ class _Sampler:
         names = ["application", "residual", *(["panel"] if self.groups else [])]
         means = {name: round(float(spreads[:, index].mean()), 9) for index, name in enumerate(names)}
         r_hat = round(max(_split_r_hat(spreads[:, index]) for index in range(len(names))), 9)
-        return counts.reshape(self.size, self.size) / (kept * CHAINS), means, r_hat
+        return means, r_hat
 
     def _batch(self, length: int) -> tuple[Floats, Floats]:
         width = self.effects.shape[1]
@@ -220,8 +305,8 @@ class _Sampler:
             return
         left = self.effect_sums - (self.backwards @ self.theta.T).T
         for part in (slice(0, self.people), slice(self.people, None)) if self.groups else (slice(None),):
-            others = left - self.effects @ self.own + self.effects * np.diag(self.own) if self.groups else left
-            spread = 1 / (np.diag(self.own)[part] / s2 + prior[:, part])
+            others = left - self.effects @ self.own + self.effects * self.own_counts if self.groups else left
+            spread = 1 / (self.own_counts[part] / s2 + prior[:, part])
             self.effects[:, part] = spread * others[:, part] / s2 + np.sqrt(spread) * noise[:, part]
 
     def _applications(self, noise: Floats) -> Floats:
@@ -245,7 +330,7 @@ class _Sampler:
         """Σ over scores of (ν + γ)²."""
         if self.groups:
             return ((self.effects @ self.own) * self.effects).sum(axis=1)
-        return np.square(self.effects) @ np.diag(self.own)
+        return np.square(self.effects) @ self.own_counts
 
 
 def _truncated(number: int, squares: Floats, most: float, chance: Floats) -> Floats:

@@ -115,7 +115,11 @@ def _warnings(votes: Votes, fit: mixed_model.Fit | None, is_shortlist: bool) -> 
             f"The assessors and applications fall into {votes.islands} groups with no assessor in common: "
             "adjusted scores are not comparable between them."
         )
-    if fit is None:
+    if mixed_model.is_too_large(votes):
+        found.append(
+            f"There are more than {mixed_model.MOST_LEFT:,} assessors as well as applications: adjusted scores and ICC are not worked out."
+        )
+    elif fit is None:
         found.append("No application has two scores, or there is one application only: adjusted scores and ICC cannot be worked out.")
     elif not fit.variances.assessor_told:
         found.append("No assessor has scored two applications: their severity cannot be told from the noise and is taken as nought.")

@@ -17,6 +17,11 @@ from assessments.methods.votes import Floats, Votes
 
 SMALL = 20_000
 """Tables of up to so many cells are worked on whole; larger ones by what is in them."""
+MOST_WHOLE = 5_000
+"""Of up to so many applications the covariance is worked out whole; of more only what standard errors need."""
+MOST_LEFT = 3_000
+"""With more assessors (or applications, whichever are fewer) than this the equations cannot be solved within minutes."""
+ROWS = 2_000
 GRID = (0.05, 0.5, 0.9)
 MOST = 1 - 1e-7
 SMALLEST = 1e-9
@@ -44,8 +49,8 @@ class Fit:
     standard_errors: Floats
     severity: Floats
     """ν of each assessor: above nought is generous."""
-    covariance: Floats
-    """Prediction error covariance of θ."""
+    covariance: Floats | None
+    """Prediction error covariance of θ; None for more than `MOST_WHOLE` applications."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +75,10 @@ class _Point:
 
 
 def fit(votes: Votes) -> Fit | None:
-    """Fit the model. None where nothing can be told apart: a single application, or no application with two scores."""
+    """Fit the model. None where nothing can be told apart (a single application, or no application with two scores), or there are too many
+    assessors to solve it for."""
+    if is_too_large(votes):
+        return None
     if len(votes.applications) < 2 or votes.counts.max() < 2:
         return None
     model = _Model(votes)
@@ -79,6 +87,11 @@ def fit(votes: Votes) -> Fit | None:
     tells = len(votes.assessors) > 1 and bool(votes.loads.max() > 1)
     with threadpool_limits(1, "blas"):
         return _steady(_fitted(model, _search(model, tells), tells), DIGITS - math.ceil(math.log10(votes.range)))
+
+
+def is_too_large(votes: Votes) -> bool:
+    """Whether there are too many assessors and applications both."""
+    return min(len(votes.applications), len(votes.assessors)) > MOST_LEFT
 
 
 class _Model:
@@ -137,16 +150,31 @@ class _Model:
         found = (np.sqrt(inner) * point.within, np.sqrt(outer) * point.solved[1:])
         return found if self.applications_inside else found[::-1]
 
-    def errors(self, point: _Point) -> tuple[Floats, Floats]:
-        """Prediction error covariance of θ, and of θ with μ, in units of the residual variance."""
+    def errors(self, point: _Point) -> tuple[Floats, Floats, Floats | None]:
+        """Prediction error variance of θ, its covariance with μ, and the whole covariance of θ where it is not too large; all in units of
+        the residual variance."""
         inner, outer = point.ratios
         if not self.applications_inside:
-            return outer * point.inverse[1:, 1:], np.sqrt(outer) * point.inverse[0, 1:]
+            whole = outer * point.inverse[1:, 1:]
+            return np.diag(whole), np.sqrt(outer) * point.inverse[0, 1:], whole
         share = inner / point.pivots
+        if len(share) > MOST_WHOLE:
+            return self._variances(point, share)
         reach = np.asarray(self.links @ (point.scale[:, None] * point.inverse))
         covariance = share[:, None] * np.asarray(self.links @ (reach * point.scale[None, :]).T) * share[None, :]
         covariance[np.diag_indices_from(covariance)] += share
-        return covariance, -share * reach[:, 0]
+        return np.diag(covariance), -share * reach[:, 0], covariance
+
+    def _variances(self, point: _Point, share: Floats) -> tuple[Floats, Floats, None]:
+        """The diagonal alone, some rows at a time."""
+        told = point.scale[:, None] * point.inverse
+        within, across = np.empty(len(share)), np.empty(len(share))
+        for start in range(0, len(share), ROWS):
+            part = slice(start, start + ROWS)
+            reach = np.asarray(self.links[part] @ told)
+            within[part] = np.asarray(self.links[part].multiply(reach * point.scale).sum(axis=1)).ravel()
+            across[part] = reach[:, 0]
+        return share + share**2 * within, -share * across, None
 
     def _joined(self, weights: Floats) -> Floats:
         """links′ · weights · links."""
@@ -242,12 +270,12 @@ def _polish(model: _Model, ratios: tuple[float, float], tells: bool) -> tuple[fl
 def _fitted(model: _Model, ratios: tuple[float, float], tells: bool) -> Fit:
     point = model.at(*ratios)
     variances = Variances(float(ratios[0] * point.residual), float(ratios[1] * point.residual), float(point.residual), tells)
-    covariance, with_mean = model.errors(point)
+    own, with_mean, covariance = model.errors(point)
     mean = model.centre + float(point.solved[0])
-    variance = point.residual * (np.diag(covariance) + 2 * with_mean + point.inverse[0, 0])
+    variance = point.residual * (own + 2 * with_mean + point.inverse[0, 0])
     applications, assessors = model.effects(point)
     errors = np.sqrt(np.maximum(variance, 0))
-    return Fit(variances, mean, mean + applications, errors, assessors, point.residual * covariance)
+    return Fit(variances, mean, mean + applications, errors, assessors, None if covariance is None else point.residual * covariance)
 
 
 def _steady(fit: Fit, decimals: int) -> Fit:
@@ -269,4 +297,11 @@ def _all_equal(votes: Votes) -> Fit:
     size = len(votes.applications)
     nought = np.zeros(size)
     same = float(votes.score[0])
-    return Fit(Variances(0.0, 0.0, 0.0), same, np.full(size, same), nought, np.zeros(len(votes.assessors)), np.zeros((size, size)))
+    return Fit(
+        Variances(0.0, 0.0, 0.0),
+        same,
+        np.full(size, same),
+        nought,
+        np.zeros(len(votes.assessors)),
+        np.zeros((size, size)) if size <= MOST_WHOLE else None,
+    )

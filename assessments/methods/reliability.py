@@ -5,8 +5,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+import numpy as np
+
 from assessments.methods.mixed_model import Variances
 
+MANY = 200
+"""Beyond so many different values no table of their pairs is made."""
 Number = float
 
 
@@ -65,15 +69,36 @@ def alpha(units: Iterable[Sequence[Number]], level: str = "interval") -> float |
     if len(margins) < 2:
         return None
     distance = _distance(level, margins)
-    far = {pair: distance(*pair) for pair in combinations(sorted(margins), 2)} if len(margins) <= 200 or level != "interval" else None
-    if far is None:
-        return _interval(paired, whole)
+    if len(margins) > MANY:
+        return _of_many(paired, level, margins)
+    far = {pair: distance(*pair) for pair in combinations(sorted(margins), 2)}
     observed = 0.0
     for unit in paired:
         held = sorted(Counter(unit).items())
         observed += 2 * sum(m * n * far[a, b] for (a, m), (b, n) in combinations(held, 2)) / (len(unit) - 1)
     expected = 2 * sum(margins[a] * margins[b] * apart for (a, b), apart in far.items()) / (whole - 1)
     return 1 - observed / expected if expected else None
+
+
+def _of_many(paired: list[list[Number]], level: str, margins: Counter[Number]) -> float:
+    """The same where there are too many values for a table of all their pairs."""
+    whole = margins.total()
+    if level == "interval":
+        return _interval(paired, whole)
+    if level == "ordinal":
+        places = _middles(margins)
+        return _interval([[places[value] for value in unit] for unit in paired], whole)
+    if level == "nominal":
+        unlike = sum((len(unit) ** 2 - sum(n * n for n in Counter(unit).values())) / (len(unit) - 1) for unit in paired)
+        return 1 - unlike * (whole - 1) / (whole**2 - sum(n * n for n in margins.values()))
+    distance = _distance(level, margins)
+    observed = sum(2 * sum(distance(a, b) for a, b in combinations(unit, 2)) / (len(unit) - 1) for unit in paired)
+    values, counts = np.array(list(margins)), np.array(list(margins.values()), dtype=float)
+    expected = 0.0
+    for value, count in zip(values, counts, strict=True):
+        both = values + value
+        expected += count * float(counts @ np.square(np.divide(values - value, both, out=np.zeros_like(both), where=both != 0)))
+    return 1 - observed * (whole - 1) / expected
 
 
 def _interval(paired: list[list[Number]], whole: int) -> float:
@@ -97,8 +122,14 @@ def _distance(level: str, margins: Counter[Number]) -> Callable[[Number, Number]
         return lambda a, b: ((a - b) / (a + b)) ** 2 if a + b else 0.0
     if level != "ordinal":
         raise ValueError(f"{level} is not a level of measurement")
+    middle = _middles(margins)
+    return lambda a, b: (middle[a] - middle[b]) ** 2
+
+
+def _middles(margins: Counter[Number]) -> dict[Number, float]:
+    """Of each value, how many scores lie below it and half of those on it."""
     middle, below = {}, 0.0
     for value in sorted(margins):
         middle[value] = below + margins[value] / 2
         below += margins[value]
-    return lambda a, b: (middle[a] - middle[b]) ** 2
+    return middle

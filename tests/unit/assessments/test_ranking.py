@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessments import ranking, standings
+from assessments import ordering, ranking
 from assessments.ranking import Figures, Triggers, Vote
 
 
@@ -187,4 +187,11 @@ def test_totals_lie_between_nothing_and_a_hundred(marks):
 def test_a_round_adds_up_to_what_its_votes_say_one_by_one():
     totals = [Fraction(175, 3), Fraction(200, 3), Fraction(71)]
     one_by_one = ranking.figures([Vote(n, total, n != 1, n == 1, {}) for n, total in enumerate(totals)])
-    assert standings._together([(3, 2, 375, 175, 200, 1, 1), (1, 1, 71, 71, 71, 1, 0)]) == one_by_one
+    reviews = "7,0,175,3,1,0,then\n7,1,200,3,0,1,then\n7,2,71,1,1,0,then\n8,3,99,1,1,1,then"
+    rule = {"threshold": [60, 1], "majority_needed": False, "tie_break": ["need"]}
+    inputs = {"rule": rule, "budget_pence": 100, "applications": "7,A,60\n8,B,70\n9,C,10", "reviews": reviews}
+    best, second = (ordering.place_of(row) for row in ordering.work_out(inputs, {})["places"])
+    assert (second.application, second.figures, second.meets_threshold, second.is_above) == (7, one_by_one, True, False)
+    assert (best.application, best.rank, best.is_above, ordering.work_out(inputs, {})["left_pence"]) == (8, 1, True, 30)
+    low = ordering.work_out(inputs, {}, too_low=lambda application: application == 8)
+    assert [ordering.is_above(row) for row in low["places"]] == [False, True]
