@@ -8,6 +8,9 @@ from django.db import transaction
 from audit import trail
 from audit.models import Event, PersonalValue
 
+ERASED = "personal.erased"
+"""The kind of the event that says how many values of its stream went."""
+
 
 @transaction.atomic
 def erase(*, stream: str, before: datetime | None = None, paths: Iterable[str] = (), reason: str, by: int, at: datetime) -> int:
@@ -25,7 +28,7 @@ def erase(*, stream: str, before: datetime | None = None, paths: Iterable[str] =
     if number:
         trail.record(
             stream=stream,
-            kind="personal.erased",
+            kind=ERASED,
             actor=by,
             at=at,
             subject=stream,

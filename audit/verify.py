@@ -26,14 +26,14 @@ def verify_all(
     report, started = Report(), perf_counter()
     connection = connections[using]
     with snapshot(connection):
-        heads = events.check_chains(connection, report, progress=progress)
-        events.check_heads(connection, report, heads)
+        found = events.check_chains(connection, report, progress=progress)
+        events.check_heads(connection, report, found.heads)
         signed = checkpoints.check_signatures(connection, report, key=key)
         if held is not None:
             signed += checkpoints.check_held(report, held, key=key)
         order.check_positions(connection, report)
         order.check_tree(connection, report, signed)
-        values.check_commitments(connection, report)
+        values.check_commitments(connection, report, found.personal)
     report.seconds = perf_counter() - started
     return report
 
@@ -44,10 +44,10 @@ def verify_stream(stream: str, *, using: str = DEFAULT_DB_ALIAS) -> Report:
     report, started = Report(), perf_counter()
     connection = connections[using]
     with snapshot(connection):
-        heads = events.check_chains(connection, report, stream=stream)
-        events.check_heads(connection, report, heads, stream=stream)
+        found = events.check_chains(connection, report, stream=stream)
+        events.check_heads(connection, report, found.heads, stream=stream)
         order.check_positions(connection, report, stream=stream)
         checkpoints.check_inclusion(connection, report, stream=stream)
-        values.check_commitments(connection, report, stream=stream)
+        values.check_commitments(connection, report, found.personal, stream=stream)
     report.seconds = perf_counter() - started
     return report

@@ -27,7 +27,7 @@ TURN = 0.0005
 """Seconds that a thread may compute before another that is ready gets its turn. A save asks the database a dozen times, and after each
 answer it would wait for Python's usual five milliseconds behind every page that is being drawn."""
 READING = (b"GET ", b"HEAD")
-GONE = select.POLLRDHUP | select.POLLHUP | select.POLLERR
+GONE = getattr(select, "POLLRDHUP", 0) | select.POLLHUP | select.POLLERR
 
 
 class WritesFirst(ThreadWorker):

@@ -1,6 +1,8 @@
 """Chains: each event's bytes give its hash, name the hash before, and agree with the columns beside them."""
 
 import json
+from collections import Counter
+from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import count
 from typing import Any
@@ -10,19 +12,32 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from audit import canonical
 from audit.checks.reading import instant_sql, rows
 from audit.checks.report import Progress, Report
+from audit.personal import ERASED
 
 Heads = dict[str, tuple[int, str]]
 """Stream to the sequence and hash of its last event."""
 EMPTY = (0, canonical.NOTHING_BEFORE)
+PERSONAL = b'"personal":{'
+"""Where the commitments begin. They stand last of what is free, before `kind`."""
 
 
-def check_chains(connection: BaseDatabaseWrapper, report: Report, *, stream: str = "", progress: Progress | None = None) -> Heads:
+@dataclass
+class Chains:
+    """What following the chains found out about them."""
+
+    heads: Heads = field(default_factory=dict)
+    personal: Counter[str] = field(default_factory=Counter)
+    """Stream to how many personal values it must still hold: as many as its events commit to, less those it says were erased."""
+
+
+def check_chains(connection: BaseDatabaseWrapper, report: Report, *, stream: str = "", progress: Progress | None = None) -> Chains:
     """Follow every chain (or one) in the order the events were written.
 
     The canonical form puts what is free in the middle of the bytes and what the columns repeat at both ends, so that comparing the ends
     with what the columns would give checks them all, the link to the event before included, without parsing.
     """
-    heads: Heads = {}
+    found = Chains()
+    heads = found.heads
     for number, row in zip(count(1), rows(connection, _query(connection, stream), [stream] if stream else []), strict=False):
         of, sequence, at, kind, actor, behalf, role, subject, request, body, stored = row
         last, before = heads.get(of, EMPTY)
@@ -38,11 +53,23 @@ def check_chains(connection: BaseDatabaseWrapper, report: Report, *, stream: str
         ):
             report.add(_what_is_wrong(row, last, before))
         heads[of] = (sequence, stored)
+        if committed := body[body.rfind(PERSONAL) + len(PERSONAL) : -len(end)].count(b'":"'):
+            found.personal[of] += committed
+        if kind == ERASED:
+            found.personal[of] -= _erased(body)
         report.events = number
         if progress and number % 10_000 == 0:
             progress(number)
     report.streams = len(heads)
-    return heads
+    return found
+
+
+def _erased(body: bytes) -> int:
+    """How many values an erasure says that it took."""
+    try:
+        return int(json.loads(bytes(body))["change"]["after"]["values"])
+    except (ValueError, KeyError, TypeError):
+        return 0
 
 
 def check_heads(connection: BaseDatabaseWrapper, report: Report, heads: Heads, *, stream: str = "") -> None:

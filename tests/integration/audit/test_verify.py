@@ -226,6 +226,20 @@ def test_a_changed_personal_value_is_found(signed_trail, column, value):
     assert problems() == [f"The personal value 'note' of {CASE}#1 does not open its commitment: it or its salt was changed."]
 
 
+def test_a_personal_value_that_went_without_an_erasure_is_found(signed_trail):
+    notes = PersonalValue.objects.filter(path="note", event__stream=CASE)
+    tamper(("DELETE FROM audit_personalvalue WHERE id = %s", notes.first().pk))
+    gone = [f"Of the personal values of {CASE}, 1 is gone, and no erasure tells of it."]
+    assert (problems(), verify.verify_stream(CASE).problems) == (gone, gone)
+
+
+def test_a_personal_value_that_should_have_been_erased_is_found(signed_trail):
+    kept = PersonalValue.objects.filter(path="note", event__stream=CASE).first()
+    assert personal.erase(stream=CASE, reason="Retention ended", by=3, at=NOON) == 6
+    PersonalValue(event_id=kept.event_id, path=kept.path, value=kept.value, salt=kept.salt).save()
+    assert problems() == [f"{CASE} says that personal values were erased, and 1 more of them is there."]
+
+
 def test_an_event_that_will_never_be_sealed_is_found(small_trail):
     tamper(("DELETE FROM audit_unsealed WHERE event_id = %s", event(CASE, 2).pk))
     assert problems() == [f"{CASE}#2 neither has a position nor waits for one."]
