@@ -230,7 +230,7 @@ def _met(waiting: list[Application], people: list[Person]) -> list[list[int]]:
 def _barred(waiting: list[Application], people: list[Person], present: set[Cell]) -> dict[Cell, str]:
     """(application, assessor) → why not: a conflict on record (they were searched for before), or a review that was given back."""
     found = {(application, person): why[0] for (person, application), why in conflicts.recorded(people, waiting).items()}
-    asked = Assessment.objects.filter(application__in=waiting).exclude(state="withdrawn").values_list("application_id", "assessor_id")
+    asked = Assessment.objects.asked().filter(application__in=waiting).values_list("application_id", "assessor_id")
     found |= {pair: found.get(pair, "Was invited already.") for pair in asked}
     return {pair: why for pair, why in found.items() if pair not in present}
 

@@ -21,6 +21,8 @@ COMMENT_MIN = 20
 QUORUM = 2
 """Members of a panel, at least, who are in the room for an item."""
 COMMENT_MAX = 4000
+SCORING = ("eligible", "assessing", "moderating")
+"""States of an application in which assessors can be asked and scores given."""
 READS = (Permission.ASSESSMENT_MODERATE, Permission.PANEL_RANK, Permission.DECISION_AGREE, Permission.AUDIT_VIEW)
 """Any of these, held on a programme, opens the staff side of assessment there."""
 
@@ -50,7 +52,7 @@ def check_sat_on_no_panel(appeal: "Appeal", *, by: Person) -> None:
 
 def check_being_assessed(assessment: "Assessment", *, at: datetime) -> None:
     """Invitations are open from allocation until the scores are settled."""
-    if assessment.application.state not in ("eligible", "assessing", "moderating"):
+    if assessment.application.state not in SCORING:
         raise NotAllowedNow("This application is no longer being assessed.", code="assessing_over")
 
 
@@ -127,7 +129,7 @@ def check_all_in(application: "Application", *, at: datetime) -> None:
     if waiting:
         raise NotAllowedNow(f"{waiting} of the reviews are not in yet.", code="reviews_waiting", waiting=waiting)
     wanted = scheme_of(application.version).assessors
-    have = application.assessments.filter(state="submitted").count()
+    have = application.assessments.live().filter(state="submitted").count()
     if have < wanted and not _may_rest_on(application, have):
         raise NotAllowedNow(f"{have} of {wanted} reviews are in.", code="too_few_reviews", have=have, wanted=wanted)
 

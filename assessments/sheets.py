@@ -179,7 +179,8 @@ def _note(into: dict[str, Any], name: str, words: str) -> None:
 
 def keep(found: dict[str, Typed], *, person: Person, at: datetime) -> list[Kept]:
     """Keep each review of the sheet that is open to this person, and say of every one what became of it, in the sheet's order."""
-    mine = Assessment.objects.with_content_for(person).filter(application__reference__in=found).for_pages()
+    mine = list(Assessment.objects.with_content_for(person).filter(application__reference__in=found).for_pages().order_by("pk"))
+    mine.sort(key=lambda one: one.state in reviews.WRITABLE)  # an application that was scored first has two, and one of them is open
     by_reference = {one.application.reference: one for one in mine}
     return [_keep_one(reference, by_reference.get(reference), typed, person, at) for reference, typed in found.items()]
 

@@ -151,7 +151,7 @@ def _loads(round: Round) -> Counter[int]:
 
 def _asked(applications: Iterable[Application]) -> set[Pair]:
     """Pairs that are not to be asked (again): a review is under way, or was given back."""
-    rows = Assessment.objects.filter(application__in=list(applications)).exclude(state="withdrawn")
+    rows = Assessment.objects.asked().filter(application__in=list(applications))
     return set(rows.values_list("assessor_id", "application_id"))
 
 

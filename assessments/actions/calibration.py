@@ -35,7 +35,7 @@ def set_up(*, application: Application, by: Person, at: datetime, due_at: dateti
         people = list(pool.members(fresh.round.programme, at=at).order_by("pk"))
         conflicts.record_found(applications=[fresh], people=people, by=by, at=at)
         barred = conflicts.standing(people, [fresh], on=localdate(at))
-        asked = set(fresh.assessments.values_list("assessor_id", flat=True))
+        asked = set(fresh.assessments.filter(is_calibration=True).values_list("assessor_id", flat=True))
         able = [person for person in people if (person.pk, fresh.pk) not in barred and person.pk not in asked]
         if not able and not asked:
             raise NotAllowedNow("No assessor can be asked without a conflict of interest.", code="nobody_free")

@@ -153,7 +153,7 @@ def _invited(run: Run) -> dict[int, set[int]]:
     """By application, who holds a live review, or gave one back, by now."""
     found: dict[int, set[int]] = defaultdict(set)
     numbers = [one["number"] for one in run.inputs["applications"]]
-    rows = Assessment.objects.filter(application__in=numbers).exclude(state="withdrawn")
+    rows = Assessment.objects.asked().filter(application__in=numbers)
     for application, person in rows.values_list("application_id", "assessor_id"):
         found[application].add(person)
     return found

@@ -56,6 +56,10 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         """Those that take one of the application's places."""
         return self.filter(state__in=Assessment.LIVE, is_calibration=False)
 
+    def asked(self) -> "AssessmentQuerySet":
+        """Whoever holds a review or gave one back is not asked again. Scoring first with everybody is no such review."""
+        return self.filter(is_calibration=False).exclude(state=Assessment.State.WITHDRAWN)
+
     def counted(self) -> "AssessmentQuerySet":
         """Those whose score counts: submitted, not excluded in moderation, and by nobody with a confirmed conflict of interest."""
         from assessments.models.moderation import Moderation
@@ -112,7 +116,7 @@ class Assessment(AssessmentLifecycle):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["application", "assessor"],
+                fields=["application", "assessor", "is_calibration"],
                 condition=Q(state__in=["invited", "accepted", "returned", "submitted"]),
                 name="assessor_reviews_an_application_once_at_a_time",
             ),
@@ -146,10 +150,16 @@ class Assessment(AssessmentLifecycle):
 
     def others(self) -> "AssessmentQuerySet":
         """The submitted reviews by others of the same application, once this one is submitted itself; before that, none."""
-        if self.state != self.State.SUBMITTED:
+        if not self.may_see_others:
             return Assessment.objects.none()
         same = Assessment.objects.filter(application=self.application_id, is_calibration=self.is_calibration, state=self.State.SUBMITTED)
         return same.exclude(pk=self.pk)
+
+    @property
+    def may_see_others(self) -> bool:
+        """Once one's own is in. What everybody scored first stays closed until nobody can be asked to assess it in earnest any more."""
+        is_over = not self.is_calibration or self.application.state not in policies.SCORING
+        return self.state == self.State.SUBMITTED and is_over
 
     def draw_reading_order(self) -> None:
         """A place in the assessor's list that depends on nothing but the two of them."""

@@ -31,7 +31,7 @@ def review_cards(assessments: Iterable[Assessment], application: Application, ex
 
 
 def _review_card(assessment: Assessment, scheme: Any, is_excluded: bool) -> dict[str, Any]:
-    shows = assessment.submitted_at is not None and assessment.state in ("submitted", "conflicted")
+    shows = assessment.submitted_at is not None and assessment.state in ("submitted", "conflicted", "set_aside")
     given = assessment.given() if shows else {}
     return {
         "assessment": assessment,
@@ -40,20 +40,26 @@ def _review_card(assessment: Assessment, scheme: Any, is_excluded: bool) -> dict
         "due": "" if shows else f"Due {in_words(assessment.due_at)}.",
         "reason": assessment.end_reason,
         "total": one_decimal(assessment.total) if shows and assessment.total is not None else "",
-        "does_not_count": is_excluded or assessment.state == "conflicted",
+        "does_not_count": is_excluded or assessment.is_calibration or assessment.state != "submitted",
         "is_excluded": is_excluded,
         "scores": [
             [criterion.title, f"{given[criterion.id].marks} of {criterion.maximum}", given[criterion.id].comment]
             for criterion in scheme.criteria
             if criterion.id in given
         ],
+        "first": "Scored first, as by everybody." if assessment.is_calibration else "",
         "overall": assessment.overall_comment if shows else "",
     }
 
 
-def side_by_side(cards: Sequence[Mapping[str, Any]], application: Application) -> tuple[list[Any], list[list[Any]]]:
-    """All submitted reviews as one table: a column for each assessor, a row for each criterion, the totals and answers below."""
-    scored = [card for card in cards if card["scores"]]
+def side_by_side(
+    cards: Sequence[Mapping[str, Any]], application: Application, *, is_calibration: bool = False
+) -> tuple[list[Any], list[list[Any]]]:
+    """All submitted reviews as one table: a column for each assessor, a row for each criterion, the totals and answers below.
+
+    What everybody scored first is a table of its own.
+    """
+    scored = [card for card in cards if card["scores"] and card["assessment"].is_calibration == is_calibration]
     if not scored:
         return [], []
     said = {True: "Yes", False: "No", None: ""}

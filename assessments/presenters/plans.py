@@ -100,7 +100,7 @@ def pair_rows(
     scores = {(pair["application"], pair["assessor"]): pair for pair in run.figures["pairs"]}
     live = {
         (one.application_id, one.assessor_id): one.state_now.label
-        for one in Assessment.objects.filter(application__in=applications).exclude(state="withdrawn").order_by("pk")
+        for one in Assessment.objects.asked().filter(application__in=applications).order_by("pk")
     }
     by_application: dict[int, list[int]] = defaultdict(list)
     for number, person in pairs:

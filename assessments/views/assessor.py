@@ -123,6 +123,9 @@ def others(request: HttpRequest, pk: int) -> HttpResponse:
     own = get_object_or_404(Assessment.objects.with_content_for(request.user).for_pages(), pk=pk)
     if own.state != Assessment.State.SUBMITTED:
         raise NotAllowedNow("You see what others made of it once your own review is submitted.", code="submit_first")
+    if not own.may_see_others:
+        said = "Everybody scores this first, and some are asked to assess it in earnest. You see what others made of it once that is over."
+        raise NotAllowedNow(said, code="calibration_open")
     reviews_in = list(own.others().select_related("application__version").prefetch_related("scores"))
     context = {"assessment": own, "application": own.application, "table": shows.consolidated(own, reviews_in), "count": len(reviews_in)}
     return render(request, "assessments/others.html", context | {"overall": shows.remarks(reviews_in)})

@@ -199,7 +199,12 @@ def _item_posted(request: HttpRequest, entry: AgendaItem, form: RecordForm, out:
 def _item_context(
     request: HttpRequest, found: Meeting, entry: AgendaItem, form: RecordForm, out: StepOutForm, slot: SlotForm
 ) -> dict[str, Any]:
-    reviews = Assessment.objects.visible_to(request.user).filter(application=entry.application).select_related("assessor").order_by("pk")
+    reviews = (
+        Assessment.objects.visible_to(request.user)
+        .filter(application=entry.application, is_calibration=False)
+        .select_related("assessor")
+        .order_by("pk")
+    )
     cards = case.review_cards(reviews.prefetch_related("scores"), entry.application, set())
     may_record = found.state == Meeting.State.OPEN and shows.may_minute(found, request.user)
     return {

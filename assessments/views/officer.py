@@ -176,6 +176,7 @@ def application_page(request: HttpRequest, application: Application, **forms: An
         "figures": case.figures_card(votes, application),
         "reviews": cards,
         "table": case.side_by_side(cards, application),
+        "first": case.side_by_side(cards, application, is_calibration=True),
         "items": case.item_cards(items, person, application),
         "invite": AllocateForm(candidates=candidates, wanted=wanted, named=named) if candidates else None,
         "may_invite": may_invite,

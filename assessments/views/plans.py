@@ -86,7 +86,7 @@ def plan_item(request: HttpRequest, reference: str, pk: int, application: str) -
     if found.pk not in {one["number"] for one in run.inputs["applications"]}:
         return redirect("assessments:plan", reference, pk)
     names, pairs = shows.names_of(run), plans.pairs_of(run)
-    invited = set(found.assessments.exclude(state="withdrawn").values_list("assessor_id", flat=True))
+    invited = set(found.assessments.asked().values_list("assessor_id", flat=True))
     form = PlanItemForm(
         request.POST or None,
         choices=shows.choices(run, found, pairs, names, invited),

@@ -10,7 +10,7 @@ from python_calamine import CalamineWorkbook
 
 from accounts.refusals import NotAllowedNow
 from applications.models import Application
-from assessments import answers, packs
+from assessments import answers, packs, policies, standings
 from assessments.actions import allocation, calibration, reviews
 from assessments.models import Assessment
 from tests.cast import *  # noqa: F403
@@ -117,6 +117,28 @@ class TestCalibration:
         reviews.submit(assessment=begun, content=stages.content(begun, marks=5), by=mine.assessor, at=INVITED)
         assert reviews.accept(assessment=other[0], by=mine.assessor, at=INVITED).state == "accepted"
         assert not Assessment.objects.counted().filter(application=first).exists()
+
+    def test_its_application_is_assessed_in_earnest_too_and_nobody_sees_a_score_before(self, cast, client):
+        first = Application.objects.for_pages().get(pk=applications.eligible(cast).pk)
+        early = calibration.set_up(application=first, by=cast["officer"], at=INVITED)
+        for one in early[:2]:
+            begun = reviews.accept(assessment=one, by=one.assessor, at=INVITED)
+            reviews.submit(assessment=begun, content=stages.content(begun, marks=5), by=one.assessor, at=INVITED)
+        client.force_login(early[0].assessor)
+        assert client.get(f"/assess/{early[0].pk}/all/").status_code == 409
+        stages.planned(cast, first)
+        in_earnest = stages.invited(cast, application=first)
+        with pytest.raises(NotAllowedNow) as refusal:
+            policies.check_all_in(first, at=SCORED)
+        assert refusal.value.code == "reviews_waiting"
+        taken = [reviews.accept(assessment=one, by=one.assessor, at=INVITED) for one in in_earnest[:2]]
+        client.force_login(cast["officer"])
+        page = client.get(f"/manage/assessment/{first.round.reference}/{first.reference}/").text
+        assert "Scored first by everybody" in page
+        assert "Reviews side by side" not in page
+        for one in taken:
+            reviews.submit(assessment=one, content=stages.content(one), by=one.assessor, at=SCORED)
+        assert [vote.total for vote in standings.votes([first])[first.pk]] == [80, 80]
 
     def test_is_one_application_of_a_round(self, cast):
         first = Application.objects.for_pages().get(pk=applications.eligible(cast).pk)
