@@ -157,8 +157,9 @@ class SectionPage:
             self.form.add_error(means.grant, problem)
 
     def take_revisions(self, saved: list[Any]) -> None:
-        """Make the page say that it has read what was just saved from it."""
+        """Make the page say that it has read what was just saved from it, and that it is saved."""
         known = self.form.data.copy()
+        self.reading.answers.update({answer.question: answer for answer in saved})
         for answer in saved:
             known[f"{answer.question}-revision"] = str(answer.revision)
         self.form.data = known

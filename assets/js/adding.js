@@ -1,6 +1,7 @@
-// The sum under a milestone plan, while its shares are being typed. The server works it out again with every save.
+// The sums under a milestone plan and a table of costs, while they are being typed. The server works them out again with every save.
 //
-// [data-shares] shows it, and lies in the fieldset of the rows, whose inputs end in -percent.
+// [data-shares] shows one, and lies in the fieldset of the rows, whose inputs end in -percent.
+// [data-sum] shows the other: the end of the names of the inputs in its table that it adds up.
 
 export function addShares (place) {
   const inputs = [...place.closest('fieldset').querySelectorAll('input[name$="-percent"]')]
@@ -13,4 +14,14 @@ export function addShares (place) {
   }
   inputs.forEach((input) => input.addEventListener('input', add))
   place.setAttribute('aria-live', 'polite')
+}
+
+export function addAmounts (place) {
+  const inputs = [...place.closest('table').querySelectorAll(`input[name$="${place.dataset.sum}"]`)]
+  const add = () => {
+    const amounts = inputs.map((input) => input.value.replace(/[£,\s]/g, '')).filter((amount) => /^\d{1,11}(\.\d{1,2})?$/.test(amount))
+    const pence = amounts.reduce((total, amount) => total + Math.round(Number(amount) * 100), 0)
+    place.textContent = `£${(pence / 100).toLocaleString('en-GB', { minimumFractionDigits: pence % 100 ? 2 : 0 })}`
+  }
+  inputs.forEach((input) => input.addEventListener('input', add))
 }

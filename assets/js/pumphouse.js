@@ -1,6 +1,6 @@
 // Improves pages that already work: GOV.UK Frontend's behaviour for what a page has, and our own for what is marked.
 import { CharacterCount, initAll } from './govuk-frontend.min.js'
-import { addShares } from './adding.js'
+import { addAmounts, addShares } from './adding.js'
 import { keepReview } from './reviewing.js'
 import { forgetOnSignOut, keepSaving } from './saving.js'
 import { takeFiles } from './uploading.js'
@@ -18,5 +18,6 @@ forgetOnSignOut()
 document.querySelectorAll('form[data-save]').forEach(keepSaving)
 document.querySelectorAll('[data-upload]').forEach(takeFiles)
 document.querySelectorAll('[data-shares]').forEach(addShares)
+document.querySelectorAll('[data-sum]').forEach(addAmounts)
 document.querySelectorAll('form[data-review]').forEach(keepReview)
 document.querySelectorAll('[data-under-way]').forEach((status) => lookAgain(status))

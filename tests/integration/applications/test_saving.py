@@ -132,7 +132,8 @@ def test_lines_of_a_spreadsheet_go_into_the_table_and_are_saved(as_, draft, appl
     assert 'value="Yachts: One"' in page
     assert 'value="many"' in page
     assert "costs" not in draft.values()
-    client.post(path(draft, "section", "money"), start | {"paste_rows": "costs", "costs-paste": sheet.rsplit("\n", 1)[0]})
+    page = client.post(path(draft, "section", "money"), start | {"paste_rows": "costs", "costs-paste": sheet.rsplit("\n", 1)[0]})
+    assert "data-said>Saved" in page.content.decode()
     assert [line["amount_pence"] for line in draft.values()["costs"]] == [10_000, 120_050, 500]
     full = client.post(path(draft, "section", "money"), start | {"paste_rows": "costs", "costs-paste": "a\tb\t1\n" * 300})
     assert "too many" in full.content.decode()
