@@ -11,9 +11,9 @@ from django.db.models.functions import TruncMonth
 from applications.models import Application
 from audit import sealer
 from grants.models import Budget, Programme
-from payments.models import Award, Claim, OutcomeReport, Payment
+from payments.models import Award, Claim, LedgerEntry, OutcomeReport
 
-A, W, C = Application.State, Award.State, Claim.State
+A, W, C, K = Application.State, Award.State, Claim.State, LedgerEntry.Kind
 OFFERED_NOT_TAKEN = (W.REFUSED, W.LAPSED, W.RESCINDED)
 
 
@@ -40,10 +40,15 @@ class StateCount:
 
 @dataclass(frozen=True)
 class Month:
-    """Money that reached companies in one calendar month, in pence."""
+    """Money that reached companies in one calendar month, and what came back from them in it, in pence."""
 
     month: datetime
-    paid_pence: int
+    sent_pence: int
+    back_pence: int
+
+    @property
+    def paid_pence(self) -> int:
+        return self.sent_pence - self.back_pence
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,6 @@ def _work_out(programme: Programme, *, at: datetime) -> Figures:
     applications = Application.objects.filter(round__programme=programme)
     awards = Award.objects.filter(programme=programme)
     claims = Claim.objects.filter(award__programme=programme).exclude(state__in=[C.DRAFT, C.WITHDRAWN, C.REJECTED])
-    settled = Payment.objects.filter(award__programme=programme, state=Payment.State.SETTLED)
     budget = Budget.objects.filter(round__programme=programme).aggregate(
         amount=Sum("amount_pence", default=0), committed=Sum("committed_pence", default=0), paid=Sum("paid_pence", default=0)
     )
@@ -109,7 +113,7 @@ def _work_out(programme: Programme, *, at: datetime) -> Figures:
         as_at=at,
         figures=_figures(asked, given, claimed, budget),
         applications=[StateCount(state.value, state.label, counted[state.value]) for state in A if state.value in counted],
-        paid_by_month=_by_month(settled),
+        paid_by_month=_by_month(programme),
         indicators=_indicators(programme),
     )
 
@@ -166,9 +170,12 @@ def _by_state(applications: QuerySet) -> QuerySet:
     return applications.order_by().values("state").annotate(**sums)
 
 
-def _by_month(settled: QuerySet) -> list[Month]:
-    rows = settled.order_by().annotate(month=TruncMonth("settled_at")).values("month").annotate(paid=Sum("amount_pence")).order_by("month")
-    return [Month(row["month"], row["paid"]) for row in rows]
+def _by_month(programme: Programme) -> list[Month]:
+    """From the ledger, as the sum of what was paid is: the months add up to it."""
+    moved = LedgerEntry.objects.filter(budget__round__programme=programme, kind__in=[K.PAYMENT, K.RECOVERY])
+    sums = {kind: Sum("amount_pence", filter=Q(kind=kind), default=0) for kind in ("payment", "recovery")}
+    rows = moved.annotate(month=TruncMonth("at")).values("month").annotate(**sums).order_by("month")
+    return [Month(*row) for row in rows.values_list("month", "payment", "recovery")]
 
 
 def _indicators(programme: Programme) -> list[Indicator]:

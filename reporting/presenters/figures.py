@@ -55,12 +55,16 @@ def payments_chart(figures: Figures) -> dict[str, Any] | None:
     months = figures.paid_by_month
     if not months:
         return None
+    came_back = any(row.back_pence for row in months)
+    paid, length = pounds_short(sum(row.paid_pence for row in months)), "1 month" if len(months) == 1 else f"{len(months)} months"
+    columns = {"Reached companies": "sent_pence", "Came back": "back_pence"} if came_back else {}
+    columns["Paid"] = "paid_pence"
     return {
         "svg": charts.bars([(f"{row.month:%b %Y}", row.paid_pence / 100) for row in months], format="~s"),
         "title": "Paid by month",
-        "summary": f"{pounds_short(sum(row.paid_pence for row in months))} reached companies in {len(months)} months.",
-        "columns": ["Month", {"label": "Paid", "numeric": True}],
-        "rows": [[f"{row.month:%B %Y}", pounds_exact(row.paid_pence)] for row in months],
+        "summary": f"{paid} reached companies in {length}{', less what came back' if came_back else ''}.",
+        "columns": ["Month", *({"label": label, "numeric": True} for label in columns)],
+        "rows": [[f"{row.month:%B %Y}", *(pounds_exact(getattr(row, name)) for name in columns.values())] for row in months],
     }
 
 

@@ -9,11 +9,14 @@ from django.test import Client
 
 from accounts.models import Person
 from accounts.refusals import Denied, NotAllowedNow, Refused
+from design.words import pounds_exact
 from notifications.delivery import drain
 from payments import due
 from payments.actions import awards, claims, recoveries
 from payments.books import check_books
 from payments.models import Award, LedgerEntry, Recovery
+from reporting import figures
+from reporting.presenters.figures import payments_chart
 from tests.cast import everybody
 from tests.integration.payments.test_advances_and_outcomes import advanced, checked, document, paid, shown
 from tests.stages import grants
@@ -76,6 +79,11 @@ def test_it_is_paid_back_and_the_award_is_completed(cast, unearned):
     entry = LedgerEntry.objects.get(kind="recovery")
     assert (entry.amount_pence, entry.source, entry.external_ref, entry.note) == (quarter, "recovery", recovery.reference, "FPI 0042")
     assert check_books() == []
+    read = figures.for_programme(after.programme, at=CAME)
+    assert sum(month.paid_pence for month in read.paid_by_month) == read["paid_pence"] == 0
+    table = payments_chart(read)
+    assert [column["label"] for column in table["columns"][1:]] == ["Reached companies", "Came back", "Paid"]
+    assert {row[2] for row in table["rows"]} >= {pounds_exact(quarter)}
     with pytest.raises(NotAllowedNow, match="is paid back now"):
         recoveries.confirm(recovery=came, by=cast["lead"], at=CAME)
     done = awards.complete(award=after, by=cast["officer"], at=stage.OVER)
