@@ -114,6 +114,8 @@ def instead(application: Application, *, at: datetime) -> list[tuple[str, str]]:
     again = coming.filter(programme=round_.programme_id).order_by("opens_at", "pk").first()
     if most is not None and application.tries_before() >= most:
         found.append(("This project has had every try that the programme allows; another project may still apply", ""))
+    elif state == State.INELIGIBLE and application.round.is_open_at(at):
+        found.append(("If a fact was wrong, reopen it above, correct it and send it in again before the round closes", ""))
     elif again:
         found.append((f"Try again in {again.title}: your answers can be copied over", f"/apply/rounds/{again.reference}/start/"))
     else:

@@ -18,6 +18,7 @@ from notifications.outbox import handles
 
 
 @handles("application.submitted")
+@handles("application.resubmitted")
 def write_waiting(message: OutboxMessage, at: datetime) -> None:
     """Write the receipts that this application still lacks. Done twice, it changes nothing."""
     lacking = SubmittedPaper.objects.filter(application=message.payload["id"], receipt=None)

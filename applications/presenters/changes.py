@@ -6,16 +6,15 @@ from typing import Any
 
 from accounts.models import Person
 from applications import changes
-from applications.actions import applications as actions
 from applications.models import Application, ChangeRequest
-from applications.policies import declaration_of, open_sections, what_stops, who_signs
+from applications.policies import open_sections, what_stops
 from applications.presenters import tasks
 from applications.presenters.answers import in_a_line
 from applications.presenters.history import difference
+from applications.presenters.signing import signing
 from applications.reading import Reading, read
 from applications.shapes import is_empty
 from workflow.engine import available_steps
-from workflow.guards import allowed
 
 Said = dict[str, str]
 
@@ -26,7 +25,6 @@ def page(application: Application, person: Person, *, at: datetime) -> dict[str,
     asked = changes.open_request(application)
     missing = tasks.missing(reading)
     stops = what_stops(application, at=at, is_whole=not missing)
-    may_sign, why_not = allowed(actions.check_may_sign, application, person=person)
     before = said_in(application, json.loads(asked.paper_before.document)) if asked else {}
     changed = differences(application, before, said_now(reading))
     open_ones = open_sections(application, at=at)
@@ -43,10 +41,7 @@ def page(application: Application, person: Person, *, at: datetime) -> dict[str,
         "changed": changed,
         "missing": missing,
         "stops": stops,
-        "statements": declaration_of(application).statements,
-        "may_sign": may_sign,
-        "why_not": why_not,
-        "who_signs": who_signs(application),
+        **signing(application, person, page="changes"),
         "is_ready": not missing and not stops,
     }
 

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -12,13 +11,12 @@ from accounts.access import can
 from accounts.models import Person
 from accounts.roles import Permission
 from applications import crosschecks, expectations
-from applications.actions import applications as actions
 from applications.models import Application, AssistedAnswer, Company, SubmittedPaper
-from applications.notices import team_of
 from applications.papers import answers_digest
-from applications.policies import declaration_of, what_stops, who_signs
+from applications.policies import what_stops
 from applications.presenters import answers, changes, flow, redress, tasks, teamwork, timelines
 from applications.presenters.eligibility import outcomes_of, reasons
+from applications.presenters.signing import signing
 from applications.reading import Reading
 from applications.reminders import due_in_words
 from applications.screening import rules_for
@@ -28,7 +26,6 @@ from design.words import in_words as day_in_words
 from grants.models import Round, RoundChange
 from grants.policies import in_words
 from workflow.engine import available_steps
-from workflow.guards import allowed
 
 TYPED_FOR_YOU = Composed(
     lambda: AssistedAnswer.objects.filter(application=Given("application", models.BigIntegerField()), settled_at=None).values_list("pk")
@@ -198,21 +195,15 @@ def check(reading: Reading, person: Person) -> dict[str, Any]:
     application = reading.application
     missing = tasks.missing(reading)
     stops = what_stops(application, at=reading.at, is_whole=not missing)
-    may_sign, why_not = allowed(actions.check_may_sign, application, person=person)
     return {
         "application": application,
         "sections": answers.of_draft(reading),
         "missing": missing,
         "stops": stops,
         "warnings": [] if missing or stops else foreseen(reading),
-        "statements": declaration_of(application).statements,
         "is_ready": not missing and not stops,
         "is_signed": is_signed(application),
-        "may_sign": may_sign,
-        "why_not": why_not,
-        "who_signs": who_signs(application),
-        "signers": [] if may_sign else [one for one in team_of(application) if allowed(actions.check_may_sign, application, person=one)[0]],
-        "address": f"{settings.BASE_URL}{reverse('applications:check', args=[application.reference])}",
+        **signing(application, person, page="check"),
         "may_submit": can(person, Permission.APPLICATION_SUBMIT, on=application),
         "flow": flow.of_plan(reading),
     }

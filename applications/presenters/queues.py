@@ -72,7 +72,7 @@ def _row(application: Application, *, at: datetime) -> list[Any]:
         {"text": application.reference, "href": application.staff_path(), "hint": application.title},
         application.company.name,
         application.round.reference,
-        pounds(application.grant_requested_pence),
+        pounds(application.grant_requested_pence) if application.grant_requested_pence else "–",
         {"tag": application.state_now.label, "tone": tone_of(application.state)},
         in_words(application.submitted_at),
         from_now(held, now=at).removesuffix(" ago") if held and not application.waits_for_nobody else "–",

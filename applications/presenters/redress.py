@@ -27,7 +27,7 @@ def ask_review(application: Application, person: Person, *, at: datetime) -> dic
 def review(application: Application, person: Person, *, at: datetime) -> dict[str, Any]:
     """Asking for a second person to look at a finding: the step where it can be taken, else why not, and what came of it."""
     step = available_steps(application, person, at=at, only=["ask_review"])[0]
-    asked = f"{application.review_asked_by} asked for a review {moment_in_words(application.review_asked_at)}."
+    asked = f"{application.review_asked_by} asked for a review on {moment_in_words(application.review_asked_at)}."
     return {
         "may_ask": step.is_allowed,
         "why_not": "" if application.review_asked_at else step.reason,

@@ -8,6 +8,7 @@ import pytest
 from accounts.refusals import Denied, NotAllowedNow, Refused
 from applications.actions import answers, applications, changes
 from applications.models import Answer, Application
+from notifications import delivery
 from notifications.models import Notice
 from tests.integration.applications.test_pages import texts
 from tests.stages import applications as stages
@@ -55,6 +56,8 @@ def test_only_the_chosen_sections_open_and_both_papers_are_kept(asked, cast, ope
     once_more = changes.sign_and_resubmit(application=again, reply="Named it.", **SIGNED, key="k", by=cast["signatory"], at=late)
     assert once_more.papers.count() == 2
     assert Notice.objects.filter(kind="application.resubmitted", person=cast["officer"]).count() == 1
+    delivery.drain(at=late, leave=("notice.mail",))
+    assert after.receipt.written_at == late
 
 
 def test_a_rule_broken_by_the_changes_goes_to_an_officer(asked, cast, colleague, now):
