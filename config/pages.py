@@ -17,6 +17,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from accounts.refusals import Refusal, Refused
+from config import held
 from config.navigation import name_key
 from config.refused import page_again
 from design import palettes
@@ -116,7 +117,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that came too late or from elsewhere: nothing was changed, and going back brings what was typed."""
+    """A form that came too late or from elsewhere: nothing was changed. What was typed on a page of ours is held on the next one."""
+    if held.holds(request):
+        return held.page(request)
     sentence = (
         "This page was open for too long, or your browser refused our cookie. Nothing was changed: go back, reload and send it again."
     )

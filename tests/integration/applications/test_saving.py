@@ -1,12 +1,16 @@
 """What the page's script saves: each answer for itself, acknowledged with its revision, and nobody's words written over."""
 
+import re
+
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from applications.actions import answers, applications
 from applications.models import AnswerRevision
 from applications.policies import SectionsIncomplete
 from applications.presenters.history import difference
+from tests.integration.applications.test_pages import texts
 from tests.stages import applications as stages
 
 pytestmark = pytest.mark.django_db
@@ -139,3 +143,19 @@ def test_lines_of_a_spreadsheet_go_into_the_table_and_are_saved(as_, draft, appl
     assert "too many" in full.content.decode()
     assert "a\tb\t1\na\tb" in full.content.decode()
     assert client.post(path(draft, "section", "money"), start | {"paste_rows": "need"}).status_code == 404
+
+
+def test_what_was_typed_in_a_session_that_had_ended_is_held_until_it_can_be_sent(draft, applicant):
+    typed = {"need": "Sepsis kills, and “hours” count <now>, as every ward knows.", "need-revision": "0"}
+    section, ours = path(draft, "section", "case"), {"Sec-Fetch-Site": "same-origin"}
+    client = Client(enforce_csrf_checks=True)
+    held = client.post(section, typed, headers=ours)
+    assert (held.status_code, "Sign in to save what you typed" in texts(held)) == (403, True)
+    assert 'name="need" value="Sepsis kills, and “hours” count &lt;now&gt;' in held.content.decode()
+    assert "held on this page" not in texts(client.post(section, typed, headers={"Sec-Fetch-Site": "cross-site"}))
+    client.force_login(applicant)
+    again = client.post(section, typed, headers=ours)
+    assert "Send it once more" in texts(again)
+    token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', again.content.decode())[1]
+    assert client.post(section, typed | {"later": "1", "csrfmiddlewaretoken": token}, headers=ours).status_code == 302
+    assert draft.values()["need"] == typed["need"]
