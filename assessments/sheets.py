@@ -188,7 +188,14 @@ def keep(found: dict[str, Typed], *, person: Person, at: datetime) -> list[Kept]
 def _keep_one(reference: str, assessment: Assessment | None, typed: Typed, person: Person, at: datetime) -> Kept:
     if assessment is None:
         return Kept(reference, ["You have no open review of this application."])
-    content = Content(marks=typed.marks, comments=typed.comments, closing=typed.closing)
+    known = {criterion.id for criterion in assessment.scheme.criteria}
+    strange = {*typed.marks, *typed.comments} - known
+    typed.wrong += [f"Line {typed.lines[name]}: there is no criterion “{name[:60]}”." for name in sorted(strange)]
+    content = Content(
+        marks={name: marks for name, marks in typed.marks.items() if name in known},
+        comments={name: words for name, words in typed.comments.items() if name in known},
+        closing=typed.closing,
+    )
     try:
         wrong = [*typed.wrong, *reviews.out_of_bounds(assessment, content).values()]
         if wrong:

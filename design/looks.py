@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Look:
     """Drawing instructions for one field, written in `form.looks = {"title": Look(label_size="l")}` or on the field as `field.look`.
 
-    `width`: 2, 3, 4, 5, 10, 20 or 30 characters, or a fraction ("two-thirds"). `words`: a limit counted as people type.
+    `width`: 2, 3, 4, 5, 10, 20 or 30 characters, or a fraction ("two-thirds"). `words`, `characters`: a limit counted as people type.
     `page_heading`: the label is the page's h1. `hint`: replaces the field's help text. `inline`: radios side by side.
     """
 
@@ -18,6 +18,7 @@ class Look:
     prefix: str = ""
     suffix: str = ""
     words: int = 0
+    characters: int = 0
     rows: int = 0
     inline: bool = False
     small: bool = False

@@ -64,6 +64,21 @@ class GiveBackForm(forms.Form):
     looks = {"answer": Look(label_size="m"), "reason": Look(rows=3)}
 
 
+class CommentField(forms.CharField):
+    """Words of an assessor. A text that is too long is counted and refused, never cut off while it is pasted; a line ends in one character."""
+
+    widget = forms.Textarea
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(required=False, max_length=policies.COMMENT_MAX, **named)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
+
 class MarksField(forms.CharField):
     """Whole marks from nothing to the criterion's maximum; empty while not decided."""
 
@@ -110,15 +125,12 @@ class ReviewForm(forms.Form):
         required=False,
         error_messages={"invalid_choice": "Choose low, medium or high."},
     )
-    overall_comment = forms.CharField(
+    overall_comment = CommentField(
         label="Overall comment",
         help_text="What you would tell the company. It is passed on without your name.",
-        required=False,
-        max_length=policies.COMMENT_MAX,
-        widget=forms.Textarea,
         error_messages={"max_length": "Shorten the overall comment to %(limit_value)d characters; it has %(show_value)d."},
     )
-    looks = {"in_scope": Look(inline=True), "suitable": Look(inline=True), "overall_comment": Look(rows=6)}
+    looks = {"in_scope": Look(inline=True), "suitable": Look(inline=True), "overall_comment": Look(rows=6, characters=policies.COMMENT_MAX)}
     says_optional = False
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, assessment: Assessment) -> None:
@@ -153,15 +165,12 @@ class ReviewForm(forms.Form):
             self.add_error(name if name in self.fields else None, sentence)
 
 
-def _comment(title: str) -> forms.CharField:
-    comment = forms.CharField(
+def _comment(title: str) -> CommentField:
+    comment = CommentField(
         label=f"Reasons for your marks for “{title}”",
-        required=False,
-        max_length=policies.COMMENT_MAX,
-        widget=forms.Textarea,
         error_messages={"max_length": f"Shorten your reasons for “{title}” to %(limit_value)d characters; they have %(show_value)d."},
     )
-    comment.look = Look(label_size="s", rows=6, says_optional=False)  # type: ignore[attr-defined]
+    comment.look = Look(label_size="s", rows=6, characters=policies.COMMENT_MAX, says_optional=False)  # type: ignore[attr-defined]
     return comment
 
 

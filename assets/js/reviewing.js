@@ -1,6 +1,7 @@
 // Saves a review while it is written, and says so only when the server has. Works beside the form's own buttons.
 //
-// form[data-review] with the address to save to; [name=revision]; [data-saved] for what the server answered; [data-total] for the total
+// form[data-review] with the address to save to; [name=revision]; [data-saved] for what the server answered; [data-total] for the total;
+// [data-saved-here] in a section shows the same beside what is being written, for the page is long
 
 const IDLE = 1500
 const AGAIN = 15000
@@ -8,9 +9,12 @@ const AGAIN = 15000
 export function keepReview (form) {
   const says = form.querySelector('[data-saved]')
   const total = form.querySelector('[data-total]')
-  let timer, busy = false, dirty = false, stopped = false
+  let timer, here = null, busy = false, dirty = false, stopped = false
 
-  const say = words => { if (says) says.textContent = words }
+  const say = words => {
+    if (says) says.textContent = words
+    form.querySelectorAll('[data-saved-here]').forEach(one => { one.textContent = one === here ? words : '' })
+  }
 
   const save = async () => {
     if (stopped || !dirty) return
@@ -39,8 +43,9 @@ export function keepReview (form) {
     timer = setTimeout(save, time)
   }
 
-  form.addEventListener('input', () => {
+  form.addEventListener('input', event => {
     dirty = true
+    here = event.target.closest('section')?.querySelector('[data-saved-here]')
     if (!stopped) say('Saving…')
     wait(IDLE)
   })

@@ -183,12 +183,13 @@ class TestOffline:
         client.force_login(review.assessor)
         rows = list(csv.reader(io.StringIO(client.get("/assess/offline/reviews.csv").content.decode("utf-8-sig"))))
         rows[1][4], rows[2][4] = "lots", "80"
-        rows += [rows[3], ["PH-9999-ZZZZ", "need", "", "", "7", REASONS]]
+        rows += [rows[3], ["PH-9999-ZZZZ", "need", "", "", "7", REASONS], [review.application.reference, "charm", "", "", "7", REASONS]]
         out = io.StringIO()
         csv.writer(out).writerows(rows)
         page = client.post("/assess/offline/", {"file": SimpleUploadedFile("s.csv", out.getvalue().encode())}).text
         assert "Line 2: “lots” is not a whole number of marks." in page
         assert f"Line 12 says “{rows[3][1]}” again, which line 4 said already." in page
+        assert "Line 14: there is no criterion “charm”." in page
         assert "must be a whole number from 0 to 10" in page
         assert "<title>Error: " in page
         assert "You have no open review of this application." in page
