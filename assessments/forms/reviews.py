@@ -65,7 +65,7 @@ class GiveBackForm(forms.Form):
 
 
 class CommentField(forms.CharField):
-    """Words of an assessor. A text that is too long is counted and refused, never cut off while it is pasted; a line ends in one character."""
+    """Words of an assessor. What is too long is counted and refused, never cut off while it is pasted. A line ends in one character."""
 
     widget = forms.Textarea
 
