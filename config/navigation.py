@@ -82,6 +82,6 @@ def _part(person: Any) -> str:
 
 
 def _links(request: HttpRequest) -> list[Link]:
-    found = [("Home", "/home/"), *((place.text, place.href) for place in places_for(held_by(request.user)))]
+    found = [("Home", "/home/"), *((place.text, place.href) for place in places_for(held_by(request.user))), ("Messages", "/messages/")]
     here = max((href for _, href in found if request.path.startswith(href)), key=len, default="")
     return [Link(text, href, href == here) for text, href in found]
