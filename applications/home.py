@@ -13,6 +13,7 @@ from accounts.roles import COMPANY_ROLES, Permission
 from applications.actions.appeals import judges
 from applications.models import Appeal, Application, Assignment, AssistedAnswer, Company, Message
 from applications.presenters.timelines import who_has_it
+from applications.redress import APPEAL_WITHIN
 from design.words import in_words
 from notifications.models import FailingAddress
 
@@ -26,12 +27,16 @@ def for_companies(person: Person, at: datetime) -> Iterable[HomeItem]:
         return [HomeItem("Register your company", "Then you can apply. Your colleagues join its team.", register)]
     if not reach(person, Permission.COMPANY_VIEW).organisations:
         return []
-    found = Application.objects.of_team(person).for_pages().going().order_by("-started_at", "-pk")[:20]
+    mine = Application.objects.of_team(person).for_pages()
+    found = (mine.going() | mine.told_no_since(at - APPEAL_WITHIN)).order_by("-started_at", "-pk")[:20]
     items = []
     for application in found:
         title = f"{application.reference}: {application.title or 'no title yet'}"
         text = who_has_it(application, at=at)
-        if application.is_being_changed:
+        if application.state in application.OVER and application.waits_for_nobody:
+            text = f"{application.public_state}. See why, and what you can do."
+            items.append(HomeItem(title, text, application.get_absolute_url(), group=UNDER_WAY))
+        elif application.is_being_changed:
             items.append(HomeItem(f"Change {title}", text, reverse("applications:changes", args=[application.reference])))
         elif application.is_draft and application.due_at > at:
             items.append(HomeItem(f"Finish {title}", text, reverse("applications:form", args=[application.reference])))

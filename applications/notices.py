@@ -161,7 +161,12 @@ def reinstated(application: Application, taken: StepTaken) -> Iterable[Letter]:
 
 @composes("application.review_asked")
 def review_asked(application: Application, taken: StepTaken) -> Iterable[Letter]:
-    """To those who may reverse a finding, except whoever made it."""
+    """To those who may reverse a finding, except whoever made it; and to the company, that it is here."""
+    here = (
+        f"We have the request by {taken.by.name} for a review of {application.reference}:\n\n{application.review_reason}\n\n"
+        "Somebody who did not make the finding looks at it. We write to you when they have."
+    )
+    yield from _to_team(application, f"We received your request for a review of {application.reference}", here)
     body = (
         f"{application.company.name} asks for a review of the finding that {application.reference} is not eligible. Read its reasons, "
         "then reinstate the application or keep the finding."
@@ -169,7 +174,7 @@ def review_asked(application: Application, taken: StepTaken) -> Iterable[Letter]
     made = StepTaken.objects.filter(stream=application.stream, duty="refuse_eligibility").values_list("by_id", flat=True)
     reviewers = holders(application.scopes(), Permission.APPLICATION_REINSTATE)
     subject, path = f"Review the eligibility of {application.reference}", application.staff_path()
-    return [Letter(person, subject, body, path) for person in reviewers if person.pk not in set(made)]
+    yield from (Letter(person, subject, body, path) for person in reviewers if person.pk not in set(made))
 
 
 @composes("application.finding_kept")
@@ -252,6 +257,16 @@ def reserve_expired(application: Application, taken: StepTaken) -> Iterable[Lett
         "funded in this round. Thank you for waiting. You are welcome to apply again when another round opens."
     )
     return _to_team(application, f"{application.reference} has left the reserve list", body)
+
+
+def appeal_received(appeal: Appeal) -> Iterable[Letter]:
+    """That an appeal is here, to the whole team of whoever lodged it."""
+    reference = appeal.application.reference
+    body = (
+        f"We have the appeal that {appeal.lodged_by.name} lodged on {reference}:\n\n{appeal.get_ground_display()}\n\n{appeal.statement}\n\n"
+        "Somebody who took no part in your application looks at it. We write to you when they have."
+    )
+    return _to_team(appeal.application, f"We received your appeal on {reference}", body)
 
 
 @composes("appeal.told")

@@ -8,7 +8,7 @@ from accounts.access import holders, require
 from accounts.models import Person
 from accounts.refusals import NotAllowedNow, Refused
 from accounts.roles import Permission
-from applications import redress
+from applications import notices, redress
 from applications.models import Appeal, Application
 from audit import trail
 from notifications.outbox import Letter, send_notice
@@ -44,6 +44,8 @@ def lodge(*, application: Application, ground: str, statement: str, by: Person, 
             body = f"{fresh.company.name} appeals against how {fresh.reference} was treated. You took no part in it: judge the appeal."
             letter = Letter(person, f"An appeal on {fresh.reference}", body, fresh.staff_path())
             send_notice("appeal.lodged", letter, at=at, stream=fresh.stream, key=f"appeal:{appeal.pk}:{person.pk}")
+        for letter in notices.appeal_received(appeal):
+            send_notice("appeal.received", letter, at=at, stream=fresh.stream, key=f"appeal:{appeal.pk}:received:{letter.person.pk}")
     return appeal
 
 

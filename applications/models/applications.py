@@ -1,5 +1,6 @@
 """An application, the papers frozen when it was sent in, and what the eligibility rules made of it."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -63,6 +64,12 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """Not over, as far as its company may know: one that is declined and not told still counts as being assessed."""
         untold = Q(state__in=Application.DECIDED, notified_at=None)
         return self.filter(untold | ~Q(state__in=Application.OVER))
+
+    def told_no_since(self, moment: datetime) -> "ApplicationQuerySet":
+        """Those whose company was told since then that nothing comes of them."""
+        state = Application.State
+        found = Q(state__in=[state.INELIGIBLE, state.NOT_INVITED, state.RULED_OUT], case__held_since__gte=moment)
+        return self.filter(found | Q(state=state.DECLINED, notified_at__gte=moment))
 
     def one_of_team(self, person: Person, reference: str) -> "Application":
         """One of the applications of the companies the person belongs to, as a page needs it. Raises DoesNotExist."""

@@ -7,6 +7,7 @@ import pytest
 from accounts.refusals import Denied, NotAllowedNow, Refused
 from applications import expectations
 from applications.actions import appeals, applications
+from applications.home import for_companies
 from applications.models import Application
 from applications.presenters import timelines
 from applications.presenters.pages import status
@@ -47,6 +48,9 @@ def test_an_appeal_goes_to_somebody_who_took_no_part_and_is_put_right(as_, cast,
         appeals.uphold(appeal=appeal, note="", by=judge, at=at)
     appeal = appeals.uphold(appeal=appeal, note="One review was withdrawn and not replaced.", by=judge, at=at)
     assert "not replaced" in Notice.objects.filter(kind="appeal.told").latest("pk").body
+    told = declined.notified_at
+    found = [[item.url for item in for_companies(applicant, day)] for day in (told, told + timedelta(days=29))]
+    assert [declined.get_absolute_url() in urls for urls in found] == [True, False]
     page = texts(as_(applicant).get(declined.get_absolute_url()))
     assert "Upheld" in page
     assert "not replaced" in page
@@ -71,6 +75,7 @@ def test_an_appeal_has_its_window_and_its_grounds(cast, declined, applicant, col
     with pytest.raises(Refused, match="what went wrong"):
         appeals.lodge(application=declined, ground="taste", statement="It deserved more.", by=applicant, at=until)
     appeal = appeals.lodge(application=declined, **WRONG, by=applicant, at=until)
+    assert Notice.objects.filter(kind="appeal.received", body__contains=WRONG["statement"]).count() == 3
     refused = appeals.refuse(appeal=appeal, note="This argues with the marks.", by=cast["independent-approver"], at=until)
     assert (refused.state, refused.answer) == ("refused", "This argues with the marks.")
 
