@@ -1,4 +1,4 @@
-"""What waits for a person among programmes, for the landing page: what somebody else put forward."""
+"""What waits for a person among programmes, for the landing page: what somebody else put forward, a pause that outlasted a deadline."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,7 +9,7 @@ from accounts.access import reach
 from accounts.home import HomeItem, contributes
 from accounts.models import Person
 from accounts.roles import Permission
-from grants.models import Correction, Programme, ProgrammeVersion
+from grants.models import Correction, Programme, ProgrammeVersion, Round
 from grants.presenters.staff import version_href
 
 MOST = 10
@@ -38,3 +38,15 @@ def to_publish(person: Person, at: datetime) -> Iterable[HomeItem]:
             for one in corrections.select_related("round", "proposed_by").order_by("proposed_at", "pk")[:MOST]
         ),
     ]
+
+
+@contributes
+def to_end_a_pause(person: Person, at: datetime) -> Iterable[HomeItem]:
+    """Rounds whose deadline passed while they were paused: somebody gives more time or closes them."""
+    theirs = reach(person, Permission.ROUND_MANAGE)
+    if not (theirs.everywhere or theirs.programmes):
+        return []
+    paused = Round.objects.filter(state=Round.State.PAUSED, closes_at__lte=at)
+    seen = paused if theirs.everywhere else paused.filter(programme__slug__in=theirs.programmes)
+    why = "Its deadline passed while it was paused. Give everybody more time, or close it."
+    return [HomeItem(f"Decide on {one.reference}", why, one.get_absolute_url()) for one in seen.order_by("closes_at", "pk")[:MOST]]

@@ -170,7 +170,13 @@ class RoundLifecycle(Lifecycle):
         """Take no submissions for now; everybody is told why."""
         self._say("paused", note, by=by, at=at)
 
-    @step(source=State.PAUSED, target=State.OPEN, needs=Permission.ROUND_MANAGE, tells=("round.changed",))
+    @step(
+        source=State.PAUSED,
+        target=State.OPEN,
+        needs=Permission.ROUND_MANAGE,
+        guards=[policies.check_time_is_left],
+        tells=("round.changed",),
+    )
     def resume(self, *, by: Person, at: datetime) -> None:
         """Take submissions again."""
         self._say("resumed", "", by=by, at=at)

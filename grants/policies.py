@@ -104,6 +104,15 @@ def check_not_past_closing(round_: "Round", *, at: datetime) -> None:
         raise RoundClosed(f"This round's closing time, {in_words(round_.closes_at)}, has passed.")
 
 
+def check_time_is_left(round_: "Round", *, at: datetime) -> None:
+    """A pause that outlasted the deadline ends with more time for everybody, or with the round: nobody decides that but a person."""
+    if at >= round_.closes_at:
+        raise RoundClosed(
+            f"Its closing time, {in_words(round_.closes_at)}, passed while it was paused. Give everybody more time first, or close it.",
+            code="closed_while_paused",
+        )
+
+
 def check_closing_time_has_come(round_: "Round", *, at: datetime) -> None:
     """Nobody loses announced time without a reason on record (that is `close_early`)."""
     if at < round_.closes_at:

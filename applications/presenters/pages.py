@@ -13,7 +13,7 @@ from accounts.roles import Permission
 from applications import crosschecks, expectations
 from applications.models import Application, AssistedAnswer, Company, SubmittedPaper
 from applications.papers import answers_digest
-from applications.policies import what_stops
+from applications.policies import check_has_a_place, what_stops
 from applications.presenters import answers, changes, flow, redress, tasks, teamwork, timelines
 from applications.presenters.eligibility import outcomes_of, reasons
 from applications.presenters.signing import signing
@@ -26,6 +26,7 @@ from design.words import in_words as day_in_words
 from grants.models import Round, RoundChange
 from grants.policies import in_words
 from workflow.engine import available_steps
+from workflow.guards import allowed
 
 TYPED_FOR_YOU = Composed(
     lambda: AssistedAnswer.objects.filter(application=Given("application", models.BigIntegerField()), settled_at=None).values_list("pk")
@@ -109,9 +110,15 @@ def task_list(reading: Reading, person: Person) -> dict[str, Any]:
         "typed_for_you": len(TYPED_FOR_YOU.all(application=application.pk)),
         "who_has_it": timelines.who_has_it(application, at=reading.at),
         "round_changes": round_changes(application),
+        "no_place": no_place(application, reading.at),
         "may_withdraw": can(person, Permission.APPLICATION_SUBMIT, on=application),
         "papers": sent(application),
     }
+
+
+def no_place(application: Application, at: datetime) -> str:
+    """Why this draft could not be sent in for want of a place, where its round takes only so many; otherwise nothing."""
+    return allowed(check_has_a_place, application, at=at)[1] if application.round.is_open_at(at) else ""
 
 
 def round_changes(application: Application) -> list[RoundChange]:

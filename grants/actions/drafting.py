@@ -12,7 +12,7 @@ from accounts.refusals import NotAllowedNow, Refused
 from accounts.roles import Permission
 from audit import trail
 from grants.actions import programmes
-from grants.definition import DocumentRefused, Problem, editing, loading, outline, references, surgery, yaml_text
+from grants.definition import DocumentRefused, Problem, editing, labels, loading, outline, references, surgery, yaml_text
 from grants.models import DocumentText, Programme, ProgrammeVersion, SectionTask
 
 Path = tuple[Any, ...]
@@ -142,7 +142,7 @@ def set_ready(*, version: ProgrammeVersion, section: str, is_ready: bool, by: Pe
         version = _locked(version, by)
         wrong = [each for each in loading.examine(version.document)[1] if outline.section_of(each.steps).key == section]
         if is_ready and wrong:
-            raise NotAllowedNow(f"This must be mended first: {wrong[0].sentence}", code="section_not_ready")
+            raise NotAllowedNow(f"This must be mended first: {labels.in_words(wrong[0].sentence)}", code="section_not_ready")
         task = _task(version, section)
         task.ready_at, task.ready_by = (at, by) if is_ready else (None, None)
         task.save(update_fields=["ready_at", "ready_by"])

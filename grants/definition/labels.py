@@ -274,6 +274,11 @@ def value(choice: str) -> str:
     return VALUES.get(choice) or choice.replace("_", " ").capitalize()
 
 
+def in_words(sentence: str) -> str:
+    """A sentence about a document for people who see its pages: a key in quotation marks is called what its page calls it."""
+    return re.sub(r"“([a-z]+_[a-z_]+)”", lambda found: f"“{LABELS.get(found[1]) or value(found[1])}”", sentence)
+
+
 def meaning(choice: str) -> str:
     """What a choice means, in a line below it."""
     return MEANINGS.get(choice, "")

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.urls import reverse
 
 from accounts.access import reach
@@ -35,6 +35,13 @@ class RoundQuerySet(models.QuerySet["Round"]):
     def not_over(self) -> "RoundQuerySet":
         """Rounds that take applications, or will."""
         return self.filter(state__in=Round.NOT_OVER)
+
+    def full(self) -> set[int]:
+        """Those of these that have as many applications as they take, by `Round.sent_in`, in one query."""
+        had = Q(applications__submitted_at__isnull=False) | Q(applications__papers__isnull=False)
+        sent, gone = (Count("applications", filter=which, distinct=True) for which in (had, had & Q(applications__state="withdrawn")))
+        counted = self.exclude(most_applications=None).annotate(places_taken=sent - gone)
+        return set(counted.filter(places_taken__gte=F("most_applications")).values_list("pk", flat=True))
 
     def open_at(self, moment: datetime) -> "RoundQuerySet":
         """Rounds that take applications at this moment, by the announced times."""

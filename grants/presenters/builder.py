@@ -134,7 +134,7 @@ def _task(draft: Draft, section: outline.Section) -> dict[str, Any]:
 def missing(draft: Draft, at: datetime) -> list[dict[str, str]]:
     """Everything that keeps the draft from being published, by name, each with the page where it is put right."""
     found = [
-        {"text": f"{each.sentence}", "where": outline.section_of(each.steps).title, "href": where(draft, each.steps)}
+        {"text": labels.in_words(each.sentence), "where": outline.section_of(each.steps).title, "href": where(draft, each.steps)}
         for each in draft.problems
     ]
     for section in outline.SECTIONS:
@@ -220,7 +220,7 @@ def section_page(draft: Draft, section: outline.Section, form: Any, path: Path, 
         "title": section.title,
         "caption": f"{draft.programme.name}, draft of version {draft.version.number}",
         "save_href": draft.url("draft_part", joined(path)) if path else draft.url("draft_section", section.key),
-        "to_mend": [each.sentence for each in draft.section_problems(section)],
+        "to_mend": [labels.in_words(each.sentence) for each in draft.section_problems(section)],
         "lists": lists,
         "groups": [] if is_list else _groups(draft, path, model, names),
         "text_hrefs": [(key, draft.url("draft_text", key)) for key in section.holds if isinstance(draft.values.get(key), (dict, list))],
@@ -241,7 +241,7 @@ def text_crumbs(draft: Draft, key: str) -> list[tuple[str, str]]:
 
 
 def _problems(draft: Draft, path: Path) -> list[str]:
-    return [each.sentence for each in draft.problems if each.steps[: len(path)] == path]
+    return [labels.in_words(each.sentence) for each in draft.problems if each.steps[: len(path)] == path]
 
 
 def _may_go(draft: Draft, path: Path, held: Any) -> bool:

@@ -10,23 +10,9 @@ from django.urls import reverse
 from design.words import deadline_in_words, in_words, pounds
 from grants.definition import Definition, differences
 from grants.definition.form import Criterion
-from grants.definition.questions import (
-    Calculated,
-    Choice,
-    CostTable,
-    Declaration,
-    File,
-    Group,
-    LongText,
-    MilestonePlan,
-    Money,
-    Number,
-    Several,
-    SicCodes,
-    Text,
-)
-from grants.definition.running import CostCategory
+from grants.definition.questions import Declaration
 from grants.models import Programme, Round
+from grants.presenters import asking
 from grants.rules import RuleOutcome
 
 STAGES = {
@@ -47,6 +33,7 @@ COLUMNS = {
     "cost_columns": ["Kind of cost", "What counts", "Limit"],
     "report_columns": ["Report", "When", "It asks for"],
 }
+FULL = {"tag": "Full", "tone": "waiting"}
 SIZES = {"micro": "micro", "small": "small", "medium": "medium-sized", "large": "large"}
 
 
@@ -84,9 +71,12 @@ def current_round(rounds: Iterable[Round], at: datetime) -> Round | None:
 
 def cards(programmes: Iterable[Programme], rounds: Iterable[Round], at: datetime) -> list[dict[str, Any]]:
     """One card a programme, open ones first."""
+    rounds = list(rounds)
     by_programme: dict[int, list[Round]] = {}
     for round_ in rounds:
         by_programme.setdefault(round_.programme_id, []).append(round_)
+    capped = [each.pk for each in rounds if each.most_applications is not None and each.is_open_at(at)]
+    full = Round.objects.filter(pk__in=capped).full() if capped else set()
     found = []
     for programme in programmes:
         current = current_round(by_programme.get(programme.pk, []), at)
@@ -94,7 +84,7 @@ def cards(programmes: Iterable[Programme], rounds: Iterable[Round], at: datetime
         if version is None:
             continue
         definition = version.definition
-        tag = status_tag(current, at)
+        tag = FULL if current and current.pk in full else status_tag(current, at)
         found.append(
             {
                 "name": programme.name,
@@ -106,7 +96,7 @@ def cards(programmes: Iterable[Programme], rounds: Iterable[Round], at: datetime
                 "when": when_words(current, at),
             }
         )
-    order = ("Open", "Opens", "Paused")
+    order = ("Open", "Opens", "Full", "Paused")
     return sorted(found, key=lambda card: (order.index(card["tag"]) if card["tag"] in order else len(order), card["name"]))
 
 
@@ -126,7 +116,7 @@ class ProgrammePage:
         takes = self.is_open and not self.is_full
         self.start_href = f"/apply/rounds/{round_.reference}/start/" if round_ and takes else ""
         if self.is_open and self.is_full:
-            self.tag = {"tag": "Full", "tone": "waiting"}
+            self.tag = FULL
         self.check_href = reverse("grants:check", args=[programme.slug])
 
     def facts(self) -> list[tuple[str, str]]:
@@ -216,8 +206,8 @@ class ProgrammePage:
                     {
                         "label": question.label,
                         "hint": question.hint or "",
-                        "limits": _limits(question),
-                        "options": self._options(question),
+                        "limits": asking.limits(question),
+                        "options": asking.options(self.definition, question),
                         "statements": question.statements if isinstance(question, Declaration) else [],
                     }
                     for question in section.questions
@@ -225,18 +215,6 @@ class ProgrammePage:
             }
             for section in self.definition.form.sections
         ]
-
-    def _options(self, question: Any) -> list[str]:
-        """What there is to choose from: of a cost table the kinds of cost, of a plan the milestones that are expected."""
-        match question:
-            case Choice() | Several():
-                return [option.label for option in question.options]
-            case CostTable():
-                kinds = self.definition.delivery.cost_categories
-                return [_kind_of_cost(kind) for kind in kinds if not question.categories or kind.id in question.categories]
-            case MilestonePlan():
-                return [f"{one.title}, {one.percent} %" + (f": {one.deliverable}" if one.deliverable else "") for one in question.expected]
-        return []
 
     def criteria(self) -> list[dict[str, Any]]:
         """Every criterion with its weight, what is asked for and the bands."""
@@ -337,50 +315,6 @@ def _check_row(rule: Any, outcome: RuleOutcome) -> dict[str, Any]:
     is_refer = outcome.on_fail == "refer"
     told = {"tag": "A person looks", "tone": "waiting", "order": 1} if is_refer else {"tag": "Not met", "tone": "waiting", "order": 0}
     return row | told | {"text": outcome.sentence, "instead": rule.instead or ""}
-
-
-def _limits(question: Any) -> str:
-    said = [] if question.required else ["Optional"]
-    match question:
-        case Text():
-            said.append(f"Up to {question.max_characters} characters")
-        case LongText():
-            said.append(f"Up to {question.max_words} words")
-        case Money() | Number():
-            said.append("Amount in pounds" if isinstance(question, Money) else f"Number{f' of {question.unit}' if question.unit else ''}")
-        case File():
-            files = "file" if question.at_most == 1 else "files"
-            kinds = " or ".join(kind.upper() for kind in question.types)
-            said.append(f"{question.at_most} {files}, {kinds}, at most {question.max_megabytes} MB each")
-        case Calculated():
-            return "Worked out from what you answer"
-        case SicCodes():
-            said.append(f"Up to {question.at_most} codes")
-        case Group():
-            asked = "; ".join(cell.label + (f" ({limits})" if (limits := _limits(cell)) else "") for cell in question.questions)
-            said.append(f"{question.at_least} to {question.at_most}, for each {question.row}: {asked}")
-        case MilestonePlan():
-            count = f"Up to {question.at_most} milestones" if not question.expected else ""
-            of = "These milestones and shares stay as they are" if question.is_fixed else "We expect these; you may propose others"
-            said.append(count or of)
-            said.append("For each: what will be delivered, how one sees that it is, the month, and its share of the grant, 100 % in all")
-        case CostTable():
-            said.append("For each cost: its kind, what it is, and the amount")
-    if question.when:
-        said.append("Asked only where it applies")
-    if question.published:
-        said.append("We publish this")
-    if question.may_be_confidential:
-        said.append("You may mark it as confidential")
-    return ". ".join(said)
-
-
-def _kind_of_cost(kind: CostCategory) -> str:
-    """`Equipment: bought or hired for the project (at most 30 % of the eligible cost)`."""
-    guidance = f": {kind.guidance.rstrip('.')}" if kind.guidance else ""
-    if not kind.is_eligible:
-        return f"{kind.title}{guidance} (we do not pay for it)"
-    return f"{kind.title}{guidance}" + (f" (at most {kind.cap_percent} % of the eligible cost)" if kind.cap_percent else "")
 
 
 def _report_when(report: Any) -> str:

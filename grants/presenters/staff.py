@@ -175,6 +175,11 @@ def is_spent(round_: Round) -> bool:
     return running and round_.budget.left_pence < round_.definition.funding.grant_min
 
 
+def is_overdue(round_: Round, at: datetime) -> bool:
+    """Whether its deadline passed while it was paused, so that somebody must give more time or close it."""
+    return round_.state == Round.State.PAUSED and at >= round_.closes_at
+
+
 def may_take(round_: Round, step: str, person: Person) -> bool:
     """Whether this person may take a step that has a page of its own (more time, more places), as far as state and right go."""
     return round_.state in Round.steps()[step].sources and can(person, Permission.ROUND_MANAGE, on=round_)

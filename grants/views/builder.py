@@ -63,7 +63,7 @@ def part(request: HttpRequest, slug: str, where: str) -> HttpResponse:
     if not path or found.model(path) is None or (isinstance(path[-1], int) and surgery.get(found.values, path) is None):
         raise Http404
     form = _part_form(request, found, path)
-    if request.method == "POST" and form.is_valid() and (response := _save(request, found, form, then=found.href(path))):
+    if request.method == "POST" and form.is_valid() and (response := _save(request, found, form, then=_here(found, path))):
         return response
     fresh = _again(found)
     context = builder.group_page(fresh, path, form) | expressions.beside(fresh, path, form) | _meanwhile(fresh, form)
@@ -239,6 +239,11 @@ def _root(draft: Draft, section: outline.Section) -> tuple[Path | None, tuple[st
     return (one, ()) if one and draft.model(one) else ((), section.holds)
 
 
+def _here(draft: Draft, path: Path) -> str:
+    """The page that a group is written on: its own, or its section's where it is all that the section holds."""
+    return draft.href(path) if (path[0],) == path == outline.section_of(path).holds else draft.url("draft_part", builder.joined(path))
+
+
 def _part_form(request: HttpRequest, draft: Draft, path: Path, *, only: tuple[str, ...] = ()) -> PartForm:
     model = draft.model(path)
     return PartForm(model, draft.values, path, _sent(request), only=only, initial={"based_on": draft.version.sha256})
@@ -252,7 +257,7 @@ def _save(request: HttpRequest, draft: Draft, form: PartForm, *, then: str) -> H
     if form.errors:
         return None
     wrong = [each for each in _again(draft).problems if each.steps[: len(form.path)] == form.path]
-    messages.success(request, f"Saved. To be mended: {wrong[0].sentence}" if wrong else "Saved")
+    messages.success(request, f"Saved. To be mended: {builder.labels.in_words(wrong[0].sentence)}" if wrong else "Saved")
     if "to_draft" in request.POST:
         return redirect(draft.url("draft"))
     return redirect(draft.href(form.path[:-1]) if "to_list" in request.POST and form.path and not wrong else then)

@@ -191,6 +191,7 @@ def round_page(request: HttpRequest, reference: str) -> HttpResponse:
         "summary": staff.round_summary(found),
         "changes": staff.round_changes(found),
         "is_spent": staff.is_spent(found),
+        "is_overdue": staff.is_overdue(found, now()),
         "may_extend": staff.may_take(found, "extend", request.user),
         "may_change_places": staff.may_take(found, "change_places", request.user),
         "overlaps": staff.overlaps(found),

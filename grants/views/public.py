@@ -9,8 +9,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from grants import calendars, precheck
 from grants.forms.programmes import PreCheckForm
-from grants.models import Programme, ProgrammeVersion, Round
-from grants.presenters import public
+from grants.models import Programme, ProgrammeVersion, Round, RoundQuerySet
+from grants.presenters import other_rounds, public
 from grants.presenters import sample as sample_pdf
 from grants.privacy import notice
 
@@ -28,7 +28,9 @@ def programmes(request: HttpRequest) -> HttpResponse:
 @require_safe
 def programme(request: HttpRequest, slug: str) -> HttpResponse:
     """Everything one programme asks, rules, scores and pays."""
-    return render(request, "grants/programme.html", {"page": _page(slug)} | public.COLUMNS)
+    page = _page(slug)
+    beside = other_rounds.beside(_rounds(page.programme), page.round, now())
+    return render(request, "grants/programme.html", {"page": page, "other_rounds": beside} | public.COLUMNS)
 
 
 @login_not_required
@@ -87,9 +89,12 @@ def _page(slug: str) -> public.ProgrammePage:
 def _read(slug: str) -> tuple[public.ProgrammePage, ProgrammeVersion]:
     """What the public page shows, and the version that it is of: the shown round's, or the one published last."""
     found = get_object_or_404(Programme.objects.public(), slug=slug)
-    rounds = Round.objects.public().filter(programme=found).select_related("version", "budget")
-    round_ = public.current_round(rounds, now())
+    round_ = public.current_round(_rounds(found), now())
     version = round_.version if round_ else found.published_version
     if version is None:
         raise Http404
     return public.ProgrammePage(found, version.definition, round_, now()), version
+
+
+def _rounds(programme: Programme) -> RoundQuerySet:
+    return Round.objects.public().filter(programme=programme).select_related("version", "budget")

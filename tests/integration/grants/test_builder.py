@@ -236,6 +236,10 @@ class TestPages:
         assert "answers.has_started" in text_of(shown)
         assert "How to write a rule" not in text_of(page.get(f"{HOME}parts/criteria/0/"))
         assert "How to write a rule" in text_of(page.get(f"{HOME}new/eligibility/rules/"))
+        page.post(f"{HOME}parts/rounds/", {"kind": "rolling"} | on(version))
+        wrong = page.post(f"{HOME}parts/rounds/", {"kind": "rolling"} | on(version))
+        assert wrong.url == f"{HOME}parts/rounds/", "it has a page of its own, and who saves stays on it"
+        assert "Rolling rounds need “Months from one to the next”." in text_of(page.get(wrong.url))
         assert "Three people can run all of it" in text_of(page.get(f"{HOME}sections/identity/"))
 
     def test_the_form_of_somebody_overtaken_shows_both(self, page, lead, version):

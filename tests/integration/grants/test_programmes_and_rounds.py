@@ -12,6 +12,7 @@ from audit import triggers
 from audit.models import Event
 from grants.actions import programmes, rounds
 from grants.definition import DocumentRefused
+from grants.home import to_end_a_pause
 from grants.models import DocumentText, Programme, ProgrammeVersion, Round
 from grants.policies import RoundClosed, Understaffed, check_round_takes_applications
 from notifications.models import Notice
@@ -145,6 +146,12 @@ class TestRounds:
 
     def test_paused_takes_nothing_and_resumes(self, cast, lead):
         round_ = rounds.pause(round=stages.open_round(cast), reason="The site is down.", by=lead, at=stages.WHILE_OPEN)
+        deadlines.fire_due(at=stages.CLOSES)
+        assert Round.objects.get(pk=round_.pk).state == "paused", "the clock does not decide what a pause ends in"
+        with pytest.raises(RoundClosed, match="passed while it was paused"):
+            rounds.resume(round=round_, by=lead, at=stages.CLOSES)
+        assert [item.title for item in to_end_a_pause(lead, stages.CLOSES)] == [f"Decide on {round_.reference}"]
+        assert [*to_end_a_pause(lead, stages.WHILE_OPEN)] == [*to_end_a_pause(cast["applicant"], stages.CLOSES)] == []
         with pytest.raises(RoundClosed, match="paused"):
             check_round_takes_applications(round_, at=stages.WHILE_OPEN)
         check_round_takes_applications(rounds.resume(round=round_, by=lead, at=stages.WHILE_OPEN), at=stages.WHILE_OPEN)

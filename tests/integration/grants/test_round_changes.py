@@ -8,9 +8,11 @@ from accounts.refusals import NotAllowedNow, Refused
 from applications.actions import applications
 from applications.models import Application
 from applications.policies import take_place
+from applications.presenters import pages
 from grants.actions import rounds
 from grants.models import Budget, Round
 from grants.policies import RoundClosed, RoundFull
+from grants.presenters import other_rounds, public
 from notifications.delivery import drain
 from notifications.models import Notice
 from tests.stages import applications as stages
@@ -145,6 +147,9 @@ class TestSoManyAndNoMore:
         opened = rounds.open(round=rounds.schedule(programme=programme, most_applications=1, **about), by=cast["lead"], at=grants.OPENS)
         waiting = signed(cast, stages.draft(cast, round=opened))
         stages.eligible(cast, round=opened)
+        assert Round.objects.full() == {opened.pk}
+        assert public.cards([programme], [opened], grants.WHILE_OPEN)[0]["tag"] == "Full"
+        assert "that many are in" in pages.no_place(waiting, grants.WHILE_OPEN)
         client.force_login(cast["lead"])
         home = f"{opened.get_absolute_url()}places/"
         assert "Say why" in client.post(home, {"places": "2", "reason": ""}).content.decode()
@@ -153,6 +158,7 @@ class TestSoManyAndNoMore:
         assert (
             Round.objects.get(pk=opened.pk).changes.get().sentence == "The round takes 2 applications now. Before, it took 1 application."
         )
+        assert (Round.objects.full(), pages.no_place(Application.objects.get(pk=waiting.pk), grants.WHILE_OPEN)) == (set(), "")
         drain(at=grants.WHILE_OPEN)
         assert "The funder added money." in Notice.objects.filter(kind="round.changed", person=cast["applicant"]).first().body
         assert "The funder added money." in client.get("/programmes/diagcomm/").content.decode()
@@ -173,7 +179,11 @@ def test_rounds_that_overlap_are_told_of_in_words_and_not_refused(cast, client):
     )
     for mine, other in ((first, second), (second, first)):
         assert f"{other.reference} is open in some of the same time" in client.get(mine.get_absolute_url()).content.decode()
+    all_of_it = Round.objects.order_by("pk")
+    assert [one["said"][:8] for one in other_rounds.beside(all_of_it.all(), first, grants.WHILE_OPEN)] == ["Closes a"]
     rounds.cancel(round=second, reason=WHY, by=cast["lead"], at=grants.WHILE_OPEN)
+    assert [one["reason"] for one in other_rounds.beside(all_of_it.all(), first, grants.WHILE_OPEN)] == [WHY], "until its deadline"
+    assert other_rounds.beside(all_of_it.all(), first, second.closes_at) == []
     assert "in some of the same time" not in client.get(first.get_absolute_url()).content.decode()
 
 
