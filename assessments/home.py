@@ -1,5 +1,6 @@
 """What waits for a person in assessment, on their landing page."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from accounts.roles import Permission
 from applications.models import Application
 from assessments import amounts, membership
 from assessments.models import AgendaItem, Assessment, Conflict, Decision, Meeting, Moderation
+from assessments.scheme import scheme_of
 from design.words import in_words, moment_in_words
 from grants.models import Round
 
@@ -75,6 +77,25 @@ def staff_items(person: Person, at: datetime) -> Iterable[HomeItem]:
     for state, reference, n in sorted(rows, key=lambda row: (list(wants).index(row[0]), row[1])):
         _, page, title, text = wants[state]
         yield HomeItem(f"{title} ({reference})", text, reverse(f"assessments:{page}", args=[reference]), n)
+
+
+@contributes
+def place_items(person: Person, at: datetime) -> Iterable[HomeItem]:
+    """Places that came open again after assessors were invited: somebody declined, or has a conflict of interest."""
+    there = reach(person, Permission.ASSESSMENT_ALLOCATE).programmes
+    if not there:
+        return
+    assessing = Application.objects.filter(state="assessing", round=OuterRef("pk"))
+    busy = Round.objects.filter(Exists(assessing), programme__slug__in=there).select_related("version").order_by("closes_at", "pk")[:ROUNDS]
+    short = Q(pk=None)
+    for round in busy:
+        short |= Q(round=round, held__lt=scheme_of(round.version).assessors)
+    live = Q(assessments__state__in=Assessment.LIVE, assessments__is_calibration=False)
+    seen = Application.objects.for_staff(person).filter(state="assessing").annotate(held=Count("assessments", filter=live))
+    rows = Counter(seen.filter(short).values_list("round__reference", flat=True)) if len(busy) else Counter()
+    for reference, n in sorted(rows.items()):
+        text = "Somebody declined or has a conflict of interest: an assessor is missing."
+        yield HomeItem(f"Places open again ({reference})", text, reverse("assessments:allocation", args=[reference]), n)
 
 
 def _on_no_agenda(applications: QuerySet[Application]) -> QuerySet[Application]:

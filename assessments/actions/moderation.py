@@ -72,7 +72,11 @@ def resolve(*, moderation: Moderation, outcome: str, reason: str, by: Person, at
     if outcome not in steps:
         raise Refused("Choose one of the outcomes offered.", code="outcome_unknown", field="outcome")
     policies.check_is_disinterested(moderation.application, by=by)
-    return fire(moderation, steps[outcome], by=by, at=at, note=reason)
+    with transaction.atomic():
+        settled = fire(moderation, steps[outcome], by=by, at=at, note=reason)
+        if settled.state == settled.State.EXCLUDED:
+            _look_at_open(settled.application, at=at)
+    return settled
 
 
 def finish(*, application: Application, by: Person, at: datetime) -> tuple[Application, list[Moderation]]:
@@ -108,7 +112,6 @@ def look_again(*, application: Application, at: datetime) -> None:
     with transaction.atomic():
         fresh = lock(application)
         system = Person.objects.system()
-        shown = _shown(fresh)
         for item in fresh.moderations.filter(Q(state="exclusion_proposed") | Q(pk__in=fresh.moderations.settled())).order_by("pk"):
             if item.assessment is not None and item.assessment.state == "conflicted":
                 fire(
@@ -116,8 +119,7 @@ def look_again(*, application: Application, at: datetime) -> None:
                 )
             elif item.is_overtaken:
                 fire(item, "reopen", by=system, at=at, note="A review changed after this was settled.")
-        for item in fresh.moderations.filter(state="open").exclude(trigger="by_hand").order_by("pk"):
-            _refresh(item, shown, by=system, at=at)
+        _look_at_open(fresh, at=at)
         decisions.look_again(application=fresh, at=at)
 
 
@@ -154,6 +156,13 @@ def send_back(*, application: Application, reason: str, by: Person, at: datetime
     with transaction.atomic():
         policies.check_is_disinterested(lock(application), by=by)
         return fire(application, "back_to_moderation", by=by, at=at, note=reason)
+
+
+def _look_at_open(application: Application, *, at: datetime) -> None:
+    """After what counts has changed: items that nobody has settled say what the scores show now, or close."""
+    shown = _shown(application)
+    for item in application.moderations.filter(state="open").exclude(trigger="by_hand").order_by("pk"):
+        _refresh(item, shown, by=Person.objects.system(), at=at)
 
 
 def _refresh(item: Moderation, shown: dict[tuple[str, int | None], ranking.Flag], *, by: Person, at: datetime) -> None:

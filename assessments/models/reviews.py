@@ -46,6 +46,11 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         """The person's own reviews, as an assessor."""
         return self.visible_to(person).filter(assessor=person)
 
+    def not_barred(self) -> "AssessmentQuerySet":
+        """Without those that a conflict of interest closed to their assessor: for them nothing is there any more."""
+        barred = Conflict.objects.barring().filter(person=OuterRef("assessor"), application=OuterRef("application"))
+        return self.filter(~Exists(barred))
+
     def with_content_for(self, person: Person) -> "AssessmentQuerySet":
         """The person's own reviews whose application they may read: accepted without a conflict, and none found since."""
         barred = Conflict.objects.barring().filter(person=person, application=OuterRef("application"))

@@ -131,6 +131,13 @@ def item_cards(items: Iterable[Moderation], person: Person, application: Applica
     ]
 
 
+def reasons_of(item: Moderation) -> list[str]:
+    """Who said what about an item, in the order in which they did."""
+    first = item.proposed_by or item.resolved_by
+    said = [(first, item.reason), (item.resolved_by, item.chair_reason)]
+    return [f"{person.name if person else 'The machine'}: {reason}" for person, reason in said if reason]
+
+
 def review_in_question(item: Moderation) -> dict[str, Any] | None:
     """The review that an item points at, with its scores."""
     if item.assessment is None:

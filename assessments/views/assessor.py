@@ -43,7 +43,7 @@ def done(request: HttpRequest) -> HttpResponse:
 @GET_POST
 def declare(request: HttpRequest, pk: int) -> HttpResponse:
     """Title, company and people first; what the answer is opens the application, or closes it for good."""
-    assessment = get_object_or_404(Assessment.objects.of(request.user).for_pages(), pk=pk)
+    assessment = get_object_or_404(Assessment.objects.of(request.user).not_barred().for_pages(), pk=pk)
     form = DeclarationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):

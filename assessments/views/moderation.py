@@ -52,6 +52,7 @@ def settle(request: HttpRequest, reference: str, item: int) -> HttpResponse:
     others = Assessment.objects.visible_to(request.user).filter(application=found.application).select_related("assessor").order_by("pk")
     cards = case.review_cards(others.prefetch_related("scores"), found.application, set())
     context = {"round": round, "item": found, "form": form, "review": case.review_in_question(found), "score_columns": case.SCORE_COLUMNS}
+    context["reasons"] = case.reasons_of(found)
     context["may_settle"] = case.may_settle(found, request.user)
     context |= {
         "table": case.side_by_side(cards, found.application),

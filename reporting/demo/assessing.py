@@ -93,6 +93,8 @@ def _moderate(stage: Stage, plans: dict[int, str]) -> None:
         for item in Moderation.objects.filter(application__round=stage.round, state=Moderation.State.OPEN).select_related(
             "application", "assessment"
         ):
+            if Moderation.objects.get(pk=item.pk).state != Moderation.State.OPEN:
+                continue  # what was settled before it closed it too
             with stage.noting(item):
                 _settle(stage, item, plans.get(item.application_id, "plain"), at)
         stage.clock.wait(hours=1)

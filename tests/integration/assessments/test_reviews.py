@@ -46,13 +46,17 @@ def test_nobody_answers_for_another_assessor(cast):
 
 
 @pytest.mark.parametrize("state", ["invited", "accepted", "submitted"])
-def test_a_conflict_closes_the_application_for_good(cast, state):
+def test_a_conflict_closes_the_application_for_good(cast, client, state):
     first = {"invited": stages.invited, "accepted": stages.accepted, "submitted": stages.submitted}[state](cast)[0]
     reviews.declare_conflict(assessment=first, reason="My sister works there.", by=first.assessor, at=SCORED)
     assert fresh(first).state == "conflicted"
     assert not readable(first, first.assessor)
     assert Conflict.objects.get().status == "confirmed"
     assert Notice.objects.filter(kind="assessment.conflicted", person=cast["officer"]).exists()
+    client.force_login(first.assessor)
+    assert client.get(f"/assess/{first.pk}/").status_code == 404
+    client.force_login(cast["officer"])
+    assert client.get("/home/").text.count("Places open again (DIAGCOMM-1)") == 1
     with pytest.raises(NotAllowedNow):
         reviews.accept(assessment=first, by=first.assessor, at=SCORED)
 
