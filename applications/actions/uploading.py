@@ -64,6 +64,12 @@ def begin(*, application: Application, question: str, name: str, size: int, toke
     return Progress(begun, here(begun))
 
 
+def half_here(application: Application, *, by: Person, at: datetime) -> list[tuple[Uploading, int]]:
+    """What this person began to send and did not finish, with the bytes that are here; not what is too old to go on with."""
+    begun = application.uploadings.filter(begun_by=by, begun_at__gte=at - LASTS).annotate(bytes_here=Sum("pieces__length"))
+    return [(one, one.bytes_here) for one in begun.order_by("pk") if one.bytes_here]
+
+
 def here(uploading: Uploading) -> int:
     """How many bytes we have, from the first on."""
     return uploading.pieces.aggregate(sum=Sum("length"))["sum"] or 0

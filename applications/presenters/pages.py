@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.timezone import localdate
 
@@ -11,7 +12,8 @@ from accounts.access import can
 from accounts.models import Person
 from accounts.roles import Permission
 from applications import crosschecks, expectations
-from applications.models import Application, AssistedAnswer, Company, SubmittedPaper
+from applications.actions import uploading
+from applications.models import Application, AssistedAnswer, Company, SubmittedPaper, Uploading
 from applications.papers import answers_digest
 from applications.policies import check_has_a_place, what_stops
 from applications.presenters import answers, changes, flow, redress, tasks, teamwork, timelines
@@ -156,7 +158,9 @@ def section(page: Any, person: Person) -> dict[str, Any]:
     reading = page.reading
     asked = teamwork.asked_in(reading.application, page.section.id, person)
     parts = _parts(page)
+    halves = uploading.half_here(reading.application, by=person, at=reading.at) if any(part.get("room") for part in parts) else []
     for part in parts:
+        part["halves"] = [_half(one, size) for one, size in halves if one.question == part["question"].id]
         part["asked"] = asked.get(part["question"].id, [])
     return {
         "asked": asked.get("", []),
@@ -168,6 +172,11 @@ def section(page: Any, person: Person) -> dict[str, Any]:
         "save_path": reverse("applications:save", args=[reading.application.reference, page.section.id]),
         "here_path": reverse("applications:here", args=[reading.application.reference, page.section.id]),
     }
+
+
+def _half(one: Uploading, bytes_here: int) -> str:
+    so_far = f"{filesizeformat(bytes_here)} of {filesizeformat(one.size)}"
+    return f"{one.name} is not all here: {so_far}. Choose it again, and it goes on from there."
 
 
 def _parts(page: Any) -> list[dict[str, Any]]:

@@ -25,6 +25,15 @@ export function takeFiles (box) {
     event.preventDefault()
     pressed = event.submitter
   })
+  window.addEventListener('beforeunload', (event) => { if (going) event.preventDefault() })
+  const refused = `upload-refused:${window.location.pathname}:${box.dataset.upload}`
+  for (const sentence of JSON.parse(sessionStorage.getItem(refused) || '[]')) {
+    const row = document.createElement('li')
+    row.className = 'upload--refused govuk-error-message'
+    row.textContent = sentence
+    list.append(row)
+  }
+  sessionStorage.removeItem(refused)
   const take = async (files) => {
     input.value = '' // they go in pieces, not with the form
     going += 1
@@ -32,11 +41,18 @@ export function takeFiles (box) {
     for (const file of files) sent += await send(file, box, form, list) ? 1 : 0
     going -= 1
     if (going) return
-    if (list.querySelector('.upload--refused')) pressed = null
-    else if (pressed) form.requestSubmit(pressed)
-    else if (sent) setTimeout(() => { if (!going) window.location.reload() }, 1500)
+    const sentences = [...list.querySelectorAll('.upload--refused')].map((row) => row.textContent)
+    if (pressed && !sentences.length) return form.requestSubmit(pressed)
+    pressed = null
+    if (!sent) return
+    setTimeout(() => {
+      if (going) return
+      if (sentences.length) sessionStorage.setItem(refused, JSON.stringify(sentences)) // they stand on the page with what came
+      window.location.reload()
+    }, 1500)
   }
   input.addEventListener('change', () => take([...input.files]))
+  if (input.files.length) take([...input.files]) // chosen before this script was here
   box.addEventListener('dragover', (event) => { event.preventDefault(); box.classList.add('upload-box--over') })
   box.addEventListener('dragleave', () => box.classList.remove('upload-box--over'))
   box.addEventListener('drop', (event) => {
@@ -59,7 +75,7 @@ async function send (file, box, form, list) {
   const refuse = (sentence) => {
     bar.remove()
     row.className = 'upload--refused govuk-error-message'
-    said.textContent = sentence
+    said.textContent = sentence.includes(file.name) ? sentence : `${file.name}: ${sentence}`
     return false
   }
 
