@@ -38,7 +38,7 @@ def for_companies(person: Person, at: datetime) -> Iterable[HomeItem]:
             items.append(HomeItem(title, text, application.get_absolute_url(), group=UNDER_WAY))
         elif application.is_being_changed:
             items.append(HomeItem(f"Change {title}", text, reverse("applications:changes", args=[application.reference])))
-        elif application.is_draft and application.due_at > at:
+        elif application.is_draft and application.due_at > at and application.round.state != "cancelled":
             items.append(HomeItem(f"Finish {title}", text, reverse("applications:form", args=[application.reference])))
         elif not application.is_draft:
             items.append(HomeItem(title, f"{application.public_state}. {text}", application.get_absolute_url(), group=UNDER_WAY))

@@ -66,7 +66,7 @@ def check_round_is_open(application: "Application", *, at: datetime) -> None:
 def check_not_erased(application: "Application", *, at: datetime) -> None:
     """Once its records are erased, nothing more is done with it."""
     if application.erased_at is not None:
-        raise NotAllowedNow(f"The records of {application.reference} were erased on {in_words(application.erased_at)}.", code="erased")
+        raise NotAllowedNow(f"The records of {application.reference} were erased at {in_words(application.erased_at)}.", code="erased")
 
 
 def check_has_a_place(application: "Application", *, at: datetime) -> None:

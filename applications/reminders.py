@@ -3,11 +3,13 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from applications.policies import check_round_is_open
 from applications.reading import Reading
 from grants.policies import in_words
 from notifications.outbox import Letter, send_notice
 from workflow import deadlines
 from workflow.deadlines import on_due
+from workflow.guards import allowed
 from workflow.models import Deadline
 
 if TYPE_CHECKING:
@@ -30,7 +32,8 @@ def plan(application: "Application", *, at: datetime) -> None:
 
 
 def remind(application: "Application", at: datetime, deadline: Deadline) -> None:
-    """Tell the team what is missing. A round whose close was moved later is reminded of later; whoever is finished hears nothing.
+    """Tell the team what is missing. A round whose close was moved later is reminded of later; whoever is finished hears nothing, and
+    nobody does of a round that takes nothing in: it is paused or cancelled, which they were told.
 
     After a standstill only the last of several that are due is sent.
     """
@@ -42,6 +45,8 @@ def remind(application: "Application", at: datetime, deadline: Deadline) -> None
     if due_at > at:
         Deadline.objects.filter(pk=deadline.pk).update(cancelled_at=at, reason="The close was moved")
         deadlines.set_deadline(application, deadline.name, due_at, at=at, reason="The close was moved")
+        return
+    if not allowed(check_round_is_open, application, at=at)[0]:
         return
     if any(at >= application.due_at - ahead for ahead in BEFORE.values() if ahead < BEFORE[deadline.name]):
         return

@@ -91,6 +91,8 @@ def who_has_it(application: Application, *, at: datetime) -> str:
     """`It is with the assessors since 3 days ago.`"""
     if application.is_draft:
         until = application.due_at
+        if application.round.state == "cancelled":
+            return "The round was cancelled, so it is not considered."
         if until <= at:
             return f"It was not sent in by {in_words(until)}, when it was due, so it is not considered."
         return f"It is with your company. {due_in_words(application)[:-1]}, {from_now(until, now=at)}."

@@ -12,6 +12,7 @@ from applications.models import Application
 from applications.presenters import timelines
 from applications.presenters.pages import status
 from assessments.models import MeetingMember
+from grants.actions import rounds
 from notifications.models import Notice
 from tests.integration.applications.test_pages import texts
 from tests.stages import applications as stages
@@ -120,8 +121,12 @@ def test_more_time_moves_the_reminders(cast, open_now, officer, now):
     assert len(reminded()) > 0
 
 
-def test_a_reminder_late_by_a_stopped_worker_is_not_sent_after_the_close(cast, open_now, now):
+def test_a_reminder_late_by_a_stopped_worker_is_not_sent_after_the_close_nor_while_nothing_is_taken_in(cast, open_now, officer, now):
     stages.draft(cast, round=open_now, filled=False, at=now)
+    rounds.pause(round=open_now, reason="The service was down.", by=officer, at=now)
+    deadlines.fire_due(at=open_now.closes_at - timedelta(days=7))
+    assert reminded() == []
+    rounds.resume(round=open_now, by=officer, at=open_now.closes_at - timedelta(days=6))
     deadlines.fire_due(at=open_now.closes_at - timedelta(hours=12))
     assert {subject.partition(" left")[0] for subject in reminded()} == {"12 hours"}, "what is left, not what was planned"
     deadlines.fire_due(at=open_now.closes_at + timedelta(minutes=1))
