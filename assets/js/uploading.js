@@ -1,6 +1,14 @@
 // Sends files in pieces, so that a broken line costs one piece: drop or choose several, see how far each is. Without this the form sends them whole.
 const PAUSES = [500, 1000, 2000, 4000, 8000, 15000]
 
+const REFUSED = 'upload--refused govuk-error-message'
+
+// of all boxes of the page: it is drawn again when the last file is here, not before
+let going = 0
+let hasCome = false
+let pressed = null // the button pressed while files were on their way: the form goes once they are here
+window.addEventListener('beforeunload', (event) => { if (going) event.preventDefault() })
+
 export function takeFiles (box) {
   const input = box.querySelector('input[type="file"]')
   const form = box.closest('form')
@@ -18,38 +26,34 @@ export function takeFiles (box) {
   box.append(hint, news)
   if (button) button.hidden = true
 
-  let going = 0
-  let pressed = null // the button pressed while files were on their way: the form goes once they are here
+  const refused = `upload-refused:${window.location.pathname}:${box.dataset.upload}`
+  for (const sentence of JSON.parse(sessionStorage.getItem(refused) || '[]')) {
+    const row = document.createElement('li')
+    row.className = REFUSED
+    row.textContent = sentence
+    list.append(row)
+  }
+  sessionStorage.removeItem(refused)
   form.addEventListener('submit', (event) => {
     if (!going) return
     event.preventDefault()
     pressed = event.submitter
   })
-  window.addEventListener('beforeunload', (event) => { if (going) event.preventDefault() })
-  const refused = `upload-refused:${window.location.pathname}:${box.dataset.upload}`
-  for (const sentence of JSON.parse(sessionStorage.getItem(refused) || '[]')) {
-    const row = document.createElement('li')
-    row.className = 'upload--refused govuk-error-message'
-    row.textContent = sentence
-    list.append(row)
-  }
-  sessionStorage.removeItem(refused)
   const take = async (files) => {
     input.value = '' // they go in pieces, not with the form
+    if (!going) list.querySelectorAll('.upload--refused').forEach((row) => row.remove())
     going += 1
-    let sent = 0
-    for (const file of files) sent += await send(file, box, form, list) ? 1 : 0
+    for (const file of files) hasCome = await send(file, box, form, list) || hasCome
     going -= 1
-    if (going) return
     const sentences = [...list.querySelectorAll('.upload--refused')].map((row) => row.textContent)
-    if (pressed && !sentences.length) return form.requestSubmit(pressed)
-    pressed = null
-    if (!sent) return
-    setTimeout(() => {
-      if (going) return
-      if (sentences.length) sessionStorage.setItem(refused, JSON.stringify(sentences)) // they stand on the page with what came
-      window.location.reload()
-    }, 1500)
+    if (sentences.length) {
+      pressed = null
+      sessionStorage.setItem(refused, JSON.stringify(sentences)) // they stand on the page with what came
+    }
+    if (going) return
+    if (pressed) return form.requestSubmit(pressed)
+    if (hasCome) setTimeout(() => { if (!going) window.location.reload() }, 1500)
+    else sessionStorage.removeItem(refused)
   }
   input.addEventListener('change', () => take([...input.files]))
   if (input.files.length) take([...input.files]) // chosen before this script was here
@@ -74,7 +78,7 @@ async function send (file, box, form, list) {
   list.append(row)
   const refuse = (sentence) => {
     bar.remove()
-    row.className = 'upload--refused govuk-error-message'
+    row.className = REFUSED
     said.textContent = sentence.includes(file.name) ? sentence : `${file.name}: ${sentence}`
     return false
   }
