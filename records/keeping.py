@@ -13,7 +13,9 @@ from accounts.models import Person, RoleAssignment
 from accounts.roles import COMPANY_ROLES
 from applications.models import Appeal, Application
 from applications.models.applications import ApplicationQuerySet
+from applications.notices import team_of
 from design.words import in_words
+from notifications.models import Notice
 from payments.models import Award, Claim, LedgerEntry, Payment, SubsidyNotice
 from payments.models.runs import OPEN as OPEN_PAYMENTS
 from records.models import Erasure, LegalHold, Restriction
@@ -57,6 +59,15 @@ def due(found: QuerySet[Application], *, at: datetime, within: timedelta = timed
     old_enough = found.filter(erased_at=None, round__closes_at__lt=at + within - AT_LEAST)
     judged = (_judged(one, at=at) for one in _with_ends(old_enough).order_by("pk").iterator(chunk_size=500))
     return sorted((kept for kept in judged if kept.until and kept.until <= last), key=lambda kept: (kept.until, kept.application.pk))
+
+
+def goes_on(kept: Kept, *, at: datetime) -> date:
+    """The day on which what is due goes: never less than a month after its team was told, though nothing ran for a while."""
+    told = Notice.objects.filter(kind="records.going", stream=kept.application.stream).order_by("created_at").first()
+    until = kept.until or timezone.localdate(at)
+    if told is None and not team_of(kept.application):
+        return until
+    return max(until, timezone.localdate(told.created_at if told else at) + WARNED)
 
 
 def seen_by(person: Person) -> ApplicationQuerySet:

@@ -1,7 +1,7 @@
 """Who is told about erasures."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from accounts.access import holders
 from accounts.models import Person
@@ -23,16 +23,16 @@ def to_judge(erasure: Erasure) -> list[Letter]:
     return [Letter(person, f"Erase {application.reference}, or not", body, path) for person in people if person != erasure.asked_by]
 
 
-def before_records_go(kept: Kept) -> list[Letter]:
+def before_records_go(kept: Kept, *, on: date) -> list[Letter]:
     """To the company's team, a month before its records are erased."""
     application = kept.application
     body = (
-        f"{kept.because} On {in_words(kept.until)} we erase what was written and attached in {application.reference}, and the names in it. "
+        f"{kept.because} On {in_words(on)} we erase what was written and attached in {application.reference}, and the names in it. "
         "What stays is that there was an application, its amounts, what was decided and when.\n\n"
         "Save what you want to keep: your copy of the answers and your receipts are on its page. You need do nothing else."
     )
     path = f"{application.get_absolute_url()}erasure/"
-    subject = f"The records of {application.reference} are erased on {in_words(kept.until)}"
+    subject = f"The records of {application.reference} are erased on {in_words(on)}"
     return [Letter(person, subject, body, path) for person in team_of(application)]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from accounts.access import can
 from accounts.models import Person
@@ -40,6 +41,8 @@ def _row(kept: Kept, *, at: datetime) -> list[Any]:
     is_draft = application.submitted_at is None
     if kept.obstacles:
         happens = {"tag": "Kept back", "tone": "waiting", "hint": "; ".join(kept.obstacles)}
+    elif kept.is_due(at) and (goes_on := keeping.goes_on(kept, at=at)) > localdate(at):
+        happens = {"tag": "To be erased", "tone": "neutral", "hint": f"On {in_words(goes_on)}: its people hear a month before"}
     else:
         happens = {"tag": "Erased tonight" if kept.is_due(at) else "To be erased", "tone": "neutral"}
     return [

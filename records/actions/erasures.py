@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from accounts.access import can, require
 from accounts.actions import people
@@ -14,6 +15,7 @@ from applications.actions import equality
 from applications.actions.applications import locked
 from applications.models import Application
 from audit import trail
+from design.words import in_words
 from notifications.models import FailingAddress, MailChoice, Notice, OutboxMessage
 from notifications.outbox import Letter, send_notice
 from records import keeping, notices, policies
@@ -70,8 +72,15 @@ def fall_due(*, kept: Kept, at: datetime) -> Erasure:
 
 
 def run(*, at: datetime) -> Iterator[tuple[Kept, Erasure | Refusal]]:
-    """The retention job: erase what is due, each application in its own transaction, and say of every one what came of it."""
+    """The retention job: erase what is due, each application in its own transaction, and say of every one what came of it.
+
+    Whose team was not told a month ago waits until it was.
+    """
     for kept in keeping.due(Application.objects.all(), at=at):
+        goes_on = keeping.goes_on(kept, at=at)
+        if not kept.obstacles and goes_on > localdate(at):
+            yield kept, NotAllowedNow(f"Its people hear a month before. It goes on {in_words(goes_on)}.", code="people_not_told")
+            continue
         try:
             yield kept, fall_due(kept=kept, at=at)
         except Refusal as refusal:
@@ -102,9 +111,9 @@ def warn(*, at: datetime) -> int:
     """Tell people a month before what is about to go: each team of its records, once for each day on which they fall due; how many."""
     told = 0
     for kept in keeping.due(Application.objects.all(), at=at, within=keeping.WARNED):
-        if kept.obstacles or kept.is_due(at):
+        if kept.obstacles:
             continue
-        for letter in notices.before_records_go(kept):
+        for letter in notices.before_records_go(kept, on=keeping.goes_on(kept, at=at)):
             told += _once(
                 f"records.going:{kept.application.pk}:{kept.until}:{letter.person.pk}", letter, stream=kept.application.stream, at=at
             )

@@ -8,9 +8,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
+from django.utils.timezone import localdate
 
 from accounts.refusals import Refusal
 from applications.models import Application
+from design.words import in_words
 from records import erasing, keeping
 from records.actions import erasures
 from records.keeping import Kept
@@ -29,6 +31,7 @@ class Command(BaseCommand):
             raise CommandError("--within looks ahead, so it needs --dry-run: nothing is erased before its day.")
         at = timezone.now()
         rows = list(self._would_go(at, within) if dry_run else self._gone(at))
+        told = 0 if dry_run else erasures.warn(at=at)
         accounts = keeping.dormant(at=at).count() if dry_run else erasures.forget_dormant(at=at)
         if options["json"]:
             self.stdout.write(json.dumps({"at": at.isoformat(), "dry_run": dry_run, "applications": rows, "dormant_accounts": accounts}))
@@ -37,11 +40,15 @@ class Command(BaseCommand):
             self._tell(row)
         count = sum(row["goes"] for row in rows)
         self.stdout.write(f"{count:,} of {len(rows):,} {'would be erased' if dry_run else 'erased'}; {len(rows) - count:,} kept back.")
+        if told:
+            self.stdout.write(f"{told:,} people were told of what goes within a month.")
         self.stdout.write(f"{accounts:,} dormant accounts {'would be erased' if dry_run else 'erased'}.")
 
     def _would_go(self, at: datetime, within: int) -> Iterator[dict[str, Any]]:
         for kept in keeping.due(Application.objects.all(), at=at, within=timedelta(days=within)):
-            yield _row(kept, what=erasing.preview(kept.application), kept_back="; ".join(kept.obstacles))
+            goes_on = keeping.goes_on(kept, at=at)
+            waits = f"its people hear a month before; it goes on {in_words(goes_on)}" if kept.is_due(at) and goes_on > localdate(at) else ""
+            yield _row(kept, what=erasing.preview(kept.application), kept_back="; ".join(kept.obstacles) or waits)
 
     def _gone(self, at: datetime) -> Iterator[dict[str, Any]]:
         for kept, outcome in erasures.run(at=at):

@@ -61,6 +61,12 @@ def whole_database() -> str:
     return "\n".join(found)
 
 
+def ran(*, at):
+    """The nightly job, which told the teams a month ago."""
+    erasures.warn(at=at - keeping.WARNED)
+    return erasures.run(at=at)
+
+
 @pytest.fixture
 def ineligible(cast) -> Application:
     return apply_stages.ineligible(cast)
@@ -76,7 +82,7 @@ def test_an_award_that_was_kept_for_its_years_loses_its_words_and_keeps_its_mone
     at = stages.CLOSED + 7 * YEAR
     assert keeping.due(Application.objects.all(), at=stages.CLOSED + 6 * YEAR) == []
 
-    [(kept, erasure)] = list(erasures.run(at=at))
+    [(kept, erasure)] = list(ran(at=at))
     drain(at=at)
 
     assert kept.because.startswith("Award: kept 7 years from its last payment")
@@ -94,14 +100,14 @@ def test_an_award_that_was_kept_for_its_years_loses_its_words_and_keeps_its_mone
     assert (remains.amount_pence, remains.paid_pence, remains.state) == (award.amount_pence, award.paid_pence, "closed")
     assert (remains.application.title, remains.company.name) == (application.title, award.company.name)
     assert remains.company.bank_accounts.get().account_number == ""
-    assert list(erasures.run(at=at + YEAR)) == []
+    assert list(ran(at=at + YEAR)) == []
 
 
 def test_of_what_was_not_funded_title_and_summary_go_too(ineligible):
     title = ineligible.title
     at = grants.WHILE_OPEN + 3 * YEAR
     assert erasing.preview(ineligible)["answers"] > 5
-    list(erasures.run(at=at))
+    list(ran(at=at))
     gone = Application.objects.get(pk=ineligible.pk)
     assert (gone.title, gone.erased_at, gone.state) == (erasing.STRUCK, at, "ineligible")
     assert gone.receipt_sha256 == ineligible.receipt_sha256
@@ -112,16 +118,16 @@ def test_a_draft_that_was_never_sent_in_is_kept_from_when_its_round_closed(cast)
     draft = apply_stages.draft(cast)
     kept = keeping.of(draft, at=grants.CLOSES + timedelta(days=1))
     assert kept.because == "Never sent in: kept 2 years from 30 October 2026."
-    list(erasures.run(at=grants.CLOSES + 2 * YEAR))
+    list(ran(at=grants.CLOSES + 2 * YEAR))
     assert not draft.answers.exists()
-    with pytest.raises(NotAllowedNow, match="were erased on"):
+    with pytest.raises(NotAllowedNow, match="were erased at"):
         applications.extend(application=draft, until=grants.CLOSES + 4 * YEAR, note="Late.", by=cast["lead"], at=grants.CLOSES + 3 * YEAR)
 
 
 def test_a_hold_keeps_it_until_it_is_lifted(cast, ineligible):
     at = grants.WHILE_OPEN + 3 * YEAR
     hold = holds.place(application=ineligible, reason="A complaint to the ombudsman.", by=cast["officer"], at=grants.WHILE_OPEN)
-    [(kept, refusal)] = list(erasures.run(at=at))
+    [(kept, refusal)] = list(ran(at=at))
     assert (kept.obstacles, refusal.code) == (("a legal hold keeps it",), "records_in_use")
     assert not Erasure.objects.exists()
     with pytest.raises(NotAllowedNow, match="already"):
@@ -130,7 +136,7 @@ def test_a_hold_keeps_it_until_it_is_lifted(cast, ineligible):
         holds.lift(hold=hold, reason=" ", by=cast["lead"], at=at)
     holds.lift(hold=hold, reason="The ombudsman has answered.", by=cast["lead"], at=at)
     assert set(Event.objects.filter(kind__startswith="hold.").values_list("kind", flat=True)) == {"hold.placed", "hold.lifted"}
-    [(_, erasure)] = list(erasures.run(at=at))
+    [(_, erasure)] = list(ran(at=at))
     assert erasure.state == "done"
     with pytest.raises(NotAllowedNow, match="erased already"):
         holds.place(application=ineligible, reason="Too late.", by=cast["officer"], at=at)
@@ -186,6 +192,11 @@ def test_the_command_says_what_would_go_and_erases_nothing(cast, ineligible, cap
     assert row["what"]["papers sent in"] == 1
     time_machine.move_to(grants.WHILE_OPEN + 2 * YEAR)
     call_command("retention")
+    assert "0 of 1 erased; 1 kept back.\n3 people were told" in capsys.readouterr().out, "nobody's words go unannounced"
+    call_command("retention", "--dry-run")
+    assert "its people hear a month before" in capsys.readouterr().out
+    time_machine.move_to(grants.WHILE_OPEN + 2 * YEAR + timedelta(days=30))
+    call_command("retention")
     assert "1 of 1 erased; 0 kept back." in capsys.readouterr().out
     assert Application.objects.get(pk=ineligible.pk).erased_at is not None
 
@@ -194,6 +205,8 @@ def test_the_pages_ask_hold_and_answer(cast, ineligible, client, time_machine):
     time_machine.move_to(grants.WHILE_OPEN + 2 * YEAR)
     record = f"/manage/records/{ineligible.reference}/"
     client.force_login(cast["officer"])
+    assert "its people hear a month before" in client.get("/manage/records/").content.decode()
+    erasures.warn(at=grants.WHILE_OPEN + 2 * YEAR - keeping.WARNED)
     due = client.get("/manage/records/").content.decode()
     assert ineligible.reference in due
     assert "Erased tonight" in due

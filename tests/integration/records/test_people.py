@@ -55,6 +55,7 @@ def test_accounts_go_with_the_last_of_their_companys_records(cast, time_machine)
     assert not team & set(keeping.dormant(at=AT + 2 * YEAR).values_list("pk", flat=True))
     time_machine.move_to(AT + 4 * YEAR)
     Person.objects.filter(pk=cast["colleague"].pk).update(last_login=AT + 3 * YEAR)
+    erasures.warn(at=AT + 4 * YEAR - keeping.WARNED)
     call_command("retention")
     gone = Person.objects.filter(pk__in=team, is_active=False)
     assert set(gone.values_list("pk", flat=True)) == team - {cast["colleague"].pk}
