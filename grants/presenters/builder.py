@@ -22,7 +22,7 @@ from grants.definition import (
     yaml_text,
 )
 from grants.models import ProgrammeVersion, SectionTask
-from grants.presenters import public, staff
+from grants.presenters import staff
 from workflow import staffing
 
 Path = tuple[Any, ...]
@@ -262,7 +262,7 @@ def _list(draft: Draft, path: Path) -> dict[str, Any]:
     slot = slots.list_at(draft.values, path)
     last = len(held) - 1
     return {
-        "id": joined(path).replace("/", "-"),
+        "id": _anchor(path),
         "title": slot.label if slot and len(path) > 1 else "",
         "one": labels.one(str(path[-1])),
         "add_href": draft.url("draft_new", joined(path)),
@@ -273,6 +273,7 @@ def _list(draft: Draft, path: Path) -> dict[str, Any]:
                 "href": draft.url("draft_part", joined((*path, index))),
                 "move_href": draft.url("draft_move", joined((*path, index))),
                 "remove_href": draft.url("draft_remove", joined((*path, index))),
+                "id": f"{_anchor(path)}-{index}",
                 "is_first": index == 0,
                 "is_last": index == last,
                 "problems": _problems(draft, (*path, index)),
@@ -280,6 +281,18 @@ def _list(draft: Draft, path: Path) -> dict[str, Any]:
             for index, item in enumerate(held)
         ],
     }
+
+
+def button_to_go_on(draft: Draft, path: Path, way: str) -> str:
+    """The button that moves an item, once moved, further the same way, or back from the end: where whoever uses the keyboard goes on."""
+    last = len(surgery.get(draft.values, path[:-1]) or []) - 1
+    index = max(0, min(last, path[-1] + (-1 if way == "up" else 1)))
+    way = {0: "down", last: "up"}.get(index, way)
+    return f"{_anchor(path[:-1])}-{index}-{way}"
+
+
+def _anchor(path: Path) -> str:
+    return joined(path).replace("/", "-")
 
 
 def _groups(draft: Draft, path: Path, model: Any, only: Iterable[str] = ()) -> list[dict[str, Any]]:
@@ -365,26 +378,3 @@ def lines_of(refused: loading.DocumentRefused, document: str, key: str) -> list[
     """What is wrong with a text, with lines counted in the section that is on the page."""
     first = document[: document.find(surgery.part_of(document, key))].count("\n") if key else 0
     return [f"Line {each.line - first}, {each.path}: {each.sentence}" if each.line else each.sentence for each in refused.problems]
-
-
-def assessor_page(draft: Draft) -> dict[str, Any]:
-    """Each criterion with the questions whose answers are read for it, and what the marks mean."""
-    definition = draft.definition
-    asked = {question.id: question for question in definition.form.questions()}
-    read = {id for criterion in definition.criteria for id in criterion.reads}
-    hidden = set(definition.assessment.hidden) if definition.assessment else set()
-    return {
-        "criteria": [
-            {
-                "criterion": criterion,
-                "share": f"{criterion.weight} % of the total",
-                "questions": [asked[id] for id in criterion.reads if id in asked],
-                "bands": public.bands(criterion),
-            }
-            for criterion in definition.criteria
-        ],
-        "band_columns": public.COLUMNS["band_columns"],
-        "rest": [question for id, question in asked.items() if id not in read and id not in hidden],
-        "hidden": [asked[id] for id in asked if id in hidden],
-        "assessment": definition.assessment,
-    }

@@ -17,7 +17,7 @@ from grants.definition import DocumentRefused, outline, references, slots, surge
 from grants.definition.beginnings import beginning
 from grants.forms.parts import KindForm, OwnerForm, PartForm, RenameForm, TextForm
 from grants.models import Programme, ProgrammeVersion
-from grants.presenters import builder, expressions, lineage, public
+from grants.presenters import builder, expressions, lineage, previewing, public
 from grants.presenters.builder import Draft, Path
 
 GET_POST = require_http_methods(["GET", "HEAD", "POST"])
@@ -101,9 +101,10 @@ def new(request: HttpRequest, slug: str, where: str) -> HttpResponse:
 def move(request: HttpRequest, slug: str, where: str) -> HttpResponse:
     """One place up or down."""
     found, path = draft_of(request, slug), _item(builder.split(where))
-    places = -1 if request.POST.get("way") == "up" else 1
+    way = "up" if request.POST.get("way") == "up" else "down"
+    places = -1 if way == "up" else 1
     drafting.move(version=found.version, based_on=request.POST.get("based_on", ""), part=path, places=places, by=request.user, at=now())
-    return redirect(f"{found.href(path[:-1])}#{builder.joined(path[:-1]).replace('/', '-')}")
+    return redirect(f"{found.href(path[:-1])}#{builder.button_to_go_on(_again(found), path, way)}")
 
 
 @GET_POST
@@ -206,7 +207,7 @@ def as_public(request: HttpRequest, slug: str) -> HttpResponse:
 def as_assessor(request: HttpRequest, slug: str) -> HttpResponse:
     """What an assessor would see: each criterion with the answers that are read for it."""
     found = draft_of(request, slug)
-    return render(request, "grants/builder/assessor.html", builder.assessor_page(found) | _around(found, ()))
+    return render(request, "grants/builder/assessor.html", previewing.assessor_page(found) | _around(found, ()))
 
 
 def _programme(request: HttpRequest, slug: str) -> Programme:

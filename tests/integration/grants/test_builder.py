@@ -257,7 +257,9 @@ class TestPages:
         page.post(f"{HOME}new/criteria/", {"title": "A new thing", "weight": "5", "guidance": "Is it?", "reads": ["need"]} | on(version))
         assert said(version, "criteria")[-1]["id"] == "a_new_thing"
         last = len(said(version, "criteria")) - 1
-        page.post(f"{HOME}move/criteria/{last}/", {"way": "up"} | on(version))
+        moved = page.post(f"{HOME}move/criteria/{last}/", {"way": "up"} | on(version))
+        assert moved.url == f"{HOME}sections/criteria/#criteria-{last - 1}-up", "whoever uses the keyboard goes on where they were"
+        assert f'id="criteria-{last - 1}-up"' in page.get(moved.url).content.decode()
         assert said(version, "criteria")[last - 1]["id"] == "a_new_thing"
         page.post(f"{HOME}remove/criteria/{last - 1}/", on(version))
         assert again(version).definition.name
