@@ -207,7 +207,8 @@ def as_public(request: HttpRequest, slug: str) -> HttpResponse:
 def as_assessor(request: HttpRequest, slug: str) -> HttpResponse:
     """What an assessor would see: each criterion with the answers that are read for it."""
     found = draft_of(request, slug)
-    return render(request, "grants/builder/assessor.html", previewing.assessor_page(found) | _around(found, ()))
+    crumbs = [*builder.crumbs(found)[:-1], ("As an assessor", "")]
+    return render(request, "grants/builder/assessor.html", previewing.assessor_page(found) | {"draft": found, "crumbs": crumbs})
 
 
 def _programme(request: HttpRequest, slug: str) -> Programme:
