@@ -19,7 +19,7 @@ def work_out(inputs: Mapping[str, Any], *, on_progress: Callable[[float], None] 
     budget, rule = settings["budget_pence"], settings["rule"]
     found = portfolio(items, budget, limits, threshold) if rule == "portfolio" else top_down(items, budget, threshold)
     on_progress(0.5)
-    others = scenarios(items, budget, limits, threshold, rule=rule)
+    others = scenarios(items, budget, limits, threshold, rule=rule, base=found)
     funded = _names(found.funded)
     return {
         "funded": funded,

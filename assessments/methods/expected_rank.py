@@ -68,10 +68,11 @@ class DrawnRanks(Ranks):
     """The same for many applications: `drawn` has a row an application and in it its rank in each draw that was kept, in rising order."""
 
     drawn: Integers = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
+    means: Floats = field(default_factory=lambda: np.zeros(0))
 
     @property
     def expected(self) -> Floats:
-        return np.asarray(self.drawn.mean(axis=1))
+        return self.means
 
     @property
     def sucra(self) -> Floats:
@@ -140,7 +141,7 @@ def sample(votes: Votes, *, seed: int, panels: bool = False, kept: int = KEPT, o
         if is_large:
             drawn = _Drawn(len(votes.applications))
             spreads, r_hat = sampler.run(max(kept * LARGE // len(votes.applications), min(kept, BURN_IN)), drawn.keep, on_progress)
-            return DrawnRanks(np.zeros((0, 0)), spreads, r_hat, drawn.pooled(votes.alike))
+            return DrawnRanks(np.zeros((0, 0)), spreads, r_hat, *drawn.pooled(votes.alike))
         table = _Table(len(votes.applications))
         spreads, r_hat = sampler.run(kept, table.keep, on_progress)
     return Ranks(_alike(table.shares, votes.alike), spreads, r_hat)
@@ -180,15 +181,17 @@ class _Drawn:
                 ranks[np.argsort(-row)] = np.arange(1, self.size + 1)
                 self.parts.append(ranks)
 
-    def pooled(self, classes: Integers) -> Integers:
-        """A row an application, its ranks in rising order; those with the same scores share theirs, of which evenly many are taken."""
+    def pooled(self, classes: Integers) -> tuple[Integers, Floats]:
+        """A row an application, its ranks in rising order; and their means. Those with the same scores share theirs: evenly many are taken."""
         drawn = np.stack(self.parts, axis=1)
         self.parts.clear()
+        means = drawn.mean(axis=1)
+        means = (np.bincount(classes, means) / np.maximum(np.bincount(classes), 1))[classes]
         order = np.argsort(classes, kind="stable")
         for members in np.split(order, np.flatnonzero(np.diff(classes[order])) + 1):
             pool = np.sort(drawn[members], axis=None)
             drawn[members] = pool[len(members) // 2 :: len(members)]
-        return drawn
+        return drawn, means
 
 
 def _alike(shares: Floats, classes: Integers) -> Floats:

@@ -171,8 +171,9 @@ class _Model:
         within, across = np.empty(len(share)), np.empty(len(share))
         for start in range(0, len(share), ROWS):
             part = slice(start, start + ROWS)
-            reach = np.asarray(self.links[part] @ told)
-            within[part] = np.asarray(self.links[part].multiply(reach * point.scale).sum(axis=1)).ravel()
+            links = scipy.sparse.csr_array(self.links[part])
+            reach = np.asarray(links @ told)
+            within[part] = np.asarray(links.multiply(reach * point.scale).sum(axis=1)).ravel()
             across[part] = reach[:, 0]
         return share + share**2 * within, -share * across, None
 

@@ -6,6 +6,7 @@ Minima are elastic: where they cannot all be met, as little as possible is missi
 
 from __future__ import annotations  # SciPy loads its parts when they are first asked for: not for an annotation
 
+import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,11 +14,14 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-import scipy
 
-from assessments.methods import BadInput
+from assessments.methods import BadInput, cores
+from assessments.methods.cores import Table
+from assessments.methods.cores import whole as _chosen
 
 SHARES = (-20, -10, -5, 5, 10, 20)
+WHOLE = 3_000
+"""Up to so many are solved at once; of more, those that could change either way."""
 
 
 @dataclass(frozen=True)
@@ -145,12 +149,13 @@ def portfolio(
     explain: bool = True,
     seconds: float = 60,
 ) -> Selection:
-    """The most valuable set within the budget and the limits, its optimum proven. Raises BadInput where what must be funded costs more."""
+    """The most valuable set within the budget and the limits, its optimum proven or the gap told: half the `seconds` at the most go to
+    finding it, half to what each limit costs. Raises BadInput where what must be funded costs more."""
     _check(items, budget)
     musts = [item for item in items if item.must == "fund"]
     if sum(item.cost for item in musts) > budget:
         raise BadInput(f"What must be funded costs {sum(item.cost for item in musts)} pence, more than the budget of {budget}.")
-    chosen, not_met, gap = _solve(items, budget, limits, threshold, seconds)
+    chosen, not_met, gap = _solve(items, budget, limits, threshold, seconds / 2)
     value = _value(chosen, threshold)
     prices: list[tuple[str, Fraction]] = []
     taken = {item.name for item in chosen}
@@ -158,8 +163,8 @@ def portfolio(
     if explain:
         for index, limit in enumerate(limits):
             others = [other for place, other in enumerate(limits) if place != index]
-            freed, _, _ = _solve(items, budget, others, threshold, seconds)
-            prices.append((str(limit), _value(freed, threshold) - value))
+            freed, _, _ = _solve(items, budget, others, threshold, seconds / 2 / len(limits))
+            prices.append((str(limit), max(_value(freed, threshold) - value, Fraction(0))))
             for item in freed:
                 if item.name not in taken:
                     causes.setdefault(item.name, []).append(str(limit))
@@ -179,14 +184,23 @@ def portfolio(
 
 
 def scenarios(
-    items: Sequence[Item], budget: int, limits: Sequence[Limit] = (), threshold: Fraction = Fraction(0), *, rule: str = "top-down"
+    items: Sequence[Item],
+    budget: int,
+    limits: Sequence[Limit] = (),
+    threshold: Fraction = Fraction(0),
+    *,
+    rule: str = "top-down",
+    base: Selection | None = None,
+    seconds: float = 60,
 ) -> list[Scenario]:
-    """The selection at budgets 5, 10 and 20 % lower and higher, beside the base."""
+    """The selection at budgets 5, 10 and 20 % lower and higher, beside the base (worked out where it is not given)."""
 
     def at(amount: int) -> Selection:
-        return top_down(items, amount, threshold) if rule == "top-down" else portfolio(items, amount, limits, threshold, explain=False)
+        if rule == "top-down":
+            return top_down(items, amount, threshold)
+        return portfolio(items, amount, limits, threshold, explain=False, seconds=2 * seconds / len(SHARES))
 
-    base, found = at(budget), []
+    base, found = base or at(budget), []
     before = set(base.funded)
     for percent in SHARES:
         try:
@@ -241,12 +255,18 @@ def _solve(
     programme = _Programme(able, budget, bounds, worth, seconds)
     chosen, gap = programme.solve([item.score >= threshold or item.must == "fund" for item in able])
     chosen = _first_of_equals(able, chosen)
-    not_met = []
-    for limit, bound in zip(each, bounds, strict=True):
-        got = sum(item.cost if bound.is_pence else 1 for item in chosen if item.label(limit.label) == limit.value)
-        if got < bound.least:
-            not_met.append(f"{limit} ({_pounds(got) if bound.is_pence else got})")
-    return chosen, not_met, gap
+    return chosen, _not_met(chosen, each, bounds), gap
+
+
+def _not_met(chosen: Sequence[Item], limits: Sequence[Limit], bounds: Sequence[Limit]) -> list[str]:
+    """The minima that what is chosen falls short of, with what there is."""
+    found = []
+    for limit, bound, members in zip(limits, bounds, _members(chosen, bounds), strict=True):
+        if bound.least:
+            got = sum(chosen[index].cost if bound.is_pence else 1 for index in members)
+            if got < bound.least:
+                found.append(f"{limit} ({_pounds(got) if bound.is_pence else got})")
+    return found
 
 
 def _kind(item: Item) -> tuple[Any, ...]:
@@ -277,81 +297,60 @@ class _Programme:
     """Columns: the items, then one shortfall a minimum. Rows are scaled to one, and the answer is checked in whole pence."""
 
     def __init__(self, items: list[Item], budget: int, limits: list[Limit], worth: np.ndarray, seconds: float) -> None:
-        self.items, self.budget, self.limits, self.worth, self.seconds = items, budget, limits, worth, seconds
-        self.cuts: list[tuple[np.ndarray, float]] = []
+        self.items, self.budget, self.limits, self.worth = items, budget, limits, worth
+        self.until = time.monotonic() + seconds
         self.minima = [limit for limit in limits if limit.least]
+        self.costs = np.array([item.cost for item in items], dtype=np.int64)
+        self.table = self._table()
 
     def solve(self, is_good: list[bool]) -> tuple[list[Item], float]:
-        size, slacks = len(self.items), len(self.minima)
+        """What is funded, and how much more value there could be at most, as a share of what there is."""
+        slacks = len(self.minima)
         lower = np.array([1.0 if item.must == "fund" else 0.0 for item in self.items] + [0.0] * slacks)
         able = [good and item.must != "not" for item, good in zip(self.items, is_good, strict=True)]
-        upper = np.concatenate([np.array(able, dtype=float), np.full(slacks, np.inf)])
-        while True:
-            result = self._best(lower, upper)
-            taken = [index for index, share in enumerate(result.x[:size]) if share > 0.5]
-            if sum(self.items[index].cost for index in taken) <= self.budget:
-                gap = 0.0 if result.status == 0 else float(result.mip_gap)
-                return [self.items[index] for index in taken], gap
-            self._cut(taken)
-
-    def _cut(self, taken: list[int]) -> None:
-        """A set over budget by less than the solver's tolerance is cut off, with all that holds its dearest items: a cover inequality."""
-        cover: list[int] = []
-        for index in sorted(taken, key=lambda index: -self.items[index].cost):
-            cover.append(index)
-            if sum(self.items[one].cost for one in cover) > self.budget:
-                break
-        row = np.zeros(len(self.items) + len(self.minima))
-        row[cover] = 1
-        self.cuts.append((row, len(cover) - 1.0))
-
-    def _best(self, lower: np.ndarray, upper: np.ndarray) -> scipy.optimize.OptimizeResult:
-        price = np.concatenate([-self.worth, np.zeros(len(self.minima))])
+        most = [limit.least / _scale(limit) for limit in self.minima]
+        upper = np.concatenate([np.array(able, dtype=float), most])
+        table = self.table
         if self.minima:
-            missing = np.concatenate([np.zeros(len(self.items)), np.ones(len(self.minima))])
-            least = self._run(missing, lower, upper, None)
-            upper_missing = float(least.fun) + 1e-7
-            return self._run(price, lower, upper, upper_missing)
-        return self._run(price, lower, upper, None)
+            missing = np.concatenate([np.zeros(len(self.items)), np.ones(slacks)])
+            least = _chosen(missing, table, lower, upper, self.costs, self.budget, self.until)
+            table = table.and_at_most(missing, float(missing @ least.x) + 1e-7)
+        price = np.concatenate([-self.worth, np.zeros(slacks)])
+        if len(self.items) <= WHOLE:
+            found = _chosen(price, table, lower, upper, self.costs, self.budget, self.until)
+        else:
+            found = cores.solve(price, table, lower, upper, self.costs, self.budget, self.until)
+        return [self.items[index] for index in np.flatnonzero(found.x[: len(self.items)] > 0.5)], found.gap
 
-    def _run(self, price: np.ndarray, lower: np.ndarray, upper: np.ndarray, missing: float | None) -> scipy.optimize.OptimizeResult:
+    def _table(self) -> Table:
+        """The budget, each most and each least. A most that all together keep is left out: there may be one for every company."""
         size, slacks = len(self.items), len(self.minima)
         whole = float(max(self.budget, 1))
-        rows = [np.array([item.cost / whole for item in self.items] + [0.0] * slacks), *(row for row, _ in self.cuts)]
-        high = [self.budget / whole, *(most for _, most in self.cuts)]
-        low = [-np.inf] * len(rows)
-        for limit in self.limits:
-            scale = float(max(limit.least, limit.most or 0, 1)) if limit.is_pence else 1.0
-            row = np.zeros(size + slacks)
-            row[:size] = [(item.cost / scale if limit.is_pence else 1.0) * (item.label(limit.label) == limit.value) for item in self.items]
-            if limit.most is not None:
-                rows.append(row.copy())
-                low.append(-np.inf)
-                high.append(limit.most / scale)
+        rows = [(np.arange(size), self.costs / whole, self.budget / whole)]
+        for limit, members in zip(self.limits, _members(self.items, self.limits), strict=True):
+            scale = _scale(limit)
+            weights = self.costs[members] / scale if limit.is_pence else np.ones(len(members))
+            if limit.most is not None and weights.sum() > limit.most / scale:
+                rows.append((members, weights, limit.most / scale))
             if limit.least:
-                row[size + self.minima.index(limit)] = 1
-                rows.append(row)
-                low.append(limit.least / scale)
-                high.append(np.inf)
-        if missing is not None:
-            rows.append(np.concatenate([np.zeros(size), np.ones(slacks)]))
-            low.append(-np.inf)
-            high.append(missing)
-        kinds = np.concatenate([np.ones(size), np.zeros(slacks)])
-        result = scipy.optimize.milp(
-            price,
-            constraints=scipy.optimize.LinearConstraint(scipy.sparse.csr_array(np.array(rows)), np.array(low), np.array(high)),
-            bounds=scipy.optimize.Bounds(lower, upper),
-            integrality=kinds,
-            options={"mip_rel_gap": 0.0, "time_limit": self.seconds},
-        )
-        if result.x is None:
-            raise BadInput(
-                "What must be funded does not fit the limits that may not be exceeded."
-                if result.status == 2
-                else "No selection was found in the time allowed."
-            )
-        return result
+                columns = np.append(members, size + self.minima.index(limit))
+                rows.append((columns, np.append(-weights, -1.0), -limit.least / scale))
+        return Table.of(rows, size + slacks)
+
+
+def _scale(limit: Limit) -> float:
+    return float(max(limit.least, limit.most or 0, 1)) if limit.is_pence else 1.0
+
+
+def _members(items: Sequence[Item], limits: Sequence[Limit]) -> list[np.ndarray]:
+    """By limit the places of those with its label."""
+    labels = {limit.label for limit in limits}
+    places: dict[tuple[str, str], list[int]] = {}
+    for index, item in enumerate(items):
+        for label, value in item.labels:
+            if label in labels:
+                places.setdefault((label, value), []).append(index)
+    return [np.array(places.get((limit.label, limit.value), []), dtype=np.int64) for limit in limits]
 
 
 def _pounds(pence: int) -> str:

@@ -180,7 +180,7 @@ class Command(BaseCommand):
         if options["scenarios"]:
             report["scenarios"] = [
                 {"percent": one.percent, "funded": one.selection.funded, "entries": one.entries, "exits": one.exits}
-                for one in selection.scenarios(items, budget, limits, threshold, rule=options["rule"])
+                for one in selection.scenarios(items, budget, limits, threshold, rule=options["rule"], base=found)
             ]
         return report, _select_lines(report)
 
@@ -217,7 +217,8 @@ def _select_lines(report: dict) -> list[str]:
     for one in report.get("scenarios", []):
         lines.append(f"budget {one['percent']:+d} %: in {', '.join(one['entries']) or 'none'}; out {', '.join(one['exits']) or 'none'}")
     if not report["proven"]:
-        lines.append(f"not proven best in the time allowed: at most {report['gap']:.2%} more value")
+        share = f"{report['gap']:.2%}" if report["gap"] >= 0.0001 else "less than 0.01%"
+        lines.append(f"not proven best in the time allowed: at most {share} more value")
     return [*lines, f"{len(report['funded'])} funded, {report['cost']} of {report['budget']} pence, {report['left']} left"]
 
 

@@ -24,6 +24,21 @@ def test_shares_add_up_and_better_scores_rank_higher():
     assert ranks.r_hat < 1.1
 
 
+def test_single_draws_of_a_large_table_say_what_the_count_of_all_ranks_says(monkeypatch):
+    votes = table([*SMALL, SMALL[0]])
+    whole = sample(votes, seed=1, kept=600)
+    monkeypatch.setattr(expected_rank, "LARGE", 5)
+    monkeypatch.setattr(expected_rank, "CELLS", 6 * 1000)
+    found = sample(votes, seed=1, kept=600)
+    assert found.drawn.shape == (6, 1000)
+    assert found.expected.sum() == pytest.approx(21)
+    assert found.expected == pytest.approx(whole.expected, abs=0.4)
+    assert found.expected[0] == found.expected[[i for i in range(6) if votes.alike[i] == votes.alike[0]][-1]]
+    assert found.funded(2) == pytest.approx(whole.funded(2), abs=0.12)
+    assert np.abs(np.array(found.interval(90)) - np.array(whole.interval(90))).max() <= 1
+    assert found.sucra.sum() == pytest.approx(3)
+
+
 def test_the_same_seed_draws_the_same():
     votes = table(SMALL)
     assert (sample(votes, seed=5, kept=100).shares == sample(votes, seed=5, kept=100).shares).all()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import optimize
 
-from assessments.methods import mixed_model, reliability
+from assessments.methods import figures, mixed_model, reliability
 from tests.unit.assessments.methods.tables import by_name, table
 
 RAGGED = [[60, 70, None, None], [50, None, 65, 40], [80, 85, None, 70], [None, 55, 60, None], [40, 62, 58, 35], [90, None, None, 77]]
@@ -56,7 +56,7 @@ def test_a_table_with_holes_reaches_the_optimum_of_the_likelihood():
     assert mine == pytest.approx(np.exp(best.x), rel=1e-3)
 
 
-def test_adjusted_scores_and_errors_are_those_of_the_whole_covariance():
+def test_adjusted_scores_and_errors_are_those_of_the_whole_covariance(monkeypatch):
     y, x, first, second = dense(RAGGED)
     votes = table(RAGGED)
     fit = mixed_model.fit(votes)
@@ -71,6 +71,15 @@ def test_adjusted_scores_and_errors_are_those_of_the_whole_covariance():
     errors = np.linalg.inv(whole) * var.residual
     of_sum = [errors[0, 0] + 2 * errors[0, 1 + i] + errors[1 + i, 1 + i] for i in range(6)]
     assert by_name(votes, fit.standard_errors) == pytest.approx({f"A{i}": value**0.5 for i, value in enumerate(of_sum)})
+    with monkeypatch.context() as large:
+        large.setattr(mixed_model, "MOST_WHOLE", 3)
+        large.setattr(mixed_model, "ROWS", 4)
+        found = mixed_model.fit(votes)
+        assert found.covariance is None
+        assert found.standard_errors == pytest.approx(fit.standard_errors)
+        large.setattr(mixed_model, "MOST_LEFT", 3)
+        assert mixed_model.fit(votes) is None
+        assert "more than 3 assessors" in figures.summarise(votes).warnings[0]
     sideways = table([list(column) for column in zip(*RAGGED, strict=True)])
     assert mixed_model.fit(sideways).variances.assessor == pytest.approx(var.application, rel=1e-6)
 
