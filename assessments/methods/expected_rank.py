@@ -182,7 +182,7 @@ class _Drawn:
                 self.parts.append(ranks)
 
     def pooled(self, classes: Integers) -> tuple[Integers, Floats]:
-        """A row an application, its ranks in rising order; and their means. Those with the same scores share theirs: evenly many are taken."""
+        """A row an application, its ranks in rising order; and their means. Those with the same scores share both."""
         drawn = np.stack(self.parts, axis=1)
         self.parts.clear()
         means = drawn.mean(axis=1)
