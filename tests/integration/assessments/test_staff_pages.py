@@ -269,7 +269,8 @@ def test_a_ranking_is_kept_worked_out_again_when_it_changes_and_read_as_it_was(c
     with monkeypatch.context() as never:
         never.delattr("assessments.ordering.work_out")
         page = get(client, cast["auditor"], BASE + "ranking/").content.decode()
-        assert f"run {new.pk}</a>, asked for by {cast['officer'].name}" in page
+        assert f"run {new.pk}</a> on" in page
+        assert f"for {cast['officer'].name}." in page
         assert new.inputs_sha256[:16] in page
         assert rankings.keep(round=other.round, by=cast["officer"], at=NOTIFIED) == new
         assert not list(rankings.keep_all(at=NOTIFIED))
