@@ -3,7 +3,7 @@ import { CharacterCount, initAll } from './govuk-frontend.min.js'
 import { addAmounts, addShares } from './adding.js'
 import { keepReview } from './reviewing.js'
 import { forgetOnSignOut, keepSaving } from './saving.js'
-import { takeFiles } from './uploading.js'
+import { takeFiles, tellRefused } from './uploading.js'
 import { lookAgain } from './waiting.js'
 
 // Words are what stands between white space, as the server counts them; a segmenter would make two of "well-known" and none of "6 %".
@@ -16,6 +16,7 @@ document.body.classList.add('js-enabled', 'govuk-frontend-supported')
 initAll()
 forgetOnSignOut()
 document.querySelectorAll('form[data-save]').forEach(keepSaving)
+tellRefused()
 document.querySelectorAll('[data-upload]').forEach(takeFiles)
 document.querySelectorAll('[data-shares]').forEach(addShares)
 document.querySelectorAll('[data-sum]').forEach(addAmounts)

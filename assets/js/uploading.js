@@ -1,6 +1,7 @@
 // Sends files in pieces, so that a broken line costs one piece: drop or choose several, see how far each is. Without this the form sends them whole.
 const PAUSES = [500, 1000, 2000, 4000, 8000, 15000]
 
+const KEPT = `upload-refused:${window.location.pathname}:`
 const REFUSED = 'upload--refused govuk-error-message'
 
 // of all boxes of the page: it is drawn again when the last file is here, not before
@@ -8,6 +9,23 @@ let going = 0
 let hasCome = false
 let pressed = null // the button pressed while files were on their way: the form goes once they are here
 window.addEventListener('beforeunload', (event) => { if (going) event.preventDefault() })
+
+/** What was refused before the page was drawn again, also where no more files may come. */
+export function tellRefused () {
+  for (const key of Object.keys(sessionStorage).filter((key) => key.startsWith(KEPT))) {
+    const rows = JSON.parse(sessionStorage.getItem(key)).map((sentence) => {
+      const row = document.createElement('li')
+      row.className = REFUSED
+      row.textContent = sentence
+      return row
+    })
+    const list = document.createElement('ul')
+    list.className = 'govuk-list uploads'
+    list.append(...rows)
+    document.getElementById(`id_${key.slice(KEPT.length)}-files`)?.append(list)
+    sessionStorage.removeItem(key)
+  }
+}
 
 export function takeFiles (box) {
   const input = box.querySelector('input[type="file"]')
@@ -26,14 +44,7 @@ export function takeFiles (box) {
   box.append(hint, news)
   if (button) button.hidden = true
 
-  const refused = `upload-refused:${window.location.pathname}:${box.dataset.upload}`
-  for (const sentence of JSON.parse(sessionStorage.getItem(refused) || '[]')) {
-    const row = document.createElement('li')
-    row.className = REFUSED
-    row.textContent = sentence
-    list.append(row)
-  }
-  sessionStorage.removeItem(refused)
+  const refused = KEPT + box.dataset.upload
   form.addEventListener('submit', (event) => {
     if (!going) return
     event.preventDefault()
@@ -41,7 +52,7 @@ export function takeFiles (box) {
   })
   const take = async (files) => {
     input.value = '' // they go in pieces, not with the form
-    if (!going) list.querySelectorAll('.upload--refused').forEach((row) => row.remove())
+    if (!going) box.parentElement.querySelectorAll('.upload--refused').forEach((row) => row.remove())
     going += 1
     for (const file of files) hasCome = await send(file, box, form, list) || hasCome
     going -= 1
