@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.timezone import localdate
 
 from accounts.access import can
@@ -72,7 +73,7 @@ def start(round: Round, companies: Any, person: Person, *, at: datetime) -> dict
         "round": round,
         "companies": list(companies),
         "facts": [
-            ("Closes", in_words(round.closes_at)),
+            ("Closes", capfirst(in_words(round.closes_at))),
             ("Grants", f"{pounds(definition.funding.grant_min)} to {pounds(definition.funding.grant_max)}"),
             (
                 "Effort to expect",

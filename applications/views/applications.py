@@ -147,7 +147,8 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
         applications.withdraw(application=application, key=_key(request), by=request.user, at=now())
         messages.success(request, f"{reference} is withdrawn")
         return redirect("applications:home")
-    return render(request, "applications/withdraw.html", {"application": application})
+    context = {"application": application, "may_reopen": application.round.is_open_at(now())}
+    return render(request, "applications/withdraw.html", context)
 
 
 @require_POST

@@ -254,7 +254,7 @@ def test_withdraw_and_reopen_by_hand(as_, cast, open_now, applicant, colleague, 
     sent = stages.eligible(cast, round=open_now, at=now)
     assert as_(colleague).post(path(sent, "withdraw")).status_code == 403
     client = as_(applicant)
-    assert client.get(path(sent, "withdraw")).status_code == 200
+    assert "Until the round closes you can reopen it" in texts(client.get(path(sent, "withdraw")))
     assert client.post(path(sent, "withdraw")).url == "/apply/"
     assert client.post(path(sent, "reopen"), {"key": "k"}).url == path(sent)
     assert Application.objects.get(pk=sent.pk).state == "draft"
