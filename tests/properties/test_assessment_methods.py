@@ -1,6 +1,8 @@
 """What holds of the methods of assessment whatever the scores, names and sizes."""
 
+from collections.abc import Sequence
 from fractions import Fraction
+from itertools import cycle
 
 import numpy as np
 import pytest
@@ -150,3 +152,114 @@ def test_no_exchange_improves_a_portfolio_and_it_is_never_worth_less_than_the_li
         for other in found.funded:
             if found.left + by_name[other].cost >= item.cost:
                 assert worth <= (by_name[other].score - threshold) * by_name[other].cost
+
+
+ROWS = [(0, 0, 4), (0, 1, 9), (1, 0, 6), (1, 2, 12), (2, 1, 5), (2, 2, 10)]
+
+
+def _by_name(rows) -> tuple[dict[str, int], dict[str, int]]:
+    return tuple(
+        {name: place for place, name in enumerate(sorted(set(names)))} for names in zip(*((r[0], r[1]) for r in rows), strict=True)
+    )
+
+
+def _squared(table: Votes) -> Votes:
+    rows = zip(table.application.tolist(), table.assessor.tolist(), table.exact, strict=True)
+    return Votes.of([Vote(f"a{i}", f"p{j}", min(score * score / 10, Fraction(20))) for i, j, score in rows], SCALE)
+
+
+class _Backwards:
+    """The other way round, where Hypothesis would have shuffled."""
+
+    def sample(self, things: Sequence, size: int) -> list:
+        return list(reversed(things))[:size]
+
+
+class _Chosen:
+    """What Hypothesis would have drawn."""
+
+    def __init__(self, *values: int) -> None:
+        self.values = cycle(values)
+
+    def draw(self, strategy: object) -> int:
+        return next(self.values)
+
+
+def _greedy(problem: allocation.Problem) -> allocation.Allocation:
+    """First come, first served."""
+    left, pairs = [int(most) for most in problem.most], []
+    for i, wanted in enumerate(problem.demand):
+        for j in [j for j in range(len(left)) if left[j] > 0 and not problem.barred[i, j]][:wanted]:
+            left[j] -= 1
+            pairs.append((i, j))
+    return allocation.Allocation(pairs, 0.0, [])
+
+
+def _ticket_by_place(names, *, frozen: str, public: str, secret: str = "") -> list[draw.Ticket]:
+    return [draw.Ticket(place, name, f"{place:064x}") for place, name in enumerate(names, start=1)]
+
+
+def _whole_scores(votes: Votes) -> list[Fraction]:
+    """The distance from the middle: a better score may bring it down."""
+    given: dict[int, list[Fraction]] = {}
+    for application, score in zip(votes.application, votes.exact, strict=True):
+        given.setdefault(int(application), []).append(score)
+    return [abs(sum(given[i], Fraction(0)) / len(given[i]) - 8) for i in range(len(votes.applications))]
+
+
+def _with_all_open(problem: allocation.Problem) -> allocation.Allocation:
+    barred = np.zeros_like(problem.barred)
+    return ALLOCATE(allocation.Problem(problem.score, barred, problem.demand, problem.least, problem.most))
+
+
+ALLOCATE = allocation.allocate
+SAMPLE = expected_rank.sample
+BARRED = allocation.Problem(np.array([[9.0, 1.0]]), np.array([[True, False]]), np.array([1]), np.array([0, 0]), np.array([1, 1]))
+SWAP = allocation.Problem(np.array([[1.0, 9.0], [9.0, 1.0]]), np.zeros((2, 2), bool), np.array([1, 1]), np.array([0, 0]), np.array([1, 1]))
+BROKEN = {
+    "names decide": (
+        test_relabelling_and_reordering_change_nothing, "assessments.methods.votes._refine",
+        lambda rows: _by_name([(row.application, row.assessor) for row in rows]), (ROWS, _Backwards()),
+    ),
+    "the level of the scores decides": (
+        test_a_constant_added_to_all_scores_leaves_ranks_alone, "assessments.methods.expected_rank.sample",
+        lambda table, **more: SAMPLE(_squared(table), **more),
+        (ROWS, 6),
+    ),
+    "twins are drawn apart": (
+        test_expected_ranks_add_up_and_equal_votes_give_equal_ranks, "assessments.methods.expected_rank._alike",
+        lambda shares, classes: shares, (ROWS,),
+    ),
+    "a rank is counted twice": (
+        test_expected_ranks_add_up_and_equal_votes_give_equal_ranks, "assessments.methods.expected_rank._alike",
+        lambda shares, classes: shares * 1.01, (ROWS,),
+    ),
+    "the middle is best": (
+        test_raising_one_score_never_worsens_that_applications_raw_rank, "assessments.methods.votes.Votes.means",
+        property(_whole_scores), ([(0, 0, 3), (1, 0, 4)], _Chosen(0, 5)),
+    ),
+    "conflicts are open": (
+        test_conflicts_are_kept_out_and_no_swap_improves, "assessments.methods.allocation.allocate", _with_all_open, (BARRED,),
+    ),
+    "first come, first served": (
+        test_conflicts_are_kept_out_and_no_swap_improves, "assessments.methods.allocation.allocate", _greedy, (SWAP,),
+    ),
+    "the list's order decides the draw": (
+        test_the_draw_does_not_depend_on_list_order_or_on_other_tickets, "assessments.methods.draw.draw", _ticket_by_place,
+        (["a", "b", "c"], "x", _Backwards()),
+    ),
+    "cheap ones first": (
+        test_no_exchange_improves_a_portfolio_and_it_is_never_worth_less_than_the_list, "assessments.methods.selection._worth",
+        lambda item, threshold: item.score - threshold, ([(100, 6), (90, 10)], 10, 0),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("broken", list(BROKEN))
+def test_each_property_fails_where_its_method_is_broken(monkeypatch, broken):
+    holds, name, instead, example = BROKEN[broken]
+    holds.hypothesis.inner_test(*example)
+    monkeypatch.setattr(name, instead)
+    with pytest.raises(AssertionError):
+        holds.hypothesis.inner_test(*example)

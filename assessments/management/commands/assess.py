@@ -112,6 +112,8 @@ class Command(BaseCommand):
         votes = Votes.of(given, options["scale"])
         report = figures.rank(votes, places=options["places"], panels=options["panels"], seed=options["seed"], percent=options["interval"])
         report["missing"] = missing
+        if missing:
+            report["warnings"].append(f"{missing} {'line has' if missing == 1 else 'lines have'} no score and were left out.")
         return report, _rank_lines(report)
 
     def _allocate(self, options: dict) -> tuple[Any, list[str]]:
@@ -162,6 +164,9 @@ class Command(BaseCommand):
         is_portfolio = options["rule"] == "portfolio"
         if limits and not is_portfolio:
             raise BadInput("Limits need --rule portfolio.")
+        labels = {name for item in items for name, _ in item.labels}
+        if strange := next((limit.label for limit in limits if limit.label not in labels), None):
+            raise BadInput(f"There is no column “{strange}” for a limit to go by; the labels are {', '.join(sorted(labels)) or 'none'}.")
         found = selection.portfolio(items, budget, limits, threshold) if is_portfolio else selection.top_down(items, budget, threshold)
         report = {
             "rule": options["rule"],

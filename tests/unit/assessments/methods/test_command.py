@@ -135,6 +135,8 @@ def test_select(assess):
             assess("select", bad, "--budget", "10")
     with pytest.raises(CommandError, match="portfolio"):
         assess("select", content, "--budget", "150", "--limit", "strand=x:2..")
+    with pytest.raises(CommandError, match="There is no column “county” for a limit to go by"):
+        assess("select", content, "--budget", "150", "--rule", "portfolio", "--limit", "county:2..")
     with pytest.raises(CommandError, match="A must be funded: only a portfolio"):
         assess("select", "score,cost,application,must\n1,1,A,fund\n", "--budget", "10")
     with pytest.raises(CommandError, match="not whole pence"):
