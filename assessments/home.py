@@ -111,9 +111,7 @@ def conflict_items(person: Person, at: datetime) -> Iterable[HomeItem]:
     if not there:
         return
     by_round = "application__round__reference"
-    waiting = Conflict.objects.filter(status=Conflict.Status.SUGGESTED, application__round__programme__slug__in=there).exclude(
-        person=person
-    )
+    waiting = Conflict.objects.to_judge().filter(application__round__programme__slug__in=there).exclude(person=person)
     rows = waiting.filter(application__notified_at=None).order_by().values_list(by_round).annotate(n=Count("pk")).order_by(by_round)
     for reference, n in rows[:ROUNDS]:
         text = "The records suggest a conflict of interest; until it is judged, the application stays closed to that person."

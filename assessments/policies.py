@@ -127,7 +127,9 @@ def check_all_in(application: "Application", *, at: datetime) -> None:
     """Every live review is submitted, and as many as the programme asks for."""
     waiting = application.assessments.live().exclude(state="submitted").count()
     if waiting:
-        raise NotAllowedNow(f"{waiting} of the reviews are not in yet.", code="reviews_waiting", waiting=waiting)
+        raise NotAllowedNow(
+            f"{waiting} of the reviews {'is' if waiting == 1 else 'are'} not in yet.", code="reviews_waiting", waiting=waiting
+        )
     wanted = scheme_of(application.version).assessors
     have = application.assessments.live().filter(state="submitted").count()
     if have < wanted and not _may_rest_on(application, have):

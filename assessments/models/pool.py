@@ -4,7 +4,7 @@ from datetime import date
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.constraints import both_or_neither
 from applications.models import Application, Company
@@ -92,6 +92,11 @@ class ConflictQuerySet(models.QuerySet["Conflict"]):
     def barring(self) -> "ConflictQuerySet":
         """Those that close the application to the person."""
         return self.filter(status=Conflict.Status.CONFIRMED)
+
+    def to_judge(self) -> "ConflictQuerySet":
+        """Those that wait for a person; not where another ground bars the person already."""
+        plain = Conflict.objects.barring().filter(person=OuterRef("person"), application=OuterRef("application"))
+        return self.filter(~Exists(plain), status=Conflict.Status.SUGGESTED)
 
 
 class Conflict(models.Model):

@@ -9,6 +9,8 @@ from applications.models import Application
 from assessments import feedback
 from assessments.actions import feedback as letters
 from assessments.models import FeedbackLetter
+from assessments.ranking import one_decimal
+from assessments.scheme import scheme_of
 from design.words import moment_in_words
 
 
@@ -17,6 +19,13 @@ def feedback_on(application: Application) -> feedback.Content | None:
     released = FeedbackLetter.objects.filter(decision__application=application).exclude(released_at=None)
     letter = released.order_by("-released_at", "-pk").first()
     return letter.content if letter else None
+
+
+def threshold_in_words(application: Application) -> str:
+    """What the programme asks of the scores, beside those that the company reads."""
+    scheme = scheme_of(application.version)
+    majority = ", and most assessors to say that it is in scope and should be funded" if scheme.majority_needed else ""
+    return f"To be funded the programme asks for {one_decimal(scheme.threshold)} or more{majority}."
 
 
 def feedback_before_interview(application: Application) -> feedback.Content | None:

@@ -226,7 +226,7 @@ def _remark(standing: Standing) -> str:
 
 def conflict_counts(round: Round) -> int:
     """Conflicts of a round that wait for a person."""
-    return Conflict.objects.filter(Q(application__round=round), status=Conflict.Status.SUGGESTED).count()
+    return Conflict.objects.to_judge().filter(application__round=round).count()
 
 
 def _link(application: Application, hint: str = "") -> dict[str, Any]:
@@ -260,6 +260,29 @@ def round_rows(rounds: Iterable[Round]) -> list[list[Any]]:
         ]
         for round in rounds
     ]
+
+
+REGISTER_COLUMNS = ["Person", "Application", "What was declared or found", "Outcome"]
+MOST_RECORDED = 200
+"""Conflicts that the register shows, the latest first."""
+
+
+def register_rows(conflicts: Iterable[Conflict], round: Round) -> list[list[Any]]:
+    """Conflicts that are on record: what was declared, what the records show plainly, what somebody judged and why."""
+    return [
+        [
+            {"text": conflict.person.name, "href": reverse("assessments:judge_conflict", args=[round.reference, conflict.pk])},
+            conflict.application.reference,
+            {"text": conflict.get_ground_display(), "hint": conflict.detail},
+            {"text": _bars(conflict), "hint": conflict.judgement},
+        ]
+        for conflict in conflicts
+    ]
+
+
+def _bars(conflict: Conflict) -> str:
+    said = "Closed to them" if conflict.status == Conflict.Status.CONFIRMED else "No conflict"
+    return f"{said}, {conflict.judged_by.name if conflict.judged_by else 'at once'}, {in_words(conflict.judged_at or conflict.recorded_at)}"
 
 
 def conflict_rows(conflicts: Iterable[Conflict], round: Round) -> list[list[Any]]:

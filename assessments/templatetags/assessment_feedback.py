@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 
 from applications.models import Application
-from assessments.presenters.feedback import feedback_on
+from assessments.presenters.feedback import feedback_on, threshold_in_words
 from assessments.presenters.meetings import slot_facts
 
 register = template.Library()
@@ -14,7 +14,8 @@ register = template.Library()
 @register.inclusion_tag("assessments/_feedback.html")
 def feedback(application: Application) -> dict[str, Any]:
     """What the assessors wrote. Draws nothing before the company is told."""
-    return {"feedback": feedback_on(application)}
+    content = feedback_on(application)
+    return {"feedback": content, "asks": threshold_in_words(application) if content else ""}
 
 
 @register.inclusion_tag("assessments/_interview.html")

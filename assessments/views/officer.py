@@ -121,13 +121,18 @@ def advice(request: HttpRequest, reference: str) -> HttpResponse:
 def conflict_list(request: HttpRequest, reference: str) -> HttpResponse:
     """Conflicts that the records suggest and nobody has judged, oldest first."""
     round = round_or_404(request, reference)
-    waiting = Conflict.objects.filter(
-        application__in=rounds.applications(request.user, round).values("pk"), status=Conflict.Status.SUGGESTED
-    ).select_related("person", "application__company__organisation")
+    seen = Conflict.objects.filter(application__in=rounds.applications(request.user, round).values("pk"))
+    waiting = seen.to_judge().select_related("person", "application__company__organisation")
     page = queues.page(waiting, by="recorded_at", after=request.GET.get("after", ""))
     context = {"round": round, "page": page, "columns": shows.CONFLICT_COLUMNS, "rows": shows.conflict_rows(page.rows, round)}
     context |= {"running": round.runs.under_way(round, Run.Kind.SEARCH), "searched": round.runs.latest_done(round, Run.Kind.SEARCH)}
     context["may_search"] = can(request.user, Permission.ASSESSMENT_ALLOCATE, on=round)
+    if context["may_search"] or can(request.user, Permission.AUDIT_VIEW, on=round):
+        known = seen.exclude(status=Conflict.Status.SUGGESTED).select_related("person", "judged_by", "application")
+        context |= {
+            "register_columns": shows.REGISTER_COLUMNS,
+            "register": shows.register_rows(known.order_by("-recorded_at", "-pk")[: shows.MOST_RECORDED], round),
+        }
     return render(request, "assessments/conflicts.html", context)
 
 

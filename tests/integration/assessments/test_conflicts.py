@@ -234,7 +234,14 @@ class TestSearch:
         assert Assessment.objects.get(pk=first.pk).state == "conflicted"
         page = client.get(page.redirect_chain[-1][0]).content.decode()
         assert "Suggested by the records" in page
-        assert "Last searched" in client.get(self.PAGE).content.decode()
+        page = client.get(self.PAGE).text
+        assert "Last searched" in page
+        assert "Closed to them, at once" in page
+        client.force_login(cast["panel-member"])
+        assert "Closed to them" not in client.get(self.PAGE).text
+        client.force_login(cast["officer"])
+        Conflict.objects.update(person=first.assessor)
+        assert "Nothing waits to be judged" in client.get(self.PAGE).text, "they are barred already"
 
     def test_again_it_writes_nothing_twice(self, cast, application):
         describe(cast, application, postcode=application.company.postcode)

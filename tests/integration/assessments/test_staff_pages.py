@@ -122,7 +122,9 @@ def test_a_suggested_conflict_is_judged(client, cast, officer):
     assert "Give a reason." in post(client, officer, path, {"outcome": "confirm", "reason": ""}).content.decode()
     post(client, officer, path, {"outcome": "confirm", "reason": "Same laboratory."})
     assert Conflict.objects.get().status == "confirmed"
-    assert "Ada Assessor" not in get(client, officer, BASE + "conflicts/").content.decode()
+    page = get(client, officer, BASE + "conflicts/").text
+    assert "Nothing waits to be judged" in page
+    assert "Same laboratory." in page, "it is on record, with its reason"
 
 
 def test_scores_are_seen_once_submitted_and_not_before(client, cast):
