@@ -12,12 +12,21 @@ CharacterCount.prototype.updateCount = function () {
   this.count = this.config.countType === 'words' ? (text.match(/\S+/g) || []).length : [...text].length
 }
 
+// A form that is not saved by itself: the browser asks before what was typed on it is left behind.
+const warnOnLeaving = (form) => {
+  let isTyped = false
+  form.addEventListener('input', () => { isTyped = true })
+  form.addEventListener('submit', () => { isTyped = false })
+  window.addEventListener('beforeunload', (event) => { if (isTyped) event.preventDefault() })
+}
+
 document.body.classList.add('js-enabled', 'govuk-frontend-supported')
 initAll()
 forgetOnSignOut()
 document.querySelectorAll('form[data-save]').forEach(keepSaving)
 tellRefused()
 document.querySelectorAll('[data-upload]').forEach(takeFiles)
+document.querySelectorAll('form[data-warn]').forEach(warnOnLeaving)
 document.querySelectorAll('[data-shares]').forEach(addShares)
 document.querySelectorAll('[data-sum]').forEach(addAmounts)
 document.querySelectorAll('form[data-review]').forEach(keepReview)
