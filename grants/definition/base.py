@@ -4,7 +4,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from django.core.exceptions import ValidationError as InvalidEmail
+from django.core.validators import validate_email
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from accounts.refusals import Refused
 from grants.money import parse_pounds
@@ -41,6 +43,28 @@ def _day(value: Any) -> date:
         raise ValueError("Write a date as 2027-03-31.") from None
 
 
+def _one_line(value: str) -> str:
+    if "\n" in value:
+        raise ValueError("Write this on one line.")
+    return value
+
+
+def _slug(value: str) -> str:
+    if value in RESERVED:
+        raise ValueError(f"“{value}” is an address of ours. Take another short name.")
+    return value
+
+
+def _email(value: str) -> str:
+    try:
+        validate_email(value)
+    except InvalidEmail:
+        raise ValueError("Write an email address, such as grants@example.org.") from None
+    return value
+
+
+RESERVED = frozenset({"load", "rounds"})
+"""Short names that would hide a page of ours."""
 Pence = Annotated[
     int,
     BeforeValidator(_pounds),
@@ -50,8 +74,13 @@ Percent = Annotated[Decimal, BeforeValidator(_percent), WithJsonSchema({"type": 
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=40)]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=40)]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=40), AfterValidator(_slug)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True), AfterValidator(_one_line)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True), AfterValidator(_one_line)]
+"""Short enough for a round's title to hold it."""
+Body = Annotated[str, StringConstraints(min_length=1, max_length=250, strip_whitespace=True), AfterValidator(_one_line)]
+"""An organisation, as it is stored."""
+Email = Annotated[str, StringConstraints(max_length=254, strip_whitespace=True), AfterValidator(_email)]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=5_000, strip_whitespace=True)]
 Expression = Annotated[str, StringConstraints(min_length=1, max_length=2_000, strip_whitespace=True)]
 Few = Annotated[int, Field(ge=1, le=1_000)]

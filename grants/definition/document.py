@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from grants import places
-from grants.definition.base import Line, Part, Size, Slug, Words
+from grants.definition.base import Name, Part, Size, Slug, Words
 from grants.definition.deciding import Decision
 from grants.definition.form import Assessment, Criterion, Eligibility, ExpressionOfInterest, Form, Meeting
 from grants.definition.identity import Area, Funding, Parties, Rounds, Route, Strand
@@ -44,7 +44,7 @@ class Definition(Part):
 
     schema_version: Literal[1]
     slug: Slug
-    name: Line
+    name: Name
     strand: Strand
     purpose: Words
     """What the money is for, as the public page says it."""

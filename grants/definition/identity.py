@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from grants.definition.base import Id, Line, Part, Pence, Percent, Size, Words
+from grants.definition.base import Body, Email, Id, Line, Part, Pence, Percent, Size, Words
 
 Strand = Literal["data", "devices", "diagnostics", "digital", "open"]
 
@@ -12,15 +12,15 @@ Strand = Literal["data", "devices", "diagnostics", "digital", "open"]
 class Parties(Part):
     """The bodies behind the money. The granting authority is the public body whose subsidy it is, usually the funder."""
 
-    funder: Line
+    funder: Body
     granting_authority: Line
-    delivery_body: Line
+    delivery_body: Body
     senior_officer: Line | None = None
     """Senior Officer Responsible (GovS 015, requirement 1)."""
     supporters: list[Line] = []
     contact_name: Line | None = None
     """The person whom companies ask."""
-    contact_email: Line | None = None
+    contact_email: Email | None = None
     data_controller: Line | None = None
     """Who answers for personal data; the delivery body where nobody is named."""
     data_basis: Literal["public_task", "legitimate_interests"] = "legitimate_interests"

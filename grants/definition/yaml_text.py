@@ -1,11 +1,14 @@
 """YAML read with care: bounded in size, depth and repetition, plain values only, and every value's line remembered."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import yaml
 
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+"""Characters without a shape: databases and mail headers refuse some, and others make a text read as what it is not."""
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 24
 MAX_NODES = 60_000
@@ -111,6 +114,7 @@ class _Reader:
             line = key.start_mark.line + 1
             if not isinstance(key, _KEY):
                 raise YamlRefused("A key must be a single word.", line)
+            _check_is_seen(key.value, line)
             if key.value == "<<":
                 raise YamlRefused("Merging with “<<” is not read here. Write the keys out.", line)
             if key.value in found:
@@ -120,9 +124,15 @@ class _Reader:
         return found
 
 
+def _check_is_seen(text: str, line: int) -> None:
+    if found := UNSEEN.search(text):
+        raise YamlRefused(f"There is a character here that cannot be seen (U+{ord(found[0]):04X}). Take it out.", line)
+
+
 def _scalar(node: yaml.ScalarNode, line: int) -> Any:
     """Text, whole numbers, numbers, true, false and nothing. “yes”, “no” and dates stay text, so that nothing is guessed."""
     tag, text = node.tag, node.value
+    _check_is_seen(text, line)
     if tag == "tag:yaml.org,2002:bool" and text.lower() in ("true", "false"):
         return text.lower() == "true"
     if tag == "tag:yaml.org,2002:null":

@@ -180,7 +180,7 @@ class DocumentForm(forms.Form):
 class CloneForm(forms.Form):
     """What the copy of a programme is called."""
 
-    title = forms.CharField(label="Name of the new programme", max_length=120)
+    title = forms.CharField(label="Name of the new programme", max_length=100)
     slug = forms.CharField(
         label="Short name",
         help_text="In its address and in the references of its applications, such as devicomm. It cannot be changed later.",

@@ -192,7 +192,7 @@ class TestPages:
         assert "To be mended before this can be put forward The weights of the criteria add up to 105, not 100." in section
         assert "1 to mend" in shown
         drafting.set_value(
-            version=version, based_on=again(version).sha256, part=("parties",), value={"contact_email": "a@b.c"}, by=officer, at=NOW
+            version=version, based_on=again(version).sha256, part=("parties",), value={"contact_email": "a@example.org"}, by=officer, at=NOW
         )
         assert "Changed" in text_of(page.get(HOME))
 

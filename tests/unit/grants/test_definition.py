@@ -84,6 +84,10 @@ class TestSentences:
             ("grant_min: £10,000", "grant_min: £10,00", "funding.grant_min", "Put commas only between thousands"),
             ("grant_min: £10,000", "grant_min: £90,000", "funding.grant_min", "The smallest grant is larger than the largest."),
             ("percent: 70\n", "percent: 170\n", "funding.rates[1].percent", "A percentage lies between 0 and 100."),
+            ("slug: diagcomm", "slug: rounds", "slug", "“rounds” is an address of ours."),
+            ("name: DIAGCOMM diag", f"name: {'N' * 101} diag", "name", "There may be at most 100 here."),
+            ("name: DIAGCOMM diag", 'name: "A\\nB"\n# diag', "name", "Write this on one line."),
+            ("grants@example.org", "nobody", "parties.contact_email", "Write an email address"),
             ("    weight: 10\n", "    weight: 11\n", "criteria", "The weights of the criteria add up to 101, not 100."),
             ("\n  - id: innovation\n", "\n  - id: need\n", "criteria[2].id", "The id “need” is used by two criteria."),
             (
@@ -168,6 +172,8 @@ class TestSentences:
             ("base: &b {x: 1}\na:\n  <<: *b\n", "Merging"),
             ("\tx: 1", "not YAML"),
             ("a: \x00", "not YAML"),
+            ('a: 1\nb: "x\\0"', "line 2: There is a character here that cannot be seen (U+0000)"),
+            ('a: "x\\u202ey"', "(U+202E). Take it out."),
         ],
     )
     def test_what_is_no_document_is_said_so(self, text, says):
