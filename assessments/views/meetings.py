@@ -15,7 +15,7 @@ from applications.actions import documents
 from applications.models import Application
 from applications.views.files import handed_out
 from assessments import agenda, queues, rounds
-from assessments.actions import meetings
+from assessments.actions import conflicts, meetings
 from assessments.answers import paper_for_assessors
 from assessments.forms.meetings import CallInForm, MeetingForm, RecordForm, ResponseForm, SlotForm, StepOutForm
 from assessments.models import AgendaItem, Assessment, Meeting
@@ -78,6 +78,7 @@ def meeting(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
         "call_in": _call_in_form(request, found),
         "may_chair": can(request.user, Permission.PANEL_CHAIR, on=found),
         "may_minute": shows.may_minute(found, request.user),
+        "to_declare": [line.item.application for line in lines] if found.state in (Meeting.State.PLANNED, Meeting.State.OPEN) else [],
         "may_send_on": found.state == Meeting.State.SIGNED
         and can(request.user, Permission.ASSESSMENT_MODERATE, on=found)
         and meetings.waiting(found, request.user).exists(),
@@ -105,6 +106,11 @@ def act(request: HttpRequest, reference: str, pk: int, act: str) -> HttpResponse
             raise Refused("Choose who is called in.", code="nobody_chosen")
         meetings.call_in(meeting=found, person=form.cleaned_data["person"], by=by, at=at)
         messages.success(request, f"{form.cleaned_data['person']} is called in and told")
+    elif act == "conflict":
+        seen = rounds.applications(request.user, found.round).filter(agenda_items__meeting=found)
+        chosen = get_object_or_404(seen, reference=request.POST.get("application", ""))
+        conflicts.declare(application=chosen, reason=note, by=by, at=at)
+        messages.success(request, f"Your conflict of interest is recorded, and {chosen.reference} is closed to you")
     elif act == "minutes":
         meetings.minute(meeting=found, minutes=note, by=by, at=at)
         messages.success(request, "Minutes saved")

@@ -120,6 +120,12 @@ def test_who_is_called_reads_the_application_and_its_papers(cast, client):
     assert "Two hospitals have offered a site" in page
     assert file in page
     assert client.get(file).getvalue()
+    declared = client.post(
+        f"{meeting.get_absolute_url()}do/conflict/", {"application": application.reference, "note": "My cousin."}, follow=True
+    )
+    assert "is closed to you" in declared.text
+    assert client.get(paper).status_code == 404
+    Conflict.objects.all().delete()
     meeting.members.filter(person=cast["panel-member"]).delete()
     assert [client.get(path).status_code for path in (paper, file)] == [404, 404], "not called to it"
     assert paper not in client.get(paper.removesuffix("paper/")).text
