@@ -37,7 +37,7 @@ def progress(reviews: Sequence[Given]) -> dict | None:
     rows = [(state.label, states[state.value]) for state in Assessment.State if states[state.value]]
     done, live = states["submitted"], sum(states[state.value] for state in Assessment.LIVE)
     late = sum(review.is_late for review in reviews)
-    said = f"{done} of {live} reviews are in" + (f"; {late} are past their date." if late else "; none is late.")
+    said = f"{done:,} of {live:,} reviews are in" + (f"; {late:,} are past their date." if late else "; none is late.")
     return _chart("Progress of the reviews", said, ["State", "Reviews"], rows)
 
 
@@ -52,7 +52,7 @@ def distribution(reviews: Sequence[Given]) -> dict | None:
     for above, below in totals:
         by_denominator[below] += above
     mean = sum((Fraction(above, below) for below, above in by_denominator.items()), Fraction(0)) / len(totals)
-    return _chart("Totals given", f"{len(totals)} totals, {one_decimal(mean)} on average.", ["Total", "Reviews"], rows, across=False)
+    return _chart("Totals given", f"{len(totals):,} totals, {one_decimal(mean)} on average.", ["Total", "Reviews"], rows, across=False)
 
 
 def spread(reviews: Sequence[Given], names: Mapping[int, str]) -> dict | None:
@@ -64,7 +64,7 @@ def spread(reviews: Sequence[Given], names: Mapping[int, str]) -> dict | None:
     widest = sorted(apart, key=lambda key: (-apart[key], names[key]))[:LONGEST]
     said = f"{names[widest[0]]} has the widest spread, {apart[widest[0]]:.1f}."
     if len(apart) > LONGEST:
-        said += f" The {LONGEST} widest of {len(apart)} are shown."
+        said += f" The {LONGEST} widest of {len(apart):,} are shown."
     return _chart(
         "Spread by application", said, ["Application", "Highest less lowest"], [(names[key], apart[key]) for key in widest], format=".0f"
     )
@@ -85,7 +85,7 @@ def severity(reviews: Sequence[Given]) -> dict | None:
     farthest = sorted(most, key=lambda person: (mean[person], names[person]))
     said = _extremes(names[farthest[0]], mean[farthest[0]], names[farthest[-1]], mean[farthest[-1]])
     if len(mean) > LONGEST:
-        said += f" The {LONGEST} farthest of {len(mean)} are shown."
+        said += f" The {LONGEST} farthest of {len(mean):,} are shown."
     return _chart(
         "Assessors beside the others", said, ["Assessor", "From the others"], [(names[p], mean[p]) for p in farthest], format=".0f"
     )

@@ -27,7 +27,7 @@ def rows(found: Iterable[Run], round: Round) -> list[list[Any]]:
             moment_in_words(one.finished_at),
             one.requested_by.name,
             one.method_version,
-            one.seed,
+            one.seed if one.kind == Run.Kind.FIGURES else "None",
             one.inputs_sha256[:16],
         ]
         for one in found
