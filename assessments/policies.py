@@ -187,7 +187,8 @@ def check_moderation_done(application: "Application", *, at: datetime) -> None:
         raise NotAllowedNow("The extra assessor that was asked for is not invited yet.", code="extra_not_invited")
     unsettled = application.moderations.unsettled().count()
     if unsettled:
-        raise NotAllowedNow(f"{unsettled} moderation items are still to be settled.", code="moderation_open", unsettled=unsettled)
+        items = "1 moderation item is" if unsettled == 1 else f"{unsettled} moderation items are"
+        raise NotAllowedNow(f"{items} still to be settled.", code="moderation_open", unsettled=unsettled)
     overtaken = sum(item.is_overtaken for item in application.moderations.settled())
     if overtaken:
         sentence = "A review has changed since it was settled in moderation. Look at the scores again and settle it afresh."
