@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from grants.rules import constants
 from grants.rules.syntax import MAX_ITEMS, ExpressionRefused, Node, parse
 from grants.rules.types import ANY, BOOL, DOUBLE, DURATION, INT, NULL, NUMBERS, STRING, TIMESTAMP, Type, list_of
 
@@ -45,6 +46,7 @@ def check(text: str, names: Names, *, expects: Type = BOOL) -> Checked:
     checker = _Checker(names)
     tree = parse(text)
     found = checker.type_of(tree, {})
+    constants.check(tree)
     if (steps := _steps(tree)) > MAX_STEPS:
         raise ExpressionRefused(
             f"This could take {steps:,} steps; a rule may take {MAX_STEPS:,}. A list inside another, or a pattern used on every item, "

@@ -50,6 +50,8 @@ class TestChecking:
             'costs.by_category["labour"] * 2 <= costs.total_pence',
             "double(costs.total_pence) * 0.5 >= 3.0",
             "-answers.employees % 2 == 0",
+            "answers.employees / 2 > 9223372036854775807 - 1 && -9223372036854775807 - 1 < 0",
+            "costs.total_pence / (-7 / 2 + 4) == 7 % -4 || 1.5 / 2.0 > answers.share",
         ],
     )
     def test_accepts(self, expression):
@@ -100,6 +102,14 @@ class TestChecking:
             ("&&".join(["1<2"] * 150), "more than 300 parts"),
             ("true" + " " * 3000, "characters long"),
             ("99999999999999999999 > 1", "too large a number"),
+            ("1.5 < 1.0e999", "too large to be worked out"),
+            ("1 / 0 == 1", "At character 5, “/” divides by 0"),
+            ("costs.total_pence / (2 - 2) > 1", "divides by 0"),
+            ("answers.employees % -0 == 1", "“%” divides by 0"),
+            ("answers.share / double(0) > 1.0", "divides by 0"),
+            ("answers.ready || answers.sites.exists(x, size(x) / 0 == 1)", "divides by 0"),
+            ("answers.employees < 9223372036854775807 + 1", "At character 21, this comes to a number that is too large"),
+            ("-4611686018427387904 * 3 < answers.employees", "too large to be worked out"),
         ],
     )
     def test_refuses_with_the_mend(self, expression, says):
