@@ -22,8 +22,7 @@ def _event(round_: Round, name: str, moment: datetime, summary: str, address: st
     yield f"UID:{round_.reference}-{name}@pumphouse"
     yield f"DTSTAMP:{_utc(at)}"
     yield f"SEQUENCE:{round_.changes.count()}"  # a calendar that has the date already takes the later one for it
-    yield f"DTSTART:{_utc(moment)}"
-    yield f"DTEND:{_utc(moment)}"
+    yield f"DTSTART:{_utc(moment)}"  # and no DTEND, which would have to be later (RFC 5545, 3.8.2.2): it is a moment
     yield f"SUMMARY:{_escaped(summary)}"
     yield f"DESCRIPTION:{_escaped(f'{round_.reference}. The time on the page is the one that counts: {address}')}"
     yield f"URL:{address}"

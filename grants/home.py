@@ -1,4 +1,4 @@
-"""What waits for a person among programmes, for the landing page: what somebody else put forward, a pause that outlasted a deadline."""
+"""What waits for a person among programmes, for the landing page: what somebody put forward, a pause too long, a round none follows."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,6 +9,7 @@ from accounts.access import reach
 from accounts.home import HomeItem, contributes
 from accounts.models import Person
 from accounts.roles import Permission
+from design.words import deadline_in_words
 from grants.models import Correction, Programme, ProgrammeVersion, Round
 from grants.presenters.staff import version_href
 
@@ -50,3 +51,22 @@ def to_end_a_pause(person: Person, at: datetime) -> Iterable[HomeItem]:
     seen = paused if theirs.everywhere else paused.filter(programme__slug__in=theirs.programmes)
     why = "Its deadline passed while it was paused. Give everybody more time, or close it."
     return [HomeItem(f"Decide on {one.reference}", why, one.get_absolute_url()) for one in seen.order_by("closes_at", "pk")[:MOST]]
+
+
+@contributes
+def to_follow_on(person: Person, at: datetime) -> Iterable[HomeItem]:
+    """Rolling programmes that end with the round that runs, because the one that was to follow it is cancelled."""
+    theirs = reach(person, Permission.ROUND_MANAGE)
+    if not (theirs.everywhere or theirs.programmes):
+        return []
+    last = Round.objects.without_the_next(at).select_related("programme", "version").order_by("closes_at", "pk")
+    seen = last if theirs.everywhere else last.filter(programme__slug__in=theirs.programmes)
+    return [
+        HomeItem(
+            f"Decide what follows {one.reference}",
+            f"It closes at {deadline_in_words(one.closes_at)}, and the round after it is cancelled. Announce another, or none follows.",
+            reverse("grants:manage_programme", args=[one.programme.slug]),
+        )
+        for one in seen[:MOST]
+        if one.definition.rounds.kind == "rolling"
+    ]

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.urls import reverse
 
 from accounts.access import reach
@@ -42,6 +42,14 @@ class RoundQuerySet(models.QuerySet["Round"]):
         sent, gone = (Count("applications", filter=which, distinct=True) for which in (had, had & Q(applications__state="withdrawn")))
         counted = self.exclude(most_applications=None).annotate(places_taken=sent - gone)
         return set(counted.filter(places_taken__gte=F("most_applications")).values_list("pk", flat=True))
+
+    def without_the_next(self, moment: datetime) -> "RoundQuerySet":
+        """Rounds of published programmes that still run, where what was to come after is cancelled."""
+        running = self.filter(
+            state__in=[Round.State.OPEN, Round.State.PAUSED], closes_at__gt=moment, programme__state=Programme.State.PUBLISHED
+        )
+        after = Round.objects.filter(programme=OuterRef("programme"), opens_at__gte=OuterRef("closes_at"))
+        return running.filter(Exists(after), ~Exists(after.exclude(state=Round.State.CANCELLED)))
 
     def open_at(self, moment: datetime) -> "RoundQuerySet":
         """Rounds that take applications at this moment, by the announced times."""

@@ -107,6 +107,7 @@ class TestCalendar:
         assert lines[0] == "BEGIN:VCALENDAR"
         assert lines[-2:] == ["END:VCALENDAR", ""]
         assert f"DTSTART:{open_now.closes_at:%Y%m%dT%H%M%SZ}" in lines
+        assert not any(line.startswith("DTEND") for line in lines), "an end that is no later than the beginning is no end"
         assert lines.count("BEGIN:VEVENT") == lines.count("END:VEVENT") == lines.count("SEQUENCE:0") == 2
         assert all(len(line.encode()) <= 75 for line in lines)
         unfolded = response.content.decode().replace("\r\n ", "")
