@@ -72,7 +72,7 @@ def test_an_award_is_set_up_by_both_sides(cast, page, sign_in, check_page, check
     press(page, "Send the confirmation")
     expect(page).to_have_title(re.compile("^Error: "))
     check_page(page)
-    page.get_by_label("Other assistance").fill("0")
+    page.get_by_label("Assistance from others").fill("0")
     page.get_by_label("I confirm").check()
     press(page, "Send the confirmation")
     sign_in("officer")
