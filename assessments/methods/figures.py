@@ -127,7 +127,7 @@ def _warnings(votes: Votes, fit: mixed_model.Fit | None, is_shortlist: bool) -> 
     if fit is not None and alone:
         found.append(f"{alone} of {len(votes.applications)} applications have one score only.")
     if len(votes.applications) < FEW:
-        found.append(f"With fewer than {FEW} applications these figures are rough; the service's pages hide them.")
+        found.append(f"With fewer than {FEW} applications these figures are rough: pages do not show expected ranks, the draw and alpha.")
     if is_shortlist:
         found.append("Worked out on a shortlist only: agreement among the best looks lower than it is over all.")
     return found

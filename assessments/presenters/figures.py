@@ -1,5 +1,6 @@
 """Figures of a round's scores as charts, each with its sentence and its table, and the stored run as rows."""
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
@@ -62,12 +63,19 @@ def spread(reviews: Sequence[Given], names: Mapping[int, str]) -> dict | None:
     if not apart:
         return None
     widest = sorted(apart, key=lambda key: (-apart[key], names[key]))[:LONGEST]
-    said = f"{names[widest[0]]} has the widest spread, {apart[widest[0]]:.1f}."
+    said = _widest(names[widest[0]], f"{apart[widest[0]]:.1f}", sum(math.isclose(one, apart[widest[0]]) for one in apart.values()))
     if len(apart) > LONGEST:
         said += f" The {LONGEST} widest of {len(apart):,} are shown."
     return _chart(
         "Spread by application", said, ["Application", "Highest less lowest"], [(names[key], apart[key]) for key in widest], format=".0f"
     )
+
+
+def _widest(name: str, most: str, equal: int) -> str:
+    """Whose totals lie farthest apart; nobody is named alone for what several share."""
+    if most == "0.0":
+        return "No application’s totals lie apart."
+    return f"{equal:,} applications share the widest spread, {most}." if equal > 1 else f"{name} has the widest spread, {most}."
 
 
 def severity(reviews: Sequence[Given]) -> dict | None:

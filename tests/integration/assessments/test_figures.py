@@ -7,6 +7,7 @@ from accounts.refusals import Denied
 from assessments.actions import runs
 from assessments.methods import BadInput
 from assessments.models import Assessment, Conflict, Run
+from assessments.presenters import figures as shows
 from notifications import delivery
 from tests.cast import *  # noqa: F403
 from tests.stages import assessments as stages
@@ -47,6 +48,12 @@ def test_a_run_is_kept_and_never_worked_out_again(client, cast, quick):
     Assessment.objects.filter(pk=review.pk).update(total_numerator=1, total_denominator=3)
     assert "Scores have changed since" in client.get(PAGE).content.decode()
     assert runs.request(round=round, by=cast["officer"], at=SETTLED) != run
+
+
+def test_nobody_is_named_alone_for_a_spread_that_several_share():
+    assert shows._widest("A", "20.0", 3) == "3 applications share the widest spread, 20.0."
+    assert shows._widest("A", "20.0", 1) == "A has the widest spread, 20.0."
+    assert shows._widest("A", "0.0", 3) == "No application’s totals lie apart."
 
 
 def test_who_may_have_figures_worked_out_and_see_what(client, cast, quick):
