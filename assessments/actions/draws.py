@@ -34,8 +34,7 @@ class Group:
 
 def declared(round: Round) -> bool:
     """Whether the programme declared beforehand that it draws at the line."""
-    stage = round.definition.assessment
-    return stage is not None and stage.selection == "random_at_line"
+    return selections.draws_at_line(round)
 
 
 def group_of(round: Round) -> Group | None:

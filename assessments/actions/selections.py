@@ -134,7 +134,8 @@ def freeze(*, run: Run, reason: str, by: Person, at: datetime) -> Run:
 
 
 def chosen(round: Round, ranked: Sequence[Standing]) -> Chosen | None:
-    """What the frozen scenario says, where there is one. Raises NotAllowedNow once the ranking it rests on has changed."""
+    """What the frozen scenario says, where there is one. Raises NotAllowedNow once the ranking it rests on has changed, and before the draw
+    that the programme declared has been held between equals at the line."""
     run, drawn = Run.objects.frozen(round), Draw.objects.last_drawn(round)
     if drawn is not None and run is not None and drawn.run_id != run.pk and not _is_later(drawn, run):
         drawn = None
@@ -147,7 +148,18 @@ def chosen(round: Round, ranked: Sequence[Standing]) -> Chosen | None:
         )
     if drawn is not None:
         return _by_draw(drawn)
+    if base.figures["tied_at_line"] and draws_at_line(round) and len(base.inputs["items"]) >= FEW:
+        raise NotAllowedNow(
+            "The line runs between equals, and the programme declared that a draw decides between them. Hold the draw first.",
+            code="draw_first",
+        )
     return Chosen(base, frozenset(base.figures["funded"]), f"the scenario frozen as evidence (run {base.pk}, {base.evidence_sha256[:12]}).")
+
+
+def draws_at_line(round: Round) -> bool:
+    """Whether the programme declared beforehand that it draws between equals at the line."""
+    stage = round.definition.assessment
+    return stage is not None and stage.selection == "random_at_line"
 
 
 def _is_later(drawn: Draw, run: Run) -> bool:

@@ -199,6 +199,8 @@ def remarks(run: Run, seen: Mapping[str, str]) -> list[str]:
     said = [f"Could not be met: {limit}." for limit in found["not_met"]]
     if found["tied_at_line"]:
         said.append(f"The line runs between equals: {_names(found['tied_at_line'], seen)}. Neither score nor tie-break tells them apart.")
+        if selections.draws_at_line(run.round):
+            said.append("The programme draws between them. Who of them is marked as funded here is an example, not the outcome.")
     if not found["is_proven"]:
         said.append("The time allowed ran out before it was proven that no better selection exists.")
     return said

@@ -34,6 +34,7 @@ def simulator(request: HttpRequest, reference: str) -> HttpResponse:
         "round": round,
         "form": form,
         "is_portfolio": rule == "portfolio",
+        "draws_at_line": selections.draws_at_line(round),
         "declared": [shows.limit_in_words(limit) for limit in selections.declared(round)],
         "columns": shows.SCENARIO_COLUMNS,
         "rows": shows.scenario_rows(known),

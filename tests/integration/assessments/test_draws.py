@@ -25,6 +25,7 @@ FORM = {"source": "drand round 4200000", "secret_sha256": hashlib.sha256(b"a sec
 def equals(cast, monkeypatch) -> list[Application]:
     """Two equals that the frozen scenario has money for one of, in a programme that declared a draw."""
     monkeypatch.setattr(draws, "FEW", 2)
+    monkeypatch.setattr(selections, "FEW", 2)
     text = grants.document().replace("  selection: top_down", "  selection: random_at_line")
     round = grants.open_round(cast, programme=grants.published(cast, text=text))
     both = [stages.assessed(cast, round=round, marks=(8, 8, 8)) for _ in range(2)]
@@ -39,6 +40,8 @@ def freeze(cast, application: Application, by: str = "officer", **about) -> Draw
 
 def test_a_draw_is_frozen_held_and_replayed(client, cast, equals, tmp_path, monkeypatch):
     monkeypatch.setattr(decisions, "_by_the_panel", lambda application: None)
+    with pytest.raises(NotAllowedNow, match="Hold the draw first"):
+        list(decisions.propose_round(round=equals[0].round, by=cast["officer"], at=SETTLED))
     draw = freeze(cast, equals[0])
     address = draw.get_absolute_url()
     programme = draw.round.programme
@@ -113,6 +116,7 @@ def test_a_draw_on_its_pages(client, cast, equals):
     client.force_login(cast["officer"])
     page = client.get(BASE).content.decode()
     assert "Equals at the line of the frozen scenario: 2 applications for 1 place" in page
+    assert "draws between equals at the line" in client.get(BASE.replace("draws", "selection")).content.decode()
     assert "There is a problem" in client.post(BASE, {"source": ""}).content.decode()
     client.post(BASE, {"source": "drand round 9"})
     draw = Draw.objects.get()
