@@ -81,5 +81,6 @@ def _come_in(request: HttpRequest, invitation: Invitation, token: str) -> HttpRe
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             person: Person = invitations.accept(token=token, **form.cleaned_data, by=None, at=timezone.now())
+            messages.success(request, presenters.taken_up(invitation))
             return perform_login(request, person, redirect_url="/home/")
     return render(request, "accounts/accept.html", presenters.invitation(invitation, None) | {"form": form})

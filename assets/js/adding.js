@@ -3,6 +3,9 @@
 // [data-shares] shows one, and lies in the fieldset of the rows, whose inputs end in -percent.
 // [data-sum] shows the other: the end of the names of the inputs in its table that it adds up.
 
+// Somebody on a slow line has typed before this script was there.
+const isTypedIn = (input) => input.value !== input.defaultValue
+
 export function addShares (place) {
   const inputs = [...place.closest('fieldset').querySelectorAll('input[name$="-percent"]')]
   const add = () => {
@@ -13,6 +16,7 @@ export function addShares (place) {
     place.textContent = `${sum} %${left > 0 ? `, ${left} % to go` : left < 0 ? `, ${-left} % too much` : ''}`
   }
   inputs.forEach((input) => input.addEventListener('input', add))
+  if (inputs.some(isTypedIn)) add()
   place.setAttribute('aria-live', 'polite')
 }
 
@@ -24,4 +28,5 @@ export function addAmounts (place) {
     place.textContent = `£${(pence / 100).toLocaleString('en-GB', { minimumFractionDigits: pence % 100 ? 2 : 0 })}`
   }
   inputs.forEach((input) => input.addEventListener('input', add))
+  if (inputs.some(isTypedIn)) add()
 }

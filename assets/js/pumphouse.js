@@ -1,6 +1,7 @@
 // Improves pages that already work: GOV.UK Frontend's behaviour for what a page has, and our own for what is marked.
 import { CharacterCount, initAll } from './govuk-frontend.min.js'
 import { addAmounts, addShares } from './adding.js'
+import { sendHeld } from './holding.js'
 import { keepReview } from './reviewing.js'
 import { forgetOnSignOut, keepSaving } from './saving.js'
 import { takeFiles, tellRefused } from './uploading.js'
@@ -30,4 +31,5 @@ document.querySelectorAll('form[data-warn]').forEach(warnOnLeaving)
 document.querySelectorAll('[data-shares]').forEach(addShares)
 document.querySelectorAll('[data-sum]').forEach(addAmounts)
 document.querySelectorAll('form[data-review]').forEach(keepReview)
+document.querySelectorAll('form[data-held]').forEach(sendHeld)
 document.querySelectorAll('[data-under-way]').forEach((status) => lookAgain(status))

@@ -28,6 +28,14 @@ export function forgetOnSignOut () {
   }
 }
 
+/** Whether a control says something else than the page came with. */
+const isChanged = control => {
+  if (control.type === 'checkbox' || control.type === 'radio') return control.checked !== control.defaultChecked
+  if (!control.options) return control.value !== control.defaultValue
+  const first = [...control.options].findIndex(option => option.defaultSelected)
+  return control.selectedIndex !== Math.max(first, 0)
+}
+
 export function keepSaving (form) {
   return new Saving(form).start()
 }
@@ -77,6 +85,7 @@ class Saving {
 
   start () {
     this.putBack()
+    this.takeUpEarly()
     this.form.addEventListener('input', event => this.typed(event.target))
     this.form.addEventListener('change', event => this.typed(event.target))
     this.form.addEventListener('submit', () => this.posting())
@@ -121,6 +130,14 @@ class Saving {
     this.keep(question)
     this.say(question, this.conflicts.has(question) ? 'Not saved: choose below what to keep' : 'Not saved yet')
     this.later(IDLE)
+  }
+
+  /** On a slow line people type before this script is there. The browser itself puts nothing back: the form has autocomplete="off". */
+  takeUpEarly () {
+    for (const [question, part] of this.parts) {
+      const changed = !this.dirty.has(question) && this.controls(part).find(isChanged)
+      if (changed) this.typed(changed)
+    }
   }
 
   keep (question, more = {}) {

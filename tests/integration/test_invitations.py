@@ -209,6 +209,7 @@ def test_the_page_takes_name_and_password_and_signs_in(cast, client, at):
     response = client.post(path, {"name": "Nell New", "password": PASSWORD}, follow=True)
     assert response.redirect_chain[-1][0] == "/home/"
     assert "Hello, Nell New" in response.content.decode()
+    assert "You are to be assessor" in response.content.decode()
     client.post("/accounts/logout/")
     gone = client.get(path)
     assert gone.status_code == 409

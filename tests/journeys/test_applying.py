@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -44,8 +45,21 @@ def kept(page: Page) -> int:
 
 
 def test_typing_is_saved_counted_and_found_again(draft, page, sign_in, check_page):
+    # given: somebody types while the script is still on its way
     sign_in("applicant")
-    case(page, draft)
+    on_their_way = []
+    page.route("**/saving.js", lambda route: on_their_way.append(route))
+    with page.expect_request("**/saving.js"):
+        page.goto(f"/apply/{draft.reference}/form/case/", wait_until="commit")
+    need(page).fill("Early words.")
+    expect(state(page)).to_be_hidden()
+    for each in on_their_way:
+        each.continue_()
+    expect(state(page)).to_have_text(SAVED)
+    assert draft.values()["need"] == "Early words."
+    page.unroute("**/saving.js")
+
+    # when: they go on
     text = "One in nine\u00a0patients\ufeffdoes not —  come\n\nback\u2003again \u200b."
     need(page).fill(text)
     expect(state(page)).to_have_text(SAVED)
@@ -63,7 +77,7 @@ def test_typing_is_saved_counted_and_found_again(draft, page, sign_in, check_pag
     page.get_by_role("link", name=re.compile("Earlier versions")).click()
     expect(page.locator("ins").first).to_be_visible()
     check_page(page)
-    page.get_by_role("button", name=re.compile("Use this version again")).click()
+    page.get_by_role("button", name=re.compile("Use this version again")).first.click()
     assert draft.values()["need"] == text
 
 
@@ -173,6 +187,17 @@ def test_a_session_that_ends_while_typing_loses_nothing(draft, page, open_page, 
     need(page).press_sequentially(" And more.")
     expect(state(page)).to_have_text(SAVED)
     assert draft.values()["need"] == "After the session. And more."
+
+    # a form that is sent then is held on a page, and after signing in, which makes a new token, one press sends it
+    Session.objects.all().delete()
+    need(page).fill("Typed behind a shut door.")
+    page.get_by_role("button", name="Save and come back later").click()
+    expect(page.get_by_role("heading", name="Sign in to save what you typed")).to_be_visible()
+    page.context.clear_cookies(name=settings.CSRF_COOKIE_NAME)
+    sign_in("applicant")
+    page.get_by_role("button", name="Send it again").click()
+    expect(page.get_by_role("heading", name="Your application")).to_be_visible()
+    assert draft.values()["need"] == "Typed behind a shut door."
 
 
 def test_signing_out_leaves_nothing_behind_and_asks_first(draft, page, sign_in):
