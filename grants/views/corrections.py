@@ -67,4 +67,5 @@ def _page(request: HttpRequest, round_: Round, form: CorrectionForm | None) -> d
     running = round_.state in (Round.State.SCHEDULED, Round.State.OPEN, Round.State.PAUSED)
     waits = any(card["correction"].state == Correction.State.PROPOSED for card in cards)
     may = can(request.user, Permission.PROGRAMME_EDIT, on=round_) and running and not waits
-    return {"round": round_, "cards": cards, "form": form if may else None, "touches": staff.correction_touches(round_)}
+    about_it = {"touches": staff.correction_touches(round_), "programme_href": staff.programme_href(round_.programme)}
+    return {"round": round_, "cards": cards, "form": form if may else None, "needs_version": may and form is None} | about_it

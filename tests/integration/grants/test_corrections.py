@@ -85,6 +85,12 @@ def test_what_cannot_be_asked_for(cast, open_round, better, officer, lead, monit
         corrections.propose(**about | {"round": closed}, reason=WHY, by=officer)
 
 
+def test_the_page_says_what_a_correction_begins_with(client, cast, open_round):
+    sign_in(client, cast["officer"])
+    page = f"/manage/programmes/rounds/{open_round.reference}/corrections/"
+    assert "first write the next version of the programme with what is to change" in text_of(client.get(page))
+
+
 def test_the_pages_ask_decide_and_tell_everybody(client, cast, open_round, better):
     home = f"/manage/programmes/rounds/{open_round.reference}/corrections/"
     cache.clear()
