@@ -61,6 +61,8 @@ def test_an_appeal_goes_to_somebody_who_took_no_part_and_is_put_right(as_, cast,
     appeal = appeals.remedy(appeal=appeal, by=cast["officer"], at=at)
     again = Application.objects.get(pk=declined.pk)
     assert (appeal.state, again.state, again.notified_at, again.decided_at) == ("remedied", "eligible", None, None)
+    assert not again.decisions.standing().exists()  # else nobody could propose anew
+    assert again.decisions.get().end_reason.startswith("An appeal was upheld")
     before = again.assessments.filter(state="set_aside")
     assert before.exists()
     assert (again.assessments.live().count(), again.assessments.counted().count()) == (0, 0)
