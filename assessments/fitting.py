@@ -85,7 +85,7 @@ def why_nobody(round: Round, *, at: datetime) -> str:
     everybody = list(pool.members(round.programme, at=at).order_by("name", "pk"))
     if not everybody:
         return "Nobody holds the role of assessor on this programme yet."
-    why = _absent(everybody, round, at=at)
+    why = absent(everybody, round, at=at)
     if len(why) < len(everybody):
         return ""
     named = " ".join(f"{one.name}: {why[one.pk]}" for one in everybody[:NAMED])
@@ -104,7 +104,7 @@ def inputs_of(round: Round, applications: Iterable[Application], *, settings: Se
     waiting = [one for one in applications if places[one.pk].left > 0]
     everybody = list(pool.members(round.programme, at=at).order_by("pk"))
     held = {person for one in waiting for person in places[one.pk].held_by}
-    away = _absent(everybody, round, at=at)
+    away = absent(everybody, round, at=at)
     people = [one for one in everybody if one.pk not in away or one.pk in held]
     scheme = scheme_of(round.version)
     loads = Counter(Assessment.objects.live().filter(application__round=round).values_list("assessor_id", flat=True))
@@ -136,7 +136,7 @@ def inputs_of(round: Round, applications: Iterable[Application], *, settings: Se
     }
 
 
-def _absent(everybody: Iterable[Person], round: Round, *, at: datetime) -> dict[int, str]:
+def absent(everybody: Iterable[Person], round: Round, *, at: datetime) -> dict[int, str]:
     """Why each of those who can be asked nothing now cannot."""
     everybody = list(everybody)
     lacks = membership.lacking(everybody, scheme_of(round.version).asks, at=at)

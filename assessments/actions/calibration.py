@@ -10,7 +10,7 @@ from accounts.models import Person
 from accounts.refusals import NotAllowedNow
 from accounts.roles import Permission
 from applications.models import Application
-from assessments import policies
+from assessments import fitting, policies
 from assessments.actions import conflicts, pool
 from assessments.actions.allocation import OPEN_TO_ALLOCATION, invite
 from assessments.models import Assessment
@@ -20,7 +20,9 @@ TIME = timedelta(days=7)
 
 
 def set_up(*, application: Application, by: Person, at: datetime, due_at: datetime | None = None) -> list[Assessment]:
-    """Ask every assessor of the programme without a conflict to score this application first. Asking again asks those who joined since.
+    """Ask every assessor of the programme who is there, has what it asks for and no conflict to score this application first.
+
+    Asking again asks those who can be asked only since.
 
     Raises Denied, and NotAllowedNow (past assessment, another application of the round is the one, nobody can be asked).
     """
@@ -36,8 +38,9 @@ def set_up(*, application: Application, by: Person, at: datetime, due_at: dateti
         conflicts.record_found(applications=[fresh], people=people, by=by, at=at)
         barred = conflicts.standing(people, [fresh], on=localdate(at))
         asked = set(fresh.assessments.filter(is_calibration=True).values_list("assessor_id", flat=True))
-        able = [person for person in people if (person.pk, fresh.pk) not in barred and person.pk not in asked]
+        away = fitting.absent(people, fresh.round, at=at)
+        able = [one for one in people if (one.pk, fresh.pk) not in barred and one.pk not in asked and one.pk not in away]
         if not able and not asked:
-            raise NotAllowedNow("No assessor can be asked without a conflict of interest.", code="nobody_free")
+            raise NotAllowedNow("No assessor without a conflict of interest can be asked now.", code="nobody_free")
         due = due_at or at + TIME
         return [invite(fresh, person, due=due, by=by, at=at, is_calibration=True) for person in able]

@@ -27,14 +27,16 @@ class AllocateForm(forms.Form):
     due_on = MemorableDateField(label="Review due on", required=False)
     looks = {"due_on": Look(hint="Left empty, the programme's usual time to review.")}
 
-    def __init__(self, data: QueryDict | None = None, *, candidates: Iterable[Candidate], wanted: int, named: str = "") -> None:
+    def __init__(self, data: QueryDict | None = None, *, candidates: Iterable[Candidate], wanted: int, named: str = "", kept: Iterable[str] = ()) -> None:
         able = [one for one in candidates if one.may_be_asked]
         self.people = {str(one.person.pk): one.person for one in able}
-        ticked = set(data.getlist("assessors")) if data is not None else set()
+        ticked = set(data.getlist("assessors")) if data is not None else set(kept)
         fitting = [one for one in able if named.lower() in one.person.name.lower()]
-        shown = fitting[:SHOWN] + [one for one in fitting[SHOWN:] if str(one.person.pk) in ticked]
-        self.able, self.shown, self.named = len(able), len(shown), named
-        super().__init__(data, initial={"assessors": [str(one.person.pk) for one in able[: max(wanted, 0)]]})
+        offered = {one.person.pk for one in fitting[:SHOWN]}
+        shown = [one for one in able if one.person.pk in offered or str(one.person.pk) in ticked]
+        self.able, self.found, self.named = len(able), len(offered), named
+        best = [str(one.person.pk) for one in able[: max(wanted, 0)]]
+        super().__init__(data, initial={"assessors": list(ticked) if named else best})
         asked = cast("forms.MultipleChoiceField", self.fields["assessors"])
         asked.choices = [(str(one.person.pk), Choice(one.person.name, hint=one.why)) for one in shown]
 

@@ -76,6 +76,10 @@ def missing(run: Run, references: Mapping[int, str], names: Mapping[int, str]) -
         for pk, n, able in found["shortfalls"]
         if pk in references
     ]
+    if found["shortfalls"]:
+        planned = Counter(pair["assessor"] for pair in found["pairs"])
+        room = sum(one["most"] > planned[one["number"]] for one in run.inputs["assessors"])
+        said.append(f"{room or 'None'} of the pool {'has' if room == 1 else 'have'} room for another review once this plan is sent.")
     said += [f"{references[pk]} has too few assessors who know “{skill}”." for pk, skill in found["skills_not_met"] if pk in references]
     said += [f"{names.get(person, 'An assessor')} gets {n} fewer than the least you asked for." for person, n in found["loads_not_met"]]
     return said

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from datetime import datetime, time
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.timezone import make_aware, now
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -167,7 +169,7 @@ def application_page(request: HttpRequest, application: Application, **forms: An
     excluded = {item.assessment_id for item in items if item.state == Moderation.State.EXCLUDED}
     cards = case.review_cards(reviews_seen.prefetch_related("scores"), application, excluded)
     named, may_invite = request.GET.get("named", "").strip(), _may_invite(application, person)
-    wanted = allocations.places_left(application) if may_invite else 0
+    wanted, kept = allocations.places_left(application) if may_invite else 0, request.GET.getlist("kept")
     candidates = _candidates(application, person, at) if wanted > 0 or {"named", "another"} & request.GET.keys() else []
     votes = standings.votes([application]).get(application.pk, [])
     steps = available_steps(application, person, at=at, only=case.ALL_STEPS)
@@ -183,7 +185,7 @@ def application_page(request: HttpRequest, application: Application, **forms: An
         "table": case.side_by_side(cards, application),
         "first": case.side_by_side(cards, application, is_calibration=True),
         "items": case.item_cards(items, person, application),
-        "invite": AllocateForm(candidates=candidates, wanted=wanted, named=named) if candidates else None,
+        "invite": AllocateForm(candidates=candidates, wanted=wanted, named=named, kept=kept) if candidates else None,
         "may_invite": may_invite,
         "barred": [one for one in candidates if not one.may_be_asked and named.lower() in one.person.name.lower()],
         "propose": _proposal(application, person),
@@ -221,8 +223,11 @@ def _proposal(application: Application, person: Any) -> ProposalForm | None:
 
 @require_POST
 def invite(request: HttpRequest, reference: str, application: str) -> HttpResponse:
-    """Invite the assessors that were ticked."""
+    """Invite the assessors that were ticked, or find more by name and keep the ticks."""
     found, at = application_or_404(request, reference, application), now()
+    if "find" in request.POST:
+        asked = urlencode({"named": request.POST.get("named", ""), "kept": request.POST.getlist("assessors")}, doseq=True)
+        return redirect(f"{reverse('assessments:application', args=[reference, application])}?{asked}#invite")
     form = AllocateForm(request.POST, candidates=_candidates(found, request.user, at), wanted=0)
     if form.is_valid():
         with refusals_on(form):

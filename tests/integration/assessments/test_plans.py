@@ -100,6 +100,7 @@ def test_a_shortfall_is_named_and_who_was_found_is_invited(client, cast, applica
     client.force_login(cast["officer"])
     page = client.get(f"{PLANS}{run.pk}/").content.decode()
     assert f"{application.reference} lacks 1 assessor: 2 of the pool may be asked for it." in page
+    assert "2 of the pool have room for another review once this plan is sent." in page
     assert "Is not available." in page
     assert sent(cast, run) == {application.pk: "2 invited; 1 more is needed."}
     assert Application.objects.get(pk=application.pk).state == "eligible"

@@ -11,7 +11,7 @@ from python_calamine import CalamineWorkbook
 from accounts.refusals import NotAllowedNow
 from applications.models import Application
 from assessments import answers, packs, policies, standings
-from assessments.actions import allocation, calibration, reviews
+from assessments.actions import allocation, calibration, pool, reviews
 from assessments.models import Assessment
 from tests.cast import *  # noqa: F403
 from tests.stages import applications, grants
@@ -107,7 +107,9 @@ class TestCalibration:
     def test_comes_first_takes_no_place_and_does_not_count(self, cast):
         other = stages.invited(cast)
         first = Application.objects.for_pages().get(pk=applications.eligible(cast, round=other[0].application.round).pk)
+        pool.describe(person=cast["assessor-4"], programme=first.round.programme, is_available=False, by=cast["officer"], at=INVITED)
         asked = calibration.set_up(application=first, by=cast["officer"], at=INVITED)
+        assert cast["assessor-4"] not in {one.assessor for one in asked}, "who is not available is not asked"
         assert allocation.places_left(first) == 3
         mine = next(one for one in asked if one.assessor == other[0].assessor)
         with pytest.raises(NotAllowedNow) as refusal:
