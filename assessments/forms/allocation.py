@@ -27,7 +27,9 @@ class AllocateForm(forms.Form):
     due_on = MemorableDateField(label="Review due on", required=False)
     looks = {"due_on": Look(hint="Left empty, the programme's usual time to review.")}
 
-    def __init__(self, data: QueryDict | None = None, *, candidates: Iterable[Candidate], wanted: int, named: str = "", kept: Iterable[str] = ()) -> None:
+    def __init__(
+        self, data: QueryDict | None = None, *, candidates: Iterable[Candidate], wanted: int, named: str = "", kept: Iterable[str] = ()
+    ) -> None:
         able = [one for one in candidates if one.may_be_asked]
         self.people = {str(one.person.pk): one.person for one in able}
         ticked = set(data.getlist("assessors")) if data is not None else set(kept)
@@ -36,7 +38,7 @@ class AllocateForm(forms.Form):
         shown = [one for one in able if one.person.pk in offered or str(one.person.pk) in ticked]
         self.able, self.found, self.named = len(able), len(offered), named
         best = [str(one.person.pk) for one in able[: max(wanted, 0)]]
-        super().__init__(data, initial={"assessors": list(ticked) if named else best})
+        super().__init__(data, initial={"assessors": sorted(ticked) if named or ticked else best})
         asked = cast("forms.MultipleChoiceField", self.fields["assessors"])
         asked.choices = [(str(one.person.pk), Choice(one.person.name, hint=one.why)) for one in shown]
 
