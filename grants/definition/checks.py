@@ -331,6 +331,8 @@ def _assessment(definition: Definition) -> Found:
             yield ("assessment", "hidden", index), f"“{id}” is not a question of the form."
         elif id in read:
             yield ("assessment", "hidden", index), f"“{id}” is hidden from assessors, and a criterion reads it."
+        elif id == definition.form.means.title:
+            yield ("assessment", "hidden", index), f"“{id}” is the title under which assessors find an application, so it cannot be hidden."
     if definition.has_stage("moderation") and definition.assessment.moderation is None:
         yield ("assessment",), "There is a moderation stage, so “moderation” is needed here."
 

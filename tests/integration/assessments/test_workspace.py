@@ -99,7 +99,9 @@ class TestHidden:
         review = stages.accepted(cast, application=Application.objects.get(pk=application.pk))[0]
         assert "public_summary" not in answers.paper_for_assessors(review.application).values
         client.force_login(review.assessor)
-        assert "Zanzibar" not in client.get(f"/assess/{review.pk}/review/").text
+        own = f"/assess/{review.pk}/"
+        for path in ("/assess/", own, f"{own}review/", f"{own}all/", "/assess/offline/reviews.csv"):
+            assert "Zanzibar words" not in client.get(path, follow=True).text, path
         assert "Zanzibar" not in str(packs.compose(review, at=SCORED))
 
 

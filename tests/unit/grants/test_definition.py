@@ -82,6 +82,7 @@ class TestSentences:
             ("control: small_team", "control: huge_team", "control", "“huge_team” is not one of small_team or standard."),
             ("grant_min: £10,000", "grant_min: 10000", "funding.grant_min", "Write money with its sign, such as £12,500."),
             ("grant_min: £10,000", "grant_min: £10,00", "funding.grant_min", "Put commas only between thousands"),
+            ("  tie_break: [", "  hidden: [project_title]\n  tie_break: [", "assessment.hidden[1]", "so it cannot be hidden"),
             ("grant_min: £10,000", "grant_min: £90,000", "funding.grant_min", "The smallest grant is larger than the largest."),
             ("percent: 70\n", "percent: 170\n", "funding.rates[1].percent", "A percentage lies between 0 and 100."),
             ("slug: diagcomm", "slug: rounds", "slug", "“rounds” is an address of ours."),
