@@ -80,7 +80,7 @@ class Crowd:
                 self.too_late[kind] += 1
                 return False
             self.errors[kind] += 1
-            self.reasons[f"{kind}: {problem or type(problem).__name__}"] += 1
+            self.reasons[f"{kind}: {str(problem) or type(problem).__name__}"] += 1
             return False
         self.times[kind].append(time.monotonic() - due)
         return True
