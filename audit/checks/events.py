@@ -27,7 +27,8 @@ class Chains:
 
     heads: Heads = field(default_factory=dict)
     personal: Counter[str] = field(default_factory=Counter)
-    """Stream to how many personal values it must still hold: as many as its events commit to, less those it says were erased."""
+    """Stream to how many personal values it must still hold: as many as its events commit to, less those it says were erased. Of a stream
+    with a wrong event nothing is said: its bytes tell nothing sure."""
 
 
 def check_chains(connection: BaseDatabaseWrapper, report: Report, *, stream: str = "", progress: Progress | None = None) -> Chains:
@@ -36,7 +37,7 @@ def check_chains(connection: BaseDatabaseWrapper, report: Report, *, stream: str
     The canonical form puts what is free in the middle of the bytes and what the columns repeat at both ends, so that comparing the ends
     with what the columns would give checks them all, the link to the event before included, without parsing.
     """
-    found = Chains()
+    found, wrong = Chains(), set()
     heads = found.heads
     for number, row in zip(count(1), rows(connection, _query(connection, stream), [stream] if stream else []), strict=False):
         of, sequence, at, kind, actor, behalf, role, subject, request, body, stored = row
@@ -52,6 +53,7 @@ def check_chains(connection: BaseDatabaseWrapper, report: Report, *, stream: str
             and body.startswith(f'{{"actor":{actor},"at":"{at}","change":{{"after":'.encode())
         ):
             report.add(_what_is_wrong(row, last, before))
+            wrong.add(of)
         heads[of] = (sequence, stored)
         if committed := body[body.rfind(PERSONAL) + len(PERSONAL) : -len(end)].count(b'":"'):
             found.personal[of] += committed
@@ -60,12 +62,14 @@ def check_chains(connection: BaseDatabaseWrapper, report: Report, *, stream: str
         report.events = number
         if progress and number % 10_000 == 0:
             progress(number)
+    for of in wrong:
+        del found.personal[of]
     report.streams = len(heads)
     return found
 
 
 def _erased(body: bytes) -> int:
-    """How many values an erasure says that it took."""
+    """How many values an erasure says that it took; none where its bytes cannot be read."""
     try:
         return int(json.loads(bytes(body))["change"]["after"]["values"])
     except (ValueError, KeyError, TypeError):

@@ -11,7 +11,7 @@ from audit.checks.report import Report
 
 
 def check_commitments(connection: BaseDatabaseWrapper, report: Report, due: Counter[str], *, stream: str = "") -> None:
-    """Each value and salt give the commitment that the event's bytes hold, and each stream holds as many as are `due`."""
+    """Each value and salt give the commitment that the event's bytes hold, and each stream in `due` holds as many as that."""
     missing = due.copy()
     query = (
         "SELECT e.stream, e.sequence, e.body, v.path, v.value, v.salt FROM audit_personalvalue v "  # noqa: S608 - no input
@@ -19,7 +19,8 @@ def check_commitments(connection: BaseDatabaseWrapper, report: Report, due: Coun
     )
     for of, sequence, body, path, value, salt in rows(connection, query, [stream] if stream else []):
         report.personal_values += 1
-        missing[of] -= 1
+        if of in missing:
+            missing[of] -= 1
         name = canonical.dumps(path)
         opened = b'{"event":"%b#%d","path":%b,"value":%b}' % (of.encode(), sequence, name, value.encode())
         if b'%b:"%b"' % (name, sha256(bytes(salt) + opened).hexdigest().encode()) not in bytes(body):
