@@ -117,9 +117,11 @@ def test_pages_are_drawn_one_at_a_time_and_what_is_written_passes_them(worker: R
 @pytest.mark.parametrize("worker", [3], indirect=True)
 def test_a_long_page_holds_no_other_up_but_one_thread_is_kept_for_writing(worker: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web, "QUICK", 0.0)
-    for text in (b"GET /slow/1", b"GET /slow/2", b"GET /3"):
-        arrived(worker, text)
+    arrived(worker, b"GET /slow/1")
+    assert worker.until_served(1) == [b"GET /slow/1"]
+    arrived(worker, b"GET /slow/2")
     assert worker.until_served(2) == [b"GET /slow/1", b"GET /slow/2"]
+    arrived(worker, b"GET /3")
     arrived(worker, b"POST /4")
     assert worker.until_served(3) == [b"GET /slow/1", b"GET /slow/2", b"POST /4"]
     worker.free.set()
@@ -129,6 +131,7 @@ def test_a_long_page_holds_no_other_up_but_one_thread_is_kept_for_writing(worker
 @pytest.mark.parametrize("worker", [3], indirect=True)
 def test_the_page_that_follows_on_what_was_written_is_as_urgent(worker: Recording) -> None:
     arrived(worker, b"GET /slow")
+    assert worker.until_served(1) == [b"GET /slow"]
     conn, there = arrived(worker, b"POST /1")
     assert worker.until_served(2) == [b"GET /slow", b"POST /1"]
     arrived(worker, b"GET /2")
