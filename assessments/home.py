@@ -149,6 +149,20 @@ def agreement_items(person: Person, at: datetime) -> Iterable[HomeItem]:
 
 
 @contributes
+def interview_items(person: Person, at: datetime) -> Iterable[HomeItem]:
+    """Interviews before which the person's company may answer what the assessors said, and has not."""
+    if not reach(person, Permission.APPLICATION_EDIT).organisations:
+        return
+    mine = Application.objects.of_team(person).filter(state=Application.State.INTERVIEW)
+    to_come = AgendaItem.objects.filter(starts_at__gt=at, meeting__state=Meeting.State.PLANNED, response="")
+    mine_to_come = to_come.filter(application__in=mine.values("pk")).select_related("application")
+    for item in mine_to_come.order_by("starts_at", "pk")[:ROUNDS]:
+        text = f"Your interview is on {moment_in_words(item.starts_at)}. You can answer in writing until it begins."
+        where = reverse("assessments:interview", args=[item.application.reference])
+        yield HomeItem(f"Read what the assessors said of {item.application.reference}", text, where)
+
+
+@contributes
 def chair_items(person: Person, at: datetime) -> Iterable[HomeItem]:
     """Exclusions that wait for the chair."""
     if not reach(person, Permission.PANEL_CHAIR).programmes:

@@ -12,7 +12,7 @@ from applications import notices, redress
 from applications.models import Appeal, Application
 from audit import trail
 from notifications.outbox import Letter, send_notice
-from workflow import guards
+from workflow import deadlines, guards
 from workflow.engine import fire
 from workflow.models import Case, StepTaken
 
@@ -82,7 +82,8 @@ def remedy(*, appeal: Appeal, by: Person, at: datetime, note: str = "", key: str
     """Take the application up again for fresh assessors; what others were awarded is untouched."""
     with transaction.atomic():
         if appeal.application.state in Application.DECIDED:
-            fire(appeal.application, "reconsider", by=by, at=at, key=key)
+            again = fire(appeal.application, "reconsider", by=by, at=at, key=key)
+            deadlines.clear(again, "reserve_expires", at=at)
         elif appeal.state == Appeal.State.UPHELD:
             raise NotAllowedNow("The application has moved on since.", code="moved_on")
         return fire(appeal, "remedy", by=by, at=at, key=key)

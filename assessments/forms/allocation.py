@@ -26,10 +26,13 @@ class AllocateForm(forms.Form):
     )
     due_on = MemorableDateField(label="Review due on", required=False)
     looks = {"due_on": Look(hint="Left empty, the programme's usual time to review.")}
+    TYPED = ("due_on_day", "due_on_month", "due_on_year")
+    """What is typed beside the ticks, and kept with them while more assessors are looked for."""
 
     def __init__(
-        self, data: QueryDict | None = None, *, candidates: Iterable[Candidate], wanted: int, named: str = "", kept: Iterable[str] = ()
-    ) -> None:
+        self, data: QueryDict | None = None, *, candidates: Iterable[Candidate], wanted: int, named: str = "", kept: Iterable[str] = (),
+        typed: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
         able = [one for one in candidates if one.may_be_asked]
         self.people = {str(one.person.pk): one.person for one in able}
         ticked = set(data.getlist("assessors")) if data is not None else set(kept)
@@ -38,7 +41,8 @@ class AllocateForm(forms.Form):
         shown = [one for one in able if one.person.pk in offered or str(one.person.pk) in ticked]
         self.able, self.found, self.named = len(able), len(offered), named
         best = [str(one.person.pk) for one in able[: max(wanted, 0)]]
-        super().__init__(data, initial={"assessors": sorted(ticked) if named or ticked else best})
+        due = [(typed or {}).get(name, "") for name in self.TYPED]
+        super().__init__(data, initial={"assessors": sorted(ticked) if named or ticked else best, "due_on": due})
         asked = cast("forms.MultipleChoiceField", self.fields["assessors"])
         asked.choices = [(str(one.person.pk), Choice(one.person.name, hint=one.why)) for one in shown]
 

@@ -22,9 +22,9 @@ SCORE_COLUMNS = ["Criterion", {"label": "Marks", "numeric": True}, "Reasons"]
 
 
 def review_cards(assessments: Iterable[Assessment], application: Application, excluded: set[int | None]) -> list[dict[str, Any]]:
-    """Every review of one application as staff see it: scores only once submitted."""
+    """Every review of one application as staff see it: scores only once submitted; first those that hold a place."""
     scheme, cards = scheme_of(application.version), []
-    for assessment in assessments:
+    for assessment in sorted(assessments, key=lambda one: (one.state not in Assessment.LIVE, one.pk)):
         assessment.application = application  # as it was read for the page
         cards.append(_review_card(assessment, scheme, assessment.pk in excluded))
     return cards

@@ -213,6 +213,20 @@ DECISION_COLUMNS = [
 ]
 
 
+TOLD_COLUMNS = ["Application", "Decision", {"label": "Grant", "numeric": True}, "Decided by", "Told"]
+
+
+def told_rows(applications: Sequence[Application], round: Round) -> list[list[Any]]:
+    """What became of those whose companies know."""
+    found = []
+    for one in applications:
+        one.round = round
+        grant = pounds(one.decided_amount_pence) if one.decided_amount_pence else ""
+        name = _link(one, hint=one.company.name)
+        found.append([name, one.state_now.label, grant, one.decided_by.name if one.decided_by else "", in_words(one.notified_at)])
+    return found
+
+
 def _remark(standing: Standing) -> str:
     decision = standing.decision
     if decision is None:

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import can, require
 from accounts.refusals import refusals_on
 from accounts.roles import Permission
-from assessments import ordering, rounds, standings
+from applications.models import Application
+from assessments import ordering, queues, rounds, standings
 from assessments.actions import decisions, rankings
 from assessments.forms.staff import ProposalForm, ReasonForm
 from assessments.ordering import Place, Row
@@ -47,14 +48,19 @@ def ranking_page(request: HttpRequest, reference: str) -> HttpResponse:
 
 @require_safe
 def decision_list(request: HttpRequest, reference: str) -> HttpResponse:
-    """What awaits a proposal, a decision or its letter, in rank order."""
+    """What awaits a proposal, a decision or its letter, in rank order; below it what the companies were told, the first told first."""
     round = round_or_404(request, reference)
     states, planned = standings.still_to_do(round)
     waiting = _waiting(request, round, states) if states else [[], [], []]
     rows = iter(shows.decision_rows(standings.with_applications([one for part in waiting for one in part], round)))
     deciding, proposed, untold = ([next(rows) for _ in part] for part in waiting)
+    known = rounds.applications(request.user, round).filter(state__in=Application.DECIDED, notified_at__isnull=False)
+    told = queues.page(known.select_related("decided_by"), by="notified_at", after=request.GET.get("after", ""))
     context = {
         "round": round,
+        "told": told,
+        "told_columns": shows.TOLD_COLUMNS,
+        "told_rows": shows.told_rows(told.rows, round),
         "left": round.budget.amount_pence - round.budget.committed_pence - planned,
         "columns": shows.DECISION_COLUMNS,
         "deciding": deciding,

@@ -185,7 +185,7 @@ def application_page(request: HttpRequest, application: Application, **forms: An
         "table": case.side_by_side(cards, application),
         "first": case.side_by_side(cards, application, is_calibration=True),
         "items": case.item_cards(items, person, application),
-        "invite": AllocateForm(candidates=candidates, wanted=wanted, named=named, kept=kept) if candidates else None,
+        "invite": AllocateForm(candidates=candidates, wanted=wanted, named=named, kept=kept, typed=request.GET) if candidates else None,
         "may_invite": may_invite,
         "barred": [one for one in candidates if not one.may_be_asked and named.lower() in one.person.name.lower()],
         "propose": _proposal(application, person),
@@ -226,7 +226,8 @@ def invite(request: HttpRequest, reference: str, application: str) -> HttpRespon
     """Invite the assessors that were ticked, or find more by name and keep the ticks."""
     found, at = application_or_404(request, reference, application), now()
     if "find" in request.POST:
-        asked = urlencode({"named": request.POST.get("named", ""), "kept": request.POST.getlist("assessors")}, doseq=True)
+        typed = {name: request.POST[name] for name in AllocateForm.TYPED if request.POST.get(name)}
+        asked = urlencode({"named": request.POST.get("named", ""), "kept": request.POST.getlist("assessors"), **typed}, doseq=True)
         return redirect(f"{reverse('assessments:application', args=[reference, application])}?{asked}#invite")
     form = AllocateForm(request.POST, candidates=_candidates(found, request.user, at), wanted=0)
     if form.is_valid():

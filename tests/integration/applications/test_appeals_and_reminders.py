@@ -11,6 +11,7 @@ from applications.home import for_companies
 from applications.models import Application
 from applications.presenters import timelines
 from applications.presenters.pages import status
+from assessments.actions import allocation
 from assessments.models import MeetingMember
 from grants.actions import rounds
 from notifications.models import Notice
@@ -18,6 +19,7 @@ from tests.integration.applications.test_pages import texts
 from tests.stages import applications as stages
 from tests.stages import assessments, grants
 from workflow import deadlines
+from workflow.models import Deadline
 
 WRONG = {"ground": "procedure", "statement": "Only two assessors read it, and the programme says three."}
 
@@ -26,6 +28,30 @@ WRONG = {"ground": "procedure", "statement": "Only two assessors read it, and th
 def declined(cast) -> Application:
     """A company that was told no, by the clock of the stages."""
     return assessments.notified(cast, outcome="decline")
+
+
+@pytest.fixture
+def reserved(cast) -> Application:
+    """On the reserve list, and told so."""
+    return assessments.notified(cast, outcome="reserve")
+
+
+def test_what_is_assessed_anew_leaves_the_reserve_list_and_its_day(as_, cast, reserved, applicant):
+    at, until = reserved.notified_at + timedelta(days=1), reserved.reserve_until
+    appeal = appeals.lodge(application=reserved, **WRONG, by=applicant, at=at)
+    judge, officer = cast["independent-approver"], cast["officer"]
+    appeal = appeals.uphold(
+        appeal=appeals.admit(appeal=appeal, by=judge, at=at), note="One review was withdrawn and not replaced.", by=judge, at=at
+    )
+    appeals.remedy(appeal=appeal, by=officer, at=at)
+    assert not Deadline.objects.live().of(reserved).filter(name="reserve_expires").exists()
+    deadlines.fire_due(at=until)
+    assert Application.objects.get(pk=reserved.pk).state == "eligible"
+    again = Application.objects.for_pages().get(pk=reserved.pk)
+    allocation.allocate(application=again, assessors=[cast["assessor-4"]], by=officer, at=until)
+    page = texts(as_(officer).get(f"/manage/assessment/{again.round.reference}/{again.reference}/"))
+    reviews = page[page.index("Reviews") :]
+    assert reviews.index(cast["assessor-4"].name) < reviews.index("Set aside after an appeal"), "what holds a place comes first"
 
 
 def test_an_appeal_goes_to_somebody_who_took_no_part_and_is_put_right(as_, cast, declined, applicant):

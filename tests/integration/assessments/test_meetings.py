@@ -14,6 +14,7 @@ from applications.models import Application
 from applications.papers import answered
 from assessments import agenda
 from assessments.actions import conflicts, decisions, meetings, reviews
+from assessments.home import interview_items
 from assessments.models import Advice, AgendaItem, Conflict, Decision, Meeting
 from assessments.presenters.feedback import feedback_on
 from grants.models import Budget
@@ -274,7 +275,10 @@ class TestInterview:
         page = client.get(path).text
         assert REASONS in page
         assert "Ada" not in page
+        waits = [path in {one.url for one in interview_items(cast["applicant"], day)} for day in (SETTLED, DECIDED)]
+        assert waits == [True, False], "it is at home until the interview begins"
         meetings.respond(item=item, response="The second site has signed.", by=cast["applicant"], at=SETTLED)
+        assert not list(interview_items(cast["applicant"], SETTLED))
         letter = SimpleUploadedFile("letter.pdf", samples.pdf("The second site"), content_type="application/pdf")
         with time_machine.travel(SETTLED):
             client.force_login(cast["applicant"])

@@ -236,6 +236,9 @@ def test_the_round_is_proposed_decided_and_told_in_three_presses(client, cast):
     assert "1 application decided as proposed" in post(client, cast["lead"], BASE + "decisions/decide/all/").content.decode()
     assert "1 application told of the decision" in post(client, cast["officer"], BASE + "decisions/notify/all/").content.decode()
     assert fresh(application).notified_at is not None
+    page = get(client, cast["lead"], BASE + "decisions/").content.decode()
+    assert application.reference in page[page.index('id="told"') :]
+    assert cast["lead"].name in page[page.index('id="told"') :]
 
 
 def test_bulk_refusals_are_reported_with_their_reason(client, cast):
@@ -306,7 +309,7 @@ def test_pages_cost_the_same_for_one_and_for_many(client, cast, django_assert_ma
     most = {
         BASE + path: 12 for path in (*PAGES, "selection/", "draws/", "reserve/", "feedback/", "meetings/", "advice/", "allocation/plans/")
     }
-    most |= {of(item.application): 20}
+    most |= {BASE + "decisions/": 13, of(item.application): 20}
     client.force_login(cast["officer"])
 
     def queries() -> dict[str, int]:
@@ -383,9 +386,12 @@ def test_a_large_pool_is_shown_in_part_and_searched_by_name(client, cast):
     assert page.count('name="assessors"') == SHOWN
     assert "Pool 59" not in page
     ada = str(cast["assessor-1"].pk)
-    found = client.post(f"{of(application)}invite/", {"find": "yes", "named": "pool 59", "assessors": [ada]}, follow=True).text
+    found = client.post(
+        f"{of(application)}invite/", {"find": "yes", "named": "pool 59", "assessors": [ada], "due_on_day": "31"}, follow=True
+    ).text
     assert re.findall(r'name="assessors" value="(\d+)"', found) == [ada, str(many[59].pk)]
     assert re.findall(r'value="(\d+)"[^>]* checked', found) == [ada], "a tick outlives the search"
+    assert re.search(r'name="due_on_day" value="31"', found), "and so does what was typed of the day"
     assert not Assessment.objects.exists()
     post(client, cast["officer"], f"{of(application)}invite/", {"assessors": [str(many[59].pk)]})
     assert Assessment.objects.get().assessor == many[59]
