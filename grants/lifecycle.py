@@ -213,6 +213,21 @@ class RoundLifecycle(Lifecycle):
         return self.state
 
     @step(
+        source=State.SCHEDULED,
+        target=State.SCHEDULED,
+        needs=Permission.ROUND_MANAGE,
+        note_required=True,
+        guards=[policies.check_opening_is_to_come],
+        tells=("round.dates",),
+        label="Change its dates",
+    )
+    def reschedule(self, *, by: Person, at: datetime, note: str, opens_at: datetime, closes_at: datetime) -> None:
+        """Announce other times while nobody can apply yet; everybody reads why, and who waits for the opening is written to."""
+        opened, closed = self.opens_at, self.closes_at
+        self.opens_at, self.closes_at = opens_at, closes_at
+        self._say("rescheduled", note, by=by, at=at, closes_before=closed, opens_before=opened, opens_after=opens_at)
+
+    @step(
         source=State.OPEN,
         target=State.CLOSED,
         needs=Permission.SYSTEM_STEP,
@@ -279,7 +294,7 @@ class RoundLifecycle(Lifecycle):
         target=State.CANCELLED,
         needs=Permission.ROUND_MANAGE,
         note_required=True,
-        tells=("round.changed",),
+        tells=("round.changed", "round.dates"),
     )
     def cancel(self, *, by: Person, at: datetime, note: str) -> None:
         """End the round without results; everybody is told why."""

@@ -98,6 +98,20 @@ def check_opening_time_has_come(round_: "Round", *, at: datetime) -> None:
         raise NotAllowedNow(f"This round opens at {in_words(round_.opens_at)}.", code="too_early")
 
 
+def check_opening_is_to_come(round_: "Round", *, at: datetime) -> None:
+    """Dates change freely only while nobody can have begun to write: after that, all get more time, or the round closes early."""
+    if at >= round_.opens_at:
+        raise NotAllowedNow(
+            f"This round opened at {in_words(round_.opens_at)}. Give everybody more time, or close it early.", code="opened_already"
+        )
+
+
+def check_money_matters(round_: "Round") -> None:
+    """A cancelled round in which nothing is committed has no use for another budget."""
+    if round_.state == type(round_).State.CANCELLED and not round_.budget.committed_pence:
+        raise NotAllowedNow("This round was cancelled and nothing of its money is committed, so its budget stays.", code="round_cancelled")
+
+
 def check_not_past_closing(round_: "Round", *, at: datetime) -> None:
     """A round whose closing time has passed is not opened."""
     if at >= round_.closes_at:

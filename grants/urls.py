@@ -20,6 +20,7 @@ urlpatterns = [
     path("manage/programmes/load/", manage.load, name="load"),
     path("manage/programmes/rounds/<str:reference>/", manage.round_page, name="round"),
     path("manage/programmes/rounds/<str:reference>/more-time/", manage.extend, name="extend"),
+    path("manage/programmes/rounds/<str:reference>/dates/", manage.dates, name="round_dates"),
     path("manage/programmes/rounds/<str:reference>/places/", manage.places, name="places"),
     path("manage/programmes/rounds/<str:reference>/corrections/", corrections.corrections, name="corrections"),
     path("manage/programmes/rounds/<str:reference>/corrections/<int:pk>/<slug:step>/", corrections.decide, name="correction_step"),

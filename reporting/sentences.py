@@ -43,6 +43,7 @@ PHRASES: dict[str, str] = {
     "round.close_on_time": "closed the round at its deadline",
     "round.close": "closed the round",
     "round.extend": "gave everybody more time[, until {closes_at}]",
+    "round.reschedule": "changed the dates of a round before it opened[, to open at {opens_at}]",
     "round.change_places": "changed how many applications the round takes[, to {most_applications}]",
     "round.close_committed": "closed the round, whose money is committed",
     "round.close_early": "closed the round before its deadline",

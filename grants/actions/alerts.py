@@ -13,10 +13,11 @@ from django.urls import reverse
 from accounts import mail
 from accounts.refusals import NotAllowedNow
 from design.words import deadline_in_words
-from grants.models import OpeningAlert, Programme, Round
+from grants.models import OpeningAlert, Programme, Round, RoundChange
 from grants.models.alerts import blind
 from notifications.models import OutboxMessage
 from notifications.outbox import handles
+from workflow.models import StepTaken
 
 CONFIRM, STOP = "opening alert: confirm", "opening alert: stop"
 CONFIRMED_WITHIN = timedelta(days=7)
@@ -84,6 +85,28 @@ def tell(message: OutboxMessage, at: datetime) -> None:
             f"To hear no more of this, and have us forget your address:\n{_link('grants:alert_stop', STOP, alert)}"
         )
         mail.post(to=alert.address, subject=f"{programme.name} is open", body=body, key=f"alert:{round_.pk}:{alert.pk}", at=at)
+
+
+@handles("round.dates")
+def tell_of_dates(message: OutboxMessage, at: datetime) -> None:
+    """Write to every confirmed address that a round opens at another time, or not at all. Done twice, each is written to once.
+
+    A round that has opened and is cancelled then is no news to them: they were told that it was open.
+    """
+    taken = StepTaken.objects.get(pk=message.payload["taken"])
+    kind = RoundChange.Kind.CANCELLED if taken.step == "cancel" else RoundChange.Kind.RESCHEDULED
+    changes = RoundChange.objects.select_related("round__programme", "round__version")
+    change = changes.get(round=message.payload["id"], kind=kind, made_at=taken.at)
+    programme = change.round.programme
+    if change.round.opened_at is not None:
+        return
+    for alert in programme.alerts.exclude(confirmed_at=None).order_by("pk"):
+        body = (
+            f"{change.round.title}: {change.sentence}\n\nThe reason: {change.reason}\n\n"
+            f"The dates of the programme:\n{mail.link(programme.get_absolute_url())}\n\n"
+            f"To hear no more of this, and have us forget your address:\n{_link('grants:alert_stop', STOP, alert)}"
+        )
+        mail.post(to=alert.address, subject=f"{programme.name}: other dates", body=body, key=f"dates:{change.pk}:{alert.pk}", at=at)
 
 
 def _link(route: str, purpose: str, alert: OpeningAlert) -> str:

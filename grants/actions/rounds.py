@@ -13,6 +13,7 @@ from accounts.refusals import NotAllowedNow, Refused
 from accounts.roles import Permission
 from audit import trail
 from design.words import deadline_in_words
+from grants import policies
 from grants.models import Budget, Programme, Round
 from workflow import deadlines
 from workflow.engine import fire
@@ -37,8 +38,7 @@ def schedule(
     Raises NotAllowedNow where nothing is published, Refused where the times or the money make no sense.
     """
     require(by, Permission.ROUND_MANAGE, on=programme)
-    if closes_at <= opens_at:
-        raise Refused("The round must close after it opens.", code="closes_before_it_opens", field="closes_on")
+    _check_order(opens_at, closes_at)
     if closes_at <= at:
         raise Refused("The closing time has passed already.", code="closes_in_the_past", field="closes_on")
     try:
@@ -56,6 +56,28 @@ def schedule(
             )
     except IntegrityError:
         raise NotAllowedNow("Somebody scheduled a round at the same moment. Look at it, then try again.", code="stale_version") from None
+
+
+def reschedule(*, round: Round, opens_at: datetime, closes_at: datetime, reason: str, by: Person, at: datetime) -> Round:
+    """Change the times of a round that nobody can apply in yet, for a reason that everybody reads. It still opens and closes by itself.
+
+    Raises Refused where the times make no sense or are the same, NotAllowedNow once it has opened.
+    """
+    _check_order(opens_at, closes_at)
+    if opens_at <= at:
+        raise Refused("That time has passed. To open it now, open it by its own button.", code="opens_in_the_past", field="opens_on")
+    if (opens_at, closes_at) == (round.opens_at, round.closes_at):
+        raise Refused("Those are its dates already.", code="dates_unchanged", field="opens_on")
+    with transaction.atomic():
+        round = fire(round, "reschedule", note=reason, opens_at=opens_at, closes_at=closes_at, by=by, at=at)
+        deadlines.set_deadline(round, OPENING, opens_at, at=at, reason="Its dates were changed")
+        deadlines.set_deadline(round, CLOSING, closes_at, at=at, reason="Its dates were changed")
+    return round
+
+
+def _check_order(opens_at: datetime, closes_at: datetime) -> None:
+    if closes_at <= opens_at:
+        raise Refused("The round must close after it opens.", code="closes_before_it_opens", field="closes_on")
 
 
 def _announce(
@@ -137,6 +159,7 @@ def set_budget(*, round: Round, amount_pence: int, reason: str, by: Person, at: 
         raise Refused("Enter a budget of more than £0.", code="no_budget", field="amount_pence")
     if not reason.strip():
         raise Refused("Give a reason.", code="reason_missing", field="reason")
+    policies.check_money_matters(round)
     with transaction.atomic():
         budget = Budget.objects.select_for_update(no_key=True).get(round=round)
         before = budget.amount_pence

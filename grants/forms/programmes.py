@@ -14,6 +14,7 @@ from grants.definition import Definition
 from grants.definition.identity import Strand
 from grants.definition.yaml_text import MAX_BYTES
 from grants.forms.codes import RegularField, SicCodesField
+from grants.models import Round
 
 LEGAL_FORMS = [
     ("", "Choose one"),
@@ -220,6 +221,25 @@ class RoundForm(forms.Form):
             datetime.combine(given["opens_on"], given["opens_time"], tzinfo=self.zone),
             datetime.combine(given["closes_on"], given["closes_time"], tzinfo=self.zone),
         )
+
+
+class DatesForm(RoundForm):
+    """Other times for a round that has not opened, and why."""
+
+    reason = WordsField(
+        label="Why do they change?",
+        help_text="Everybody reads this: on the programme’s page, and in a message to those who asked to hear when it opens.",
+        max_words=150,
+        rows=4,
+        error_messages={"required": "Say why"},
+    )
+    title = budget_pence = most_applications = None  # type: ignore[assignment]
+
+    def __init__(self, round_: Round, *args: Any, at: datetime, **kwargs: Any) -> None:
+        zone = round_.definition.time_zone
+        opens, closes = (moment.astimezone(ZoneInfo(zone)) for moment in (round_.opens_at, round_.closes_at))
+        as_they_are = {"opens_on": opens.date(), "opens_time": opens.time(), "closes_on": closes.date(), "closes_time": closes.time()}
+        super().__init__(zone, *args, initial=as_they_are, at=at, **kwargs)
 
 
 class AlertForm(forms.Form):

@@ -164,10 +164,12 @@ class Migration(migrations.Migration):
                 name='RoundChange',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('kind', models.CharField(choices=[('extended', 'Deadline moved'), ('closed_early', 'Closed early'), ('paused', 'Paused'), ('resumed', 'Taken up again'), ('cancelled', 'Cancelled'), ('places', 'Takes another number of applications')], max_length=12)),
+                    ('kind', models.CharField(choices=[('extended', 'Deadline moved'), ('closed_early', 'Closed early'), ('paused', 'Paused'), ('resumed', 'Taken up again'), ('cancelled', 'Cancelled'), ('places', 'Takes another number of applications'), ('rescheduled', 'Other dates')], max_length=12)),
                     ('reason', models.TextField(blank=True)),
                     ('closes_before', models.DateTimeField()),
                     ('closes_after', models.DateTimeField()),
+                    ('opens_before', models.DateTimeField(blank=True, null=True)),
+                    ('opens_after', models.DateTimeField(blank=True, null=True)),
                     ('reopens_forms', models.BooleanField(default=False)),
                     ('takes_before', models.PositiveIntegerField(blank=True, null=True)),
                     ('takes_after', models.PositiveIntegerField(blank=True, null=True)),
@@ -176,7 +178,7 @@ class Migration(migrations.Migration):
                     ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='grants.round')),
                 ],
                 options={
-                    'constraints': [models.CheckConstraint(condition=models.Q(('kind', 'resumed'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='round_change_has_a_reason'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'extended'), _negated=True), ('closes_after__gt', models.F('closes_before')), _connector='OR'), name='round_extension_moves_the_deadline_later'), models.CheckConstraint(condition=models.Q(('kind', 'places'), models.Q(('takes_after', None), ('takes_before', None)), _connector='OR'), name='round_change_of_places_says_how_many')],
+                    'constraints': [models.CheckConstraint(condition=models.Q(('kind', 'resumed'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='round_change_has_a_reason'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'extended'), _negated=True), ('closes_after__gt', models.F('closes_before')), _connector='OR'), name='round_extension_moves_the_deadline_later'), models.CheckConstraint(condition=models.Q(('kind', 'places'), models.Q(('takes_after', None), ('takes_before', None)), _connector='OR'), name='round_change_of_places_says_how_many'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'rescheduled'), ('opens_after__isnull', False), ('opens_before__isnull', False)), models.Q(models.Q(('kind', 'rescheduled'), _negated=True), models.Q(('opens_after', None), ('opens_before', None))), _connector='OR'), name='round_change_of_dates_says_which')],
                 },
             ), migrations.CreateModel(
                 name='KeptAsCopied',

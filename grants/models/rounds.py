@@ -135,12 +135,16 @@ class RoundChange(models.Model):
         RESUMED = "resumed", "Taken up again"
         CANCELLED = "cancelled", "Cancelled"
         PLACES = "places", "Takes another number of applications"
+        RESCHEDULED = "rescheduled", "Other dates"
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="changes")
     kind = models.CharField(max_length=12, choices=Kind)
     reason = models.TextField(blank=True)
     closes_before = models.DateTimeField()
     closes_after = models.DateTimeField()
+    opens_before = models.DateTimeField(null=True, blank=True)
+    opens_after = models.DateTimeField(null=True, blank=True)
+    """When it was to open, and is to open now. Only where its dates changed before it opened."""
     reopens_forms = models.BooleanField(default=False)
     """Whether what was sent in may be taken up again in the time that was added."""
     takes_before = models.PositiveIntegerField(null=True, blank=True)
@@ -157,6 +161,11 @@ class RoundChange(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(kind="places") | Q(takes_before=None, takes_after=None), name="round_change_of_places_says_how_many"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="rescheduled", opens_before__isnull=False, opens_after__isnull=False)
+                | (~Q(kind="rescheduled") & Q(opens_before=None, opens_after=None)),
+                name="round_change_of_dates_says_which",
             ),
         ]
 
@@ -178,7 +187,19 @@ class RoundChange(models.Model):
                 return f"The round takes applications again since {deadline_in_words(self.made_at)}."
             case self.Kind.PLACES:
                 return f"The round takes {_places(self.takes_after)} now. Before, it took {_places(self.takes_before)}."
+            case self.Kind.RESCHEDULED:
+                return f"The dates were changed: {self._dates()}."
         return f"The round was cancelled at {deadline_in_words(self.made_at)}."
+
+    def _dates(self) -> str:
+        """Which of the two times moved, from when to when."""
+        times = (("opens", self.opens_before, self.opens_after), ("closes", self.closes_before, self.closes_after))
+        moved = [
+            f"it {verb} at {deadline_in_words(after)}, no longer at {deadline_in_words(before)}"
+            for verb, before, after in times
+            if before and after and before != after
+        ]
+        return "; ".join(moved)
 
 
 def _places(count: int | None) -> str:

@@ -12,14 +12,19 @@ from accounts.models import Person
 from accounts.roles import Permission
 from design.tones import tone_of
 from design.words import deadline_in_words, in_words, pounds
+from grants import policies
 from grants.definition import DocumentRefused, differences, loading
 from grants.models import Correction, Programme, ProgrammeVersion, Round
 from workflow import separation, staffing
+from workflow.engine import AvailableStep
+from workflow.guards import allowed
 
 MONEY = {"numeric": True}
 PROGRAMMES = ["Programme", "State", "Rounds running", {"label": "Versions", **MONEY}]
 VERSIONS = ["Version", "State", "Drafted", "Published"]
 ROUNDS = ["Round", "State", "Opens", "Closes", {"label": "Budget", **MONEY}, {"label": "Left", **MONEY}]
+PAGES = {"reschedule": "grants:round_dates", "extend": "grants:extend", "change_places": "grants:places"}
+"""Steps of a round that ask for more than a reason, each with its page."""
 DUTIES = ["Duty, as the history says it", "People"]
 
 
@@ -180,9 +185,25 @@ def is_overdue(round_: Round, at: datetime) -> bool:
     return round_.state == Round.State.PAUSED and at >= round_.closes_at
 
 
-def may_take(round_: Round, step: str, person: Person) -> bool:
-    """Whether this person may take a step that has a page of its own (more time, more places), as far as state and right go."""
-    return round_.state in Round.steps()[step].sources and can(person, Permission.ROUND_MANAGE, on=round_)
+def with_pages(round_: Round, steps: Iterable[AvailableStep]) -> list[dict[str, str]]:
+    """The steps that have a page of their own, as links; one that is the person's but cannot be taken now says why instead."""
+    found = []
+    for each in steps:
+        route = PAGES.get(each.step.name)
+        if route and (each.is_allowed or each.code != "no_permission"):
+            href = reverse(route, args=[round_.reference]) if each.is_allowed else ""
+            found.append({"label": each.step.label, "href": href, "reason": each.reason})
+    return found
+
+
+def may_set_budget(round_: Round, person: Person) -> bool:
+    """Whether this person may change a round's budget, and there is something to change."""
+    return can(person, Permission.ROUND_MANAGE, on=round_) and allowed(policies.check_money_matters, round_)[0]
+
+
+def when(round_: Round) -> str:
+    """When it opens and closes, in one sentence without its stop."""
+    return f"It opens at {deadline_in_words(round_.opens_at)} and closes at {deadline_in_words(round_.closes_at)}"
 
 
 def running(programme: Programme) -> list[str]:

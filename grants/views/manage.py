@@ -16,7 +16,7 @@ from design.tones import tone_of
 from grants.actions import programmes as actions
 from grants.actions import rounds
 from grants.definition import DocumentRefused
-from grants.forms.programmes import BudgetForm, DocumentForm, ExtensionForm, PlacesForm, RoundForm
+from grants.forms.programmes import BudgetForm, DatesForm, DocumentForm, ExtensionForm, PlacesForm, RoundForm
 from grants.models import Programme, ProgrammeVersion, Round
 from grants.presenters import lineage, staff
 from workflow.engine import available_steps
@@ -182,6 +182,7 @@ def round_page(request: HttpRequest, reference: str) -> HttpResponse:
             rounds.set_budget(round=found, **form.cleaned_data, by=request.user, at=now())
             messages.success(request, "Budget changed")
             return redirect(found)
+    steps = available_steps(found, request.user, at=now())
     context = {
         "round": found,
         "tone": tone_of(found.state),
@@ -192,11 +193,10 @@ def round_page(request: HttpRequest, reference: str) -> HttpResponse:
         "changes": staff.round_changes(found),
         "is_spent": staff.is_spent(found),
         "is_overdue": staff.is_overdue(found, now()),
-        "may_extend": staff.may_take(found, "extend", request.user),
-        "may_change_places": staff.may_take(found, "change_places", request.user),
         "overlaps": staff.overlaps(found),
-        "steps": available_steps(found, request.user, at=now()),
-        "form": form if can(request.user, Permission.ROUND_MANAGE, on=found) else None,
+        "steps": [each for each in steps if each.step.name not in staff.PAGES],
+        "with_pages": staff.with_pages(found, steps),
+        "form": form if staff.may_set_budget(found, request.user) else None,
     }
     return render(request, "grants/manage/round.html", context)
 
@@ -215,6 +215,22 @@ def extend(request: HttpRequest, reference: str) -> HttpResponse:
             messages.success(request, "The deadline is moved, and everybody is told")
             return redirect(found)
     return render(request, "grants/manage/extend.html", {"round": found, "form": form, "closes": staff.closes(found)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def dates(request: HttpRequest, reference: str) -> HttpResponse:
+    """Change the dates of a round that has not opened."""
+    found = _round(request, reference)
+    require(request.user, Permission.ROUND_MANAGE, on=found)
+    form = DatesForm(found, request.POST if request.method == "POST" else None, at=now())
+    if request.method == "POST" and form.is_valid():
+        opens_at, closes_at = form.times()
+        with refusals_on(form):
+            about = {"opens_at": opens_at, "closes_at": closes_at, "reason": form.cleaned_data["reason"]}
+            rounds.reschedule(round=found, **about, by=request.user, at=now())
+            messages.success(request, "The dates are changed, and whoever asked to hear of them is told")
+            return redirect(found)
+    return render(request, "grants/manage/dates.html", {"round": found, "form": form, "when": staff.when(found)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

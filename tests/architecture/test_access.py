@@ -81,7 +81,7 @@ ROUTES: dict[str, str] = {
         grants:draft grants:draft_section grants:draft_owner grants:draft_ready grants:draft_part grants:draft_new grants:draft_move
         grants:draft_remove grants:draft_rename grants:draft_text grants:draft_rules grants:draft_forget grants:draft_public
         grants:rehearsals grants:rehearsal grants:rehearsal_walk grants:rehearsal_delete
-        grants:draft_assessor grants:draft_copied grants:places
+        grants:draft_assessor grants:draft_copied grants:places grants:round_dates
         manage_applications:preview grants:corrections grants:correction_step grants:compare
         reporting:case_history reporting:staffing reporting:requirements reporting:requirement
         reporting:away reporting:away_back reporting:intake

@@ -37,6 +37,7 @@ INPUTS: dict[str, dict[str, Any]] = {
     "applications.Application.request_changes": {"sections": ["project"], "until": datetime(2027, 7, 1, tzinfo=UTC)},
     "applications.Application.give_time_for_changes": {"until": datetime(2027, 7, 1, tzinfo=UTC)},
     "grants.Round.change_places": {"places": 60},
+    "grants.Round.reschedule": {"opens_at": datetime(2028, 1, 1, tzinfo=UTC), "closes_at": datetime(2028, 2, 1, tzinfo=UTC)},
     "grants.Round.extend": {"until": datetime(2028, 1, 1, tzinfo=UTC), "reopens_forms": True},
     "payments.BankAccount.call_back": {"called_on": "0121 496 0000", "spoke_to": "Ann", "payee_match": "full"},
     "payments.Milestone.judge": {"outcome": "met"},

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.core import mail
+from django.utils import timezone
 
 from accounts.refusals import NotAllowedNow, Refused
 from applications.actions import applications
@@ -10,7 +12,7 @@ from applications.models import Application
 from applications.policies import take_place
 from applications.presenters import pages
 from grants.actions import rounds
-from grants.models import Budget, Round
+from grants.models import Budget, OpeningAlert, Round
 from grants.policies import RoundClosed, RoundFull
 from grants.presenters import other_rounds, public
 from notifications.delivery import drain
@@ -121,6 +123,66 @@ class TestEarlyClosing:
         assert "We mend a fault in the form." in page
         assert "The funder stopped the money." in page
         assert "It was to close at midday on Friday 30 October 2026 (GMT)" in page
+
+
+class TestOtherDates:
+    def test_before_it_opens_both_times_move_for_a_reason_and_whoever_waits_is_told_once(self, cast, client):
+        round_ = grants.scheduled_round(cast)
+        for address, confirmed_at in (("in@example.com", grants.BEFORE), ("unsure@example.com", None)):
+            about = {"blind": address, "address": address, "asked_at": grants.BEFORE}
+            OpeningAlert.objects.create(programme=round_.programme, confirmed_at=confirmed_at, **about)
+        later = {"opens_at": grants.OPENS + timedelta(days=7), "closes_at": LATER}
+        moved = rounds.reschedule(round=round_, reason="The area's rules are not agreed.", by=cast["lead"], at=grants.BEFORE, **later)
+        assert (moved.state, moved.opens_at, moved.closes_at) == ("scheduled", *later.values())
+        due = {one.name: one.due_at for one in Deadline.objects.live().of(moved)}
+        assert due == {"opening": later["opens_at"], "closing": LATER}
+        for _ in range(2):
+            drain(at=grants.BEFORE)
+        (letter,) = [one for one in mail.outbox if "other dates" in one.subject]
+        assert letter.to == ["in@example.com"]
+        assert "it opens at 9am on Monday 21 September 2026 (BST), no longer at 9am on Monday 14 September 2026 (BST)" in letter.body
+        assert "not agreed" in letter.body
+        assert "not agreed" in client.get("/programmes/diagcomm/").content.decode()
+        rounds.cancel(round=moved, reason=WHY, by=cast["lead"], at=grants.BEFORE)
+        drain(at=grants.BEFORE)
+        assert "was cancelled" in next(one for one in reversed(mail.outbox) if one.to == letter.to).body
+
+    def test_the_page_takes_them_and_keeps_what_was_typed(self, cast, client):
+        round_ = grants.scheduled_round(cast, opens_at=timezone.now() + timedelta(days=30), closes_at=timezone.now() + timedelta(days=90))
+        client.force_login(cast["lead"])
+        home = f"{round_.get_absolute_url()}dates/"
+        assert home in client.get(round_.get_absolute_url()).content.decode()
+        form = client.get(home).context["form"]
+        typed = {name: form[name].value() for name in form.fields}
+        for name in ("opens_on", "closes_on"):
+            day = typed.pop(name) + timedelta(days=1)
+            typed |= {f"{name}_day": day.day, f"{name}_month": day.month, f"{name}_year": day.year}
+        assert "Say why" in client.post(home, typed | {"reason": ""}).content.decode()
+        assert "must close after it opens" in client.post(home, typed | {"closes_on_year": 2020, "reason": WHY}).content.decode()
+        assert client.post(home, typed | {"reason": WHY}).status_code == 302
+        assert Round.objects.get(pk=round_.pk).changes.get().reason == WHY
+
+    def test_once_it_has_opened_or_in_the_past_or_to_the_same_they_stay(self, cast):
+        round_ = grants.scheduled_round(cast)
+
+        def to(opens_at, closes_at=LATER, at=grants.BEFORE):
+            return rounds.reschedule(round=round_, opens_at=opens_at, closes_at=closes_at, reason=WHY, by=cast["lead"], at=at)
+
+        with pytest.raises(Refused, match="dates already"):
+            to(grants.OPENS, grants.CLOSES)
+        with pytest.raises(Refused, match="has passed"):
+            to(grants.BEFORE - timedelta(days=1))
+        with pytest.raises(Refused, match="must close after it opens"):
+            to(grants.CLOSES, grants.CLOSES)
+        with pytest.raises(NotAllowedNow, match="Give everybody more time, or close it early"):
+            to(grants.CLOSES, at=grants.OPENS)
+
+    def test_a_cancelled_round_needs_no_budget(self, cast, client):
+        round_ = rounds.cancel(round=grants.scheduled_round(cast), reason=WHY, by=cast["lead"], at=grants.BEFORE)
+        client.force_login(cast["lead"])
+        assert "Change the budget" not in client.get(round_.get_absolute_url()).content.decode()
+        with pytest.raises(NotAllowedNow, match="was cancelled"):
+            rounds.set_budget(round=round_, amount_pence=100, reason=WHY, by=cast["lead"], at=grants.BEFORE)
 
 
 class TestSoManyAndNoMore:
