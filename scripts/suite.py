@@ -1,9 +1,10 @@
-"""The whole suite: everything on SQLite, and all that asks the database, but the browser journeys, on a PostgreSQL started for it.
+"""The whole suite: on SQLite, and all that asks a database on a PostgreSQL started for it as well.
 
 Usage: suite.py [--only sqlite|postgresql] [arguments for pytest …]
 The suite is cut into lanes, each one pytest in one process, and three lanes run at a time: a process that stays remembers what it has set
-up (tests/remembering.py), and while one waits for its browser, its server or a process it started, two others fill two cores. The
-journeys go through the same actions that the integration tests drive on both databases; they run once, to keep the suite short.
+up (tests/remembering.py), and while one waits for its browser, its server or a process it started, two others fill two cores. What
+stands behind the pages is driven on both databases. The pages themselves are driven on SQLite by the journeys, in a browser, and drawn
+for every route by the access sweep; their own tests run on PostgreSQL, to keep the suite short.
 """
 
 import os
@@ -65,12 +66,13 @@ MAIN = ("tests/integration", *(f"--ignore={path}" for path in (REPORTING, *PROCE
 HALF = (INTEGRATION / "assessments", INTEGRATION / "payments")
 """Half of the main lane by time: PostgreSQL's is cut there, for it would end long after the others."""
 REST = ("tests", "--ignore=tests/journeys", *(f"--ignore={path}" for path in INTEGRATION.iterdir() if path != REPORTING))
+NO_PAGES = tuple(f"--ignore={path}" for path in sorted(INTEGRATION.rglob("test_*pages.py")))
 LANES = (
-    Lane("integration", "sqlite", MAIN),
+    Lane("integration", "sqlite", (*MAIN, *NO_PAGES)),
+    Lane("half_on_postgresql", "postgresql", tuple(map(str, HALF))),
     Lane("journeys", "sqlite", ("tests/journeys",)),
     Lane("postgresql", "postgresql", (*MAIN, *(f"--ignore={path}" for path in HALF))),
-    Lane("half_on_postgresql", "postgresql", tuple(map(str, HALF))),
-    Lane("rest", "sqlite", REST),
+    Lane("rest", "sqlite", (*REST, *NO_PAGES)),
     Lane("rest_on_postgresql", "postgresql", (*REST, "--ignore=tests/unit")),
     Lane("processes", "sqlite", tuple(map(str, PROCESSES))),
 )
