@@ -18,6 +18,19 @@ MAX_TEXT = 100_000
 MAX_LINE = 2_000
 LINE = 200
 NOT_ANSWERED = "Not answered yet"
+TYPED = "as typed"
+"""Under this a row keeps what stands where a number belongs and is none. No question has a space in its id."""
+NEEDED = {
+    "category": "kind of cost",
+    "description": "description",
+    "amount_pence": "amount",
+    "title": "title",
+    "deliverable": "deliverable",
+    "success": "measure of success",
+    "month": "month",
+    "percent": "share",
+}
+"""What each line of costs, and each milestone, must say, in words."""
 
 
 def refusal(definition: Definition, question: Any, value: Any) -> str:
@@ -150,7 +163,7 @@ def _group(definition: Definition, question: Any, value: list) -> str:
     if not isinstance(value, list) or len(value) > question.at_most:
         return f"Give {question.at_most} of these or fewer."
     for number, row in enumerate(value, start=1):
-        if not isinstance(row, dict) or set(row) != {cell.id for cell in question.questions}:
+        if not isinstance(row, dict) or not _is_row(row, {cell.id for cell in question.questions}):
             return f"{row_title(question, number)} is not complete."
         for cell in question.questions:
             if problem := refusal(definition, cell, row[cell.id]):
@@ -167,6 +180,8 @@ def _unfinished_group(definition: Definition, question: Any, rows: list) -> str:
     if len(rows) < question.at_least:
         return f"Give at least {question.at_least} of these; there {'is' if len(rows) == 1 else 'are'} {len(rows)}"
     for number, row in enumerate(rows, start=1):
+        if typed := _unread(row):
+            return f"{row_title(question, number)}: {typed}"
         for cell in question.questions:
             value = row[cell.id]
             if (cell.required or not is_empty(value)) and (problem := unfinished(definition, cell, value)):
@@ -200,9 +215,9 @@ def _cost_table(definition: Definition, question: Any, value: list) -> str:
     known = {category.id for category in categories(definition, question)} | {""}
     amounts = {"amount_pence", "vat_pence"} if definition.delivery.vat == "irrecoverable" else {"amount_pence"}
     for number, line in enumerate(value, start=1):
-        if set(line) | amounts != {"category", "description"} | amounts or line["category"] not in known:
+        if not _is_row(dict.fromkeys(amounts) | line, {"category", "description"} | amounts) or line["category"] not in known:
             return f"Line {number}: choose one of the kinds of cost."
-        if len(line["description"]) > LINE:
+        if len(line["description"]) > MAX_LINE:
             return f"Line {number}: describe the cost in {LINE} characters or fewer."
         for amount in (line["amount_pence"], line.get("vat_pence")):
             if amount is not None and (isinstance(amount, bool) or not isinstance(amount, int) or not 0 <= amount <= MOST_PENCE):
@@ -214,20 +229,46 @@ def _unfinished_costs(definition: Definition, question: Any, lines: list) -> str
     if not lines:
         return NOT_ANSWERED
     for number, line in enumerate(lines, start=1):
-        lacks = [word for key, word in (("category", "kind of cost"), ("description", "description")) if not line[key]]
-        lacks += [] if line["amount_pence"] else ["amount"]
-        if lacks:
+        if typed := _unread(line):
+            return f"Line {number}: {typed}"
+        if lacks := [NEEDED[key] for key in ("category", "description", "amount_pence") if not line[key]]:
             return f"Line {number} needs its {' and its '.join(lacks)}"
+        if len(line["description"]) > LINE:
+            return f"Line {number}: describe the cost in {LINE} characters or fewer"
     return ""
+
+
+def unread(question: Any, rows: Any) -> str:
+    """Where something was typed that is no number, in a sentence; "" where all can be read."""
+    if question.kind not in ("cost_table", "milestone_plan", "group"):
+        return ""
+    named = {"cost_table": "Line", "milestone_plan": "Milestone"}
+    for number, row in enumerate(rows or [], start=1):
+        if typed := _unread(row):
+            where = row_title(question, number) if question.kind == "group" else f"{named[question.kind]} {number}"
+            return f"{where}: {typed}. It is kept as you typed it."
+    return ""
+
+
+def _unread(row: dict[str, Any]) -> str:
+    typed = ", ".join(f"“{text}”" for text in row.get(TYPED, {}).values())
+    return f"{typed} cannot be read" if typed else ""
+
+
+def _is_row(row: dict[str, Any], names: set[str]) -> bool:
+    """Whether it has every cell, and beside them at most what was typed into cells that are empty for it."""
+    typed = row.get(TYPED, {})
+    is_typed = isinstance(typed, dict) and all(isinstance(text, str) and len(text) <= LINE for text in typed.values())
+    return is_typed and set(row) - {TYPED} == names and all(name in names and row[name] is None for name in typed)
 
 
 def _milestone_plan(definition: Definition, question: Any, value: list) -> str:
     if not isinstance(value, list) or len(value) > question.at_most:
         return f"Give {question.at_most} milestones or fewer."
     for number, row in enumerate(value, start=1):
-        if set(row) != {"title", "deliverable", "success", "month", "percent"}:
+        if not _is_row(row, {"title", "deliverable", "success", "month", "percent"}):
             return f"Milestone {number} is not complete."
-        if len(row["title"]) > LINE or len(row["deliverable"]) > 1000 or len(row["success"]) > 1000:
+        if len(row["title"]) > MAX_LINE or len(row["deliverable"]) > MAX_TEXT or len(row["success"]) > MAX_TEXT:
             return f"Milestone {number}: shorten the text."
         for key, words, most in (("month", "month", 120), ("percent", "share", 100)):
             number_given = row[key]
@@ -243,11 +284,13 @@ def _milestone_plan(definition: Definition, question: Any, value: list) -> str:
 def _unfinished_plan(question: Any, rows: list) -> str:
     if not rows:
         return NOT_ANSWERED
-    words = {"title": "title", "deliverable": "deliverable", "success": "measure of success", "month": "month", "percent": "share"}
     for number, row in enumerate(rows, start=1):
-        lacks = [word for key, word in words.items() if not row[key]]
-        if lacks:
+        if typed := _unread(row):
+            return f"Milestone {number}: {typed}"
+        if lacks := [NEEDED[key] for key in ("title", "deliverable", "success", "month", "percent") if not row[key]]:
             return f"Milestone {number} needs its {' and its '.join(lacks)}"
+        if long := [NEEDED[key] for key, most in (("title", LINE), ("deliverable", 1000), ("success", 1000)) if len(row[key]) > most]:
+            return f"Milestone {number}: shorten its {' and its '.join(long)}"
     total = sum(row["percent"] for row in rows)
     return "" if total == 100 else f"The shares add up to {total} %. They must add up to exactly 100 %"
 

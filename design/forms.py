@@ -232,12 +232,11 @@ def _all_problems(*candidates: Any) -> list[Problem]:
 def _problems_of_form(form: forms.BaseForm) -> list[Problem]:
     if not form.is_bound or not form.errors:
         return []
-    first = next((field.anchor for field in form.visible_fields()), "main-content")
+    first = getattr(form, "anchor", None) or next((field.anchor for field in form.visible_fields()), "main-content")
     found: list[Problem] = [(first, "", str(sentence), False) for sentence in form.non_field_errors()]
-    row, of_all = getattr(form, "names_row", None), getattr(form, "said_of_all", ())
+    row = getattr(form, "names_row", None)
     for field in form:
         name = ", ".join(filter(None, [row, str(field.label or "")]))
         for sentence in map(str, field.errors):
-            is_row = row is not None and sentence not in of_all
-            found.append((first if field.is_hidden else field.anchor, "" if sentence in of_all else name, sentence, is_row))
+            found.append((first if field.is_hidden else field.anchor, name, sentence, row is not None))
     return found

@@ -38,8 +38,8 @@ class ParagraphsField(WordsField):
 class PlainNumberField(forms.CharField):
     """A number as people type it, commas allowed. Cleans to an int, or with decimals to text such as "12.50"."""
 
-    def __init__(self, *, decimals: int = 0, **options: Any) -> None:
-        self.decimals = decimals
+    def __init__(self, *, decimals: int = 0, most: int = 10**15, **options: Any) -> None:
+        self.decimals, self.most = decimals, most
         super().__init__(widget=forms.TextInput({"inputmode": "decimal" if decimals else "numeric", "autocomplete": "off"}), **options)
 
     def clean(self, value: Any) -> Any:
@@ -56,6 +56,8 @@ class PlainNumberField(forms.CharField):
             return f"{number:f}"
         if number != number.to_integral_value():
             raise ValidationError("Enter a whole number, like 12", code="invalid")
+        if self.most < 10**15 and not 1 <= number <= self.most:
+            raise ValidationError(f"Enter a whole number from 1 to {self.most}", code="out_of_range")
         return int(number)
 
 

@@ -7,10 +7,10 @@ from django import forms
 
 from applications import shapes
 from applications.forms.fields import field_for, to_initial, to_stored
-from applications.forms.rows import Rows
+from applications.forms.rows import Row, Rows
 
 
-class GroupRow(forms.Form):
+class GroupRow(Row):
     """One row: each of the group's questions once."""
 
     fixed = None
@@ -22,11 +22,12 @@ class GroupRow(forms.Form):
         for cell in question.questions:
             self.fields[cell.id] = field_for(cell)
             self.fields[cell.id].look = replace(self.fields[cell.id].look, label_size="")
-            self.initial[cell.id] = to_initial(cell, (stored or {}).get(cell.id))
+            typed = (stored or {}).get(shapes.TYPED, {})
+            self.initial[cell.id] = typed.get(cell.id) or to_initial(cell, (stored or {}).get(cell.id))
 
     def row(self) -> dict[str, Any]:
         """The row as it is stored."""
-        return {cell.id: to_stored(cell, self.cleaned_data.get(cell.id)) for cell in self.question.questions}
+        return self.with_typed({cell.id: to_stored(cell, self.cleaned_data.get(cell.id)) for cell in self.question.questions})
 
     @property
     def is_empty(self) -> bool:

@@ -15,7 +15,33 @@ from grants.definition import Definition
 MORE_ROWS = 2
 
 
-class CostRow(forms.Form):
+class Row(forms.Form):
+    """One of several rows. What cannot be read of it is kept as it was typed, so that nothing else has to wait for it."""
+
+    def as_typed(self) -> dict[str, str]:
+        """By field, what stands where a number belongs and is none; nothing of a field that people cannot type into."""
+        typed = {name: str(self.data.get(self.add_prefix(name)) or "")[: shapes.LINE] for name in self.errors if name in self.fields}
+        return {name: text for name, text in typed.items() if text and isinstance(self.fields[name].widget, forms.TextInput)}
+
+    def can_be_kept(self) -> bool:
+        """Whether every cell can be stored, be it as it was typed."""
+        return set(self.errors) <= set(self.as_typed())
+
+    def with_typed(self, row: dict[str, Any]) -> dict[str, Any]:
+        """The row as it is stored, with what was typed and cannot be read."""
+        typed = self.as_typed()
+        return row | {name: None for name in typed} | {shapes.TYPED: typed} if typed else row
+
+
+class Whole(forms.Form):
+    """What is wrong with all rows together; the error summary leads to where they are added up."""
+
+    def __init__(self, anchor: str) -> None:
+        super().__init__({})
+        self.anchor = anchor
+
+
+class CostRow(Row):
     """One line of a cost table."""
 
     looks = {"category": Look(hide_label=True, says_optional=False), "description": Look(hide_label=True, says_optional=False)}
@@ -41,15 +67,16 @@ class CostRow(forms.Form):
     def row(self) -> dict[str, Any]:
         """The line as it is stored."""
         given = self.cleaned_data
-        return {
+        row = {
             "category": given.get("category") or "",
             "description": given.get("description") or "",
             "amount_pence": given.get("amount_pence"),
             **({"vat_pence": given.get("vat_pence")} if "vat_pence" in self.fields else {}),
         }
+        return self.with_typed(row)
 
 
-class MilestoneRow(forms.Form):
+class MilestoneRow(Row):
     """One milestone. Where the programme fixes the plan, its title and share are shown, not asked."""
 
     looks = {
@@ -65,8 +92,8 @@ class MilestoneRow(forms.Form):
     success = ParagraphsField(
         label="How anybody can see that it succeeded", help_text="A figure or a document, not an intention", max_words=200, required=False
     )
-    month = PlainNumberField(label="Month of the project in which it is done", help_text="1 is the first month", required=False)
-    percent = PlainNumberField(label="Share of the grant", required=False)
+    month = PlainNumberField(label="Month of the project in which it is done", help_text="1 is the first month", most=120, required=False)
+    percent = PlainNumberField(label="Share of the grant", most=100, required=False)
 
     def __init__(self, *args: Any, number: int, fixed: Any = None, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -77,13 +104,14 @@ class MilestoneRow(forms.Form):
     def row(self) -> dict[str, Any]:
         """The milestone as it is stored."""
         given = self.cleaned_data
-        return {
+        row = {
             "title": self.fixed.title if self.fixed else given.get("title") or "",
             "deliverable": given.get("deliverable") or "",
             "success": given.get("success") or "",
             "month": given.get("month"),
             "percent": self.fixed.percent if self.fixed else given.get("percent"),
         }
+        return self.with_typed(row)
 
 
 class Rows:
@@ -92,7 +120,7 @@ class Rows:
     def __init__(self, definition: Definition, question: Any, *, stored: list[dict[str, Any]] | None, data: QueryDict | None) -> None:
         self.definition, self.question, self.data = definition, question, data
         self.stored = stored if stored is not None else self._expected()
-        self.problem, self.pasted = "", ""
+        self.whole, self.pasted = Whole(f"id_{question.id}-whole"), ""
         self.forms = [self._form(index) for index in range(self._count())]
 
     @property
@@ -180,7 +208,7 @@ class Rows:
 
     def _form(self, index: int) -> Any:
         prefix, number = f"{self.question.id}-{index}", index + 1
-        initial = self.stored[index] if index < len(self.stored) else None
+        initial = as_it_was_typed(self.stored[index]) if index < len(self.stored) else None
         if self.is_costs:
             categories = shapes.categories(self.definition, self.question)
             return CostRow(self.data, prefix=prefix, initial=initial, number=number, categories=categories, asks_vat=self.asks_vat)
@@ -195,15 +223,26 @@ class Rows:
         """The rows that have something in them, as they are stored."""
         rows = [form.row() for form in self.forms]
         if self.is_fixed:
-            return rows if any(row["deliverable"] or row["success"] or row["month"] for row in rows) else None
+            return rows if any(row["deliverable"] or row["success"] or row["month"] or shapes.TYPED in row for row in rows) else None
         return [row for row in rows if any(row.values())] or None
 
+    def point_out(self, *, is_complete: bool) -> bool:
+        """Say what a row lacks at the very field that lacks it, where answers are to be complete; whether any does."""
+        for form in self.forms if is_complete else ():
+            if any(form.row().values()):
+                for name, field in form.fields.items():
+                    if name in shapes.NEEDED and not form.cleaned_data.get(name) and name not in form.errors:
+                        form.add_error(name, f"{'Choose' if isinstance(field, forms.ChoiceField) else 'Enter'} the {shapes.NEEDED[name]}")
+        return any(form.errors for form in self.forms)
+
     def accuse(self, sentence: str) -> None:
-        """Put what is wrong with the whole table where the error summary finds it."""
-        self.problem = sentence
-        if self.forms and sentence:
-            self.forms[0].said_of_all = (sentence,)
-            self.forms[0].add_error(next(iter(self.forms[0].fields)), sentence)
+        """Say what is wrong with the whole table where its rows are added up."""
+        self.whole.add_error(None, sentence)
+
+
+def as_it_was_typed(row: dict[str, Any]) -> dict[str, Any]:
+    """A stored row as its fields show it."""
+    return row | row.get(shapes.TYPED, {})
 
 
 def with_other_rows(data: QueryDict) -> QueryDict | None:

@@ -87,7 +87,7 @@ class SectionPage:
     @property
     def all_forms(self) -> list[forms.Form]:
         """Everything whose errors the summary lists."""
-        return [self.form, *(form for table in self.tables.values() for form in table.forms)]
+        return [self.form, *(form for table in self.tables.values() for form in (*table.forms, table.whole))]
 
     def parts(self) -> list[dict[str, Any]]:
         """What the template draws, question by question."""
@@ -135,7 +135,7 @@ class SectionPage:
             return
         value = self.value(question)
         table = self.tables.get(question.id)
-        if isinstance(table, Group) and table.point_out(is_complete=self.is_complete):
+        if table is not None and table.point_out(is_complete=self.is_complete):
             return
         problem = shapes.refusal(self.definition, question, value)
         if not problem and self.is_complete and (question.required or value is not None):
@@ -174,9 +174,11 @@ class SectionPage:
     def _wrong(self, question: Any) -> str:
         """Why an answer cannot be saved as it is typed; "" when it can."""
         table = self.tables.get(question.id)
-        if table is not None and not table.is_valid():
-            number, errors = next((form.number, form.errors) for form in table.forms if form.errors)
-            return f"{table.noun.capitalize()} {number}: {next(iter(errors.values()))[0]}"
+        if table is not None:
+            table.is_valid()
+            table.point_out(is_complete=False)
+            if lost := next((form for form in table.forms if not form.can_be_kept()), None):
+                return f"{table.noun.capitalize()} {lost.number}: {next(iter(lost.errors.values()))[0]}"
         if question.id in self.form.errors:
             return str(self.form.errors[question.id][0])
         return shapes.refusal(self.definition, question, self.value(question))

@@ -80,7 +80,7 @@ def in_a_line(question: Any, value: Any) -> str:
         case "cost_table":
             return "\n".join(_cost_in_a_line(row) for row in value)
         case "milestone_plan":
-            return "\n".join(f"{row['title']}: month {row['month'] or '?'}, {row['percent'] or '?'} %" for row in value)
+            return "\n".join(_milestone_in_a_line(row) for row in value)
         case "sic_codes":
             return ", ".join(value)
         case "calculated":
@@ -108,8 +108,15 @@ def _calculated(question: Any, value: Any) -> str:
 
 
 def _cost_in_a_line(row: dict[str, Any]) -> str:
-    vat = f" and {pounds(row['vat_pence'])} VAT" if row.get("vat_pence") else ""
-    return f"{row['description']}: {pounds(row['amount_pence'])}{vat}"
+    typed = row.get(shapes.TYPED, {})
+    vat = typed.get("vat_pence") or (pounds(row["vat_pence"]) if row.get("vat_pence") else "")
+    return f"{row['description']}: {typed.get('amount_pence') or pounds(row['amount_pence'])}{vat and f' and {vat} VAT'}"
+
+
+def _milestone_in_a_line(row: dict[str, Any]) -> str:
+    typed = row.get(shapes.TYPED, {})
+    month, percent = (typed.get(name) or row[name] or "?" for name in ("month", "percent"))
+    return f"{row['title']}: month {month}, {percent} %"
 
 
 def _row_in_lines(title: str, cells: list[tuple[str, str]]) -> str:
@@ -121,10 +128,15 @@ def rows_of(question: Any, rows: list[dict[str, Any]]) -> list[tuple[str, list[t
     return [
         (
             shapes.row_title(question, number),
-            [(cell.label, "" if shapes.is_empty(row.get(cell.id)) else in_a_line(cell, row[cell.id])) for cell in question.questions],
+            [(cell.label, _in_its_cell(cell, row)) for cell in question.questions],
         )
         for number, row in enumerate(rows, start=1)
     ]
+
+
+def _in_its_cell(cell: Any, row: dict[str, Any]) -> str:
+    typed = row.get(shapes.TYPED, {}).get(cell.id, "")
+    return str(typed) if shapes.is_empty(row.get(cell.id)) else in_a_line(cell, row[cell.id])
 
 
 def _label(question: Any, id: str) -> str:

@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 from accounts.access import can
 from accounts.models import Person
 from accounts.roles import Permission
-from applications import crosschecks, expectations
+from applications import crosschecks, expectations, shapes
 from applications.actions import uploading
 from applications.models import Application, AssistedAnswer, Company, SubmittedPaper, Uploading
 from applications.papers import answers_digest
@@ -185,7 +185,8 @@ def _parts(page: Any) -> list[dict[str, Any]]:
     parts: list[dict[str, Any]] = page.parts()
     said = crosschecks.on_page(page.reading, page.section)
     for part in parts:
-        part["disagreement"] = said.get(part["question"].id, "")
+        unread = shapes.unread(part["question"], page.reading.values.get(part["question"].id))
+        part["disagreement"] = f"{said.get(part['question'].id, '')} {unread}".strip()
         if part.get("is_calculated"):
             part["calculated"] = answers.worked_out(part["question"], part["value"])
     return parts

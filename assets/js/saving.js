@@ -399,6 +399,7 @@ class Saving {
     const part = this.parts.get(question)
     if (!part) return
     let place = part.querySelector('[data-check]')
+    if (!place && !sentence) return
     if (!place) {
       place = element('p', { class: 'govuk-body save-check', 'data-check': '', role: 'status' })
       part.querySelector('[data-state]').before(place)

@@ -89,12 +89,30 @@ def test_fill_keeps_what_it_is_given_whatever_the_rules_say(cast, round_of_every
     assert [one.code for one in sent.failed_outcomes()] == ["no_samples"]
 
 
-def test_the_shipped_open_programme_is_filled_too(cast, now):
+def test_the_shipped_open_programme_is_filled_too(as_, cast, applicant, now):
     before = now - timedelta(days=2)
     sample.seed_cast(programmes=["demo-open"], at=SINCE)
     programme = grants.published(cast, slug="demo-open", at=before)
     opened = grants.open_round(cast, programme=programme, opens_at=before, closes_at=now + timedelta(days=10), at=before)
-    assert stages.eligible(cast, round=opened, at=now).reference.startswith("DEMO-OPEN-")
+    sent = stages.eligible(cast, round=opened, at=now)
+    assert sent.reference.startswith("DEMO-OPEN-")
+
+    # its milestones are the company's own: what is wrong with all of them stands where they are added up, what one lacks at that one
+    other, client = stages.draft(cast, round=opened, filled=False, at=now), as_(applicant)
+    plan = next(question.id for question in opened.definition.form.questions() if question.kind == "milestone_plan")
+    section = opened.definition.form.section_of(plan).id
+    rows = {f"{plan}-{row}-{name}": "Done" for row in (0, 1) for name in ("title", "deliverable", "success")}
+    rows |= {f"{plan}-count": "2", f"{plan}-revision": "0", f"{plan}-0-month": "3", f"{plan}-0-percent": "60"}
+    rows |= {f"{plan}-1-month": "6", f"{plan}-1-percent": "41"}
+    over = client.post(path(other, section), posted(other, section, rows)).content.decode()
+    assert f'<a href="#id_{plan}-whole">The shares add up to 101 %' in over
+    assert f'id="id_{plan}-whole"' in over
+    lacks = client.post(path(other, section), posted(other, section, rows | {f"{plan}-0-deliverable": "", f"{plan}-1-percent": ""}))
+    assert "Milestone 1, What you will deliver: enter the deliverable" in texts(lacks)
+    assert "Milestone 2, Share of the grant: enter the share" in texts(lacks)
+    late = posted(other, section, rows) | {f"{plan}-1-month": "121", f"{plan}-revision": str(other.answers.get(question=plan).revision)}
+    assert "from 1 to 120" in texts(client.post(path(other, section), late))
+    assert other.answers.get(question=plan).value[1]["as typed"] == {"month": "121"}
 
 
 def test_a_question_that_is_not_asked_is_neither_missing_nor_counted(cast, round_of_everything, applicant, now):
@@ -116,6 +134,9 @@ def test_an_answer_that_opens_a_question_stays_on_the_page(as_, cast, round_of_e
     assert "Which approval" not in texts(client.get(path(draft, "extra")))
     assert client.get(path(draft, "later")).status_code == 404
     given = posted(draft, "extra", {"strands": ["data"], "share": "12.5", "sites": "2", "uses_samples": "yes", "many": "o3"})
+    assert "Add at least one place" in texts(client.post(path(draft, "extra"), given))
+    places = {f"places-{row}-{name}": said for row in (0, 1) for name, said in (("place_postcode", "B4 7ET"), ("place_beds", "3"))}
+    given |= places | {"places-count": "2"} | {f"{answer.question}-revision": str(answer.revision) for answer in draft.answers.all()}
     del given["ethics-revision"]
     assert client.post(path(draft, "extra"), given).url == path(draft, "extra")
     assert "Which approval" in texts(client.get(path(draft, "extra")))
@@ -144,7 +165,8 @@ def test_each_kind_says_what_is_wrong(as_, cast, round_of_everything, applicant,
     draft = stages.draft(cast, round=round_of_everything, filled=False, at=now)
     response = as_(applicant).post(path(draft, "extra"), posted(draft, "extra", given) | {"later": "1"})
     assert sentence in texts(response)
-    assert not draft.answers.exists()
+    typed = [row.get("as typed", {}) for answer in draft.answers.all() for row in answer.value]
+    assert typed == [{name.split("-")[2]: said} for name, said in given.items() if name.startswith("places-0-")]
 
 
 def test_each_kind_is_stored_regular_and_shown_again(as_, cast, round_of_everything, applicant, now):

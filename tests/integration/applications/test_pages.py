@@ -105,7 +105,6 @@ def test_over_long_and_wrong_input_comes_back_as_it_was_typed(as_, draft, applic
         ("jobs", {"jobs_created": "1.25"}, "at most 1 digits after the point"),
         ("jobs", {"jobs_created": "1e400"}, "number in figures"),
         ("money", {"costs-count": "1", "costs-0-category": "yachts"}, "Select a valid choice"),
-        ("money", {"costs-count": "1", "costs-0-category": "labour", "costs-0-amount_pence": "1,2,3"}, "amount in pounds"),
     ],
 )
 def test_what_cannot_be_understood_gets_its_sentence(as_, draft, applicant, section, given, sentence):
@@ -113,6 +112,24 @@ def test_what_cannot_be_understood_gets_its_sentence(as_, draft, applicant, sect
     assert response.status_code == 200
     assert sentence in texts(response)
     assert not draft.answers.exists()
+
+
+def test_a_wrong_amount_is_kept_as_it_was_typed_and_keeps_no_other_row_waiting(as_, draft, applicant):
+    client = as_(applicant)
+    rows = {
+        "costs-revision": "0", "costs-count": "2", "costs-0-category": "labour", "costs-0-description": "Good", "costs-0-amount_pence": "1,000",
+        "costs-1-category": "labour", "costs-1-description": "Not yet", "costs-1-amount_pence": "1,2,3",
+    }  # fmt: skip
+    saved = client.post(path(draft, "save", "money"), rows).json()
+    assert (saved["saved"], saved["refused"]) == ({"costs": 1}, {})
+    assert "Saved total £1,000" in saved["checks"]["costs"]
+    assert "Line 2: “1,2,3” cannot be read. It is kept as you typed it." in saved["checks"]["costs"]
+    page = client.get(path(draft, "section", "money")).content.decode()
+    assert ('value="1,2,3"' in page, 'value="1,000"' in page, "Line 2: “1,2,3” cannot be read" in page) == (True, True, True)
+    assert "Line 2: “1,2,3” cannot be read" in texts(client.get(path(draft, "check")))
+    complete = client.post(path(draft, "section", "money"), rows | {"costs-revision": "1", "costs-1-category": ""}).content.decode()
+    assert '<a href="#id_costs-1-amount_pence">Amount, line 2: enter an amount in pounds' in complete
+    assert [row["amount_pence"] for row in draft.answers.get(question="costs").value] == [100000, None]
 
 
 def test_saving_for_later_does_not_insist_and_going_on_does(as_, draft, applicant):
