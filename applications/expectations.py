@@ -41,11 +41,13 @@ class Odds:
 
 def odds(programme: Programme) -> Odds:
     """The odds of the earlier rounds of a programme."""
-    rounds = Round.objects.filter(programme=programme, state="announced")
-    counts = Application.objects.filter(round__in=rounds, state__in=Application.DECIDED, notified_at__isnull=False).aggregate(
-        decided=Count("pk"), funded=Count("pk", filter=Q(state=Application.State.APPROVED))
+    decided = Q(applications__state__in=Application.DECIDED, applications__notified_at__isnull=False)
+    counts = Round.objects.filter(programme=programme, state="announced").aggregate(
+        rounds=Count("pk", distinct=True),
+        decided=Count("applications", filter=decided),
+        funded=Count("applications", filter=decided & Q(applications__state=Application.State.APPROVED)),
     )
-    return Odds(rounds.count(), counts["decided"], counts["funded"])
+    return Odds(**counts)
 
 
 def decision_by(round: Round) -> date | None:

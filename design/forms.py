@@ -237,6 +237,6 @@ def _problems_of_form(form: forms.BaseForm) -> list[Problem]:
     row = getattr(form, "names_row", None)
     for field in form:
         name = ", ".join(filter(None, [row, str(field.label or "")]))
-        for sentence in map(str, field.errors):
-            found.append((first if field.is_hidden else field.anchor, name, sentence, row is not None))
+        anchor = first if field.is_hidden else field.anchor
+        found += [(anchor, name, sentence, row is not None) for sentence in map(str, field.errors)]
     return found

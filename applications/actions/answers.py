@@ -103,6 +103,19 @@ def save_many(*, application: Application, typed: dict[str, Typed], by: Person, 
     return outcome
 
 
+def give_way(*, application: Application, typed: dict[str, Typed], by: Person, at: datetime) -> Outcome:
+    """Keep what somebody else saved, and one's own text as an earlier version: saved, and what stood saved over it again.
+
+    What is stale once more is left alone and reported. Raises as `save_many`.
+    """
+    with transaction.atomic():
+        Case.objects.hold(application.case_id)
+        stood = {row.question: (row.value, row.is_confidential) for row in _standing(application, typed)}
+        own = save_many(application=application, typed=typed, by=by, at=at)
+        theirs = {row.question: Typed(stood[row.question][0], row.revision, stood[row.question][1]) for row in own.saved}
+        return Outcome(save_many(application=application, typed=theirs, by=by, at=at).saved, own.stale)
+
+
 def _standing(application: Application, questions: Collection[str]) -> list[Answer]:
     if len(questions) == 1:
         return ONE_STANDING.all(application=application.pk, question=next(iter(questions)))

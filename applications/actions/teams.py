@@ -48,22 +48,29 @@ def remove(*, company: Company, assignment: RoleAssignment, by: Person, at: date
         owners = [row for row in held if row.role == Role.OWNER]
         if assignment.role == Role.OWNER and len(owners) == 1:
             raise NotAllowedNow("A company needs an owner. Make somebody else an owner first.", code="last_owner")
-        if not RoleAssignment.objects.filter(pk=assignment.pk, scope=company.organisation.scope, ends_at=None).update(ends_at=at):
+        if not _end(company, assignment, by=by, at=at):
             return
-        trail.record(
-            stream=company.stream,
-            kind="team.removed",
-            actor=by.pk,
-            at=at,
-            subject=f"accounts.person:{assignment.person_id}",
-            before={"role": assignment.role, "person": assignment.person_id},
-        )
         left = [row for row in held if row.person_id == assignment.person_id and row.pk != assignment.pk]
         if not left:
             assignments.end_all_of(company=company, person=assignment.person, by=by, at=at)
         if assignment.person_id != by.pk:
             _tell_of_removal(company, assignment, is_out=not left, by=by, at=at)
     assignment.person.__dict__.pop("_held", None)
+
+
+def _end(company: Company, assignment: RoleAssignment, *, by: Person, at: datetime) -> bool:
+    """End one part, once."""
+    if not RoleAssignment.objects.filter(pk=assignment.pk, scope=company.organisation.scope, ends_at=None).update(ends_at=at):
+        return False
+    trail.record(
+        stream=company.stream,
+        kind="team.removed",
+        actor=by.pk,
+        at=at,
+        subject=f"accounts.person:{assignment.person_id}",
+        before={"role": assignment.role, "person": assignment.person_id},
+    )
+    return True
 
 
 def _tell_of_removal(company: Company, assignment: RoleAssignment, *, is_out: bool, by: Person, at: datetime) -> None:
@@ -76,7 +83,7 @@ def _tell_of_removal(company: Company, assignment: RoleAssignment, *, is_out: bo
 
 
 def hand_over(*, company: Company, to: Person, by: Person, at: datetime, stays: bool) -> None:
-    """Make somebody of the team the owner in one's own place; one stays as a team member, or leaves.
+    """Make somebody of the team the owner in one's own place; one stays as a team member, or leaves. An owner is a member anyway.
 
     Raises Denied for whoever is not an owner, Refused where `to` is oneself or not in the team.
     """
@@ -91,6 +98,8 @@ def hand_over(*, company: Company, to: Person, by: Person, at: datetime, stays: 
         if stays and not any(row.person_id == by.pk and row.role != Role.OWNER for row in held):
             add(company=company, person=by, role=Role.MEMBER, by=by, at=at)
         for row in held:
+            if row.person_id == to.pk and row.role == Role.MEMBER:
+                _end(company, row, by=by, at=at)
             if row.person_id == by.pk and (row.role == Role.OWNER or not stays):
                 remove(company=company, assignment=row, by=by, at=at)
         body = f"{by.name} made you the owner of {company.name}: you decide who is in the team, and keep the company's details."
@@ -105,6 +114,14 @@ def members(company: Company, *, at: datetime) -> QuerySet[RoleAssignment]:
         .select_related("person")
         .order_by("person__name", "role", "pk")
     )
+
+
+def people(company: Company, *, at: datetime) -> list[tuple[Person, list[RoleAssignment]]]:
+    """Everybody of the team once, with the parts they hold."""
+    found: dict[int, tuple[Person, list[RoleAssignment]]] = {}
+    for row in members(company, at=at):
+        found.setdefault(row.person_id, (row.person, []))[1].append(row)
+    return list(found.values())
 
 
 def bring_in(*, company: Company, email: str, role: Role, by: Person, at: datetime) -> Invitation:

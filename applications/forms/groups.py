@@ -3,8 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-from django import forms
-
 from applications import shapes
 from applications.forms.fields import field_for, to_initial, to_stored
 from applications.forms.rows import Row, Rows

@@ -30,7 +30,7 @@ class Row(forms.Form):
     def with_typed(self, row: dict[str, Any]) -> dict[str, Any]:
         """The row as it is stored, with what was typed and cannot be read."""
         typed = self.as_typed()
-        return row | {name: None for name in typed} | {shapes.TYPED: typed} if typed else row
+        return row | dict.fromkeys(typed) | {shapes.TYPED: typed} if typed else row
 
 
 class Whole(forms.Form):

@@ -11,7 +11,7 @@ from accounts.models import Invitation, Person
 from accounts.roles import Permission
 from applications import subsidies
 from applications.actions.companies import differences
-from applications.actions.teams import invited, members
+from applications.actions.teams import invited, people
 from applications.groups import figures_with
 from applications.models import Company, RegisterEntry
 from design.words import in_words, pounds
@@ -74,9 +74,9 @@ def group(company: Company, *, may_edit: bool) -> dict[str, Any]:
         "company_path": path(company),
         "related": related,
         "facts": [
-            ("Employees, with the group", f"{counted.employees:,}"),
-            ("Turnover, with the group", pounds(counted.turnover_pence)),
-            ("Balance sheet total, with the group", pounds(counted.balance_sheet_pence)),
+            ("Employees", f"{counted.employees:,}"),
+            ("Turnover", pounds(counted.turnover_pence)),
+            ("Balance sheet total", pounds(counted.balance_sheet_pence)),
             ("Size under the Companies Act", company.get_size_display()),
         ],
         "may_edit": may_edit,
@@ -119,7 +119,7 @@ def _earlier(company: Company) -> list[tuple[str, str]]:
 
 
 def _members(company: Company, *, at: datetime) -> list[tuple[str, str]]:
-    return [(row.person.name, row.get_role_display()) for row in members(company, at=at)]
+    return [(person.name, ", ".join(row.get_role_display() for row in parts)) for person, parts in people(company, at=at)]
 
 
 def team(company: Company, person: Person, *, at: datetime) -> dict[str, Any]:
@@ -127,7 +127,7 @@ def team(company: Company, person: Person, *, at: datetime) -> dict[str, Any]:
     return {
         "company": company,
         "company_path": path(company),
-        "members": list(members(company, at=at)),
+        "people": people(company, at=at),
         "invited": [_invited(one, at=at) for one in invited(company)],
         "may_manage": can(person, Permission.TEAM_MANAGE, on=company),
     }

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from applications.actions.answers import StaleAnswer
+from applications.actions.answers import Outcome, StaleAnswer
 from applications.presenters.answers import show
 
 KEEP = "-keep"
@@ -44,13 +44,18 @@ def _conflict(section_page: Any, question: Any, stale: StaleAnswer) -> dict[str,
     }
 
 
-def without_what_was_given_up(data: QueryDict) -> QueryDict:
-    """The posted data without the answers for which the other person's text was chosen."""
-    given_up = [key.removesuffix(KEEP) for key in data if key.endswith(KEEP) and data[key] == "theirs"]
-    if not given_up:
+def given_up(data: QueryDict) -> set[str]:
+    """The questions for which the other person's text was chosen."""
+    return {key.removesuffix(KEEP) for key in data if key.endswith(KEEP) and data[key] == "theirs"}
+
+
+def without_what_was_given_up(data: QueryDict, given_way: Outcome | None) -> QueryDict:
+    """The posted data without the answers for which the other person's text was chosen; one that changed once more is asked about again."""
+    chosen = given_up(data) - {one.answer.question for one in given_way.stale} if given_way else set()
+    if not chosen:
         return data
     kept = data.copy()
-    for question in given_up:
+    for question in chosen:
         for key in [key for key in kept if key == question or key.startswith((f"{question}-", f"{question}_"))]:
             del kept[key]
     return kept

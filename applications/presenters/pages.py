@@ -26,7 +26,7 @@ from applications.screening import rules_for
 from audit.composed import Composed, Given
 from design.words import exact, pounds
 from design.words import in_words as day_in_words
-from grants.models import Round, RoundChange
+from grants.models import Programme, Round, RoundChange
 from grants.policies import in_words
 from workflow.engine import available_steps
 from workflow.guards import allowed
@@ -79,14 +79,20 @@ def start(round: Round, companies: Any, person: Person, *, at: datetime) -> dict
                 "Effort to expect",
                 f"About {hours} hours, up to {definition.form.words_in_all:,} words",
             ),
-            *([("We expect to decide", f"By {day_in_words(by)}")] if (by := expectations.decision_by(round)) else []),
-            ("Odds so far", f"{expectations.odds(round.programme)}"),
+            *prospects(round.programme, round),
             *([("Applications this round takes", takes)] if (takes := round.takes()) else []),
             ("Questions to", contact(definition)),
         ],
         "flow": flow.example(definition),
         "is_open": round.is_open_at(at),
     }
+
+
+def prospects(programme: Programme, round: Round | None) -> list[tuple[str, str]]:
+    """By when a programme means to decide, where it says so, and what became of earlier rounds."""
+    by = expectations.decision_by(round) if round else None
+    decides = [("We expect to decide", f"By {day_in_words(by)}")] if by else []
+    return [*decides, ("Odds so far", f"{expectations.odds(programme)}")]
 
 
 def contact(definition: Any) -> str:

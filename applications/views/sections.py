@@ -52,7 +52,10 @@ def _posted(request: HttpRequest, reading: Reading, id: str) -> HttpResponse:
         return _used_again(request, reading, id)
     if "paste_rows" in request.POST:
         return _spread(request, reading, id)
-    data = conflicts.without_what_was_given_up(request.POST)
+    given_way = _give_way(request, reading, id) if conflicts.given_up(request.POST) else None
+    data = conflicts.without_what_was_given_up(request.POST, given_way)
+    if given_way and given_way.saved:
+        messages.success(request, "What your colleague saved stands. Your own text is kept under “Earlier versions”.")
     stays = next((name for name in ("later", "upload", "take_off", "give_back") if name in data), "")
     page = SectionPage(reading, id, data=data, files=request.FILES, is_complete=not stays)
     if page.is_valid():
@@ -61,6 +64,16 @@ def _posted(request: HttpRequest, reading: Reading, id: str) -> HttpResponse:
     _keep_what_can_be(request, page, data)
     _keep_files(request, page)
     return _page(request, page)
+
+
+def _give_way(request: HttpRequest, reading: Reading, id: str) -> answers.Outcome:
+    """Where the other person's text was chosen, one's own becomes an earlier version of the answer; what cannot be saved anyway is left."""
+    typed, _ = SectionPage(reading, id, data=request.POST).sorted_out()
+    own = {question: one for question, one in typed.items() if question in conflicts.given_up(request.POST)}
+    outcome = answers.give_way(application=reading.application, typed=own, by=request.user, at=now())
+    for name in ("answers", "given"):
+        reading.__dict__.pop(name, None)
+    return outcome
 
 
 def _used_again(request: HttpRequest, reading: Reading, id: str) -> HttpResponse:
@@ -168,9 +181,13 @@ def save(request: HttpRequest, reference: str, section: str) -> JsonResponse:
     try:
         application = own(request, reference)
         check_is_written_in(application, at=now())
-        page = SectionPage(_reading(application, section), section, data=request.POST)
+        reading = _reading(application, section)
+        page = SectionPage(reading, section, data=request.POST)
         typed, refused = page.sorted_out()
-        outcome = answers.save_many(application=application, typed=typed, by=request.user, at=now())
+        if conflicts.given_up(request.POST):
+            outcome = _give_way(request, reading, section)
+        else:
+            outcome = answers.save_many(application=application, typed=typed, by=request.user, at=now())
     except Refusal as refusal:
         return JsonResponse({"code": refusal.code, "sentence": refusal.sentence}, status=refusal.status)
     return JsonResponse(saves.acknowledged(page, outcome, refused, person=request.user, at=now()))

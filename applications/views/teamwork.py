@@ -50,7 +50,7 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     """Make somebody else the owner."""
     company = get_object_or_404(Company.objects.of_team(request.user).select_related("organisation"), pk=pk)
     require(request.user, Permission.TEAM_MANAGE, on=company)
-    others = [row.person for row in teams.members(company, at=now()) if row.person_id != request.user.pk]
+    others = [person for person, _ in teams.people(company, at=now()) if person != request.user]
     form = HandOverForm(request.POST or None, others=others, initial={"stays": "yes"})
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):

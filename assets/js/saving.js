@@ -220,6 +220,7 @@ class Saving {
       if (this.dirty.has(question)) this.keep(question)
       else if (this.words(sent.get(question)) === this.words(this.pairs(part))) this.kept.drop(question)
       if (!this.dirty.has(question)) this.say(question, answer.said)
+      this.linkEarlier(part, revision)
     }
     for (const [question, sentence] of Object.entries(answer.refused)) this.say(question, `Not saved yet. ${sentence}`)
     for (const [question, theirs] of Object.entries(answer.stale)) this.stale(question, theirs)
@@ -270,13 +271,18 @@ class Saving {
       button.addEventListener('click', () => { act(); this.settle(question, theirs) })
       return button
     }
+    const give = words => {
+      const button = element('button', { type: 'button', class: 'govuk-button govuk-button--secondary button--small' }, words)
+      button.addEventListener('click', () => this.giveWay(question, theirs, text))
+      return button
+    }
     const text = theirs.is_text && part.querySelector('textarea, input[type="text"]')
     const buttons = [choose('Save my text', () => {})]
     if (text) {
-      buttons.push(choose(`Use ${theirs.by}’s text`, () => { text.value = theirs.theirs }))
+      buttons.push(give(`Use ${theirs.by}’s text`))
       if (text.localName === 'textarea') buttons.push(choose('Keep both, one below the other', () => { text.value = `${theirs.theirs}\n\n${text.value}` }))
     } else {
-      buttons.push(choose(`Use what ${theirs.by} saved`, () => { this.takes = question }))
+      buttons.push(give(`Use what ${theirs.by} saved`))
     }
     const heading = element('h3', { class: 'govuk-heading-s', tabindex: '-1' }, `${theirs.by} saved another answer at ${theirs.said}`)
     const words = element('div', { class: 'paper save-theirs' }, theirs.theirs || 'Nothing: the answer was taken away')
@@ -286,22 +292,45 @@ class Saving {
   }
 
   settle (question, theirs) {
-    const part = this.parts.get(question)
-    const box = part.querySelector('[data-conflict]')
-    box.replaceChildren()
-    box.hidden = true
-    this.conflicts.delete(question)
-    this.revision(part).value = theirs.revision
-    if (this.takes === question) {
-      this.kept.drop(question)
-      this.dirty.delete(question)
-      return window.location.reload()
-    }
+    const part = this.close(question, theirs.revision)
     part.querySelector('textarea, input:not([type="hidden"]), select')?.focus()
     this.dirty.add(question)
     this.keep(question)
     this.news('')
     this.later(0)
+  }
+
+  close (question, revision) {
+    const part = this.parts.get(question)
+    const box = part.querySelector('[data-conflict]')
+    box.replaceChildren()
+    box.hidden = true
+    this.conflicts.delete(question)
+    this.revision(part).value = revision
+    return part
+  }
+
+  /** The other person's text stands; one's own is sent along first, and is an earlier version from then on. */
+  async giveWay (question, theirs, text) {
+    const part = this.parts.get(question)
+    this.revision(part).value = theirs.revision
+    const pairs = this.pairs(part)
+    const answer = await this.post(this.form.dataset.save, [...pairs, [`${question}-keep`, 'theirs']])
+    if (!answer.ok) return this.failed(answer)
+    if (answer.body.stale[question]) return this.stale(question, answer.body.stale[question])
+    this.kept.drop(question)
+    this.dirty.delete(question)
+    if (!text) return window.location.reload()
+    const own = text.value
+    text.value = theirs.theirs
+    const revision = answer.body.saved[question] ?? theirs.revision
+    this.close(question, revision)
+    this.say(question, answer.body.said)
+    this.linkEarlier(part, revision)
+    text.focus()
+    const undo = element('button', { type: 'button', class: 'link-button' }, 'Put my text back')
+    undo.addEventListener('click', () => { text.value = own; this.typed(text); text.focus() })
+    this.news(`${theirs.by}’s text is the answer now. Yours is kept under “Earlier versions”. `, undo)
   }
 
   // coming and going
@@ -389,6 +418,13 @@ class Saving {
   }
 
   // saying
+
+  /** The way to the earlier versions, as soon as there is one. */
+  linkEarlier (part, revision) {
+    const path = part.dataset.earlier
+    if (revision < 2 || !path || part.querySelector('[data-earlier-link]')) return
+    part.querySelector('[data-state]')?.append(' ', element('a', { class: 'govuk-link', href: path, 'data-earlier-link': '' }, 'Earlier versions'))
+  }
 
   say (question, ...words) {
     const place = this.parts.get(question)?.querySelector('[data-said]')

@@ -106,6 +106,11 @@ def test_two_colleagues_on_one_answer_see_both_texts(draft, page, open_page, sig
     page.get_by_role("button", name="Use Colin Colleague’s text").click()
     expect(state(page)).to_have_text(SAVED)
     expect(need(page)).to_have_value("Ann's text.\n\nColin's text.")
+    expect(page.get_by_role("link", name="Earlier versions")).to_be_visible()
+    assert draft.answers.get(question="need").earlier.order_by("-revision").first().value == "Ann again."
+    page.get_by_role("button", name="Put my text back").click()
+    expect(state(page)).to_have_text(SAVED)
+    assert draft.values()["need"] == "Ann again."
 
 
 def test_off_the_network_nothing_is_lost_and_all_is_sent_on_return(draft, page, sign_in, check_page):

@@ -117,8 +117,8 @@ def test_what_cannot_be_understood_gets_its_sentence(as_, draft, applicant, sect
 def test_a_wrong_amount_is_kept_as_it_was_typed_and_keeps_no_other_row_waiting(as_, draft, applicant):
     client = as_(applicant)
     rows = {
-        "costs-revision": "0", "costs-count": "2", "costs-0-category": "labour", "costs-0-description": "Good", "costs-0-amount_pence": "1,000",
-        "costs-1-category": "labour", "costs-1-description": "Not yet", "costs-1-amount_pence": "1,2,3",
+        "costs-revision": "0", "costs-count": "2", "costs-0-category": "labour", "costs-0-description": "Good",
+        "costs-0-amount_pence": "1,000", "costs-1-category": "labour", "costs-1-description": "Not yet", "costs-1-amount_pence": "1,2,3",
     }  # fmt: skip
     saved = client.post(path(draft, "save", "money"), rows).json()
     assert (saved["saved"], saved["refused"]) == ({"costs": 1}, {})
@@ -152,8 +152,11 @@ def test_a_stale_page_shows_both_texts_and_either_can_be_kept(as_, draft, applic
     assert draft.answers.get(question="team").value == "Us"
     chosen = {"need-revision": "1", "need": "Ann's text", "upload": "1"}
     client.post(path(draft, "section", "case"), chosen | {"need-keep": "theirs"})
-    assert draft.answers.get(question="need").value == "Colin's text"
-    client.post(path(draft, "section", "case"), chosen | {"need-keep": "mine"})
+    answer = draft.answers.get(question="need")
+    assert (answer.value, [row.value for row in answer.earlier.order_by("revision")]) == ("Colin's text", ["Colin's text", "Ann's text"])
+    again = client.post(path(draft, "section", "case"), chosen | {"need-keep": "theirs", "need": "Ann's third text"})
+    assert (again.status_code, draft.answers.get(question="need").revision) == (409, 3)
+    client.post(path(draft, "section", "case"), chosen | {"need-keep": "mine", "need-revision": "3"})
     assert draft.answers.get(question="need").value == "Ann's text"
 
 

@@ -74,10 +74,13 @@ def test_an_owner_hands_over_and_stays_or_leaves(as_, draft, applicant, colleagu
         teams.hand_over(company=company, to=applicant, stays=True, by=applicant, at=now)
     page = as_(applicant).post(f"/apply/companies/{company.pk}/hand-over/", {"to": colleague.pk, "stays": "yes"})
     assert page.status_code == 302
-    assert (roles(company, applicant), roles(company, colleague)) == ({Role.MEMBER}, {Role.MEMBER, Role.OWNER})
+    assert (roles(company, applicant), roles(company, colleague)) == ({Role.MEMBER}, {Role.OWNER})
+    assert not Notice.objects.filter(kind="team.removed", person=colleague).exists()
     owner = Person.objects.get(pk=colleague.pk)  # afresh: what one holds is remembered on the object
     teams.hand_over(company=company, to=signatory, stays=False, by=owner, at=now + timedelta(hours=1))
     assert (roles(company, colleague), roles(company, signatory)) == (set(), {Role.SIGNATORY, Role.OWNER})
+    shown = as_(signatory).get(f"/apply/companies/{company.pk}/team/").content.decode()
+    assert (shown.count(f">{signatory.name}</th>"), "No longer authorised signatory" in shown) == (1, True)
 
 
 def test_what_staff_type_counts_once_the_owner_confirms_it(as_, draft, officer, applicant, colleague, cast, now):

@@ -95,8 +95,10 @@ class TestPublic:
     def test_costs_the_same_queries_for_two_programmes_and_many(self, client, cast, open_now, now, django_assert_max_num_queries):
         with django_assert_max_num_queries(6):
             client.get("/")
-        with django_assert_max_num_queries(6):
-            client.get("/programmes/diagcomm/")
+        with django_assert_max_num_queries(7):
+            shown = text_of(client.get("/programmes/diagcomm/"))
+        assert "Odds so far No earlier round has results to go by yet" in shown
+        assert "A grant of £40,000, its milestones spread over" in shown
 
 
 class TestCalendar:
