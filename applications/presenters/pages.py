@@ -34,7 +34,9 @@ from workflow.guards import allowed
 TYPED_FOR_YOU = Composed(
     lambda: AssistedAnswer.objects.filter(application=Given("application", models.BigIntegerField()), settled_at=None).values_list("pk")
 )
-ROUND_CHANGES = Composed(lambda: RoundChange.objects.filter(round=Given("round", models.BigIntegerField())).order_by("-pk"))
+ROUND_CHANGES = Composed(
+    lambda: RoundChange.objects.filter(round=Given("round", models.BigIntegerField())).exclude(kind="rescheduled").order_by("-pk")
+)
 SENT = Composed(
     lambda: (
         SubmittedPaper.objects.filter(application=Given("application", models.BigIntegerField()))

@@ -36,6 +36,8 @@ _MONEY = frozenset({"grant_min", "grant_max", "round_budget", "above", "up_to", 
 _SOMETIMES = frozenset({"minimum", "maximum"})
 """Money in a question about money only."""
 _SHORT = 60
+_WHOLE = 2_500
+"""What is shown of a text that changed: a rule and what it says are shown whole, for somebody answers for them on the ground of this."""
 
 
 def between(old: Definition, new: Definition) -> list[str]:
@@ -72,16 +74,22 @@ def _listed(where: str, name: str, before: list[Any], after: list[Any]) -> list[
     mark = _mark(before, after)
     old, new = ({getattr(part, mark) if mark else place: part for place, part in enumerate(parts, 1)} for parts in (before, after))
     within = f"{where}, " if where and where not in ("form", "eligibility", "delivery", "award", "funding") else ""
-    lines = [f"{within}{noun} {_title(old[id], id)}: removed" for id in old if id not in new]
+    lines = [f"{within}{noun} {_title(old[id], id)}: removed{_ruled(old[id])}" for id in old if id not in new]
     for id, part in new.items():
         if id not in old:
-            lines.append(f"{within}{noun} {_title(part, id)}: added")
+            lines.append(f"{within}{noun} {_title(part, id)}: added{_ruled(part)}")
         elif part != old[id]:
             lines += _parts(f"{within}{noun} {_title(part, id)}", old[id], part)
     kept = [id for id in old if id in new]
     if kept != [id for id in new if id in old]:
         lines.append(f"{within}{noun}s: order changed")
     return lines
+
+
+def _ruled(part: Any) -> str:
+    """What a rule that comes or goes asks for."""
+    must = getattr(part, "must", None)
+    return f" (must “{must}”)" if must else ""
 
 
 def _are_parts(value: Any) -> bool:
@@ -103,12 +111,22 @@ def _title(part: Any, mark: Any) -> str:
 
 
 def _where_they_part(before: str, after: str) -> tuple[str, str]:
-    """Two long texts from shortly before they differ, so that what is shown of them is not the same."""
-    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
-    if same < _SHORT - 10:
-        return before, after
-    start = before.rfind(" ", 0, same - 10) + 1
-    return f"…{before[start:]}", f"…{after[start:]}"
+    """Two long texts from shortly before they differ to shortly after: all that changed, and little else."""
+    first = _alike(before, after)
+    last = min(_alike(before[::-1], after[::-1]), min(len(before), len(after)) - first)
+    if first >= _SHORT - 10:
+        start = before.rfind(" ", 0, first - 10) + 1
+        before, after = f"…{before[start:]}", f"…{after[start:]}"
+    if last >= _SHORT - 10:
+        end = before.find(" ", len(before) - last + 10)
+        cut = len(before) - end if end > 0 else 0
+        before, after = (f"{each[: len(each) - cut]}…" if cut else each for each in (before, after))
+    return before, after
+
+
+def _alike(one: str, other: str) -> int:
+    """With how many of the same characters two texts begin."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _shown(value: Any, in_pence: bool) -> str:
@@ -125,4 +143,4 @@ def _shown(value: Any, in_pence: bool) -> str:
     if isinstance(value, list):
         return f"{len(value)} items" if any(isinstance(one, BaseModel) for one in value) else f"[{', '.join(map(str, value))}]"
     text = str(value)
-    return f"“{text if len(text) <= _SHORT else text[: _SHORT - 1] + '…'}”"
+    return f"“{text if len(text) <= _WHOLE else text[: _WHOLE - 1] + '…'}”"

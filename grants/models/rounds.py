@@ -12,7 +12,7 @@ from accounts.constraints import both_or_neither
 from accounts.models import Person
 from accounts.roles import Permission
 from audit.triggers import protect
-from design.words import deadline_in_words
+from design.words import deadline_in_words, in_words
 from grants.lifecycle import CorrectionLifecycle, RoundLifecycle
 from grants.models.programmes import Programme, ProgrammeVersion
 
@@ -188,15 +188,15 @@ class RoundChange(models.Model):
             case self.Kind.PLACES:
                 return f"The round takes {_places(self.takes_after)} now. Before, it took {_places(self.takes_before)}."
             case self.Kind.RESCHEDULED:
-                return f"The dates were changed: {self._dates()}."
+                return f"The dates were changed on {in_words(self.made_at)}: {self._dates()}."
         return f"The round was cancelled at {deadline_in_words(self.made_at)}."
 
     def _dates(self) -> str:
         """Which of the two times moved, from when to when."""
-        times = (("opens", self.opens_before, self.opens_after), ("closes", self.closes_before, self.closes_after))
+        times = (("opening", self.opens_before, self.opens_after), ("closing", self.closes_before, self.closes_after))
         moved = [
-            f"it {verb} at {deadline_in_words(after)}, no longer at {deadline_in_words(before)}"
-            for verb, before, after in times
+            f"{what} at {deadline_in_words(after)} instead of {deadline_in_words(before)}"
+            for what, before, after in times
             if before and after and before != after
         ]
         return "; ".join(moved)

@@ -134,7 +134,7 @@ def _task(draft: Draft, section: outline.Section) -> dict[str, Any]:
 def missing(draft: Draft, at: datetime) -> list[dict[str, str]]:
     """Everything that keeps the draft from being published, by name, each with the page where it is put right."""
     found = [
-        {"text": labels.in_words(each.sentence), "where": outline.section_of(each.steps).title, "href": where(draft, each.steps)}
+        {"text": labels.in_words(each.sentence), "where": _called(draft, each.steps), "href": where(draft, each.steps)}
         for each in draft.problems
     ]
     for section in outline.SECTIONS:
@@ -159,6 +159,14 @@ def missing(draft: Draft, at: datetime) -> list[dict[str, str]]:
     agreeing = draft.definition.decision.agreeing()
     unstaffed = staffing.check(draft.slug, draft.programme.control(), at=at, agreeing=agreeing)
     return found + [{"text": finding.sentence, "where": "People", "href": home} for finding in unstaffed]
+
+
+def _called(draft: Draft, place: Path) -> str:
+    """The section that a place lies in, and the title of what in it: one rule of twelve is not found by its section's name."""
+    section = outline.section_of(place).title
+    items = [place[:length] for length in range(len(place), 1, -1) if isinstance(place[length - 1], int)]
+    inside = next((each for each in items if isinstance(surgery.get(draft.values, each), Mapping)), None)
+    return f"{section}, “{title_of(surgery.get(draft.values, inside), inside)}”" if inside else section
 
 
 def where(draft: Draft, place: Path) -> str:

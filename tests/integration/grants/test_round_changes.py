@@ -140,7 +140,7 @@ class TestOtherDates:
             drain(at=grants.BEFORE)
         (letter,) = [one for one in mail.outbox if "other dates" in one.subject]
         assert letter.to == ["in@example.com"]
-        assert "it opens at 9am on Monday 21 September 2026 (BST), no longer at 9am on Monday 14 September 2026 (BST)" in letter.body
+        assert "opening at 9am on Monday 21 September 2026 (BST) instead of 9am on Monday 14 September 2026 (BST)" in letter.body
         assert "not agreed" in letter.body
         assert "not agreed" in client.get("/programmes/diagcomm/").content.decode()
         rounds.cancel(round=moved, reason=WHY, by=cast["lead"], at=grants.BEFORE)

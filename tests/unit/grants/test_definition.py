@@ -257,6 +257,16 @@ class TestDifferences:
         ("old", "new", "says"),
         [
             ("application to DIAGCOMM.", "application to us.", "“…application to DIAGCOMM.” → “…application to us.”"),
+            (
+                "application.months <= 12",
+                "application.months <= 9",
+                "must “…application.months <= 12” → “…application.months <= 9”",
+            ),
+            (
+                "Compare it with what is used today and what others are developing. Say who owns the rights in it.",
+                "Compare it with what is used now and what others are developing. Say who owns the rights in it.",
+                "“Compare it with what is used today and what others…” → “Compare it with what is used now and what others…”",
+            ),
             ("percent: 70", "percent: 60", "rate 1: percent 70 → 60"),
             ("maximum: 200", "maximum: 300", "will it create?: maximum 200 → 300"),
             ("up_to: £10,000", "up_to: £11,000", "assurance band 1: up to £10,000 → £11,000"),
