@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import localdate
 
 from accounts.models import Person, RoleAssignment
@@ -116,3 +118,18 @@ def test_what_staff_type_counts_once_the_owner_confirms_it(as_, draft, officer, 
     again = assisted.take_down(application=draft, typed={"project_title": "Not that"}, by=officer, at=now)[0]
     assisted.turn_down(assisted=again, by=applicant, at=now)
     assert Answer.objects.get(application=draft, question="project_title").value == "A test for sepsis"
+
+
+def test_who_may_sign_is_asked_of_a_large_team_as_of_a_small_one(as_, filled, cast, applicant, colleague, now):
+    client, page = as_(colleague), f"{filled.get_absolute_url()}check/"
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert cast["signatory"].name in texts(client.get(page))
+        return len(asked)
+
+    queries()
+    few = queries()
+    for who in ("assessor-1", "assessor-2", "stranger"):
+        teams.add(company=filled.company, person=cast[who], role=Role.MEMBER, by=applicant, at=now)
+    assert queries() == few
