@@ -203,10 +203,11 @@ def withdrawn(application: Application, taken: StepTaken) -> Iterable[Letter]:
 def reopened(application: Application, taken: StepTaken) -> Iterable[Letter]:
     """Somebody of the team took back what was sent in: everybody of it must know that it has to be sent again."""
     body = (
-        f"{taken.by.name} reopened {application.reference}, “{application.title}”, to change it. What you sent in before is kept, but "
-        f"counts only if it is signed and sent in again. {due_in_words(application)}"
+        f"{taken.by.name} reopened {application.reference}, “{application.title}”, to change it. What you sent in before no longer counts. "
+        f"{due_in_words(application)} If it is not signed and sent in again by then, it is not considered."
     )
-    return _to_team(application, f"{application.reference} must be sent in again", body)
+    path = application.get_absolute_url()
+    return [Letter(person, f"{application.reference} must be sent in again", body, path, is_urgent=True) for person in team_of(application)]
 
 
 def more_time(application: Application) -> Iterable[Letter]:

@@ -53,13 +53,15 @@ def remind(application: "Application", at: datetime, deadline: Deadline) -> None
     missing = len(Reading(application, at=at).missing())
     count = f"{missing} answer or file is" if missing == 1 else f"{missing} answers or files are"
     lacks = f"{count} missing." if missing else "Everything is answered: check, sign and send it."
+    paper = application.taken_back()
+    is_in = f"was reopened: what you sent in at {in_words(paper.frozen_at)} no longer counts." if paper else "is not sent in yet."
     body = (
-        f"{application.reference}, “{application.title or 'no title yet'}”, is not sent in yet. {due_in_words(application)}\n\n"
-        f"{lacks} What is not sent in by then cannot be considered."
+        f"{application.reference}, “{application.title or 'no title yet'}”, {is_in} {due_in_words(application)}\n\n"
+        f"{lacks} What is not sent in{' again' if paper else ''} by then cannot be considered."
     )
-    subject = f"{_left(application.due_at - at)} left to send in {application.reference}"
+    subject = f"{_left(application.due_at - at)} left to send in {application.reference}{' again' if paper else ''}"
     for person in team_of(application):
-        is_urgent = BEFORE[deadline.name] <= timedelta(days=1)
+        is_urgent = paper is not None or BEFORE[deadline.name] <= timedelta(days=1)
         letter = Letter(person, subject, body, f"/apply/{application.reference}/form/", is_urgent=is_urgent)
         send_notice("application.closes_soon", letter, at=at, stream=application.stream, key=f"reminder:{deadline.pk}:{person.pk}")
 
@@ -106,6 +108,30 @@ def changes_due(application: "Application", at: datetime, deadline: Deadline) ->
     for person in officers_of(application):
         letter = Letter(person, f"No changes came for {application.reference}", body, application.staff_path())
         send_notice("application.changes_overdue", letter, at=at, stream=application.stream, key=f"changes:{deadline.pk}:{person.pk}")
+
+
+@on_due("applications.application", "taken_back")
+def taken_back(application: "Application", at: datetime, deadline: Deadline) -> None:
+    """Sent in, reopened, and not sent in again in time: the team hears it at once, and so do the officers, who may give extra time."""
+    from applications.notices import officers_of, team_of
+
+    paper = application.taken_back()
+    if paper is None or application.round.state == "cancelled":
+        return
+    if application.due_at > at:
+        deadlines.set_deadline(application, deadline.name, application.due_at, at=at, reason="The close was moved")
+        return
+    about = (
+        f"{application.reference}, “{application.title}”, was sent in at {in_words(paper.frozen_at)}, reopened, and not sent in again by "
+    )
+    about += f"{in_words(application.due_at)}. It is not considered."
+    ask = "If something out of your hands kept you from it, write to us at once under “Questions and answers”: extra time can be given."
+    give = "Where something out of their hands kept them from it, you can give this application extra time, with the reason."
+    subject, page = f"{application.reference} was not sent in again", application.get_absolute_url()
+    to = [Letter(person, subject, f"{about}\n\n{ask}", page, is_urgent=True) for person in team_of(application)]
+    to += [Letter(person, subject, f"{about}\n\n{give}", "/manage/applications/extra-time/") for person in officers_of(application)]
+    for letter in to:
+        send_notice("application.taken_back", letter, at=at, stream=application.stream, key=f"taken_back:{deadline.pk}:{letter.person.pk}")
 
 
 for _name in BEFORE:

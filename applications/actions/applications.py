@@ -17,6 +17,7 @@ from audit import trail
 from grants.models import Round
 from grants.policies import check_has_room, check_round_takes_applications
 from notifications.outbox import send_notice
+from workflow import deadlines
 from workflow.engine import fire
 from workflow.models import Case
 
@@ -127,7 +128,11 @@ def sign_and_submit(*, application: Application, name: str, position: str, by: P
 
 def reopen(*, application: Application, by: Person, at: datetime, key: str | None = None) -> Application:
     """Take it back to change it, while the round is open."""
-    return fire(application, "reopen", by=by, at=at, key=key)
+    with transaction.atomic():
+        draft = fire(application, "reopen", by=by, at=at, key=key)
+        if draft.is_draft:
+            deadlines.set_deadline(draft, "taken_back", draft.due_at, at=at)
+    return draft
 
 
 def withdraw(*, application: Application, by: Person, at: datetime, key: str | None = None) -> Application:

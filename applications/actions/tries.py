@@ -41,7 +41,11 @@ def _link(started: Application, earlier: Application, *, by: Person, at: datetim
     most = started.version.definition.eligibility.resubmissions_at_most
     if most is not None and earlier.tries_before() >= most:
         times = {0: "only once", 1: "only twice"}.get(most, f"at most {most + 1} times")
-        raise NotAllowedNow(f"This programme takes a project {times}, and {earlier.reference} was the last try.", code="no_further_try")
+        raise NotAllowedNow(
+            f"This programme takes a project {times}, and {earlier.reference} was the last try. To apply with another project, choose "
+            "“No, begin with an empty form”.",
+            code="no_further_try",
+        )
     started.resubmission_of = earlier
     started.save(update_fields=["resubmission_of"])
     trail.record(

@@ -121,7 +121,10 @@ class SectionPage:
     def is_valid(self) -> bool:
         """Whether every answer can be saved, and with `is_complete` also sent in."""
         shaped = [self.form.is_valid(), *(table.is_valid() for table in self.tables.values())]
-        if all(shaped):
+        if not all(shaped):
+            for table in self.tables.values():
+                table.point_out(is_complete=self.is_complete)
+        else:
             for question in self.questions:
                 self._check(question)
             if self.is_complete and all(not form.errors for form in self.all_forms):

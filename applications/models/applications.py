@@ -196,6 +196,16 @@ class Application(ApplicationLifecycle):
         """The answers as they were last sent in."""
         return self.papers.order_by("-number").first()
 
+    def taken_back(self, papers: "list[SubmittedPaper] | None" = None) -> "SubmittedPaper | None":
+        """What was sent in and reopened since, so that it counts no longer; None for what never was, or was only an expression of interest.
+
+        `papers` are all that were sent in, the latest first, where they are known.
+        """
+        if not self.is_draft:
+            return None
+        last = self.current_paper() if papers is None else next(iter(papers), None)
+        return last if last and (self.invited_at is None or last.frozen_at > self.invited_at) else None
+
     def failed_outcomes(self) -> list["EligibilityOutcome"]:
         """The rules that the paper sent in last does not meet."""
         paper = self.current_paper()

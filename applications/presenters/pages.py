@@ -91,10 +91,14 @@ def start(round: Round, companies: Any, person: Person, *, at: datetime) -> dict
 
 
 def prospects(programme: Programme, round: Round | None) -> list[tuple[str, str]]:
-    """By when a programme means to decide, where it says so, and what became of earlier rounds."""
+    """By when a programme means to decide, where it says so, what became of earlier rounds, and how often a project may be tried."""
+    definition = round.definition if round else programme.published_version.definition if programme.published_version else None
+    most = definition.eligibility.resubmissions_at_most if definition else None
+    tries = {None: "", 0: "Not again, once it is decided", 1: "Once more"}.get(most, f"{most} times more")
     by = expectations.decision_by(round) if round else None
     decides = [("We expect to decide", f"By {day_in_words(by)}")] if by else []
-    return [*decides, ("Odds so far", f"{expectations.odds(programme)}")]
+    again = [("The same project after a no", tries)] if tries else []
+    return [*decides, ("Odds so far", f"{expectations.odds(programme)}"), *again]
 
 
 def contact(definition: Any) -> str:
@@ -123,8 +127,19 @@ def task_list(reading: Reading, person: Person) -> dict[str, Any]:
         "round_changes": round_changes(application),
         "no_place": no_place(application, reading.at),
         "may_withdraw": can(person, Permission.APPLICATION_SUBMIT, on=application),
-        "papers": sent(application),
+        "papers": (papers := sent(application)),
+        "taken_back": _taken_back(application, papers),
     }
+
+
+def _taken_back(application: Application, papers: list[SubmittedPaper]) -> str:
+    """What whoever reopened it must not overlook."""
+    if (paper := application.taken_back(papers)) is None:
+        return ""
+    return (
+        f"You reopened this application. What you sent in at {in_words(paper.frozen_at)} no longer counts. {due_in_words(application)} "
+        "If it is not signed and sent in again by then, it is not considered."
+    )
 
 
 def no_place(application: Application, at: datetime) -> str:

@@ -4,6 +4,7 @@ import { addAmounts, addShares } from './adding.js'
 import { sendHeld } from './holding.js'
 import { keepReview } from './reviewing.js'
 import { forgetOnSignOut, keepSaving } from './saving.js'
+import { goBack } from './staying.js'
 import { takeFiles, tellRefused } from './uploading.js'
 import { lookAgain } from './waiting.js'
 
@@ -33,3 +34,4 @@ document.querySelectorAll('[data-sum]').forEach(addAmounts)
 document.querySelectorAll('form[data-review]').forEach(keepReview)
 document.querySelectorAll('form[data-held]').forEach(sendHeld)
 document.querySelectorAll('[data-under-way]').forEach((status) => lookAgain(status))
+goBack()

@@ -2,6 +2,8 @@
 //
 // form[data-save, data-here, data-kept, data-typed where it comes back as it was posted] › [data-question] › the question's inputs, its revision, [data-state], [data-conflict]
 
+import { drawAgain } from './staying.js'
+
 const PREFIX = 'pumphouse:'
 const IDLE = 1200
 const LONGEST = 8000
@@ -226,7 +228,7 @@ class Saving {
     for (const [question, theirs] of Object.entries(answer.stale)) this.stale(question, theirs)
     for (const [question, sentence] of Object.entries(answer.checks)) this.check(question, sentence)
     if (this.dirty.size) this.later(IDLE)
-    else if (this.undrawn && !this.conflicts.size) window.location.reload()
+    else if (this.undrawn && !this.conflicts.size) drawAgain()
   }
 
   failed ({ kind, sentence }) {
@@ -320,7 +322,7 @@ class Saving {
     if (answer.body.stale[question]) return this.stale(question, answer.body.stale[question])
     this.kept.drop(question)
     this.dirty.delete(question)
-    if (!text) return window.location.reload()
+    if (!text) return drawAgain(part.querySelector('fieldset')?.id)
     const own = text.value
     text.value = theirs.theirs
     const revision = answer.body.saved[question] ?? theirs.revision
@@ -410,7 +412,7 @@ class Saving {
       const part = this.parts.get(question)
       if (!part || this.dirty.has(question) || this.isSending || Number(this.revision(part)?.value) >= standing.revision) continue
       const load = element('button', { type: 'button', class: 'link-button' }, 'Show it')
-      load.addEventListener('click', () => window.location.reload())
+      load.addEventListener('click', () => drawAgain(part.querySelector('textarea, input:not([type="hidden"]), select')?.id))
       this.say(question, `${standing.by} saved a newer answer at ${standing.said}. `, load)
     }
     const left = new Date(endsAt) - Date.now()

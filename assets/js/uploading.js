@@ -1,4 +1,6 @@
 // Sends files in pieces, so that a broken line costs one piece: drop or choose several, see how far each is. Without this the form sends them whole.
+import { drawAgain } from './staying.js'
+
 const PAUSES = [500, 1000, 2000, 4000, 8000, 15000]
 
 const KEPT = `upload-refused:${window.location.pathname}:`
@@ -63,7 +65,7 @@ export function takeFiles (box) {
     }
     if (going) return
     if (pressed) return form.requestSubmit(pressed)
-    if (hasCome) setTimeout(() => { if (!going) window.location.reload() }, 1500)
+    if (hasCome) setTimeout(() => { if (!going) drawAgain(`id_${box.dataset.upload}-files`) }, 1500)
     else sessionStorage.removeItem(refused)
   }
   input.addEventListener('change', () => take([...input.files]))

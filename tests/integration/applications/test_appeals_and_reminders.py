@@ -161,6 +161,22 @@ def test_a_reminder_late_by_a_stopped_worker_is_not_sent_after_the_close_nor_whi
     assert len(reminded()) == 3
 
 
+def test_who_reopens_and_does_not_send_again_is_told_loudly_and_so_are_the_officers(as_, cast, open_now, applicant, now):
+    sent = stages.eligible(cast, round=open_now, at=now)
+    applications.reopen(application=sent, by=applicant, at=now)
+    assert Notice.objects.filter(kind="application.taken_back").count() == 0
+    page = texts(as_(applicant).get(f"{sent.get_absolute_url()}form/"))
+    assert "no longer counts" in page
+    assert "not considered" in page
+    deadlines.fire_due(at=open_now.closes_at - timedelta(hours=3))
+    reminder = Notice.objects.filter(kind="application.closes_soon", person=applicant).latest("pk")
+    assert reminder.subject.endswith(f"left to send in {sent.reference} again")
+    deadlines.fire_due(at=open_now.closes_at + timedelta(minutes=1))
+    told = dict(Notice.objects.filter(kind="application.taken_back").values_list("person__email", "body"))
+    assert "extra time can be given" in told[applicant.email]
+    assert "you can give this application extra time" in told[cast["officer"].email]
+
+
 def test_a_company_that_was_told_no_reads_what_it_can_do_instead(as_, cast, declined, applicant, now):
     about = {"reference": "DIAGCOMM-2345", "round": declined.round, "version": declined.version, "company": declined.company}
     asked = [("Ask us why", "/apply/DIAGCOMM-2345/messages/")]
