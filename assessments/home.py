@@ -86,13 +86,14 @@ def place_items(person: Person, at: datetime) -> Iterable[HomeItem]:
     if not there:
         return
     assessing = Application.objects.filter(state="assessing", round=OuterRef("pk"))
-    busy = Round.objects.filter(Exists(assessing), programme__slug__in=there).select_related("version").order_by("closes_at", "pk")[:ROUNDS]
+    found = Round.objects.filter(Exists(assessing), programme__slug__in=there).select_related("version").order_by("closes_at", "pk")
+    busy = list(found[:ROUNDS])
     short = Q(pk=None)
     for round in busy:
         short |= Q(round=round, held__lt=scheme_of(round.version).assessors)
     live = Q(assessments__state__in=Assessment.LIVE, assessments__is_calibration=False)
-    seen = Application.objects.for_staff(person).filter(state="assessing").annotate(held=Count("assessments", filter=live))
-    rows = Counter(seen.filter(short).values_list("round__reference", flat=True)) if len(busy) else Counter()
+    seen = Application.objects.for_staff(person).filter(state="assessing", round__in=busy).annotate(held=Count("assessments", filter=live))
+    rows = Counter(seen.filter(short).values_list("round__reference", flat=True)) if busy else Counter()
     for reference, n in sorted(rows.items()):
         text = "Somebody declined or has a conflict of interest: an assessor is missing."
         yield HomeItem(f"Places open again ({reference})", text, reverse("assessments:allocation", args=[reference]), n)
