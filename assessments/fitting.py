@@ -30,6 +30,7 @@ NAMED = 3
 """People whom a sentence names, with the reason of each."""
 BY_HAND = "Chosen by hand"
 INVITED = "Invited already"
+KEEPS = "Keeps the reviews they hold."
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def inputs_of(round: Round, applications: Iterable[Application], *, settings: Se
     scheme = scheme_of(round.version)
     loads = Counter(Assessment.objects.live().filter(application__round=round).values_list("assessor_id", flat=True))
     inside = Counter(person for one in waiting for person in places[one.pk].held_by)
-    pins, out = _by_hand(base, {one.pk for one in waiting}, {one.pk for one in people})
+    pins, out = _by_hand(base, {one.pk for one in waiting}, {one.pk for one in people if one.pk not in away})
     present = {(one.pk, person) for one in waiting for person in places[one.pk].held_by}
     barred = _barred(waiting, people, present)
     until = localdate(at + scheme.time_to_review)
@@ -132,7 +133,7 @@ def inputs_of(round: Round, applications: Iterable[Application], *, settings: Se
         "barred": [[*pair, why] for pair, why in sorted({**barred, **out}.items())],
         "pins": [[*pair, INVITED] for pair in sorted(present)] + [[*pair, BY_HAND] for pair in sorted(pins - present - barred.keys())],
         "met": _met(waiting, people),
-        "left_out": [[person, why] for person, why in sorted(away.items()) if person not in held],
+        "left_out": [[person, f"{why} {KEEPS}" if person in held else why] for person, why in sorted(away.items())],
     }
 
 

@@ -112,7 +112,8 @@ def _check_places(run: Run, application: Application, assessors: Collection[Pers
     others = Counter(person for one, person in pairs_of(run) if one != application.pk)
     for person in assessors:
         if others[person.pk] >= most[person.pk]:
-            said = f"{person} has {others[person.pk]} in this plan already, as many as they take on."
+            has = others[person.pk]
+            said = f"{person} has {has} in this plan already, as many as they take on." if has else f"{person} takes on no more reviews now."
             raise Refused(said, code="assessor_full", field="assessors")
     if run.inputs["settings"]["one_per_organisation"]:
         held = {one.pk: one for one in [*handpicked.holders(application), *assessors]}

@@ -67,6 +67,20 @@ def problem_of(inputs: Mapping[str, Any], score: np.ndarray) -> Problem:
     )
 
 
+def with_room(inputs: Mapping[str, Any]) -> set[int]:
+    """The assessors, by number, who may be asked for more than they hold."""
+    held = Counter(person for _, person, _ in inputs["pins"])
+    return {one["number"] for one in inputs["assessors"] if one["most"] > held[one["number"]]}
+
+
+def _able(inputs: Mapping[str, Any]) -> dict[int, int]:
+    """By application, how many may be asked for it: with room, not barred from it, and not on it already."""
+    room, out = with_room(inputs), defaultdict(set)
+    for application, person, _ in [*inputs["barred"], *inputs["pins"]]:
+        out[application].add(person)
+    return {one["number"]: len(room - out[one["number"]]) for one in inputs["applications"]}
+
+
 def _places(inputs: Mapping[str, Any]) -> tuple[dict[int, int], dict[int, int]]:
     """Row by application number, column by assessor number."""
     rows = {one["number"]: index for index, one in enumerate(inputs["applications"])}
@@ -76,9 +90,7 @@ def _places(inputs: Mapping[str, Any]) -> tuple[dict[int, int], dict[int, int]]:
 def _as_plain(inputs: Mapping[str, Any], match: Match, score: np.ndarray, found: allocation.Allocation) -> dict[str, Any]:
     applications, assessors = [one["number"] for one in inputs["applications"]], [one["number"] for one in inputs["assessors"]]
     origin = {(application, person): said for application, person, said in inputs["pins"]}
-    barred: dict[int, int] = defaultdict(int)
-    for application, _, _ in inputs["barred"]:
-        barred[application] += 1
+    able = _able(inputs)
     pairs = [
         {
             "application": applications[i],
@@ -94,7 +106,7 @@ def _as_plain(inputs: Mapping[str, Any], match: Match, score: np.ndarray, found:
         "total": round(found.total, 4),
         "is_proven": found.is_proven,
         "gap": round(found.gap, 4) if np.isfinite(found.gap) else None,
-        "shortfalls": [[applications[i], missing, len(assessors) - barred[applications[i]]] for i, missing in found.shortfalls],
+        "shortfalls": [[applications[i], missing, able[applications[i]]] for i, missing in found.shortfalls],
         "loads_not_met": [[assessors[j], missing] for j, missing in found.loads_not_met],
         "skills_not_met": [[applications[i], skill] for i, skill in found.skills_not_met],
     }

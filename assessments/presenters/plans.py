@@ -72,7 +72,7 @@ def missing(run: Run, references: Mapping[int, str], names: Mapping[int, str]) -
     """What the plan could not meet, by name; applications that the reader may not see are left out."""
     found = run.figures
     said = [
-        f"{references[pk]} lacks {n} {'assessor' if n == 1 else 'assessors'}: {able} of the pool may be asked for it."
+        f"{references[pk]} lacks {n} {'assessor' if n == 1 else 'assessors'}: {able or 'nobody'} of the pool may be asked for it."
         for pk, n, able in found["shortfalls"]
         if pk in references
     ]
@@ -93,7 +93,7 @@ def workload(run: Run, pairs: Mapping[Cell, str], names: Mapping[int, str], minu
     for one in run.inputs["assessors"]:
         now = one["elsewhere"] + held[one["number"]]
         new = planned[one["number"]] - held[one["number"]]
-        rows.append((names.get(one["number"], "?"), now, new, now + new, one["elsewhere"] + one["most"], f"{new * minutes / 60:.1f}"))
+        rows.append((names.get(one["number"], "?"), now, new, now + new, max(one["elsewhere"] + one["most"], now), f"{new * minutes / 60:.1f}"))
     return [list(row) for row in sorted(rows, key=lambda row: (-row[3], row[0]))]
 
 
@@ -134,7 +134,7 @@ def stats(run: Run, pairs: Collection[Cell], sent: int, minutes: int) -> list[di
     return [
         {"value": len(run.inputs["applications"]), "label": "Applications with open places"},
         {"value": len(pairs) - held, "label": "Invitations in the plan", "note": f"{sent} sent"},
-        {"value": len(people), "label": "Assessors with a review", "note": f"of {len(run.inputs['assessors'])} who can be asked"},
+        {"value": len(people), "label": "Assessors with a review", "note": f"{len(planning.with_room(run.inputs))} can be asked for more"},
         {"value": f"{(len(pairs) - held) * minutes / 60:,.0f}", "label": "Hours of reading in all", "note": f"{minutes} minutes a review"},
     ]
 
@@ -176,7 +176,8 @@ def choices(run: Run, application: Application, pairs: Collection[Cell], names: 
         person for pk, person, why in run.inputs["barred"] if pk == application.pk and not why.startswith("Taken out by hand")
     } | invited  # fmt: skip
     chosen = {person for pk, person in pairs if pk == application.pk}
-    fit = {number: match.parts(row, column) for column, number in enumerate(numbers) if number not in barred}
+    asked = (planning.with_room(run.inputs) | chosen) - barred
+    fit = {number: match.parts(row, column) for column, number in enumerate(numbers) if number in asked}
     order = sorted(fit, key=lambda person: (person not in chosen, -sum(points for _, points, _ in fit[person]), person))
     return [(str(person), Choice(names.get(person, "?"), hint=_fit(fit[person]))) for person in order[: len(chosen) + BEST]]
 

@@ -115,7 +115,9 @@ def test_after_a_decline_only_the_open_place_is_filled(cast, application):
     assert "of 100: expertise" in first.why
     reviews.accept(assessment=second, by=second.assessor, at=INVITED)
     reviews.decline(assessment=first, reason="On leave.", by=first.assessor, at=INVITED)
+    describe(cast, second.assessor.email.partition("@")[0], application, is_available=False)
     again = planned(cast, application, at=INVITED + DAY)
+    assert again.inputs["left_out"] == [[second.assessor_id, "Is not available. Keeps the reviews they hold."]]
     assert {pair["assessor"] for pair in again.figures["pairs"]} > {second.assessor_id, third.assessor_id}
     assert first.assessor_id not in {pair["assessor"] for pair in again.figures["pairs"]}
     assert sent(cast, again) == {application.pk: ""}

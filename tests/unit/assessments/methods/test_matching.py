@@ -40,7 +40,7 @@ def test_a_plan_says_what_is_missing_by_number():
     inputs = {
         "settings": {"one_per_organisation": True, "newcomers_most": None, "least": 0, "balance": 1.0},
         "applications": [application(11, "sepsis", demand=2, needs={"law": 1}), application(12, "soil", demand=1)],
-        "assessors": [assessor(5, ["sepsis"]), assessor(6, [], "soil", most=1), assessor(9, most=1)],
+        "assessors": [assessor(5, ["sepsis"]), assessor(6, [], "soil", most=1), assessor(9, most=1), assessor(10, most=0)],
         "barred": [[11, 6, "Declared an interest."], [11, 9, "Was invited already."]],
         "pins": [[11, 5, "Invited already"]],
         "met": [],
@@ -48,4 +48,4 @@ def test_a_plan_says_what_is_missing_by_number():
     }
     found = planning.work_out(inputs)
     assert [(pair["application"], pair["assessor"], pair["pinned"]) for pair in found["pairs"]] == [(11, 5, "Invited already"), (12, 6, "")]
-    assert (found["shortfalls"], found["skills_not_met"], found["is_proven"]) == ([[11, 1, 1]], [[11, "law"]], True)
+    assert (found["shortfalls"], found["skills_not_met"], found["is_proven"]) == ([[11, 1, 0]], [[11, "law"]], True)
