@@ -1,9 +1,9 @@
 """Who assesses what, exactly: the allocation with the highest total score that meets demand, loads and conflicts, by linear programming.
 
 Without side constraints the matrix is totally unimodular, so the linear programme's vertex is whole and its optimum proven. Loads are
-bounds on rows. What cannot be met is found by a first programme that makes shortfalls as few as they can be; the second, with that number
-fixed, looks for the best score: no price stands in for “first of all”. Side
-constraints join when a solution breaks them; where the vertex is then not whole, an integer programme takes over.
+bounds on rows. Where not everything can be met, one that is missing costs more than all scores together could bring. Side constraints join
+when a solution breaks them; where the vertex is then not whole, an integer programme takes over: first the least that can be missing, then,
+with that number fixed, the best score.
 """
 
 from __future__ import annotations  # SciPy loads its parts when they are first asked for: not for an annotation
@@ -198,6 +198,9 @@ class _Programme:
         self.first_slack, self.slacks = pairs, applications + assessors + len(self.skill_rows)
         dearer = steps[1:] if steps else ()
         self.price = np.concatenate([-problem.score[self.rows, self.columns], np.zeros(self.slacks), *dearer])
+        self.weights = np.concatenate([np.full(applications, 2.0), np.ones(self.slacks - applications)])
+        apart = max(self.price.max(initial=0), 0) - min(self.price[:pairs].min(initial=0), 0)
+        self.dear = 1 + float(self.demand.sum()) * float(apart)
         self.is_pinned = np.zeros(pairs)
         pins = set(problem.pins)
         if pins:
@@ -218,10 +221,13 @@ class _Programme:
         result = self._run(self.price, 0.0)
         if result.status == 0:
             return result
-        applications = len(self.demand)
-        self.weights = np.concatenate([np.full(applications, 2.0), np.ones(self.slacks - applications)])
         count = np.zeros(len(self.price))
         count[self.first_slack : self.first_slack + self.slacks] = self.weights
+        if not self.is_whole:  # a price leaves the matrix what it was, and so its vertex whole; a row would not
+            result = self._run(self.price + self.dear * count, math.inf)
+            if result.status == 0:
+                result.fun -= self.dear * self._missing(result)
+                return result
         least = self._run(count, math.inf)
         result = self._run(self.price, float(math.ceil(least.fun - 1e-6))) if least.x is not None else least
         if result.x is None:
@@ -243,10 +249,8 @@ class _Programme:
             kinds = np.zeros(len(price))
             kinds[: self.first_slack] = 1
             options = {"time_limit": max(self.seconds - self._passed(), self.seconds / 4), "mip_rel_gap": 0.0}
-            rows = scipy.optimize.LinearConstraint(matrix, low, high)
-            return scipy.optimize.milp(
-                price, constraints=rows, bounds=scipy.optimize.Bounds(lower, upper), integrality=kinds, options=options
-            )
+            rows, bounds = scipy.optimize.LinearConstraint(matrix, low, high), scipy.optimize.Bounds(lower, upper)
+            return scipy.optimize.milp(price, constraints=rows, bounds=bounds, integrality=kinds, options=options)
         same = low == high
         finite = ~same & np.isfinite(low) & (low > 0)
         above = ~same & np.isfinite(high)
@@ -311,7 +315,7 @@ class _Programme:
         return bool(np.abs(taken - np.round(taken)).max(initial=0) < 1e-6)
 
     def _missing(self, result: scipy.optimize.OptimizeResult) -> float:
-        return float(np.asarray(result.x)[self.first_slack : self.first_slack + self.slacks].sum())
+        return float(self.weights @ np.asarray(result.x)[self.first_slack : self.first_slack + self.slacks])
 
     def _gap(self, result: scipy.optimize.OptimizeResult) -> float:
         """How much better a whole solution could be at most: by the search's own bound, or by the linear programme over all pairs."""
