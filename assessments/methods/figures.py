@@ -12,6 +12,10 @@ from assessments.methods.votes import Votes
 FEW = 30
 """Below so many applications pages hide expected rank, draw, portfolio and alpha."""
 SEED = 1
+POOR_ICC = 0.5
+"""Below it reliability is poor, from 0.75 it is good (Koo and Li 2016)."""
+LEAST_ALPHA = 0.667
+"""Below it data support not even tentative conclusions (Krippendorff 2004)."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +38,10 @@ def summarise(votes: Votes, *, is_shortlist: bool = False) -> Summary:
     """Mixed model, ICC and alpha of a table."""
     fit = mixed_model.fit(votes)
     scores = votes.by_application()
+    icc = reliability.icc(fit.variances, float(votes.counts.mean())) if fit else None
+    alpha = {level: reliability.alpha(scores, level) for level in ("nominal", "ordinal", "interval", "ratio")}
     return Summary(
-        votes,
-        fit,
-        reliability.icc(fit.variances, float(votes.counts.mean())) if fit else None,
-        {level: reliability.alpha(scores, level) for level in ("nominal", "ordinal", "interval", "ratio")},
-        _warnings(votes, fit, is_shortlist),
+        votes, fit, icc, alpha, [*_warnings(votes, fit, is_shortlist), *_agreement(len(votes.applications), icc, alpha["interval"])]
     )
 
 
@@ -130,4 +132,20 @@ def _warnings(votes: Votes, fit: mixed_model.Fit | None, is_shortlist: bool) -> 
         found.append(f"With fewer than {FEW} applications these figures are rough: pages do not show expected ranks, the draw and alpha.")
     if is_shortlist:
         found.append("Worked out on a shortlist only: agreement among the best looks lower than it is over all.")
+    return found
+
+
+def _agreement(size: int, icc: reliability.Icc | None, alpha: float | None) -> list[str]:
+    """What low agreement means for the ranking. Alpha is spoken of only where pages show it."""
+    found = []
+    if icc is not None and icc.mean_of_k < POOR_ICC:
+        found.append(
+            f"The mean of {icc.k:.1f} scores is a poor measure here (ICC {icc.mean_of_k:.2f}; {POOR_ICC:g} is the least that is called "
+            "moderate): most of what parts the applications is who scored them, and noise."
+        )
+    if alpha is not None and alpha < LEAST_ALPHA and size >= FEW:
+        found.append(
+            f"The assessors agree little (Krippendorff’s alpha {alpha:.2f}; below {LEAST_ALPHA:g} even tentative conclusions are not "
+            "supported): look at who marks how, and let the ranking decide nothing by itself."
+        )
     return found

@@ -87,13 +87,17 @@ def test_adjusted_scores_and_errors_are_those_of_the_whole_covariance(monkeypatc
 def test_assessors_who_agree_but_for_noise_have_no_variance_at_all():
     rows = [[50, 52, 51], [60, 59, 61], [71, 70, 69], [40, 41, 42], [80, 78, 79]]
     assert mixed_model.fit(table(rows)).variances.assessor == 0
+    assert not any("ICC" in said or "alpha " in said for said in figures.summarise(table(rows * 6)).warnings)
 
 
-def test_applications_that_do_not_differ_all_get_the_mean():
-    votes = table([[40, 60, 50], [60, 50, 40], [50, 40, 60]])
-    fit = mixed_model.fit(votes)
+def test_applications_that_do_not_differ_all_get_the_mean_and_it_is_said():
+    rows = [[40, 60, 50], [60, 50, 40], [50, 40, 60]]
+    fit = mixed_model.fit(table(rows))
     assert fit.variances.application == 0
     assert fit.adjusted == pytest.approx([50, 50, 50])
+    few, many = (figures.summarise(table(rows * times)).warnings for times in (1, 10))
+    assert "poor measure here (ICC 0.00" in few[-1]
+    assert [("ICC" in one, "alpha -0.4" in one) for one in many] == [(True, False), (False, True)]
 
 
 def test_a_severe_assessor_is_allowed_for():
