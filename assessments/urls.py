@@ -24,6 +24,7 @@ app_name = "assessments"
 urlpatterns = [
     path("assess/", assessor.queue, name="queue"),
     path("assess/membership/", membership.own, name="membership"),
+    path("assess/membership/times/", membership.times, name="times"),
     path("assess/membership/sign/", membership.sign, name="sign_agreement"),
     path("manage/assessment/<str:reference>/assessors/<int:person>/induction/", membership.attest, name="attest_induction"),
     path("manage/assessment/<str:reference>/assessors/<int:person>/statement/", membership.statement, name="statement"),

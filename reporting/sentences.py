@@ -128,6 +128,7 @@ PHRASES: dict[str, str] = {
     "assessor.described": "described an assessor’s part in the pool",
     "assessor.agreed": "signed the assessors’ agreement",
     "assessor.declared": "declared their interests[ until {expires_at}]",
+    "assessor.said_when": "said when they can be asked to assess",
     "assessor.inducted": "attested an assessor’s induction",
     "assessor.advised": "noted advice given to a company",
     "assessment.invited": "invited {assessor} to assess[, by {due_at}]",

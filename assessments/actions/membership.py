@@ -1,7 +1,8 @@
-"""Belonging to the pool: the agreement an assessor signs, the declaration of interest of each year, the induction an officer attests."""
+"""Belonging to the pool: the agreement an assessor signs, the declaration of interest of each year, when they can be asked, and the
+induction that an officer attests."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -10,7 +11,7 @@ from accounts.models import Person
 from accounts.refusals import Denied, NotAllowedNow, Refused
 from accounts.roles import Permission
 from assessments import agreement
-from assessments.actions import conflicts
+from assessments.actions import conflicts, pool
 from assessments.models import AssessorProfile, InterestDeclaration
 from audit import trail
 from grants.models import Programme
@@ -59,6 +60,21 @@ def declare(*, interests: Iterable[str], statement: str, by: Person, at: datetim
         _trace(profile, "assessor.declared", by=by, at=at, expires_at=declared.expires_at.isoformat(), companies=len(named))
         conflicts.look_at_undecided(person=by, at=at)
     return declared
+
+
+def say_when(
+    *, is_available: bool, max_reviews: int, away_from_on: date | None = None, away_until_on: date | None = None, by: Person, at: datetime
+) -> AssessorProfile:
+    """The assessor says whether they can be asked, when they are away, and how much of a round they take. Raises Denied, Refused."""
+    _check_assesses(by)
+    pool.check_times(max_reviews, away_from_on, away_until_on)
+    with transaction.atomic():
+        profile = _profile(by, by=by, at=at)
+        profile.is_available, profile.max_reviews = is_available, max_reviews
+        profile.away_from_on, profile.away_until_on = away_from_on, away_until_on
+        profile.save(update_fields=["is_available", "max_reviews", "away_from_on", "away_until_on"])
+        _trace(profile, "assessor.said_when", by=by, at=at, is_available=is_available, max_reviews=max_reviews)
+    return profile
 
 
 def attest_induction(*, person: Person, programme: Programme, by: Person, at: datetime) -> AssessorProfile:

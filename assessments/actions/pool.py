@@ -65,10 +65,7 @@ def describe(
 ) -> AssessorProfile:
     """Record an assessor's expertise, employer and load. The role itself is granted in accounts. Raises Denied, Refused."""
     require(by, Permission.ASSESSMENT_ALLOCATE, on=programme)
-    if max_reviews < 1:
-        raise Refused("An assessor takes at least one review.", code="load_too_small", field="max_reviews")
-    if (away_from_on is None) != (away_until_on is None) or (away_from_on and away_until_on and away_until_on < away_from_on):
-        raise Refused("Say from when until when the assessor is away, the earlier day first.", code="away_unclear", field="away_until_on")
+    check_times(max_reviews, away_from_on, away_until_on)
     with transaction.atomic():
         profile, is_new = AssessorProfile.objects.select_for_update().get_or_create(
             person=person, defaults={"created_at": at, "created_by": by}
@@ -89,6 +86,14 @@ def describe(
             personal={"employer": profile.employer, "expertise": profile.expertise},
         )
     return profile
+
+
+def check_times(max_reviews: int, away_from_on: date | None, away_until_on: date | None) -> None:
+    """Raise Refused for no reviews at all, or for days away that are no span."""
+    if max_reviews < 1:
+        raise Refused("An assessor takes at least one review.", code="load_too_small", field="max_reviews")
+    if (away_from_on is None) != (away_until_on is None) or (away_from_on and away_until_on and away_until_on < away_from_on):
+        raise Refused("Say from when until when, the earlier day first.", code="away_unclear", field="away_until_on")
 
 
 def note_advice(*, person: Person, company: Company, what: str, given_on: date, programme: Programme, by: Person, at: datetime) -> Advice:

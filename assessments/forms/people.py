@@ -10,6 +10,20 @@ from design.fields import MemorableDateField
 from design.looks import Look
 
 
+class TimesForm(forms.Form):
+    """When an assessor can be asked, and for how much."""
+
+    max_reviews = forms.IntegerField(label="Reviews at most in one round", min_value=1, max_value=200)
+    is_available = forms.BooleanField(label="I can be asked now", required=False)
+    away_from_on = MemorableDateField(label="Away from", required=False)
+    away_until_on = MemorableDateField(label="Away until", help_text="The last day away.", required=False)
+    looks = {"max_reviews": Look(width=3)}
+    says_optional = False
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, profile: AssessorProfile) -> None:
+        super().__init__(data, initial={name: getattr(profile, name) for name in TimesForm.base_fields})
+
+
 class ProfileForm(forms.Form):
     """What allocation knows of an assessor."""
 

@@ -10,9 +10,9 @@ from accounts.access import require
 from accounts.models import Person
 from accounts.refusals import refusals_on
 from accounts.roles import Permission
-from assessments import agreement, rounds, statements
+from assessments import agreement, fitting, rounds, statements
 from assessments.actions import membership, pool
-from assessments.forms.people import InterestsForm
+from assessments.forms.people import InterestsForm, TimesForm
 from assessments.presenters import membership as shows
 from assessments.views.doors import round_or_404
 from grants.models import Round
@@ -20,16 +20,34 @@ from grants.models import Round
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def own(request: HttpRequest) -> HttpResponse:
-    """The agreement, the declaration of this year and the induction; declaring anew."""
-    at = now()
+    """The agreement, the declaration of this year, when to be asked, and the induction; declaring anew."""
     form = InterestsForm(request.POST or None, interests=shows.interests_of(request.user))
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            membership.declare(by=request.user, at=at, **form.declared())
+            membership.declare(by=request.user, at=now(), **form.declared())
             messages.success(request, "Your declaration is recorded for a year")
             return redirect("assessments:membership")
-    facts = shows.facts(request.user, at=at)
-    context = {"form": form, "facts": facts, "clauses": agreement.TEXT, "has_signed": shows.has_signed(request.user)}
+    return _own(request, form=form)
+
+
+@require_POST
+def times(request: HttpRequest) -> HttpResponse:
+    """Say when to be asked, and for how many reviews."""
+    form = TimesForm(request.POST, profile=fitting.profile_of(request.user))
+    if form.is_valid():
+        with refusals_on(form):
+            membership.say_when(by=request.user, at=now(), **form.cleaned_data)
+            messages.success(request, "Saved: assessors are found by it from now on")
+            return redirect("assessments:membership")
+    return _own(request, times=form)
+
+
+def _own(request: HttpRequest, *, form: InterestsForm | None = None, times: TimesForm | None = None) -> HttpResponse:
+    """The page, with a form that was refused in the place of the fresh one."""
+    form = form or InterestsForm(interests=shows.interests_of(request.user))
+    times = times or TimesForm(profile=fitting.profile_of(request.user))
+    context = {"form": form, "times": times, "forms": [times], "facts": shows.facts(request.user, at=now())}
+    context |= {"clauses": agreement.TEXT, "has_signed": shows.has_signed(request.user)}
     return render(request, "assessments/membership.html", context)
 
 

@@ -48,7 +48,7 @@ ROUTES: dict[str, str] = {
         accounts:account accounts:second-factor accounts:sign-out-everywhere
         applications:look-up reporting:my_data records:data records:erase-account records:restrict records:lift-own
         applications:home applications:register applications:start payments:company_awards assessments:queue assessments:done
-        assessments:rounds assessments:upload assessments:sheet assessments:membership assessments:sign_agreement
+        assessments:rounds assessments:upload assessments:sheet assessments:membership assessments:times assessments:sign_agreement
         """,
     "company": """
         applications:group applications:leave-group applications:appeal applications:assign

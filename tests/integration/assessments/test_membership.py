@@ -1,16 +1,16 @@
 """Belonging to the pool: signed, declared for a year and chased, attested; what a programme asks for bars who lacks it."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from accounts.refusals import Denied, NotAllowedNow, Refused
-from assessments import interests, membership
+from assessments import fitting, interests, membership
 from assessments.actions import allocation, conflicts, plans
 from assessments.actions import membership as acts
 from assessments.actions import reviews as reviewing
 from assessments.fitting import Settings
-from assessments.models import Assessment, InterestDeclaration
+from assessments.models import Assessment, AssessorProfile, InterestDeclaration
 from audit.models import Event
 from notifications.models import Notice
 from tests.cast import *  # noqa: F403
@@ -116,7 +116,7 @@ def test_who_may_sign_declare_and_attest(cast):
 
 
 def test_an_assessor_signs_and_declares_on_their_page(client, cast):
-    applications.eligible(cast)
+    round = applications.eligible(cast).round
     client.force_login(cast["assessor-1"])
     assert "Not signed" in client.get(OWN).content.decode()
     client.post(OWN + "sign/")
@@ -125,6 +125,17 @@ def test_an_assessor_signs_and_declares_on_their_page(client, cast):
     assert "You have signed this." in page
     assert "In force until" in page
     assert InterestDeclaration.objects.get().interests == ["Acme Ltd"]
+    away = dict(zip(("away_from_on_day", "away_from_on_month", "away_from_on_year"), ("3", "12", "2026"), strict=True))
+    page = client.post(f"{OWN}times/", {"max_reviews": "4", "is_available": "on", **away}).content.decode()
+    assert "Say from when until when, the earlier day first." in page
+    assert page.count("There is a problem") == 1
+    back = {name.replace("from", "until"): value for name, value in away.items()} | {"away_until_on_day": "9"}
+    assert (
+        "Saved: " in client.post(f"{OWN}times/", {"max_reviews": "4", "is_available": "on", **away, **back}, follow=True).content.decode()
+    )
+    profile = AssessorProfile.objects.get(person=cast["assessor-1"])
+    assert (profile.max_reviews, profile.is_available, profile.is_away(date(2026, 12, 9))) == (4, True, True)
+    assert "Is away until 9 December 2026." in fitting.absent([profile.person], round, at=datetime(2026, 12, 4, tzinfo=UTC)).values()
     client.force_login(cast["officer"])
     path = f"/manage/assessment/DIAGCOMM-1/assessors/{cast['assessor-1'].pk}/"
     assert "Attest the induction" in client.get(path).content.decode()
