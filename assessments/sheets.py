@@ -42,6 +42,10 @@ class Typed:
     lines: dict[str, int] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
 
+    def line_of(self, name: str) -> int:
+        """Where the sheet says what a form calls `name`: a criterion's marks or comment, or a closing answer."""
+        return self.lines[name] if name in CLOSING else self.lines[name.partition("_")[2]]
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -197,7 +201,8 @@ def _keep_one(reference: str, assessment: Assessment | None, typed: Typed, perso
         closing=typed.closing,
     )
     try:
-        wrong = [*typed.wrong, *reviews.out_of_bounds(assessment, content).values()]
+        outside = reviews.out_of_bounds(assessment, content)
+        wrong = [*typed.wrong, *(f"Line {typed.line_of(name)}: {said}" for name, said in outside.items())]
         if wrong:
             return Kept(reference, wrong)
         saved = reviews.save(assessment=assessment, content=content, by=person, at=at)

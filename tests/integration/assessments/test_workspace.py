@@ -10,9 +10,10 @@ from python_calamine import CalamineWorkbook
 
 from accounts.refusals import NotAllowedNow
 from applications.models import Application
-from assessments import answers, packs, policies, standings
+from assessments import packs, policies, standings
 from assessments.actions import allocation, calibration, pool, reviews
 from assessments.models import Assessment
+from notifications.models import Notice
 from tests.cast import *  # noqa: F403
 from tests.stages import applications, grants
 from tests.stages import assessments as stages
@@ -91,18 +92,55 @@ class TestIndependence:
 
 
 class TestHidden:
-    def test_answers_never_reach_an_assessor(self, cast, client):
-        text = grants.document().replace("  tie_break: [need, adoption]", "  hidden: [public_summary]\n  tie_break: [need, adoption]")
-        application = applications.eligible(
-            cast, round=grants.open_round(cast, programme=grants.published(cast, text=text)), given={"public_summary": "Zanzibar words."}
-        )
-        review = stages.accepted(cast, application=Application.objects.get(pk=application.pk))[0]
-        assert "public_summary" not in answers.paper_for_assessors(review.application).values
-        client.force_login(review.assessor)
-        own = f"/assess/{review.pk}/"
-        for path in ("/assess/", own, f"{own}review/", f"{own}all/", "/assess/offline/reviews.csv"):
-            assert "Zanzibar words" not in client.get(path, follow=True).text, path
-        assert "Zanzibar" not in str(packs.compose(review, at=SCORED))
+    def test_neither_answers_nor_files_reach_an_assessor_by_any_way_out(self, cast, client):
+        hides = "  hidden: [public_summary, project_plan]\n  tie_break: [need, adoption]"
+        text = grants.document().replace("evidence_so_far, project_plan]", "evidence_so_far]")
+        programme = grants.published(cast, text=text.replace("  tie_break: [need, adoption]", hides))
+        round = grants.open_round(cast, programme=programme)
+        application = applications.eligible(cast, round=round, given={"public_summary": "Zanzibar words."})
+        plan = application.documents.filter(question="project_plan").order_by("pk").first()
+        said = ("zanzibar", plan.name.lower())
+        first, *others = stages.accepted(cast, application=Application.objects.get(pk=application.pk))
+        client.force_login(cast["officer"])
+        detail = client.get(f"/manage/applications/{application.reference}/").text.lower()
+        assert all(words in detail for words in said), "what nobody may see proves nothing"
+
+        # given: the page, the paper, the sheet, the files, the letters and the lists, while it is written and once all are in
+        own, case = f"/assess/{first.pk}/", application.reference
+        open_to_them = [f"{own}{page}" for page in ("", "review/", "give-back/", "pack.pdf")]
+        open_to_them += ["/assess/", "/assess/done/", "/assess/offline/", "/assess/offline/reviews.csv", "/assess/offline/reviews.xlsx"]
+        open_to_them += ["/home/", "/messages/", "/assess/membership/", "/accounts/"]
+        shut = [
+            f"{own}documents/{plan.pk}/",
+            f"/manage/applications/{case}/",
+            f"/manage/records/{case}/",
+        ]
+        shut += [f"/manage/assessment/{round.reference}/{case}/", f"/apply/{case}/documents/{plan.pk}/", "/funder/diagcomm/applications/"]
+        shut += [f"/apply/{case}/", f"/manage/cases/{case}/history/"]
+        client.force_login(first.assessor)
+        for turn in range(2):
+            assert {path: client.get(path).status_code for path in shut} == dict.fromkeys(shut, 404)
+            assert client.get(f"/manage/applications/?search={said[0]}").status_code == 403
+            assert client.get("/api/v1/applications/").status_code in (401, 403)
+            for path in [*open_to_them, f"{own}all/"] if turn else open_to_them:
+                assert not any(words in self.words(client, path) for words in said), path
+            if not turn:
+                for review in (*others, first):
+                    reviews.submit(assessment=review, content=stages.content(review), by=review.assessor, at=SCORED)
+        told = Notice.objects.filter(person=first.assessor)
+        assert told.exists()
+        assert not any(words in f"{one.subject} {one.body}".lower() for one in told for words in said)
+
+    def words(self, client, path: str) -> str:
+        """All that a way out says, in small letters; of a sheet its cells, of a PDF what it is set from."""
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        if path.endswith(".xlsx"):
+            return str(CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()).lower()
+        if path.endswith(".pdf"):
+            review = Assessment.objects.get(pk=int(path.split("/")[2]))
+            return str(packs.compose(review, at=SCORED)).lower()
+        return answer.content.decode().lower()
 
 
 class TestCalibration:
@@ -194,7 +232,7 @@ class TestOffline:
         assert "Line 2: “lots” is not a whole number of marks." in page
         assert f"Line 12 says “{rows[3][1]}” again, which line 4 said already." in page
         assert "Line 14: there is no criterion “charm”." in page
-        assert "must be a whole number from 0 to 10" in page
+        assert "Line 3: Marks for “Innovation” must be a whole number from 0 to 10." in page
         assert "<title>Error: " in page
         assert "You have no open review of this application." in page
 
