@@ -7,6 +7,7 @@ from accounts.models import Person
 from accounts.refusals import Denied, NotAllowedNow
 from accounts.roles import Permission, Role
 from applications.models import Application
+from assessments import policies
 from grants.definition.deciding import Agreement
 from grants.money import format_pence
 from workflow import guards
@@ -68,4 +69,5 @@ def check_is_agreed(application: Application, *, at: datetime) -> None:
 
 
 def _is_agreed(application: Application) -> bool:
-    return application.decisions.standing().exclude(agreed_at=None).exists()
+    decision = policies.standing_decision(application)
+    return decision is not None and decision.agreed_at is not None

@@ -8,7 +8,7 @@ from typing import Any
 import rfc8785
 
 from applications.models import Application
-from assessments import standings
+from assessments import policies
 from assessments.models import AgendaItem, Decision
 from assessments.ranking import one_decimal
 from grants.money import format_pence
@@ -18,7 +18,7 @@ Basis = Mapping[str, Any]
 
 def of(application: Application) -> dict[str, Any]:
     """The counted reviews with their exact totals and answers, and the amount asked for."""
-    votes = standings.votes([application]).get(application.pk, [])
+    votes = [review.as_vote() for review in policies.counting(application)]
     return {
         "votes": [
             {"assessment": vote.assessment, "total": [vote.total.numerator, vote.total.denominator],
@@ -67,7 +67,8 @@ def since(decision: Decision, application: Application) -> list[str]:
     said = changes(decision.basis, of(application))
     did_what = {decision.proposed_by_id: "proposed it", decision.agreed_by_id: "agreed to it", decision.decided_by_id: "decided it"}
     people = [person for person in did_what if person is not None]
-    for conflict in application.conflicts.barring().filter(person__in=people).select_related("person").order_by("pk"):
+    barring = [one for one in application.conflicts.all() if one.is_barring and one.person_id in people]
+    for conflict in sorted(barring, key=lambda one: one.pk):
         did = did_what[conflict.person_id]
         said.append(f"A conflict of interest of {conflict.person}, who {did}, is confirmed.")
     return said

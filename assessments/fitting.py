@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils.timezone import localdate
 
 from accounts.models import Person
 from applications.models import Application, SubmittedPaper
-from assessments import membership
+from assessments import membership, policies
 from assessments.actions import conflicts, pool
 from assessments.interests import plain
 from assessments.methods.matching import named, profile_words, words
@@ -71,6 +71,15 @@ def places_of(applications: Iterable[Application]) -> dict[int, Places]:
     return {one.pk: Places(tuple(held[one.pk]), scheme_of(one.version).assessors + more.get(one.pk, 0)) for one in applications}
 
 
+def places_in(application: Application) -> Places:
+    """The same of one application: without a query where its page has read what hangs on it."""
+    items = list(application.moderations.all())
+    more = sum(item.state == "extra_assessor" for item in items)
+    excluded = {item.assessment_id for item in items if item.state == "excluded"}
+    held = tuple(one.assessor_id for one in policies.places_taken(application))
+    return Places(held, scheme_of(application.version).assessors + more + len(excluded))
+
+
 def waiting(round: Round, by: Person) -> list[Application]:
     """What is with assessors or waits for them, as far as the person may deal with it, in the order it came in."""
     return list(Application.objects.for_staff(by).filter(round=round, state__in=OPEN).for_pages().order_by("submitted_at", "pk"))
@@ -108,7 +117,7 @@ def inputs_of(round: Round, applications: Iterable[Application], *, settings: Se
     away = absent(everybody, round, at=at)
     people = [one for one in everybody if one.pk not in away or one.pk in held]
     scheme = scheme_of(round.version)
-    loads = Counter(Assessment.objects.live().filter(application__round=round).values_list("assessor_id", flat=True))
+    loads = loads_in(round)
     inside = Counter(person for one in waiting for person in places[one.pk].held_by)
     pins, out = _by_hand(base, {one.pk for one in waiting}, {one.pk for one in people if one.pk not in away})
     present = {(one.pk, person) for one in waiting for person in places[one.pk].held_by}
@@ -135,6 +144,18 @@ def inputs_of(round: Round, applications: Iterable[Application], *, settings: Se
         "met": _met(waiting, people),
         "left_out": [[person, f"{why} {KEEPS}" if person in held else why] for person, why in sorted(away.items())],
     }
+
+
+def loads_in(round: Round) -> Counter[int]:
+    """How many reviews of a round each assessor holds."""
+    held = Assessment.objects.live().filter(application__round=round).order_by().values_list("assessor_id")
+    return Counter(dict(held.annotate(n=Count("pk"))))
+
+
+def with_loads(people: QuerySet[Person], round: Round) -> QuerySet[Person]:
+    """Each with how many reviews of a round they hold: `load`, None where there is none."""
+    held = Assessment.objects.live().filter(application__round=round, assessor=OuterRef("pk")).order_by().values("assessor")
+    return people.annotate(load=Subquery(held.annotate(n=Count("pk")).values("n")))
 
 
 def absent(everybody: Iterable[Person], round: Round, *, at: datetime) -> dict[int, str]:

@@ -71,11 +71,28 @@ class _Records:
             self.named[application.company.company_number.upper()].add(application.company)
             self.named[plain(application.company.name)].add(application.company)
         self.named.pop("", None)
-        self.profiles = list(AssessorProfile.objects.filter(person__in=people))
-        roles = RoleAssignment.objects.filter(role__in=COMPANY_ROLES)
-        self.joined = _scopes(roles.filter(ends_at=None, person__in=people))
-        self.joined_ever = _scopes(roles.filter(Q(ends_at=None) | Q(ends_at__date__gte=on - CO_APPLIED), person__in=people))
-        self.teams = _members(roles.filter(ends_at=None, scope__in=[f"organisation:{pk}" for pk in self.by_organisation]))
+        self.profiles = _profiles(people)
+        self.joined: dict[int, set[int]] = defaultdict(set)
+        """Organisations by person: those they belong to now, and with them those they belonged to within five years."""
+        self.joined_ever: dict[int, set[int]] = defaultdict(set)
+        self.teams: dict[int, dict[int, tuple[str, str]]] = defaultdict(dict)
+        """(name, e-mail) of a team's people, by organisation and person."""
+        self._read_roles()
+
+    def _read_roles(self) -> None:
+        """Who belongs where, of these people and of the teams of these applications."""
+        theirs = Q(person__in=self.people) & (Q(ends_at=None) | Q(ends_at__date__gte=self.on - CO_APPLIED))
+        teams = Q(ends_at=None, scope__in=[f"organisation:{pk}" for pk in self.by_organisation])
+        asked = {person.pk for person in self.people}
+        rows = RoleAssignment.objects.filter(theirs | teams, role__in=COMPANY_ROLES).order_by("pk")
+        for person, name, email, scope, ends_at in rows.values_list("person_id", "person__name", "person__email", "scope", "ends_at"):
+            organisation = int(scope.partition(":")[2])
+            if ends_at is None and organisation in self.by_organisation:
+                self.teams[organisation][person] = (name, email)
+            if person in asked:
+                self.joined_ever[person].add(organisation)
+                if ends_at is None:
+                    self.joined[person].add(organisation)
 
     def companies(self, said: str) -> set[Company]:
         """Those that applied under this number or this name."""
@@ -85,12 +102,11 @@ class _Records:
         return self.by_organisation[company.organisation_id]
 
 
-def _scopes(roles: QuerySet[RoleAssignment]) -> dict[int, set[int]]:
-    """Organisations by person."""
-    found: dict[int, set[int]] = defaultdict(set)
-    for person, scope in roles.values_list("person_id", "scope"):
-        found[person].add(int(scope.partition(":")[2]))
-    return found
+def _profiles(people: list[Person]) -> list[AssessorProfile]:
+    """Those of these people who have one: as they were read with them, where they were."""
+    if all("assessor_profile" in person._state.fields_cache for person in people):
+        return [profile for person in people if (profile := getattr(person, "assessor_profile", None)) is not None]
+    return list(AssessorProfile.objects.filter(person__in=people))
 
 
 def _members(roles: QuerySet[RoleAssignment]) -> dict[int, dict[int, tuple[str, str]]]:

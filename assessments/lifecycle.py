@@ -183,6 +183,9 @@ class ModerationLifecycle(Lifecycle):
         EXTRA_ASSESSOR = "extra_assessor", "", "Being assessed", "Extra assessor asked for"
         OVERTAKEN = "overtaken", "", "Being assessed", "Overtaken"
 
+    SETTLED = (State.KEPT, State.EXCLUDED)
+    UNSETTLED = (State.OPEN, State.EXCLUSION_PROPOSED)
+
     state = FSMField(default=State.OPEN, choices=State.choices, protected=True, max_length=30)
     reason = models.TextField(blank=True)
     proposed_at = models.DateTimeField(null=True, blank=True)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Max, Q
+from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
 
 from accounts.models import Person
 from accounts.refusals import Denied, NotAllowedNow, Refused
@@ -33,12 +33,33 @@ def check_is_their_own(assessment: "Assessment", by: Person) -> None:
         raise Denied("This review belongs to another assessor.", code="not_your_review")
 
 
+def places_taken(application: "Application") -> "list[Assessment]":
+    """The reviews that take one of the application's places: in one query, or none where a page has read them already."""
+    return [one for one in application.assessments.all() if one.takes_a_place]
+
+
+def counting(application: "Application") -> "list[Assessment]":
+    """The reviews whose score counts: read now, or as the page that asks has read them."""
+    known: list[Assessment] | None = application.__dict__.get("_counting")
+    return list(application.assessments.counted().order_by("pk")) if known is None else known
+
+
+def know_counting(application: "Application", reviews: "list[Assessment]") -> None:
+    """From here on this object, which is a page's and takes no step itself, goes by these."""
+    application.__dict__["_counting"] = reviews
+
+
+def standing_decision(application: "Application") -> "Decision | None":
+    """What was proposed or decided and has not ended since; constraints see to it that there is one at most."""
+    return next((one for one in application.decisions.all() if one.ended_at is None), None)
+
+
 @guards.register("assessments.is_disinterested")
 def check_is_disinterested(application: "Application", *, by: Person) -> None:
     """Nobody with a confirmed conflict of interest allocates, moderates, proposes or decides; nor does anybody who assesses it."""
-    if application.conflicts.barring().filter(person=by).exists():
+    if any(one.person_id == by.pk for one in application.conflicts.all() if one.is_barring):
         raise Denied("A conflict of interest is recorded between you and this application.", code="conflict")
-    if application.assessments.live().filter(assessor=by).exists():
+    if any(one.assessor_id == by.pk for one in places_taken(application)):
         raise Denied("You assess this application, so somebody else must do this.", code="own_review")
 
 
@@ -96,6 +117,7 @@ def check_nothing_to_judge(assessment: "Assessment", *, at: datetime) -> None:
 
 def check_review_is_complete(assessment: "Assessment", *, at: datetime) -> None:
     """Every criterion has marks and a comment, and the three closing questions are answered; all that is missing is named at once."""
+    prefetch_related_objects([assessment], "scores")  # the total and the paper are made of them too
     missing = assessment.missing()
     if missing:
         raise Refused("The review is not complete yet.", code="review_incomplete", fields=missing)
@@ -125,13 +147,14 @@ def check_enough_assessors(application: "Application", *, at: datetime) -> None:
 @guards.register("assessments.all_in")
 def check_all_in(application: "Application", *, at: datetime) -> None:
     """Every live review is submitted, and as many as the programme asks for."""
-    waiting = application.assessments.live().exclude(state="submitted").count()
+    live = places_taken(application)
+    have = sum(one.state == "submitted" for one in live)
+    waiting = len(live) - have
     if waiting:
         raise NotAllowedNow(
             f"{waiting} of the reviews {'is' if waiting == 1 else 'are'} not in yet.", code="reviews_waiting", waiting=waiting
         )
     wanted = scheme_of(application.version).assessors
-    have = application.assessments.live().filter(state="submitted").count()
     if have < wanted and not _may_rest_on(application, have):
         raise NotAllowedNow(f"{have} of {wanted} reviews are in.", code="too_few_reviews", have=have, wanted=wanted)
 
@@ -140,7 +163,7 @@ def check_all_in(application: "Application", *, at: datetime) -> None:
 def check_enough_count(application: "Application", *, at: datetime) -> None:
     """A decision rests on as many counted reviews as the programme asks for, or on fewer by an officer's recorded exception."""
     wanted = scheme_of(application.version).assessors
-    have = application.assessments.counted().count()
+    have = len(counting(application))
     if have >= wanted or _may_rest_on(application, have):
         return
     raise NotAllowedNow(too_few(application, have), code="too_few_count", have=have, wanted=wanted)
@@ -181,15 +204,16 @@ def check_moderation_done(application: "Application", *, at: datetime) -> None:
     if application.state in ("reserve", "on_hold"):
         return
     check_all_in(application, at=at)
-    extras = application.moderations.filter(state="extra_assessor").count()
-    asked = application.assessments.live().count() - scheme_of(application.version).assessors
+    items = list(application.moderations.all())
+    extras = sum(item.state == "extra_assessor" for item in items)
+    asked = len(places_taken(application)) - scheme_of(application.version).assessors
     if asked < extras:
         raise NotAllowedNow("The extra assessor that was asked for is not invited yet.", code="extra_not_invited")
-    unsettled = application.moderations.unsettled().count()
+    unsettled = sum(item.state in item.UNSETTLED for item in items)
     if unsettled:
-        items = "1 moderation item is" if unsettled == 1 else f"{unsettled} moderation items are"
-        raise NotAllowedNow(f"{items} still to be settled.", code="moderation_open", unsettled=unsettled)
-    overtaken = sum(item.is_overtaken for item in application.moderations.settled())
+        said = "1 moderation item is" if unsettled == 1 else f"{unsettled} moderation items are"
+        raise NotAllowedNow(f"{said} still to be settled.", code="moderation_open", unsettled=unsettled)
+    overtaken = sum(item.is_overtaken for item in items if item.state in item.SETTLED)
     if overtaken:
         sentence = "A review has changed since it was settled in moderation. Look at the scores again and settle it afresh."
         raise NotAllowedNow(sentence, code="settlement_overtaken", overtaken=overtaken)
@@ -234,9 +258,9 @@ def _check_comes_next(application: "Application", step: str) -> None:
 def _was_signed_here(application: "Application") -> bool:
     """Whether a meeting recorded and signed it since it came to this stage."""
     came = StepTaken.objects.filter(record_type=application.record_type(), record_id=application.pk, target=application.state)
-    since = came.aggregate(at=Max("at"))["at"]
+    later = came.filter(at__gt=OuterRef("meeting__signed_at"))
     signed = application.agenda_items.filter(meeting__kind=application.state, meeting__state="signed").exclude(recorded_at=None)
-    return signed.filter(meeting__signed_at__gte=since).exists() if since else signed.exists()
+    return signed.filter(~Exists(later)).exists()
 
 
 def check_quorum(meeting: "Meeting", *, at: datetime) -> None:
@@ -280,7 +304,7 @@ def check_within_budget(application: "Application", *, at: datetime) -> None:
 @guards.register("assessments.is_proposed_here")
 def check_is_proposed_here(application: "Application", *, at: datetime) -> None:
     """What is decided is a proposal on file, with its amount and its reason, and nothing it rests on has changed."""
-    decision = application.decisions.standing().first()
+    decision = standing_decision(application)
     if decision is None or decision.outcome != application.proposed_outcome or decision.amount_pence != application.proposed_amount_pence:
         raise NotAllowedNow("There is no proposal on file that says this.", code="nothing_proposed")
     check_still_rests_on(decision, application)
@@ -289,7 +313,7 @@ def check_is_proposed_here(application: "Application", *, at: datetime) -> None:
 @guards.register("assessments.is_decided_here")
 def check_is_decided_here(application: "Application", *, at: datetime) -> None:
     """What the company is told is the decision on file, and nothing it rests on has changed."""
-    decision = application.decisions.standing().first()
+    decision = standing_decision(application)
     if decision is None or decision.decided_at is None or decision.amount_pence != application.decided_amount_pence:
         raise NotAllowedNow("There is no decision on file that says this.", code="nothing_decided")
     check_still_rests_on(decision, application)

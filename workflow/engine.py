@@ -142,10 +142,14 @@ def _afresh(model: type[R], is_held: bool) -> "Composed[R]":
     return Composed(build)
 
 
-def available_steps(record: Lifecycle, person: Person, *, at: datetime, only: Collection[str] = ()) -> list[AvailableStep]:
-    """The steps (or `only` these) that leave the record's state now, each with whether this person may take it, or why not."""
+def available_steps(
+    record: Lifecycle, person: Person, *, at: datetime, only: Collection[str] = (), held: Held | None = None
+) -> list[AvailableStep]:
+    """The steps (or `only` these) that leave the record's state now, each with whether this person may take it, or why not.
+
+    `held`: what they hold, where that is known; taking the step reads it afresh.
+    """
     answers: list[AvailableStep] = []
-    held: Held | None = None
     asked = Asked()
     for name, declared in type(record).steps().items():
         if record.state not in declared.sources or (only and name not in only):

@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, make_aware
 
 from accounts.access import require
 from accounts.models import Person
@@ -20,13 +20,14 @@ from assessments.models import Assessment, AssessorProfile, Run
 from assessments.scheme import scheme_of
 from audit import trail
 from design.words import in_words
-from grants.models import Round
 from notifications import outbox
 from workflow import deadlines, guards
 from workflow.engine import fire, lock
 
 OPEN_TO_ALLOCATION = fitting.OPEN
 REMINDER = timedelta(days=3)
+HOUR = time(17)
+"""When a review falls due on its day."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,9 @@ def candidates(*, applications: Sequence[Application], at: datetime, among: Iter
     if not applications:
         return {}
     first = applications[0]
-    members = pool.members(first.round.programme, at=at).order_by("pk")
+    members = fitting.with_loads(pool.members(first.round.programme, at=at), first.round).order_by("pk")
     people = list(members if among is None else members.filter(pk__in=[person.pk for person in among]))
-    loads = _loads(first.round)
+    loads = Counter({person.pk: getattr(person, "load", None) or 0 for person in people})
     barred = conflicts.standing(people, applications, on=localdate(at))
     asked = _asked(applications)
     lacks = membership.lacking(people, scheme_of(first.version).asks, at=at)
@@ -78,10 +79,15 @@ def suggest(*, application: Application, at: datetime, wanted: int | None = None
     return [one for one in every if one.may_be_asked][: max(open_places, 0)]
 
 
+def due_on(day: date) -> datetime:
+    """The moment at which a review that is due on that day is due."""
+    return make_aware(datetime.combine(day, HOUR))
+
+
 def places_left(application: Application) -> int:
     """How many more assessors the application needs: what the programme asks, one for each that moderation asked for, and one in the
     place of each whose score is excluded."""
-    return fitting.places_of([application])[application.pk].left
+    return fitting.places_in(application).left
 
 
 def allocate(
@@ -109,7 +115,7 @@ def allocate(
         if not assessors:
             raise Refused("Choose at least one assessor.", code="nobody_chosen", field="assessors")
         reasons = {**_check_each(fresh, assessors, at=at), **(why or {})}
-        due = due_at or at + scheme_of(fresh.version).time_to_review
+        due = due_at or due_on(localdate(at + scheme_of(fresh.version).time_to_review))
         invited = [invite(fresh, person, due=due, by=by, at=at, plan=plan, why=reasons[person.pk]) for person in assessors]
         enough, _ = guards.allowed(guards.resolve("assessments.enough_assessors"), fresh, at=at)
         if fresh.state == "eligible" and enough:
@@ -145,13 +151,12 @@ def _in_common(profile: AssessorProfile, application: Application) -> tuple[str,
     return tuple(topic for topic in profile.topics if topic in text)
 
 
-def _loads(round: Round) -> Counter[int]:
-    return Counter(Assessment.objects.live().filter(application__round=round).values_list("assessor_id", flat=True))
-
-
 def _asked(applications: Iterable[Application]) -> set[Pair]:
     """Pairs that are not to be asked (again): a review is under way, or was given back."""
-    rows = Assessment.objects.asked().filter(application__in=list(applications))
+    applications = list(applications)
+    if len(applications) == 1:  # its page has read them
+        return {(one.assessor_id, one.application_id) for one in applications[0].assessments.all() if one.is_asked}
+    rows = Assessment.objects.asked().filter(application__in=applications)
     return set(rows.values_list("assessor_id", "application_id"))
 
 

@@ -12,7 +12,7 @@ from accounts.roles import Permission
 from applications.models import Application
 from assessments import fitting, policies
 from assessments.actions import conflicts, pool
-from assessments.actions.allocation import OPEN_TO_ALLOCATION, invite
+from assessments.actions.allocation import OPEN_TO_ALLOCATION, due_on, invite
 from assessments.models import Assessment
 from workflow.engine import lock
 
@@ -42,5 +42,5 @@ def set_up(*, application: Application, by: Person, at: datetime, due_at: dateti
         able = [one for one in people if (one.pk, fresh.pk) not in barred and one.pk not in asked and one.pk not in away]
         if not able and not asked:
             raise NotAllowedNow("No assessor without a conflict of interest can be asked now.", code="nobody_free")
-        due = due_at or at + TIME
+        due = due_at or due_on(localdate(at + TIME))
         return [invite(fresh, person, due=due, by=by, at=at, is_calibration=True) for person in able]

@@ -25,8 +25,8 @@ PART = 500
 def standing(people: Iterable[Person], applications: Iterable[Application], *, on: date) -> dict[Pair, list[str]]:
     """Why a person may not be given an application: recorded and not dismissed, or found and not yet judged. Sentences by pair."""
     people, applications = list(people), list(applications)
-    sentences = recorded(people, applications)
-    known = _known(people, applications)
+    rows = _on_record(people, applications)
+    sentences, known = _in_words(rows), {(person, application, ground) for person, application, ground, _ in rows}
     for pair, grounds in find(people, applications, on=on).items():
         new = [found.sentence for found in grounds if (*pair, str(found.ground)) not in known]
         if new:
@@ -36,10 +36,21 @@ def standing(people: Iterable[Person], applications: Iterable[Application], *, o
 
 def recorded(people: Iterable[Person], applications: Iterable[Application]) -> dict[Pair, list[str]]:
     """The same by what is recorded alone, without a search: for many at once, where one was made before."""
+    return _in_words(_on_record(list(people), list(applications)))
+
+
+def _on_record(people: list[Person], applications: list[Application]) -> list[tuple[int, int, str, str]]:
+    """Person, application, ground and status of every conflict between these."""
+    rows = Conflict.objects.filter(person__in=people, application__in=applications).order_by("pk")
+    return list(rows.values_list("person_id", "application_id", "ground", "status"))
+
+
+def _in_words(rows: Iterable[tuple[int, int, str, str]]) -> dict[Pair, list[str]]:
+    """The grounds that are not dismissed, by pair."""
     sentences: dict[Pair, list[str]] = defaultdict(list)
-    rows = Conflict.objects.filter(person__in=list(people), application__in=list(applications)).exclude(status=Conflict.Status.DISMISSED)
-    for person, application, ground in rows.order_by("pk").values_list("person_id", "application_id", "ground"):
-        sentences[person, application].append(Conflict.Ground(ground).label)
+    for person, application, ground, status in rows:
+        if status != Conflict.Status.DISMISSED:
+            sentences[person, application].append(Conflict.Ground(ground).label)
     return dict(sentences)
 
 

@@ -111,8 +111,8 @@ def look_again(*, application: Application, at: datetime) -> None:
     """
     with transaction.atomic():
         fresh = lock(application)
-        system = Person.objects.system()
         for item in fresh.moderations.filter(Q(state="exclusion_proposed") | Q(pk__in=fresh.moderations.settled())).order_by("pk"):
+            system = Person.objects.system()
             if item.assessment is not None and item.assessment.state == "conflicted":
                 fire(
                     item, "overtake", by=system, at=at, note="The score no longer counts: a conflict of interest was declared or confirmed."
@@ -120,7 +120,8 @@ def look_again(*, application: Application, at: datetime) -> None:
             elif item.is_overtaken:
                 fire(item, "reopen", by=system, at=at, note="A review changed after this was settled.")
         _look_at_open(fresh, at=at)
-        decisions.look_again(application=fresh, at=at)
+        if fresh.state in decisions.VOIDABLE:
+            decisions.look_again(application=fresh, at=at)
 
 
 def allow_fewer(*, application: Application, reason: str, by: Person, at: datetime) -> FewerReviews:
@@ -160,9 +161,11 @@ def send_back(*, application: Application, reason: str, by: Person, at: datetime
 
 def _look_at_open(application: Application, *, at: datetime) -> None:
     """After what counts has changed: items that nobody has settled say what the scores show now, or close."""
-    shown = _shown(application)
-    for item in application.moderations.filter(state="open").exclude(trigger="by_hand").order_by("pk"):
-        _refresh(item, shown, by=Person.objects.system(), at=at)
+    items = list(application.moderations.filter(state="open").exclude(trigger="by_hand").order_by("pk"))
+    if items:
+        shown, system = _shown(application), Person.objects.system()
+        for item in items:
+            _refresh(item, shown, by=system, at=at)
 
 
 def _refresh(item: Moderation, shown: dict[tuple[str, int | None], ranking.Flag], *, by: Person, at: datetime) -> None:

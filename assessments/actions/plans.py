@@ -113,7 +113,9 @@ def _check_places(run: Run, application: Application, assessors: Collection[Pers
     for person in assessors:
         if others[person.pk] >= most[person.pk]:
             has = others[person.pk]
-            said = f"{person} has {has} in this plan already, as many as they take on." if has else f"{person} takes on no more reviews now."
+            said = (
+                f"{person} has {has} in this plan already, as many as they take on." if has else f"{person} takes on no more reviews now."
+            )
             raise Refused(said, code="assessor_full", field="assessors")
     if run.inputs["settings"]["one_per_organisation"]:
         held = {one.pk: one for one in [*handpicked.holders(application), *assessors]}

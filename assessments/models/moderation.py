@@ -35,10 +35,10 @@ class ModerationQuerySet(models.QuerySet["Moderation"]):
 
     def settled(self) -> "ModerationQuerySet":
         """Those that rest on reviews as they stood: a change of those reopens them. (An extra assessor once asked for stays asked for.)"""
-        return self.filter(state__in=[Moderation.State.KEPT, Moderation.State.EXCLUDED])
+        return self.filter(state__in=Moderation.SETTLED)
 
     def unsettled(self) -> "ModerationQuerySet":
-        return self.filter(state__in=[Moderation.State.OPEN, Moderation.State.EXCLUSION_PROPOSED])
+        return self.filter(state__in=Moderation.UNSETTLED)
 
 
 class Moderation(ModerationLifecycle):

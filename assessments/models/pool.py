@@ -153,3 +153,8 @@ class Conflict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_ground_display()}: person {self.person_id}, application {self.application_id}"
+
+    @property
+    def is_barring(self) -> bool:
+        """Whether it closes the application to the person."""
+        return self.status == self.Status.CONFIRMED

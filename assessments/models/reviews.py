@@ -73,6 +73,10 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         barred = Conflict.objects.barring().filter(person=OuterRef("assessor"), application=OuterRef("application"))
         return self.filter(~Exists(excluded), ~Exists(barred), state=Assessment.State.SUBMITTED, is_calibration=False)
 
+    def with_counts(self) -> "AssessmentQuerySet":
+        """Each with whether its score counts."""
+        return self.annotate(counts=Exists(Assessment.objects.counted().filter(pk=OuterRef("pk"))))
+
     def for_pages(self) -> "AssessmentQuerySet":
         """With everything that a page about one review names."""
         return self.select_related("case", "assessor", "application__company__organisation", "application__round__programme")
@@ -115,6 +119,9 @@ class Assessment(AssessmentLifecycle):
     revision = models.PositiveIntegerField(default=0)
     total_numerator = models.BigIntegerField(null=True, blank=True)
     total_denominator = models.BigIntegerField(null=True, blank=True)
+
+    counts: bool
+    """Whether its score counts; known of those that were read `with_counts`."""
 
     objects = AssessmentQuerySet.as_manager()
 
@@ -170,6 +177,16 @@ class Assessment(AssessmentLifecycle):
         """A place in the assessor's list that depends on nothing but the two of them."""
         drawn = hashlib.sha256(f"{self.assessor_id}:{self.application_id}".encode()).digest()
         self.reading_order = int.from_bytes(drawn[:4], "big") >> 1
+
+    @property
+    def takes_a_place(self) -> bool:
+        """Whether it is one of those that the application needs."""
+        return self.state in self.LIVE and not self.is_calibration
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether its assessor holds it or gave it back, and so is not asked again."""
+        return not self.is_calibration and self.state != self.State.WITHDRAWN
 
     def scopes(self) -> set[str]:
         return self.application.scopes()

@@ -93,7 +93,9 @@ def workload(run: Run, pairs: Mapping[Cell, str], names: Mapping[int, str], minu
     for one in run.inputs["assessors"]:
         now = one["elsewhere"] + held[one["number"]]
         new = planned[one["number"]] - held[one["number"]]
-        rows.append((names.get(one["number"], "?"), now, new, now + new, max(one["elsewhere"] + one["most"], now), f"{new * minutes / 60:.1f}"))
+        rows.append(
+            (names.get(one["number"], "?"), now, new, now + new, max(one["elsewhere"] + one["most"], now), f"{new * minutes / 60:.1f}")
+        )
     return [list(row) for row in sorted(rows, key=lambda row: (-row[3], row[0]))]
 
 
@@ -134,7 +136,7 @@ def stats(run: Run, pairs: Collection[Cell], sent: int, minutes: int) -> list[di
     return [
         {"value": len(run.inputs["applications"]), "label": "Applications with open places"},
         {"value": len(pairs) - held, "label": "Invitations in the plan", "note": f"{sent} sent"},
-        {"value": len(people), "label": "Assessors with a review", "note": f"{len(planning.with_room(run.inputs))} can be asked for more"},
+        {"value": len(people), "label": "Assessors with a review", "note": f"{len(planning.with_room(run.inputs))} have room now"},
         {"value": f"{(len(pairs) - held) * minutes / 60:,.0f}", "label": "Hours of reading in all", "note": f"{minutes} minutes a review"},
     ]
 

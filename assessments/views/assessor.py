@@ -1,6 +1,7 @@
 """The assessor's own pages: a queue, a declaration, and the review."""
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localtime, now
@@ -69,12 +70,18 @@ def _answered(request: HttpRequest, assessment: Assessment, form: DeclarationFor
 @GET_POST
 def review(request: HttpRequest, pk: int) -> HttpResponse:
     """Answers on the left, criterion and marks on the right. Saving keeps whatever is well formed; only submitting asks for all of it."""
-    assessment = Assessment.objects.with_content_for(request.user).for_pages().filter(pk=pk).first()
+    assessment = _whole(request).filter(pk=pk).first()
     if assessment is None:
         return _not_open(request, pk)
     if request.method == "POST":
         return _saved(request, assessment)
     return _review_page(request, assessment, ReviewForm(assessment=assessment))
+
+
+def _whole(request: HttpRequest) -> QuerySet[Assessment]:
+    """The reviews that are open to the person, with all that the page of one is made of but the paper."""
+    mine = Assessment.objects.with_content_for(request.user).for_pages()
+    return mine.select_related("application__version").prefetch_related("scores")
 
 
 def _not_open(request: HttpRequest, pk: int) -> HttpResponse:
@@ -177,7 +184,7 @@ def _revision(request: HttpRequest) -> int | None:
 
 
 def _review_page(request: HttpRequest, assessment: Assessment, form: ReviewForm, *, stale: bool = False) -> HttpResponse:
-    fresh = get_object_or_404(Assessment.objects.with_content_for(request.user).for_pages(), pk=assessment.pk)
+    fresh = assessment if request.method != "POST" else get_object_or_404(_whole(request), pk=assessment.pk)
     paper = paper_for_assessors(fresh.application)
     context = {
         "assessment": fresh,

@@ -27,7 +27,9 @@ def round_or_404(request: HttpRequest, reference: str) -> Round:
 def application_or_404(request: HttpRequest, reference: str, application: str) -> Application:
     """An application of the round that the person has no interest in."""
     round = round_or_404(request, reference)
-    return get_object_or_404(rounds.applications(request.user, round), reference=application)
+    found = get_object_or_404(rounds.applications(request.user, round), reference=application)
+    found.round = round
+    return found
 
 
 def report(request: HttpRequest, results: Iterator[tuple[Any, Refusal | None]], *, done: str) -> None:

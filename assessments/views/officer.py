@@ -1,7 +1,7 @@
 """Staff: rounds in assessment, who assesses what, conflicts, and the page of one application."""
 
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,14 +9,14 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.timezone import make_aware, now
+from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import can
+from accounts.access import can, held_by
 from accounts.refusals import refusals_on
 from accounts.roles import Permission
 from applications.models import Application
-from assessments import fitting, handpicked, queues, rounds, standings
+from assessments import dossier, fitting, handpicked, policies, queues, rounds
 from assessments.actions import allocation as allocations
 from assessments.actions import calibration, conflicts, pool, reviews
 from assessments.forms.allocation import AllocateForm
@@ -164,19 +164,17 @@ def application(request: HttpRequest, reference: str, application: str) -> HttpR
 def application_page(request: HttpRequest, application: Application, **forms: Any) -> HttpResponse:
     """The page, with a form that was refused in the place of the fresh one."""
     at, person = now(), request.user
-    reviews_seen = Assessment.objects.visible_to(person).filter(application=application).select_related("assessor").order_by("pk")
-    items = list(application.moderations.select_related("assessment__assessor", "proposed_by").order_by("pk"))
+    reviews_seen = dossier.read(application, person)
+    items = list(application.moderations.all())
     excluded = {item.assessment_id for item in items if item.state == Moderation.State.EXCLUDED}
-    cards = case.review_cards(reviews_seen.prefetch_related("scores"), application, excluded)
+    cards = case.review_cards(reviews_seen, application, excluded)
     named, may_invite = request.GET.get("named", "").strip(), _may_invite(application, person)
     wanted, kept = allocations.places_left(application) if may_invite else 0, request.GET.getlist("kept")
     candidates = _candidates(application, person, at) if wanted > 0 or {"named", "another"} & request.GET.keys() else []
-    votes = standings.votes([application]).get(application.pk, [])
-    steps = available_steps(application, person, at=at, only=case.ALL_STEPS)
-    every = list(application.decisions.select_related("proposed_by", "agreed_by", "decided_by", "run").order_by("-pk"))
-    decision = next((one for one in every if one.ended_at is None), None)
-    if decision is not None:
-        decision.application = application
+    votes = [one.as_vote() for one in reviews_seen if one.counts]
+    steps = available_steps(application, person, at=at, only=case.ALL_STEPS, held=held_by(person))
+    every = sorted(application.decisions.all(), key=lambda one: -one.pk)
+    decision = policies.standing_decision(application)
     context = {
         "round": application.round,
         "application": application,
@@ -233,7 +231,7 @@ def invite(request: HttpRequest, reference: str, application: str) -> HttpRespon
     if form.is_valid():
         with refusals_on(form):
             day = form.cleaned_data["due_on"]
-            due = make_aware(datetime.combine(day, time(17))) if day else None
+            due = allocations.due_on(day) if day else None
             allocations.allocate(application=found, assessors=form.chosen(), by=request.user, at=at, due_at=due)
             messages.success(request, "Invitations sent")
             for sentence in handpicked.remarks(found, handpicked.holders(found)):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils.timezone import localtime
 
 from accounts.models import Person, RoleAssignment
 from accounts.refusals import Denied, NotAllowedNow, Refused
@@ -56,7 +57,7 @@ def test_allocation_sends_the_application_to_its_assessors(cast, application):
     invited = assessments.invited(cast, application=application)
     assert Application.objects.get(pk=application.pk).state == "assessing"
     assert [one.state for one in invited] == ["invited"] * 3
-    assert invited[0].due_at == INVITED + 14 * DAY
+    assert localtime(invited[0].due_at).isoformat() == "2026-11-14T17:00:00+00:00", "at five on its day, whatever the hour of asking"
     notice = Notice.objects.get(person=cast["assessor-1"], kind="assessment.invited")
     assert notice.path == f"/assess/{invited[0].pk}/"
     assert Event.objects.filter(stream=application.stream, kind="assessment.invited").count() == 3
