@@ -211,6 +211,14 @@ def budget_line(asked: Iterable[tuple[int, int]], left_pence: int) -> tuple[list
     return above, left_pence
 
 
+def equals_at_line(ranked: Sequence[tuple[int, int]], above: Sequence[int]) -> frozenset[int]:
+    """Of (key, rank) in order: those of the rank that the line runs through. Empty where the line runs between two ranks."""
+    reached = set(above)
+    stopped = next((rank for key, rank in ranked if key not in reached), None)
+    same = frozenset(key for key, rank in ranked if rank == stopped)
+    return same if same & reached else frozenset()
+
+
 def one_decimal(value: Fraction) -> str:
     """For people: rounded half up to one place, without going through a float."""
     tenths = (abs(value) * 10 + Fraction(1, 2)) // 1

@@ -1,6 +1,6 @@
 """Decisions: proposed by one person, made by another, told to the company."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,8 @@ from workflow.models import StepTaken
 DECIDES = {Decision.Outcome.APPROVE: "approve", Decision.Outcome.RESERVE: "put_on_reserve", Decision.Outcome.DECLINE: "decline",
            Decision.Outcome.HOLD: "put_on_hold"}  # fmt: skip
 
+EQUALS = "The money ends between this and its equals, and nothing that was declared tells them apart. Propose it by itself, and say why."
+
 VOIDABLE = ("proposed", "approved", "reserve", "declined", "on_hold")
 
 
@@ -42,7 +44,8 @@ def propose(*, application: Application, outcome: str, amount_pence: int = 0, re
 
 def propose_round(*, round: Round, by: Person, at: datetime) -> Iterator[tuple[Application, Refusal | None]]:
     """Propose as the panel recommends; without a panel as the frozen scenario has it; without one by the budget line: from the top, approve
-    what meets the threshold until the money ends, reserve what still meets it, decline what does not.
+    what meets the threshold until the money ends, reserve what still meets it, decline what does not. Between equals where the money ends
+    nothing is proposed: a person chooses, and says why.
 
     Each in its own transaction; every one is reported. Raises NotAllowedNow where the frozen scenario is overtaken."""
     ranked = standings.of_round(round)
@@ -50,16 +53,17 @@ def propose_round(*, round: Round, by: Person, at: datetime) -> Iterator[tuple[A
     good = [standing for standing in waiting if standing.meets_threshold]
     chosen, run = selections.chosen(round, ranked), None
     above, _ = ranking.budget_line([(s.application.pk, s.application.grant_requested_pence) for s in good], left_pence(round))
+    equals = ranking.equals_at_line([(s.application.pk, s.rank) for s in good], above)
     allowed = set(Application.objects.for_staff(by).filter(round=round, state="deciding").values_list("pk", flat=True))
     for standing in waiting:
         application = standing.application
         if application.pk not in allowed:
             continue
         item = basis.recorded(application)
-        outcome, amount, reason = (
-            (_by_the_panel(item) if item else None) or _by_the_scenario(standing, chosen) or _by_the_line(standing, above)
-        )
         try:
+            outcome, amount, reason = (
+                (_by_the_panel(item) if item else None) or _by_the_scenario(standing, chosen) or _by_the_line(standing, above, equals)
+            )
             leaves = item is not None and item.leaves_order
             decision = _propose(application, outcome, amount, reason, ranked=ranked, leaves_order=leaves, run=run, by=by, at=at)
         except Refusal as refusal:
@@ -284,6 +288,8 @@ def _by_the_scenario(standing: Standing, chosen: selections.Chosen | None) -> tu
     if chosen is None:
         return None
     reference, asked = standing.application.reference, standing.application.grant_requested_pence
+    if reference in chosen.equals:
+        raise NotAllowedNow(EQUALS, code="equals_at_line")
     said = f"{chosen.said} Rank {standing.rank}, mean {ranking.one_decimal(standing.figures.mean)}."
     if reference in chosen.funded:
         return Decision.Outcome.APPROVE, asked, f"Funded in {said}"
@@ -292,7 +298,9 @@ def _by_the_scenario(standing: Standing, chosen: selections.Chosen | None) -> tu
     return Decision.Outcome.DECLINE, 0, f"Does not meet the threshold. Not funded in {said}"
 
 
-def _by_the_line(standing: Standing, above: Sequence[int]) -> tuple[str, int, str]:
+def _by_the_line(standing: Standing, above: Sequence[int], equals: Collection[int]) -> tuple[str, int, str]:
+    if standing.application.pk in equals:
+        raise NotAllowedNow(EQUALS, code="equals_at_line")
     place = f"Rank {standing.rank}, mean {ranking.one_decimal(standing.figures.mean)}"
     asked = standing.application.grant_requested_pence
     if standing.application.pk in above:

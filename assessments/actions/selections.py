@@ -48,6 +48,8 @@ class Chosen:
     run: Run
     funded: frozenset[str]
     said: str
+    equals: frozenset[str] = frozenset()
+    """Those at the line whom nothing that was declared tells apart: neither funded by it nor passed over."""
 
 
 def rule_of(round: Round) -> str:
@@ -153,7 +155,8 @@ def chosen(round: Round, ranked: Sequence[Standing]) -> Chosen | None:
             "The line runs between equals, and the programme declared that a draw decides between them. Hold the draw first.",
             code="draw_first",
         )
-    return Chosen(base, frozenset(base.figures["funded"]), f"the scenario frozen as evidence (run {base.pk}, {base.evidence_sha256[:12]}).")
+    said = f"the scenario frozen as evidence (run {base.pk}, {base.evidence_sha256[:12]})."
+    return Chosen(base, frozenset(base.figures["funded"]), said, frozenset(base.figures["tied_at_line"]))
 
 
 def draws_at_line(round: Round) -> bool:

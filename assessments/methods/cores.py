@@ -23,6 +23,16 @@ GROWS = 4
 SLACK = 1e-10
 """Of the bound: what its sums may be wrong by."""
 LEAST_SECONDS = 0.5
+BROKEN = 1e-9
+"""By how much of its widest use a row is exceeded before it counts as broken."""
+WIDE = 1_000
+"""Of so many columns one: a row that is narrower is left out of the relaxation until it is broken. There may be one for every company."""
+NOTHING_FOUND = "No selection was found in the time allowed."
+
+
+class OutOfTime(BadInput):
+    """Nothing was found in the time allowed."""
+
 
 Row = tuple[np.ndarray, np.ndarray, float]
 """Columns, what each uses, and how much there is."""
@@ -78,11 +88,9 @@ def whole(price: np.ndarray, table: Table, lower: np.ndarray, upper: np.ndarray,
             options={"mip_rel_gap": 0.0, "time_limit": seconds},
         )
         if result.x is None:
-            raise BadInput(
-                "What must be funded does not fit the limits that may not be exceeded."
-                if result.status == 2
-                else "No selection was found in the time allowed."
-            )
+            if result.status == 2:
+                raise BadInput("What must be funded does not fit the limits that may not be exceeded.")
+            raise OutOfTime(NOTHING_FOUND)
         x = np.concatenate([np.round(result.x[:size]), result.x[size:]])
         if int(costs[x[:size] > 0.5].sum()) <= budget:
             is_best = result.status == 0
@@ -105,8 +113,12 @@ def _cover(x: np.ndarray, costs: np.ndarray, budget: int, width: int) -> np.ndar
     return row
 
 
-def solve(price: np.ndarray, table: Table, lower: np.ndarray, upper: np.ndarray, costs: np.ndarray, budget: int, until: float) -> Found:
-    """The same for many: the relaxation, then cores that grow. Always ends near `until`, with the gap that is left."""
+def solve(
+    price: np.ndarray, table: Table, lower: np.ndarray, upper: np.ndarray, costs: np.ndarray, budget: int, until: float,
+    start: np.ndarray | None = None,
+) -> Found:  # fmt: skip
+    """The same for many: the relaxation, then cores that grow. Always ends near `until`, with the gap that is left; never with less than
+    the `start`, which keeps to the table."""
     size = len(costs)
     relaxed, prices = _relaxed(price, table, lower, upper, until)
     away = price + table.uses.T @ prices  # below nought: worth more than what it uses
@@ -115,7 +127,8 @@ def solve(price: np.ndarray, table: Table, lower: np.ndarray, upper: np.ndarray,
     free = np.flatnonzero((np.abs(away[:size]) <= 0) | (np.abs(relaxed[:size] - rest[:size]) > 1e-9))
     order = np.argsort(np.where(upper[:size] > lower[:size], np.abs(away[:size]), np.inf), kind="stable")
     near = np.abs(away[:size])[order]
-    wanted, best, least = FIRST, None, bound
+    wanted, least = FIRST, bound
+    best = None if start is None else Found(start, np.inf, bound)
     while True:
         core = np.union1d(free, order[:wanted])
         found = _on(core, price, table, lower, upper, rest, costs, budget, until)
@@ -134,7 +147,7 @@ def solve(price: np.ndarray, table: Table, lower: np.ndarray, upper: np.ndarray,
             needed = int(np.searchsorted(near, value - least + SLACK * abs(bound), side="right")) + 1
             wanted = min(max(needed, wanted + FIRST), wanted * GROWS, size)
         elif is_late or wanted >= size:
-            raise BadInput("No selection was found in the time allowed.")
+            raise OutOfTime(NOTHING_FOUND)
         else:
             wanted = min(wanted * GROWS, size)
 
@@ -152,17 +165,26 @@ def _relaxed(price: np.ndarray, table: Table, lower: np.ndarray, upper: np.ndarr
         return _by_density(price, table, lower, upper)
     scale = float(np.abs(price).max()) or 1.0  # the solver gives up on large numbers
     widest = np.maximum(abs(table.uses).max(axis=1).toarray().ravel(), 1e-12)
-    found = scipy.optimize.linprog(
-        price / scale,
-        A_ub=scipy.sparse.csr_array(scipy.sparse.diags_array(1 / widest) @ table.uses),
-        b_ub=table.there_is / widest,
-        bounds=np.column_stack([lower, upper]),
-        method="highs",
-        options={"presolve": False, "time_limit": max(until - time.monotonic(), LEAST_SECONDS)},
-    )
-    if found.x is None or found.status != 0:
-        return _by_density(price, table, lower, upper)
-    return found.x, np.maximum(-found.ineqlin.marginals, 0) * scale / widest
+    uses, there_is = scipy.sparse.csr_array(scipy.sparse.diags_array(1 / widest) @ table.uses), table.there_is / widest
+    asked = (np.diff(uses.indptr) * WIDE >= len(price)) | (there_is < 0)
+    while True:
+        rows = np.flatnonzero(asked)
+        found = scipy.optimize.linprog(
+            price / scale,
+            A_ub=uses[rows],
+            b_ub=there_is[rows],
+            bounds=np.column_stack([lower, upper]),
+            method="highs",
+            options={"presolve": False, "time_limit": max(until - time.monotonic(), LEAST_SECONDS)},
+        )
+        if found.x is None or found.status != 0:
+            return _by_density(price, table, lower, upper)
+        broken = (uses @ found.x - there_is > BROKEN) & ~asked
+        if not broken.any():
+            prices = np.zeros(len(there_is))
+            prices[rows] = np.maximum(-found.ineqlin.marginals, 0) * scale / widest[rows]
+            return found.x, prices
+        asked |= broken
 
 
 def _by_density(price: np.ndarray, table: Table, lower: np.ndarray, upper: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

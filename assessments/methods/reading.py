@@ -113,7 +113,8 @@ def table(text: str, wanted: Sequence[str], other_names: Mapping[str, str] | Non
                 raise BadInput(f"Line {reader.line_num}: there are {len(cells)} cells under {len(columns)} headings.")
             yield Row(reader.line_num, dict(zip(columns, (cell.strip() for cell in cells), strict=False)))
     except csv.Error as error:
-        raise BadInput(f"Line {reader.line_num}: {error}.") from error
+        said = "a quotation mark is opened and not closed" if "end of data" in str(error) else error
+        raise BadInput(f"Line {reader.line_num}: {said}.") from error
 
 
 def _check_columns(columns: Sequence[str], wanted: Sequence[str]) -> None:

@@ -6,7 +6,6 @@ Minima are elastic: where they cannot all be met, as little as possible is missi
 
 from __future__ import annotations  # SciPy loads its parts when they are first asked for: not for an annotation
 
-import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,13 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from assessments.methods import BadInput, cores
-from assessments.methods.cores import Table
-from assessments.methods.cores import whole as _chosen
+from assessments.methods import BadInput
+from assessments.methods.solving import Programme, members_of
 
 SHARES = (-20, -10, -5, 5, 10, 20)
-WHOLE = 3_000
-"""Up to so many are solved at once; of more, those that could change either way."""
+COUNTED = 2**62
+"""Pence that the solver's whole numbers hold, with room to add two of them."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +150,8 @@ def portfolio(
     """The most valuable set within the budget and the limits, its optimum proven or the gap told: half the `seconds` at the most go to
     finding it, half to what each limit costs. Raises BadInput where what must be funded costs more."""
     _check(items, budget)
+    if sum(item.cost for item in items) > COUNTED:
+        raise BadInput(f"The costs add up to more than {COUNTED} pence, which is as far as a portfolio counts.")
     musts = [item for item in items if item.must == "fund"]
     if sum(item.cost for item in musts) > budget:
         raise BadInput(f"What must be funded costs {sum(item.cost for item in musts)} pence, more than the budget of {budget}.")
@@ -252,7 +252,7 @@ def _solve(
     worth = np.array([float(value / most * 10**6) for value in exact])  # the solver stops at a gap of 1e-6, whatever it is asked
     each = _spread_out(able, limits)
     bounds = [limit.bounds(budget) for limit in each]
-    programme = _Programme(able, budget, bounds, worth, seconds)
+    programme = Programme(able, budget, bounds, worth, seconds)
     chosen, gap = programme.solve([item.score >= threshold or item.must == "fund" for item in able])
     chosen = _first_of_equals(able, chosen)
     return chosen, _not_met(chosen, each, bounds), gap
@@ -261,7 +261,7 @@ def _solve(
 def _not_met(chosen: Sequence[Item], limits: Sequence[Limit], bounds: Sequence[Limit]) -> list[str]:
     """The minima that what is chosen falls short of, with what there is."""
     found = []
-    for limit, bound, members in zip(limits, bounds, _members(chosen, bounds), strict=True):
+    for limit, bound, members in zip(limits, bounds, members_of(chosen, bounds), strict=True):
         if bound.least:
             got = sum(chosen[index].cost if bound.is_pence else 1 for index in members)
             if got < bound.least:
@@ -291,66 +291,6 @@ def _split_between(items: Iterable[Item], taken: set[str]) -> list[str]:
     """Those of a kind of which some are funded and some are not."""
     groups = ([item.name for item in alike] for alike in _kinds(items).values())
     return [name for names in groups if taken.intersection(names) and not taken.issuperset(names) for name in names]
-
-
-class _Programme:
-    """Columns: the items, then one shortfall a minimum. Rows are scaled to one, and the answer is checked in whole pence."""
-
-    def __init__(self, items: list[Item], budget: int, limits: list[Limit], worth: np.ndarray, seconds: float) -> None:
-        self.items, self.budget, self.limits, self.worth = items, budget, limits, worth
-        self.until = time.monotonic() + seconds
-        self.minima = [limit for limit in limits if limit.least]
-        self.costs = np.array([item.cost for item in items], dtype=np.int64)
-        self.table = self._table()
-
-    def solve(self, is_good: list[bool]) -> tuple[list[Item], float]:
-        """What is funded, and how much more value there could be at most, as a share of what there is."""
-        slacks = len(self.minima)
-        lower = np.array([1.0 if item.must == "fund" else 0.0 for item in self.items] + [0.0] * slacks)
-        able = [good and item.must != "not" for item, good in zip(self.items, is_good, strict=True)]
-        most = [limit.least / _scale(limit) for limit in self.minima]
-        upper = np.concatenate([np.array(able, dtype=float), most])
-        table = self.table
-        if self.minima:
-            missing = np.concatenate([np.zeros(len(self.items)), np.ones(slacks)])
-            least = _chosen(missing, table, lower, upper, self.costs, self.budget, self.until)
-            table = table.and_at_most(missing, float(missing @ least.x) + 1e-7)
-        price = np.concatenate([-self.worth, np.zeros(slacks)])
-        if len(self.items) <= WHOLE:
-            found = _chosen(price, table, lower, upper, self.costs, self.budget, self.until)
-        else:
-            found = cores.solve(price, table, lower, upper, self.costs, self.budget, self.until)
-        return [self.items[index] for index in np.flatnonzero(found.x[: len(self.items)] > 0.5)], found.gap
-
-    def _table(self) -> Table:
-        """The budget, each most and each least. A most that all together keep is left out: there may be one for every company."""
-        size, slacks = len(self.items), len(self.minima)
-        whole = float(max(self.budget, 1))
-        rows = [(np.arange(size), self.costs / whole, self.budget / whole)]
-        for limit, members in zip(self.limits, _members(self.items, self.limits), strict=True):
-            scale = _scale(limit)
-            weights = self.costs[members] / scale if limit.is_pence else np.ones(len(members))
-            if limit.most is not None and weights.sum() > limit.most / scale:
-                rows.append((members, weights, limit.most / scale))
-            if limit.least:
-                columns = np.append(members, size + self.minima.index(limit))
-                rows.append((columns, np.append(-weights, -1.0), -limit.least / scale))
-        return Table.of(rows, size + slacks)
-
-
-def _scale(limit: Limit) -> float:
-    return float(max(limit.least, limit.most or 0, 1)) if limit.is_pence else 1.0
-
-
-def _members(items: Sequence[Item], limits: Sequence[Limit]) -> list[np.ndarray]:
-    """By limit the places of those with its label."""
-    labels = {limit.label for limit in limits}
-    places: dict[tuple[str, str], list[int]] = {}
-    for index, item in enumerate(items):
-        for label, value in item.labels:
-            if label in labels:
-                places.setdefault((label, value), []).append(index)
-    return [np.array(places.get((limit.label, limit.value), []), dtype=np.int64) for limit in limits]
 
 
 def _pounds(pence: int) -> str:

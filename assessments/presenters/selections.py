@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from assessments.actions import selections
+from assessments.methods.figures import FEW
 from assessments.models import Run
 from assessments.ranking import one_decimal
 from design import charts
@@ -15,7 +16,7 @@ from design.words import moment_in_words, pounds
 NUMBER = "numeric"
 LONGEST = 40
 """Bars in a picture; the table has them all."""
-IN, OUT, BELOW = "Funded", "Not funded", "Below the threshold"
+IN, OUT, BELOW, EQUAL = "Funded", "Not funded", "Below the threshold", "Equal at the line"
 SCENARIO_COLUMNS = ["Worked out", "Rule", {"label": "Budget", NUMBER: True}, {"label": "Funded", NUMBER: True}, "Evidence"]
 LINE_COLUMNS = [
     "Application", {"label": "Rank", NUMBER: True}, {"label": "Mean", NUMBER: True}, {"label": "Asked for", NUMBER: True},
@@ -80,7 +81,10 @@ def limit_in_words(limit: Mapping[str, Any]) -> str:
     return f"{which[0].upper()}{which[1:]}: {' and '.join(bounds)}"
 
 
-def status(item: Mapping[str, Any], funded: Collection[str]) -> str:
+def status(item: Mapping[str, Any], funded: Collection[str], equals: Collection[str]) -> str:
+    """What is to be said of one application: of equals that the line runs between, nothing but that."""
+    if item["reference"] in equals:
+        return EQUAL
     if item["reference"] in funded:
         return IN
     return OUT if item["meets"] else BELOW
@@ -88,10 +92,10 @@ def status(item: Mapping[str, Any], funded: Collection[str]) -> str:
 
 def line_rows(run: Run, seen: Mapping[str, str]) -> list[dict[str, Any]]:
     """The ranking with what is selected marked; `seen` is the address by reference of what the reader may see."""
-    funded, spent = set(run.figures["funded"]), 0
+    funded, equals, spent = set(run.figures["funded"]), set(run.figures["tied_at_line"]), 0
     rows = []
     for item in run.inputs["items"]:
-        said = status(item, funded)
+        said = status(item, funded, equals)
         spent += item["cost_pence"] if said == IN else 0
         name = item["reference"]
         head = {"text": name, "href": seen[name]} if name in seen else HIDDEN
@@ -109,7 +113,9 @@ def line_rows(run: Run, seen: Mapping[str, str]) -> list[dict[str, Any]]:
 
 def picture(items: Sequence[tuple[str, float, str]], threshold: float, *, line_after: str = "") -> str:
     """Means in the order given: funded filled, others pale, the threshold as a dashed line, and the budget's line below `line_after`."""
-    shades = {IN: charts.ACCENT, OUT: "#9fb4ba", BELOW: "#dde5e7"}
+    shades = {IN: charts.ACCENT, EQUAL: "#5b8d99", OUT: "#b4c5ca", BELOW: "#e6ecee"}
+    if EQUAL not in {said for *_, said in items[:LONGEST]}:
+        del shades[EQUAL]
     values = [{"name": name, "mean": mean, "is": said} for name, mean, said in items[:LONGEST]]
     order = [name for name, *_ in items[:LONGEST]]
     return charts.draw(
@@ -146,17 +152,20 @@ def _budget_line(after: str, order: Sequence[str]) -> list[dict[str, Any]]:
 
 def chart_of(run: Run, seen: Mapping[str, str]) -> dict[str, Any]:
     """The picture of a scenario and its sentence."""
-    funded = set(run.figures["funded"])
+    funded, equals = set(run.figures["funded"]), set(run.figures["tied_at_line"])
     shown = [
         (
             item["reference"] if item["reference"] in seen else f"{HIDDEN} ({item['rank']})",
             float(Fraction(*item["score"])),
-            status(item, funded),
+            status(item, funded, equals),
         )
         for item in run.inputs["items"]
     ]
     spent, left = pounds(run.figures["cost_pence"]), pounds(run.figures["left_pence"])
     said = f"{len(funded)} of {len(shown)} are funded with {spent}; {left} is left over."
+    if equals:
+        places = len(funded & equals)
+        said += f" {places} of them {'has' if places == 1 else 'have'} still to be chosen from {len(equals)} equals."
     if len(shown) > LONGEST:
         said += f" The picture shows the first {LONGEST}."
     return {"svg": picture(shown, float(Fraction(*run.inputs["threshold"]))), "title": "Who is funded", "summary": said}
@@ -199,8 +208,13 @@ def remarks(run: Run, seen: Mapping[str, str]) -> list[str]:
     said = [f"Could not be met: {limit}." for limit in found["not_met"]]
     if found["tied_at_line"]:
         said.append(f"The line runs between equals: {_names(found['tied_at_line'], seen)}. Neither score nor tie-break tells them apart.")
-        if selections.draws_at_line(run.round):
-            said.append("The programme draws between them. Who of them is marked as funded here is an example, not the outcome.")
+        if selections.draws_at_line(run.round) and len(run.inputs["items"]) >= FEW:
+            said.append("The programme draws between them. Who of them comes in or drops out below is an example, not the outcome.")
+        else:
+            said.append(
+                "The programme declared nothing that chooses between them, so that “Propose all” leaves them out: whoever proposes "
+                "chooses, and says why. Who of them comes in or drops out below goes by reference, which is no merit."
+            )
     if not found["is_proven"]:
         said.append("The time allowed ran out before it was proven that no better selection exists.")
     return said

@@ -12,6 +12,7 @@ from assessments.actions import decisions, selections
 from assessments.models import Conflict, Decision, Run
 from audit.models import Event
 from grants.definition.loading import parse
+from grants.models import Budget
 from notifications import delivery
 from tests.cast import *  # noqa: F403
 from tests.stages import assessments as stages
@@ -47,11 +48,22 @@ def test_a_scenario_says_who_is_funded_and_what_other_budgets_would_do(cast, ran
     assert scenario(cast, ranked[0].round, budget_pence=asked(ranked[0], ranked[1])) == run
 
 
-def test_equals_at_the_line_are_named(cast):
+def test_equals_at_the_line_are_named_and_left_to_a_person(client, cast, monkeypatch):
+    monkeypatch.setattr(decisions, "_by_the_panel", lambda application: None)
     first = stages.assessed(cast, marks=(8, 8, 8))
     second = stages.assessed(cast, round=first.round, marks=(8, 8, 8))
     run = scenario(cast, first.round, budget_pence=asked(first))
     assert sorted(run.figures["tied_at_line"]) == sorted([first.reference, second.reference])
+    client.force_login(cast["officer"])
+    page = client.get(f"{BASE}{run.pk}/").content.decode()
+    assert "1 of them has still to be chosen from 2 equals" in page
+    assert "goes by reference, which is no merit" in page
+    Budget.objects.update(amount_pence=asked(first))
+    for _ in ("by the budget line", "by the frozen scenario"):
+        refused = [said.code for _, said in decisions.propose_round(round=first.round, by=cast["officer"], at=DECIDED) if said]
+        assert refused == ["equals_at_line"] * 2
+        if run.frozen_at is None:
+            run = selections.freeze(run=run, reason="It fits the money we hold.", by=cast["officer"], at=SETTLED)
 
 
 def test_only_the_declared_rule_is_used(cast, ranked):

@@ -129,6 +129,12 @@ def test_the_budget_line_stops_at_the_first_that_does_not_fit():
     assert ranking.budget_line([], 100) == ([], 100)
 
 
+def test_whom_the_budget_line_runs_between_are_its_equals():
+    ranked = [(1, 1), (2, 2), (3, 2), (4, 4)]
+    found = [ranking.equals_at_line(ranked, above) for above in ([1, 2], [1], [1, 2, 3], [1, 2, 3, 4], [])]
+    assert found == [{2, 3}, set(), set(), set(), set()]
+
+
 @pytest.mark.parametrize(
     ("value", "words"),
     [

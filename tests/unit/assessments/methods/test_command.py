@@ -55,7 +55,7 @@ HEAD = "application,assessor,score,panel\n"
         (HEAD + "A,x,1e999999\n", "is not a number"),
         (HEAD + "A,x,1_0\n", "is not a number"),
         ("application;assessor;score\nA;x;5,5\n", "is not a number. Write decimals with a point"),
-        (HEAD + 'A,"x,5\n', "Line 2: unexpected end of data"),
+        (HEAD + 'A,"x,5\n', "Line 2: a quotation mark is opened"),
         ("score,score,application,assessor\n1,2,A,x\n", "the column “score” is there twice"),
         (b"application,assessor,score\nA,\xff,5\n", "is not text in UTF-8"),
         (b"application,assessor\0,score\n", "is not text"),
