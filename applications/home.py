@@ -31,6 +31,8 @@ def for_companies(person: Person, at: datetime) -> Iterable[HomeItem]:
     found = (mine.going() | mine.told_no_since(at - APPEAL_WITHIN)).order_by("-started_at", "-pk")[:20]
     items = []
     for application in found:
+        if application.state == Application.State.APPROVED and application.notified_at:
+            continue  # its award tells the rest
         title = f"{application.reference}: {application.title or 'no title yet'}"
         text = who_has_it(application, at=at)
         if application.state in application.OVER and application.waits_for_nobody:

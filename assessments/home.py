@@ -24,6 +24,8 @@ MOST_PROPOSED = 100
 """Proposals that are looked at for whose agreement they need."""
 TO_COME = ("planned", "open")
 """States of a meeting that is still to be held or under way."""
+TO_BE_TOLD = ("approved", "reserve", "declined")
+"""States of an application in which its company is told the decision."""
 
 
 @contributes
@@ -80,23 +82,55 @@ def staff_items(person: Person, at: datetime) -> Iterable[HomeItem]:
 
 
 @contributes
-def place_items(person: Person, at: datetime) -> Iterable[HomeItem]:
-    """Places that came open again after assessors were invited: somebody declined, or has a conflict of interest."""
-    there = reach(person, Permission.ASSESSMENT_ALLOCATE).programmes
+def scoring_items(person: Person, at: datetime) -> Iterable[HomeItem]:
+    """Places that came open again after assessors were invited, and scoring to close where every review is in."""
+    may_invite = reach(person, Permission.ASSESSMENT_ALLOCATE).programmes
+    may_close = reach(person, Permission.ASSESSMENT_MODERATE).programmes
+    there = may_invite | may_close
     if not there:
         return
     assessing = Application.objects.filter(state="assessing", round=OuterRef("pk"))
-    found = Round.objects.filter(Exists(assessing), programme__slug__in=there).select_related("version").order_by("closes_at", "pk")
-    busy = list(found[:ROUNDS])
-    short = Q(pk=None)
-    for round in busy:
-        short |= Q(round=round, held__lt=scheme_of(round.version).assessors)
+    busy = Round.objects.filter(Exists(assessing), programme__slug__in=there).select_related("version", "programme")
+    rounds = list(busy.order_by("closes_at", "pk")[:ROUNDS])
+    short, ready = _by_places(Application.objects.for_staff(person).filter(state="assessing", round__in=rounds), rounds)
+    for one in sorted(rounds, key=lambda round: round.reference):
+        if short[one.pk] and one.programme.slug in may_invite:
+            text = "Somebody declined or has a conflict of interest: an assessor is missing."
+            yield HomeItem(
+                f"Places open again ({one.reference})", text, reverse("assessments:allocation", args=[one.reference]), short[one.pk]
+            )
+        if ready[one.pk] and one.programme.slug in may_close:
+            text = "Every review is in. Closing it shows what people must settle."
+            yield HomeItem(
+                f"Scoring to close ({one.reference})", text, reverse("assessments:moderation", args=[one.reference]), ready[one.pk]
+            )
+
+
+@contributes
+def untold_items(person: Person, at: datetime) -> Iterable[HomeItem]:
+    """Companies whose application is decided and who do not know."""
+    there = reach(person, Permission.DECISION_NOTIFY).programmes
+    if not there:
+        return
+    decided = Application.objects.for_staff(person).filter(decided_at__isnull=False, notified_at=None, state__in=TO_BE_TOLD)
+    rows = decided.filter(round__programme__slug__in=there).values_list("round__reference").annotate(n=Count("pk"))
+    for reference, n in rows.order_by("round__reference")[:ROUNDS]:
+        text = "Their applications are decided, and they do not know."
+        yield HomeItem(f"Companies to tell ({reference})", text, reverse("assessments:decisions", args=[reference]), n)
+
+
+def _by_places(assessing: QuerySet[Application], rounds: list[Round]) -> tuple[Counter[int], Counter[int]]:
+    """By round, how many applications lack an assessor, and how many have all their reviews in."""
+    short, ready = Q(pk=None), Q(pk=None)
+    for round in rounds:
+        wanted = scheme_of(round.version).assessors
+        short |= Q(round=round, held__lt=wanted)
+        ready |= Q(round=round, held__gte=wanted, out=0)
     live = Q(assessments__state__in=Assessment.LIVE, assessments__is_calibration=False)
-    seen = Application.objects.for_staff(person).filter(state="assessing", round__in=busy).annotate(held=Count("assessments", filter=live))
-    rows = Counter(seen.filter(short).values_list("round__reference", flat=True)) if busy else Counter()
-    for reference, n in sorted(rows.items()):
-        text = "Somebody declined or has a conflict of interest: an assessor is missing."
-        yield HomeItem(f"Places open again ({reference})", text, reverse("assessments:allocation", args=[reference]), n)
+    out = live & ~Q(assessments__state=Assessment.State.SUBMITTED)
+    seen = assessing.annotate(held=Count("assessments", filter=live), out=Count("assessments", filter=out))
+    counts = [Counter(seen.filter(which).values_list("round", flat=True)) if rounds else Counter[int]() for which in (short, ready)]
+    return counts[0], counts[1]
 
 
 def _on_no_agenda(applications: QuerySet[Application]) -> QuerySet[Application]:

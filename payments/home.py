@@ -1,8 +1,9 @@
 """What waits for a person among awards, claims and money, for the landing page."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from accounts.access import reach
@@ -10,60 +11,73 @@ from accounts.home import UNDER_WAY, HomeItem, contributes, number_of
 from accounts.models import Person
 from accounts.roles import Permission
 from design.words import deadline_in_words, in_words, pounds, pounds_exact
-from payments.models import Award, BankAccount, Claim, OutcomeReport, Payment, PaymentRun, Recovery
+from payments.models import Award, BankAccount, Claim, Milestone, OutcomeReport, Payment, PaymentRun, Recovery
 
 Count = Callable[[Person], int]
+MOST = 10
+"""Lines of one kind on one landing page."""
+GOING = ("drafted", "checking", "cleared", "offered", "accepted", "live", "suspended")
+"""States of an award whose work is not finished."""
 
 
 @contributes
 def for_companies(person: Person, at: datetime) -> Iterable[HomeItem]:
-    """Offers to accept, confirmations to give, questions to answer, reports that are due; and awards under way."""
+    """What the person's companies have to do for their awards, in the order in which an award asks for it; and awards under way."""
     if not reach(person, Permission.COMPANY_VIEW).organisations:
         return []
     awards = Award.objects.of_team(person)
-    items = [
-        HomeItem(
-            f"Accept the offer {award.reference}",
-            f"{pounds(award.amount_pence)}; it stands until {deadline_in_words(award.offer_until)}.",
-            award.company_url,
-        )
-        for award in awards.filter(state="offered").order_by("offer_until", "pk")[:10]
-    ]
+    return [*_to_set_up(awards), *_to_claim(awards), *_to_report(awards), *_to_pay_back(person), *_under_way(awards)]
+
+
+def _to_set_up(awards: QuerySet[Award]) -> Iterator[HomeItem]:
+    for award in awards.filter(state="offered").order_by("offer_until", "pk")[:MOST]:
+        text = f"{pounds(award.amount_pence)}; it stands until {deadline_in_words(award.offer_until)}."
+        yield HomeItem(f"Accept the offer {award.reference}", text, award.company_url)
     asked = awards.filter(state__in=("drafted", "checking", "cleared"), subsidy_notices__kind="notification")
-    items += [
-        HomeItem(f"Confirm your subsidy position for {award.reference}", "An authorised signatory does this.", award.company_url)
-        for award in asked.exclude(subsidy_notices__kind="confirmation").order_by("pk")[:10]
-    ]
-    claims = Claim.objects.filter(award__in=awards, state__in=("draft", "queried", "returned")).select_related("award")
+    for award in asked.exclude(subsidy_notices__kind="confirmation").order_by("pk")[:MOST]:
+        yield HomeItem(f"Confirm your subsidy position for {award.reference}", "An authorised signatory does this.", award.company_url)
+    accounts = BankAccount.objects.filter(company=OuterRef("company")).exclude(state="superseded")
+    for award in awards.filter(~Exists(accounts), state__in=("accepted", "live")).order_by("pk")[:MOST]:
+        yield HomeItem(f"Enter bank details for {award.reference}", "The owner or a finance contact does this.", award.company_url)
+
+
+def _to_claim(awards: QuerySet[Award]) -> Iterator[HomeItem]:
+    due = Milestone.objects.filter(award__in=awards.filter(state="live"), state="due").select_related("award")
+    for one in due.order_by("due_on", "pk")[:MOST]:
+        yield HomeItem(f"Claim for {one.title} on {one.award.reference}", f"It was due on {in_words(one.due_on)}.", one.award.company_url)
     words = {"draft": "Finish", "queried": "Answer our questions about", "returned": "Correct"}
-    items += [
-        HomeItem(f"{words[claim.state]} {claim.reference}", claim.state_now.public, _claim_url(claim))
-        for claim in claims.order_by("pk")[:10]
-    ]
+    claims = Claim.objects.filter(award__in=awards, state__in=words).select_related("award")
+    for claim in claims.order_by("pk")[:MOST]:
+        url = reverse("payments:company_claim", args=[claim.award.reference, claim.number])
+        yield HomeItem(f"{words[claim.state]} {claim.reference}", claim.state_now.public, url)
+
+
+def _to_report(awards: QuerySet[Award]) -> Iterator[HomeItem]:
     reports = OutcomeReport.objects.filter(award__in=awards, state__in=("overdue", "returned")).select_related("award")
-    items += [
-        HomeItem(f"{report.name} on {report.award.reference}", f"It was due on {in_words(report.due_on)}.", _report_url(report))
-        for report in reports.order_by("due_on", "pk")[:10]
-    ]
-    asked_back = Recovery.objects.of_team(person).filter(state="raised").select_related("award").order_by("due_on", "pk")[:10]
-    items += [
-        HomeItem(
-            f"Pay back {pounds_exact(one.amount_pence)} on {one.award.reference}", f"By {in_words(one.due_on)}.", one.award.company_url
-        )
-        for one in asked_back
-    ]
-    under_way = awards.filter(state__in=("live", "accepted", "suspended")).select_related("application").order_by("-pk")[:10]
-    return items + [
-        HomeItem(one.reference, f"{one.application.title}. {one.state_now.public}.", one.company_url, group=UNDER_WAY) for one in under_way
-    ]
+    for report in reports.order_by("due_on", "pk")[:MOST]:
+        url = reverse("payments:company_report", args=[report.award.reference, report.pk])
+        yield HomeItem(f"{report.name} on {report.award.reference}", f"It was due on {in_words(report.due_on)}.", url)
 
 
-def _claim_url(claim: Claim) -> str:
-    return reverse("payments:company_claim", args=[claim.award.reference, claim.number])
+def _to_pay_back(person: Person) -> Iterator[HomeItem]:
+    asked = Recovery.objects.of_team(person).filter(state="raised").select_related("award").order_by("due_on", "pk")
+    for one in asked[:MOST]:
+        title = f"Pay back {pounds_exact(one.amount_pence)} on {one.award.reference}"
+        yield HomeItem(title, f"By {in_words(one.due_on)}.", one.award.company_url)
 
 
-def _report_url(report: OutcomeReport) -> str:
-    return reverse("payments:company_report", args=[report.award.reference, report.pk])
+def _under_way(awards: QuerySet[Award]) -> Iterator[HomeItem]:
+    going = awards.filter(state__in=GOING).select_related("application").prefetch_related("milestones").order_by("-pk")
+    for one in going[:MOST]:
+        text = f"{one.application.title}. {one.state_now.public}.{_next(one)}"
+        yield HomeItem(f"Award {one.reference}", text, one.company_url, group=UNDER_WAY)
+
+
+def _next(award: Award) -> str:
+    """The next milestone of a live award, in a sentence."""
+    planned = [one for one in award.milestones.all() if one.state == "planned"] if award.state == "live" else []
+    following = min(planned, key=lambda one: (one.due_on, one.pk), default=None)
+    return f" Next: {following.title}, due on {in_words(following.due_on)}." if following else ""
 
 
 @contributes
@@ -79,6 +93,13 @@ def for_staff(person: Person, at: datetime) -> Iterable[HomeItem]:
         (Permission.RUN_BUILD, "Build a payment run", "Payments are due.", runs, _due),
         (Permission.RUN_APPROVE, "Approve payment runs", "Built by the machine.", runs, _in_runs("drafted")),
         (Permission.RUN_RELEASE, "Release payment runs", "They wait for you.", runs, _in_runs("drafted", "approved")),
+        (
+            Permission.STATEMENT_IMPORT,
+            "Import the bank statement",
+            "Payment runs were released.",
+            reverse("payments:statements"),
+            _in_runs("released"),
+        ),
         (Permission.REPORT_ACCEPT, "Read outcome reports", "Sent by companies.", reverse("payments:awards"), _reports),
     ]
     items = []

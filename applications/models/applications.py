@@ -178,6 +178,9 @@ class Application(ApplicationLifecycle):
             models.Index(fields=["state", "submitted_at", "id"], name="application_by_state"),
             models.Index(fields=["company", "started_at"], name="application_of_company"),
             models.Index(fields=["submitted_at", "id"], name="application_by_submission"),
+            models.Index(
+                fields=["round", "id"], condition=Q(decided_at__isnull=False, notified_at__isnull=True), name="application_untold"
+            ),
         ]
 
     def __str__(self) -> str:

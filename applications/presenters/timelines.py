@@ -103,6 +103,8 @@ def who_has_it(application: Application, *, at: datetime) -> str:
         return f"It is with a second person, who reviews the finding, since {in_words(application.review_asked_at)}."
     if application.state == application.State.RESERVE and application.reserve_until:
         return f"It is on the reserve list until {in_words(application.reserve_until)}. If a place comes free we write to you."
+    if application.state == application.State.APPROVED and application.notified_at:
+        return "It goes on as an award."
     if application.waits_for_nobody:
         return "Nobody needs to do anything now."
     holder = "the programme's lead" if application.state in application.DECIDED else HELD_BY[application.state_now.owner]

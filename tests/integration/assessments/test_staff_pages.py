@@ -146,7 +146,9 @@ def test_a_review_is_returned_with_a_reason(client, cast):
 
 def test_scoring_is_closed_and_settled_by_officer_and_chair(client, cast):
     application = stages.submitted(cast, marks=(8, 8, 4))[0].application
+    assert f"Scoring to close ({application.round.reference})" in get(client, cast["officer"], "/home/").text
     post(client, cast["officer"], of(application) + "moderation/begin/")
+    assert "Scoring to close" not in get(client, cast["officer"], "/home/").text
     assert fresh(application).state == "moderating"
     for item in application.moderations.all():
         outcome = "exclude" if item.trigger == "outlier" else "keep"
@@ -234,8 +236,10 @@ def test_the_round_is_proposed_decided_and_told_in_three_presses(client, cast):
     application = stages.assessed(cast)
     assert "1 application proposed" in post(client, cast["officer"], BASE + "decisions/propose/all/").content.decode()
     assert "1 application decided as proposed" in post(client, cast["lead"], BASE + "decisions/decide/all/").content.decode()
+    assert f"Companies to tell ({application.round.reference})" in get(client, cast["officer"], "/home/").text
     assert "1 application told of the decision" in post(client, cast["officer"], BASE + "decisions/notify/all/").content.decode()
     assert fresh(application).notified_at is not None
+    assert "Companies to tell" not in get(client, cast["officer"], "/home/").text
     page = get(client, cast["lead"], BASE + "decisions/").content.decode()
     assert application.reference in page[page.index('id="told"') :]
     assert cast["lead"].name in page[page.index('id="told"') :]
