@@ -60,13 +60,18 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 
 class KeyAllows(BasePermission):
-    """Reading needs a key with `read`, anything else one with `write`. No key, no answer."""
+    """Reading needs a key with `read`, anything else one with `write`. No key, no answer.
+
+    A method that the address does not take is let through: it is told so (405), whatever the key may do.
+    """
 
     message = "This key may not do that."
     code = "key_scope"
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         key = request.auth
+        if isinstance(key, ApiKey) and request.method not in view.allowed_methods:
+            return True
         return isinstance(key, ApiKey) and key.may(ApiKey.Scope.READ if request.method in SAFE_METHODS else ApiKey.Scope.WRITE)
 
 

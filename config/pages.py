@@ -63,9 +63,21 @@ class Maintenance:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if getattr(settings, "MAINTENANCE", False) and not request.path.startswith(ALWAYS_UP):
-            page = render_to_string("errors/maintenance.html")
-            return HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "600"})
+            response = _at_rest(request)
+            response.headers["Retry-After"] = "600"
+            return response
         return self.get_response(request)
+
+
+def _at_rest(request: HttpRequest) -> HttpResponse:
+    if _is_for_machines(request):
+        return problem(503, code="maintenance", title="The service is being worked on. Try again in a few minutes.")
+    return HttpResponse(render_to_string("errors/maintenance.html"), status=HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _is_for_machines(request: HttpRequest) -> bool:
+    """Whether the address is the API's: all below /api/ but its guide, which is a page."""
+    return f"{request.path}/".startswith("/api/") and not request.path.startswith("/api/docs/")
 
 
 def problem(status: int, *, code: str, title: str, detail: str = "") -> HttpResponse:
@@ -77,8 +89,8 @@ def problem(status: int, *, code: str, title: str, detail: str = "") -> HttpResp
 
 
 def error_page(request: HttpRequest, status: int, sentence: str = "") -> HttpResponse:
-    """The page for one status; `sentence` says why in the words of the refusal. Below /api/v1/ it is a problem document."""
-    if request.path.startswith("/api/v1/"):
+    """The page for one status; `sentence` says why in the words of the refusal. Below /api/ it is a problem document."""
+    if _is_for_machines(request):
         title = "There is nothing at this address." if status == HTTPStatus.NOT_FOUND else TITLES.get(status, TITLES[400])
         return problem(status, code=HTTPStatus(status).name.lower(), title=title, detail=sentence)
     context = {"sentence": sentence, "title": TITLES.get(status, TITLES[400]), "way_back": _way_back(request)}
@@ -111,7 +123,7 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
 def server_error(request: HttpRequest) -> HttpResponse:
     """Drawn without the database or anything else that may be what failed."""
     reference = getattr(request, "id", "") or request.headers.get("X-Request-ID", "")
-    if request.path.startswith("/api/v1/"):
+    if _is_for_machines(request):
         return problem(500, code="internal_server_error", title="Sorry, something went wrong. Try again in a few minutes.")
     return HttpResponse(render_to_string("errors/500.html", {"reference": str(reference)[:64]}), status=500)
 

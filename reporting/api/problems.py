@@ -3,18 +3,24 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from rest_framework import exceptions
-from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from accounts.refusals import Refusal
 
 TYPE_BASE = "urn:pumphouse:problem:"
+SENTENCES: tuple[tuple[type[exceptions.APIException], str], ...] = (
+    (exceptions.ValidationError, "Some of what was sent is not valid."),
+    (exceptions.NotAuthenticated, "Send your key with every request, as the header “Authorization: Bearer …”."),
+    (exceptions.NotAcceptable, "What this address answers is application/json: ask for that, or for anything."),
+    (exceptions.MethodNotAllowed, "This address does not take that method. The header Allow says which it takes."),
+)
+"""What is said in place of the framework's own words."""
 
 
-def handle(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler: every refusal and every DRF error becomes a problem document; bugs stay bugs."""
+def handle(error: Exception, context: dict[str, Any]) -> JsonResponse | None:
+    """DRF's exception handler: every refusal and every DRF error becomes a problem document, always JSON; bugs stay bugs."""
     error = _known(error)
     if isinstance(error, Refusal):
         return _problem(error.status, error.code, error.sentence)
@@ -37,11 +43,11 @@ def _known(error: Exception) -> Exception:
     return error
 
 
-def _problem(status: int, code: str, sentence: str, errors: list[dict[str, str]] | None = None) -> Response:
+def _problem(status: int, code: str, sentence: str, errors: list[dict[str, str]] | None = None) -> JsonResponse:
     body: dict[str, Any] = {"type": f"{TYPE_BASE}{code}", "title": sentence, "status": status, "code": code}
     if errors:
         body["errors"] = errors
-    return Response(body, status=status, content_type="application/problem+json")
+    return JsonResponse(body, status=status, content_type="application/problem+json")
 
 
 def _code(error: exceptions.APIException) -> str:
@@ -50,7 +56,7 @@ def _code(error: exceptions.APIException) -> str:
 
 
 def _sentence(error: exceptions.APIException) -> str:
-    return "Some of what was sent is not valid." if isinstance(error, exceptions.ValidationError) else str(error.detail)
+    return next((sentence for kind, sentence in SENTENCES if isinstance(error, kind)), str(error.detail))
 
 
 def _pointers(detail: Any, pointer: str = "") -> list[dict[str, str]]:
