@@ -18,7 +18,8 @@ FAMILY = "Source Sans 3, Arial, sans-serif"
 
 def bars(rows: list[tuple[str, float]], *, horizontal: bool = False, format: str = "~s") -> str:
     """A bar a row, in the order given; labels are the first values, lengths the second."""
-    along = {"field": "value", "type": "quantitative", "title": None, "axis": {"format": format, "tickCount": 5}}
+    axis = {"format": format, "tickCount": 5} | ({"tickMinStep": 1} if format == "d" else {})  # whole numbers are not said twice
+    along = {"field": "value", "type": "quantitative", "title": None, "axis": axis}
     across = {"field": "label", "type": "nominal", "title": None, "sort": None, "axis": {"labelAngle": 0, "labelLimit": 240}}
     spec = {
         "data": {"values": [{"label": label, "value": value} for label, value in rows]},

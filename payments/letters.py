@@ -6,7 +6,6 @@ from datetime import datetime
 from hashlib import sha256
 
 from django.db import IntegrityError, transaction
-from django.utils.timezone import localtime
 
 from applications.models import Company
 from design import papers as pdf
@@ -120,7 +119,7 @@ def advice(payment: Payment) -> str:
         f"Paid by: {award.programme.delivery_body.name}",
         f"Paid to: {award.company.name}, account ending {payment.bank_account.last4}" if payment.bank_account else "",
         f"Amount: {pounds_exact(payment.amount_pence)}",
-        f"Date: {in_words(localtime(payment.settled_at))}" if payment.settled_at else "",
+        f"Date: {in_words(payment.booked_on)}" if payment.booked_on else "",
         f"Reference on your statement: {payment.end_to_end}",
         f"Award: {award.reference}, {award.programme.name}",
     ]

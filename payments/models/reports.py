@@ -19,10 +19,6 @@ class OutcomeReportQuerySet(models.QuerySet["OutcomeReport"]):
         """Reports of the awards the person may read."""
         return self.filter(award__in=Award.objects.visible_to(person))
 
-    def holding(self, award: Award) -> "OutcomeReportQuerySet":
-        """Those that hold an award's payments."""
-        return self.filter(award=award, state="overdue")
-
 
 class OutcomeReport(OutcomeReportLifecycle):
     """One report of one award. `asks` lists ids of indicators of the version it was made under, `values` holds a number for each.

@@ -1,11 +1,11 @@
 """Payments that are owed, and the runs that pay them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.urls import reverse
 
 from accounts.access import reach
@@ -182,6 +182,12 @@ class Payment(PaymentLifecycle):
 
     def __str__(self) -> str:
         return self.end_to_end or f"payment {self.pk}"
+
+    @property
+    def booked_on(self) -> date | None:
+        """The day on which it left our account, as the bank's statement says; None before it has."""
+        found: date | None = self.statement_lines.filter(outcome="settled").aggregate(last=Max("booked_on"))["last"]
+        return found
 
     def scopes(self) -> set[str]:
         return self.award.scopes()

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, prefetch_related_objects
+from django.db.models import Count, Max, Q, prefetch_related_objects
 from django.urls import reverse
 
 from accounts.access import can
@@ -239,11 +239,12 @@ def papers(award: Award) -> list[list[Any]]:
 def payments(award: Award) -> list[list[Any]]:
     """What reached the company's account, each with its remittance advice once that is written."""
     advised = PaymentAdvice.objects.filter(payment__award=award).values_list("reference", flat=True)
-    rows = award.payments.filter(state="settled").select_related("claim").order_by("settled_at", "pk")
+    booked = Max("statement_lines__booked_on", filter=Q(statement_lines__outcome="settled"))
+    rows = award.payments.filter(state="settled").annotate(booked=booked).select_related("claim").order_by("settled_at", "pk")
     links = {reference: {"text": f"{reference} (PDF)", "href": at("advice", award, reference)} for reference in advised}
     return [
         [
-            in_words(payment.settled_at),
+            in_words(payment.booked or payment.settled_at),
             f"{payment.get_kind_display()}, claim {payment.claim.number}" if payment.claim else payment.get_kind_display(),
             pounds_exact(payment.amount_pence),
             links.get(payment.end_to_end, "–"),

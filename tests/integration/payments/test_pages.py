@@ -68,6 +68,8 @@ def test_everybody_does_their_part_by_hand(cast, at_home):
         assert "Only an authorised signatory" in text_of(owner.get(url("company_offer", ref)))
         assert owner.post(url("company_offer", ref)).status_code == 403
         post(signatory, url("company_offer", ref))
+        assert f"Enter bank details for {ref}" in text_of(owner.get("/home/"))
+        assert f'href="/apply/awards/{ref}/"' in owner.get(f"/apply/{ref}/").text
         post(owner, url("company_bank", ref), name="Sample Ltd", sort_code="20-00-00", account_number="55779911")
         account = BankAccount.objects.get()
         post(officer, url("bank_account", account.pk), called_on="0121 496 0000", spoke_to="Ann", payee_match="full")
@@ -108,8 +110,10 @@ def test_everybody_does_their_part_by_hand(cast, at_home):
         post(finance, url("runs"), programme="diagcomm")
         run = PaymentRun.objects.get()
         assert finance.post(url("run_step", run.reference, "release")).status_code == 403
+        assert "Import the bank statement" not in text_of(finance.get("/home/"))
         post(finance, url("run_step", run.reference, "approve"))
         post(approver, url("run_step", run.reference, "release"))
+        assert "Import the bank statement" in text_of(finance.get("/home/"))
         file = approver.post(url("run_file", run.reference))
         assert file["Content-Type"] == "application/xml"
         assert b"pain.001.001.09" in file.content
@@ -120,7 +124,8 @@ def test_everybody_does_their_part_by_hand(cast, at_home):
         statement = stage.statement_csv(payment)
         post(officer, url("statements"), programme="diagcomm", file=SimpleUploadedFile("bank.csv", statement))
         assert Payment.objects.get().state == "settled"
-        assert "paid" in text_of(owner.get(url("company_award", ref))).lower()
+        shown = text_of(owner.get(url("company_award", ref)))
+        assert "28 January 2027" in shown, "the day on the bank's statement, not that of its import"
         report = OutcomeReport.objects.get(is_final=True)
         values = {indicator.id: "1" for indicator in report.indicators()}
         post(owner, url("company_report", ref, report.pk), **values, narrative="It worked.")
