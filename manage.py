@@ -15,7 +15,17 @@ def main() -> None:
         settings.INSTALLED_APPS  # noqa: B018 -- reads the environment: what is wrong with it is told as sentences, without a trace
     except ImproperlyConfigured as problem:
         sys.exit(str(problem))
-    execute_from_command_line(sys.argv)
+    from django.db import OperationalError, ProgrammingError
+
+    try:
+        execute_from_command_line(sys.argv)
+    except (OperationalError, ProgrammingError):
+        from config.health import why_unready
+
+        sentence = why_unready()
+        if not sentence or "--traceback" in sys.argv:
+            raise
+        sys.exit(sentence)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 from django.core.files.storage import FileSystemStorage, storages
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
@@ -61,6 +61,15 @@ def unapplied_migrations() -> list[str]:
     """The migrations that are in the code and not in the database."""
     executor = MigrationExecutor(connection)
     return [f"{migration.app_label}.{migration.name}" for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
+
+
+def why_unready() -> str:
+    """Why no command can work on this database, and the mend, in a sentence; "" where the database is not to blame."""
+    try:
+        is_behind = bool(unapplied_migrations())
+    except DatabaseError as problem:
+        return f"The database does not answer ({type(problem).__name__}). Check DATABASE_URL; `manage.py doctor` tells more."
+    return "The database is not migrated to this version. Run: manage.py migrate" if is_behind else ""
 
 
 def _try(name: str, works: Callable[[], bool]) -> bool:

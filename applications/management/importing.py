@@ -36,7 +36,8 @@ class ImportCommand(BaseCommand):
             done = self.bring_in(path=options["file"], as_of=as_of, progress=self._tell)
         except (OSError, Refused) as wrong:
             before = f" {self._said:,} {self.noun} before it are stored." if self._said else ""
-            raise CommandError(f"{wrong}{before}") from wrong
+            said = f"{options['file']} cannot be read: {wrong.strerror}." if isinstance(wrong, OSError) and wrong.strerror else str(wrong)
+            raise CommandError(f"{said}{before}") from wrong
         for problem in done.problems:
             self.stderr.write(problem)
         if done.refused > len(done.problems):

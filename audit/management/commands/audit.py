@@ -35,7 +35,10 @@ class Command(BaseCommand):
     def checkpoint(self, *, output: Path | None, **options: Any) -> None:
         document = json.dumps(checkpoints.as_document(checkpoints.sign(at=timezone.now())), indent=2) + "\n"
         if output:
-            output.write_text(document)
+            try:
+                output.write_text(document)
+            except OSError as error:
+                raise CommandError(f"It is signed and kept here, but {output} cannot be written: {error.strerror}.") from error
         self.stdout.write(document, ending="")
 
     def verify(self, *, key: str, held: Path | None, verbosity: int, **options: Any) -> None:

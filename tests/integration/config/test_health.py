@@ -25,6 +25,7 @@ def test_not_ready_before_every_migration_is_in(client, monkeypatch):
     monkeypatch.setattr(health, "unapplied_migrations", lambda: ["accounts.0002_next"])
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()) == (503, {"ready": False, "failing": ["database"]})
+    assert health.why_unready() == "The database is not migrated to this version. Run: manage.py migrate"
 
 
 @pytest.mark.django_db
