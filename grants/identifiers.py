@@ -12,7 +12,6 @@ _COMPANY_NUMBER = re.compile(
     r"\d{8}|(?:SC|NI|OC|SO|NC|R0|RS|IP|SP|NP|CE|CS|LP|SL|NL|SG|FC|SF|NF|OE|GE|GS|GN|SE|RC|SR|NR|AC|SA|ZC|SZ|NZ|IC|SI|NV|PC)\d{6}|"
     + _SOCIETY
 )
-_LIMITED = re.compile(rf"\d{{8}}|(?:SC|NI|OC|SO|NC|R0|RS|IP|SP|CE|CS)\d{{6}}|{_SOCIETY}")
 SIC_SECTIONS: dict[str, tuple[int, int]] = {
     "A": (1, 3), "B": (5, 9), "C": (10, 33), "D": (35, 35), "E": (36, 39), "F": (41, 43), "G": (45, 47), "H": (49, 53), "I": (55, 56),
     "J": (58, 63), "K": (64, 66), "L": (68, 68), "M": (69, 75), "N": (77, 82), "O": (84, 84), "P": (85, 85), "Q": (86, 88),
@@ -55,11 +54,6 @@ def company_number(text: str) -> str:
     if not bare.isascii() or not _COMPANY_NUMBER.fullmatch(bare):
         raise NotACompanyNumber("Enter the number from Companies House: 8 digits, or 2 letters and 6 digits, such as 01234567 or SC123456.")
     return bare
-
-
-def is_limited_like(number: str) -> bool:
-    """Whether a regular company number is of a kind with members and limited liability, or the like."""
-    return bool(_LIMITED.fullmatch(number))
 
 
 def postcode(text: str) -> str:

@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from grants import identifiers
-
 _PATTERN = re.compile(r"([A-Z]{1,2})(?:(\d{1,2})(?:-(?:\1)?(\d{1,2}))?)?")
 IN, OUT, UNSURE = "in", "out", "unsure"
 
@@ -39,8 +37,3 @@ def lies(outcode: str, *, within: Iterable[str], unsure: Iterable[str] = ()) -> 
     if named & _expanded(unsure):
         return UNSURE
     return IN if not within or named & _expanded(within) else OUT
-
-
-def of_postcode(text: str, *, within: Iterable[str], unsure: Iterable[str] = ()) -> str:
-    """The same for a whole postcode. Raises NotAPostcode."""
-    return lies(identifiers.outcode(text), within=within, unsure=unsure)

@@ -1,7 +1,6 @@
 """What an application's steps write."""
 
 from datetime import date, datetime
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -128,7 +127,3 @@ class ApplicationRecord(Lifecycle):
     def found_eligible(self) -> str:
         """Where it goes once it is found eligible."""
         return self.State.EXPRESSED if self.is_expression else self.State.ELIGIBLE
-
-    def facts_in_brief(self) -> dict[str, Any]:
-        """The few figures of it that letters quote."""
-        return {"title": self.title, "grant_requested_pence": self.grant_requested_pence, "project_cost_pence": self.project_cost_pence}

@@ -105,10 +105,3 @@ class Definition(Part):
 
     def has_stage(self, stage: Stage) -> bool:
         return stage in self.stages
-
-    def next_stage(self, stage: Stage) -> Stage | None:
-        """The stage that follows this one in this programme; for a stage it does not have, the first that would come later."""
-        later = STAGE_ORDER[STAGE_ORDER.index(stage) + 1 :]
-        if stage in self.stages:
-            return next(iter(self.stages[self.stages.index(stage) + 1 :]), None)
-        return next((each for each in self.stages if each in later), None)

@@ -62,13 +62,6 @@ class TestShipped:
             said = [what(one) for one in four]
             assert all(said[a] != said[b] for a in range(4) for b in range(a)), said
 
-    def test_the_next_stage_comes_from_the_document(self):
-        devicomm, datacomm = parse(document("devicomm")), parse(document("datacomm"))
-        assert devicomm.next_stage("moderation") == "interview"
-        assert datacomm.next_stage("assessment") == "decision"
-        assert datacomm.next_stage("moderation") == "decision", "a stage that it does not have"
-        assert devicomm.next_stage("delivery") is None
-
     def test_nothing_in_it_can_be_changed_after_reading(self):
         with pytest.raises(ValueError, match="frozen"):
             parse(DIAGCOMM).slug = "other"

@@ -26,11 +26,6 @@ def test_other_company_numbers_are_refused(typed):
         identifiers.company_number(typed)
 
 
-def test_partnerships_of_limited_kind_are_told_apart():
-    assert identifiers.is_limited_like("OC301234")
-    assert not identifiers.is_limited_like("LP301234")
-
-
 @pytest.mark.parametrize(
     ("typed", "postcode"),
     [("b152tt", "B15 2TT"), (" cv4  7al", "CV4 7AL"), ("SW1A 1AA", "SW1A 1AA"), ("w1a0ax", "W1A 0AX"), ("GIR 0AA", "GIR 0AA")],
@@ -71,7 +66,7 @@ def test_diagcomm_knows_the_west_midlands_and_its_edge(outcode, area):
 
 def test_no_area_means_anywhere():
     assert parse(document("demo-open")).area_of("AB10") == "in"
-    assert places.of_postcode("SW1A 1AA", within=["SW1"]) == "in"
+    assert places.lies("SW1A", within=["SW1"]) == "in"
 
 
 @pytest.mark.parametrize("text", ["", "b", "B15 2TT", "SY13-SY1", "SY1-TF3", "ABC1", "1"])
