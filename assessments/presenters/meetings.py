@@ -5,7 +5,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, F
 from django.urls import reverse
 
 from accounts.access import can, holders
@@ -48,16 +48,25 @@ def waiting(round: Round) -> dict[str, int]:
 
 def meeting_rows(meetings: Sequence[Meeting], round: Round) -> list[list[Any]]:
     """One row a meeting."""
-    counts = dict(AgendaItem.objects.filter(meeting__in=meetings).values_list("meeting").annotate(n=Count("pk")))
+    items = AgendaItem.objects.filter(meeting__in=meetings).order_by()
+    counts = dict(items.values_list("meeting").annotate(n=Count("pk")))
+    here = items.filter(meeting__state=Meeting.State.SIGNED, application__state=F("meeting__kind"))
+    to_send = dict(here.values_list("meeting").annotate(n=Count("pk")))
     return [
         [
             {"text": one.get_kind_display(), "href": reverse("assessments:meeting", args=[round.reference, one.pk]), "hint": one.place},
             moment_in_words(one.held_at),
-            {"tag": one.state_now.label, "tone": "active" if one.state == Meeting.State.OPEN else "neutral"},
+            _standing(one, to_send.get(one.pk, 0)),
             counts.get(one.pk, 0),
         ]
         for one in meetings
     ]
+
+
+def _standing(meeting: Meeting, to_send: int) -> dict[str, str]:
+    if to_send:
+        return {"tag": f"Signed, {to_send} to send on", "tone": "waiting"}
+    return {"tag": meeting.state_now.label, "tone": "active" if meeting.state == Meeting.State.OPEN else "neutral"}
 
 
 def facts(meeting: Meeting) -> list[tuple[str, str]]:
