@@ -7,4 +7,4 @@ class AssessmentsConfig(AppConfig):
 
     def ready(self) -> None:
         from assessments import amounts, barring, home, jobs, notices, policies, reconsidering  # noqa: F401
-        from assessments.actions import reserves  # noqa: F401
+        from assessments.actions import membership, reserves  # noqa: F401

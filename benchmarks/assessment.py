@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -36,6 +37,12 @@ def problem(applications: int, assessors: int, **more: Any) -> allocation.Proble
     )  # fmt: skip
 
 
+def short(applications: int, assessors: int) -> allocation.Problem:
+    """Nobody has room for two of the reviews that would be theirs."""
+    load = applications * 3 // assessors
+    return replace(problem(applications, assessors), least=np.zeros(assessors, dtype=int), most=np.full(assessors, load - 2))
+
+
 def alike(applications: int, assessors: int) -> allocation.Problem:
     """Applications of a dozen kinds, assessors of as many: most pairs fit as well as many others, and loads decide."""
     random = np.random.default_rng(1)
@@ -60,6 +67,7 @@ def main() -> None:
     limits = [selection.Limit("strand", "a", least=10)]
     cases: list[tuple[str, float, Callable[[], Any]]] = [
         ("Allocation, 500 × 100", 2, lambda: allocation.allocate(problem(500, 100))),
+        ("Allocation with 200 places too few, 500 × 100", 10, lambda: allocation.allocate(short(500, 100))),
         ("Allocation, 5,000 × 1,000", 60, lambda: allocation.allocate(problem(5000, 1000))),
         ("Allocation with organisations, 500 × 100", 60,
          lambda: allocation.allocate(problem(500, 100, organisations=tuple(f"o{j // 3}" for j in range(100))))),
