@@ -33,17 +33,25 @@ def _task(assessment: Assessment, at: datetime) -> dict[str, Any]:
     status, tone = STATUS.get(assessment.state, (assessment.state_now.label, ""))
     is_done = assessment.state not in Assessment.WAITING
     is_late = not is_done and assessment.due_at < at
-    due = f"Due {deadline_in_words(assessment.due_at)}" if not is_done else f"Was due {in_words(assessment.due_at)}"
     page = "review" if assessment.state in ("accepted", "returned", "submitted") else "declare"
     is_open = assessment.state in ("invited", "accepted", "returned", "submitted")
     return {
         "title": f"{assessment.application.reference}: {assessment.application.title}"
         + (" (everybody scores it first)" if assessment.is_calibration else ""),
         "href": reverse(f"assessments:{page}", args=[assessment.pk]) if is_open else "",
-        "hint": f"{assessment.application.company.name}. {due}.",
+        "hint": f"{assessment.application.company.name}. {_when(assessment)}.",
         "status": "Overdue" if is_late else status,
         "tone": "waiting" if is_late else tone,
     }
+
+
+def _when(assessment: Assessment) -> str:
+    """By when something is to be done, or when it was."""
+    if assessment.state in Assessment.WAITING:
+        return f"Due {deadline_in_words(assessment.due_at)}"
+    sent, ended = assessment.submitted_at, assessment.ended_at
+    said = [f"Submitted {in_words(sent)}"] if sent else []
+    return ", ".join([*said, f"ended {in_words(ended)}" if said else f"Ended {in_words(ended)}"] if ended else said)
 
 
 @dataclass(frozen=True)

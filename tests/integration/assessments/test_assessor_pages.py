@@ -235,6 +235,7 @@ def test_scores_of_others_are_on_no_page_of_an_assessor(client, cast):
         assert words not in get(client, first.assessor, path).content.decode()
     reviews.submit(assessment=first, content=stages.content(first), by=first.assessor, at=SCORED)
     assert words not in get(client, first.assessor, f"/assess/{first.pk}/review/").content.decode()
+    assert f"{first.application.company.name}. Submitted 5 November 2026." in get(client, first.assessor, "/assess/done/").content.decode()
 
 
 @pytest.mark.parametrize("cursor", ["x", "1-2", "1-2-3", "-", "99999999999999999999-1-1", "²-²-²", "1-2-3-4"])
