@@ -67,7 +67,7 @@ def spread(reviews: Sequence[Given], names: Mapping[int, str]) -> dict | None:
     if len(apart) > LONGEST:
         said += f" The {LONGEST} widest of {len(apart):,} are shown."
     return _chart(
-        "Spread by application", said, ["Application", "Highest less lowest"], [(names[key], apart[key]) for key in widest], format=".0f"
+        "Spread by application", said, ["Application", "Highest less lowest"], [(names[key], apart[key]) for key in widest], format="~g"
     )
 
 
@@ -95,7 +95,7 @@ def severity(reviews: Sequence[Given]) -> dict | None:
     if len(mean) > LONGEST:
         said += f" The {LONGEST} farthest of {len(mean):,} are shown."
     return _chart(
-        "Assessors beside the others", said, ["Assessor", "From the others"], [(names[p], mean[p]) for p in farthest], format=".0f"
+        "Assessors beside the others", said, ["Assessor", "From the others"], [(names[p], mean[p]) for p in farthest], format="~g"
     )
 
 
