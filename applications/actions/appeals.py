@@ -50,9 +50,10 @@ def lodge(*, application: Application, ground: str, statement: str, by: Person, 
 
 
 def judges(appeal: Appeal) -> list[Person]:
-    """Those who may judge an appeal, took no duty in the application and sat on no panel that judged it."""
+    """Those who may judge an appeal, took no duty in the application but that, and sat on no panel that judged it."""
     application = appeal.application
-    took_part = set(StepTaken.objects.filter(stream=application.stream).exclude(duty="").values_list("by_id", flat=True))
+    duties = StepTaken.objects.filter(stream=application.stream).exclude(duty__in=("", "judge_appeal"))
+    took_part = set(duties.values_list("by_id", flat=True))
     able = [person for person in holders(application.scopes(), Permission.APPLICATION_REINSTATE) if person.pk not in took_part]
     sat_out = guards.resolve("assessments.sat_on_no_panel")
     return [person for person in able if guards.allowed(sat_out, appeal, by=person)[0]]

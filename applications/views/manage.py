@@ -77,7 +77,8 @@ def step(request: HttpRequest, reference: str, step: str) -> HttpResponse:
     given = KeyForm(request.POST)
     key, note = (given.cleaned_data["key"] or None, given.cleaned_data["note"]) if given.is_valid() else (None, "")
     application = STEPS[step](application=found(request, reference), note=note, key=key, by=request.user, at=now())
-    messages.success(request, f"{reference}: {application.state_now.label}")
+    asked = step == "ask_ruling_out"
+    messages.success(request, f"{reference}: {'asked. Another person rules it out, or not' if asked else application.state_now.label}")
     return redirect(application.staff_path())
 
 

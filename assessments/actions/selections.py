@@ -180,7 +180,7 @@ def _by_draw(drawn: Draw) -> Chosen:
     places = json.loads(drawn.frozen)["places"]
     tickets = sorted(drawn.tickets or [], key=lambda ticket: ticket["place"])
     funded = frozenset([*drawn.outright, *(ticket["reference"] for ticket in tickets[:places])])
-    return Chosen(drawn.run, funded, f"the public draw {drawn.frozen_sha256[:12]}.")
+    return Chosen(drawn.run, funded, f"the selection that the public draw {drawn.frozen_sha256[:12]} completed.")
 
 
 def is_stale(run: Run) -> bool:

@@ -17,9 +17,9 @@ from design.looks import Choice, Look
 def _clock() -> forms.TimeField:
     return forms.TimeField(
         label="Time",
-        help_text="For example 14:30.",
-        input_formats=["%H:%M", "%H.%M"],
-        error_messages={"required": "Say at what time.", "invalid": "Enter a time such as 14:30."},
+        help_text="For example 14:30 or 2:30pm.",
+        input_formats=["%H:%M", "%H.%M", "%I:%M%p", "%I:%M %p", "%I.%M%p", "%I%p", "%I %p"],
+        error_messages={"required": "Say at what time.", "invalid": "Enter a time such as 14:30 or 2:30pm."},
     )
 
 

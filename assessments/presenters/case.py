@@ -37,7 +37,7 @@ def _review_card(assessment: Assessment, scheme: Any, is_excluded: bool) -> dict
         "assessment": assessment,
         "may_return": assessment.state == "submitted" and assessment.application.state in ("assessing", "moderating"),
         "may_withdraw": assessment.state in Assessment.WAITING,
-        "due": "" if shows else f"Due {in_words(assessment.due_at)}.",
+        "due": f"Due {in_words(assessment.due_at)}." if assessment.state in Assessment.WAITING else "",
         "reason": assessment.end_reason,
         "total": one_decimal(assessment.total) if shows and assessment.total is not None else "",
         "does_not_count": is_excluded or assessment.is_calibration or assessment.state != "submitted",

@@ -104,6 +104,11 @@ def propose(request: HttpRequest, reference: str, application: str) -> HttpRespo
 
 NEEDS_REASON = {"send-back": decisions.send_back, "take-from-reserve": decisions.take_from_reserve}
 NEEDS_NONE = {"agree": decisions.agree, "decide": decisions.decide, "notify": decisions.notify}
+SAID = {
+    "agree": "You have agreed to the amount for {0}. It can be decided now.",
+    "notify": "The company of {0} is told: {1}",
+}
+"""What is said of an act that leaves the state as it was."""
 FOR_ALL: dict[str, Any] = {
     "propose": (decisions.propose_round, "proposed"),
     "decide": (decisions.decide_round, "decided as proposed"),
@@ -125,7 +130,8 @@ def act_on_one(request: HttpRequest, reference: str, application: str, act: str)
         NEEDS_NONE[act](application=found, by=request.user, at=now())
     else:
         raise Http404
-    messages.success(request, f"{found.reference} is now: {application_or_404(request, reference, application).state_now.label.lower()}")
+    now_is = application_or_404(request, reference, application).state_now.label.lower()
+    messages.success(request, SAID.get(act, "{0} is now: {1}").format(found.reference, now_is))
     return redirect("assessments:application", reference, application)
 
 

@@ -71,6 +71,7 @@ def test_an_appeal_goes_to_somebody_who_took_no_part_and_is_put_right(as_, cast,
         appeals.admit(appeal=appeal, by=judge, at=at)
     seat.delete()
     appeal = appeals.admit(appeal=appeal, by=judge, at=at)
+    assert f"Judge the appeal on {declined.reference}" in texts(as_(judge).get("/home/")), "whoever took it up finds it again"
     with pytest.raises(Refused, match="reason"):
         appeals.uphold(appeal=appeal, note="", by=judge, at=at)
     appeal = appeals.uphold(appeal=appeal, note="One review was withdrawn and not replaced.", by=judge, at=at)
