@@ -26,7 +26,7 @@ def clone(
     Raises Denied, Refused (a short name that is taken or cannot be one), DocumentRefused.
     """
     require(by, Permission.PROGRAMME_EDIT, on=source)
-    parent = source.versions.filter(number=version).first() if version else source.published_version or source.latest_version
+    parent = source.versions.filter(number=version).first() if version is not None else source.published_version or source.latest_version
     if parent is None:
         raise NotAllowedNow(f"{source} has no such version.", code="no_version")
     if Programme.objects.filter(slug=slug).exists():

@@ -1,5 +1,6 @@
 """What every part of a definition shares, and the small kinds of value it is made of."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -9,7 +10,7 @@ from django.core.validators import validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from accounts.refusals import Refused
-from grants.money import parse_pounds
+from grants.money import format_pence, parse_pounds
 
 
 class Part(BaseModel):
@@ -20,16 +21,29 @@ class Part(BaseModel):
 
 def _pounds(value: Any) -> int:
     if not isinstance(value, str) or not value.strip().startswith("£"):
-        raise ValueError("Write money with its sign, such as £12,500.")
+        raise ValueError(f"Write money with its sign, such as {_meant(value) or '£12,500'}.")
     try:
         return parse_pounds(value)
     except Refused as refusal:
-        raise ValueError(refusal.sentence) from None
+        raise ValueError(refusal.sentence.replace("12500 or 12,500.50", "£12,500 or £12,500.50")) from None
+
+
+def _meant(value: Any) -> str:
+    """The amount that somebody wrote without its sign, with it; nothing where it cannot be told."""
+    bare = str(value).strip().upper().removeprefix("GBP").removesuffix("GBP")
+    if isinstance(value, bool) or value is None:
+        return ""
+    try:
+        return format_pence(parse_pounds(f"{value:.2f}" if isinstance(value, float) else bare))
+    except Refused:
+        return ""
 
 
 def _percent(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ValueError("Write a percentage as a plain number, such as 70.")
+        figures = str(value).strip().removesuffix("%").strip()
+        meant = figures if figures.replace(".", "", 1).isdecimal() else "70"
+        raise ValueError(f"Write a percentage as a plain number: {meant}{', without the sign' if '%' in str(value) else ''}.")
     percent = Decimal(str(value))
     if not 0 <= percent <= 100:
         raise ValueError("A percentage lies between 0 and 100.")
@@ -40,7 +54,8 @@ def _day(value: Any) -> date:
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError):
-        raise ValueError("Write a date as 2027-03-31.") from None
+        shaped = re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(value))
+        raise ValueError(f"There is no day {value}." if shaped else "Write a date as 2027-03-31: year, month, day.") from None
 
 
 def _one_line(value: str) -> str:

@@ -129,6 +129,10 @@ def dotted(path: tuple[Any, ...]) -> str:
 def sentence_of(error: Any) -> str:
     """Pydantic's finding in our words, with the mend."""
     context = error.get("ctx", {})
+    if error["input"] is None and error["type"] not in ("missing", "extra_forbidden"):
+        return "Nothing stands after the colon. Write the value, or leave the line out where it is optional."
+    if error["type"] in ("int_type", "int_from_float") and (mend := _whole_number(error["input"])):
+        return mend
     match error["type"]:
         case "extra_forbidden":
             key = str(error["loc"][-1])
@@ -139,7 +143,8 @@ def sentence_of(error: Any) -> str:
         case "literal_error" | "union_tag_invalid":
             allowed = context.get("expected") or context.get("expected_tags")
             given = error["input"].get("kind") if isinstance(error["input"], dict) else error["input"]
-            return f"“{given}” is not one of {str(allowed).replace(chr(39), '')}."
+            curly = " Leave out the curly quotation marks." if str(given)[:1] in "“”‘’" else ""
+            return f"“{str(given).strip('“”‘’')}” is not one of {str(allowed).replace(chr(39), '')}.{curly}"
         case "union_tag_not_found":
             return "The question has no “kind”."
         case "value_error":
@@ -151,7 +156,8 @@ def sentence_of(error: Any) -> str:
         case "bool_type":
             return "This must be true or false."
         case "list_type":
-            return "This must be a list, each item after a dash."
+            inside = f": [{error['input']}], or" if isinstance(error["input"], str) and len(error["input"]) <= 60 else ","
+            return f"This must be a list{inside} each item on a line of its own after a dash."
         case "model_type" | "model_attributes_type" | "dict_type":
             return "This must be a group of keys."
         case "string_pattern_mismatch":
@@ -165,6 +171,16 @@ def sentence_of(error: Any) -> str:
         case "less_than_equal":
             return f"This must be {context['le']} or less."
     return f"{error['msg']}."
+
+
+def _whole_number(given: Any) -> str:
+    """The mend where a whole number was written in another way: “25%”, "25", 20.5."""
+    bare = str(given).strip().removesuffix("%").strip()
+    if not isinstance(given, str) or not bare.replace(",", "").isdecimal():
+        return ""
+    figures = bare.replace(",", "")
+    how = "without the % sign" if "%" in given else "without the comma" if "," in given else "without quotation marks"
+    return f"Write {figures} {how}."
 
 
 @cache

@@ -31,7 +31,23 @@ _REPORTS = {"half-yearly": "a half-yearly report", "close": "a report at the end
 
 
 def warnings(definition: Definition) -> list[str]:
-    """What is out of proportion to the programme's largest grant, in sentences; empty above the largest band, which has no defaults."""
+    """What is out of proportion to the programme's largest grant, in sentences, and rates that pay nothing.
+
+    Above the largest band there are no defaults.
+    """
+    return _rates_of_nothing(definition) + _out_of_proportion(definition)
+
+
+def _rates_of_nothing(definition: Definition) -> list[str]:
+    """A rate of 0 % lets companies apply that can be paid nothing."""
+    return [
+        f"The rate for {' and '.join(rate.sizes)} companies is 0 %: they may apply, and get nothing. Leave the rate out, or say what it is."
+        for rate in definition.funding.rates
+        if rate.percent == 0
+    ]
+
+
+def _out_of_proportion(definition: Definition) -> list[str]:
     largest = definition.funding.grant_max
     band = next((each for each in BANDS if largest <= each.up_to_pence), None)
     if band is None:

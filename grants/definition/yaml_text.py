@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from grants.definition import yaml_slips
+
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 """Characters without a shape: databases and mail headers refuse some, and others make a text read as what it is not."""
 MAX_BYTES = 1_000_000
@@ -50,12 +52,12 @@ def read(text: str) -> Read:
     size = len(text.encode())
     if size > MAX_BYTES:
         raise YamlRefused(f"The document is {size / 1_000_000:.1f} MB long; the most is {MAX_BYTES // 1_000_000} MB.")
+    over_lines = _OverLines()
     try:
-        _look_first(text)
+        _look_first(text, over_lines)
         node = yaml.compose(text, Loader=LOADER)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise YamlRefused(f"This is not YAML: {error.problem or error.context}.", mark.line + 1 if mark else None) from None
+        raise YamlRefused(*yaml_slips.told(error, text, quoted=over_lines.last)) from None
     except yaml.YAMLError as error:
         raise YamlRefused(f"This is not YAML: {str(error).splitlines()[0]}.") from None
     if node is None:
@@ -70,7 +72,18 @@ def kept(text: str) -> Read:
     return read(text)
 
 
-def _look_first(text: str) -> None:
+class _OverLines:
+    """Where the last text in quotation marks that goes over several lines begins and ends, counting from nothing."""
+
+    last: tuple[int, int] | None = None
+
+    def look(self, event: yaml.ScalarEvent) -> None:
+        first, last = event.start_mark.line, event.end_mark.line
+        if event.style in ("'", '"') and last > first:
+            self.last = (first, last)
+
+
+def _look_first(text: str, over_lines: _OverLines) -> None:
     """Count before anything is built: a small text can otherwise unfold into billions of values."""
     depth = aliases = 0
     for event in yaml.parse(text, Loader=LOADER):
@@ -78,6 +91,8 @@ def _look_first(text: str) -> None:
             aliases += 1
             if aliases > MAX_ALIASES:
                 raise YamlRefused(f"The document repeats itself by more than {MAX_ALIASES} aliases.", _line(event))
+        elif isinstance(event, yaml.ScalarEvent):
+            over_lines.look(event)
         elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
             depth += 1
             if depth > MAX_DEPTH:

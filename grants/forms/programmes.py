@@ -173,7 +173,7 @@ class DocumentForm(forms.Form):
                 return cleaned
         if not text.strip():
             raise ValidationError("Choose a file, or paste the document.")
-        cleaned["document"] = text.replace("\r\n", "\n")
+        cleaned["document"] = text.removeprefix("\ufeff").replace("\r\n", "\n")
         cleaned["source"] = file.name if file is not None else "The document"
         return cleaned
 

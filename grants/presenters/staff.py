@@ -131,6 +131,15 @@ def version_summary(version: ProgrammeVersion) -> list[tuple[str, str]]:
     return rows
 
 
+def waits_for(version: ProgrammeVersion, at: datetime) -> str:
+    """Who may publish a version that somebody put forward; nothing in any other state."""
+    if version.state != ProgrammeVersion.State.PREPARED:
+        return ""
+    may = staffing.who_can(version.programme.slug, at=at, agreeing=version.programme.agreeing()).get("publish", [])
+    names = [person.name for person in may if person.pk != version.prepared_by_id]
+    return f"It waits to be published, by {' or '.join(names)}." if names else "It waits to be published, and nobody may lawfully do it."
+
+
 def duty_rows(programme: Programme, at: datetime) -> list[list[str]]:
     """Who can do what: each staff duty with the people whose roles carry it."""
     return [

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from grants.rules import constants
+from grants.rules import constants, slips
 from grants.rules.syntax import MAX_ITEMS, ExpressionRefused, Node, parse
 from grants.rules.types import ANY, BOOL, DOUBLE, DURATION, INT, NULL, NUMBERS, STRING, TIMESTAMP, Type, list_of
 
@@ -150,7 +150,9 @@ class _Checker:
             return BOOL
         if sign in ("<", "<=", ">", ">="):
             if not ((left in NUMBERS and right in NUMBERS) or (_fits(left, right) and left in (STRING, TIMESTAMP, DURATION, ANY))):
-                raise ExpressionRefused(f"A {left} cannot be compared with a {right} by “{sign}”.")
+                twice = " Write both comparisons, with “&&” between them." if left == BOOL and _is_comparison(node.parts[0]) else ""
+                quoted = ' A day is written date("2027-03-31").' if {left, right} == {STRING, TIMESTAMP} else ""
+                raise ExpressionRefused(f"A {left} cannot be compared with a {right} by “{sign}”.{twice}{quoted}")
             return BOOL
         if bound and left == right == STRING:
             raise ExpressionRefused("Texts are not joined inside a list: compare them as they are.")
@@ -211,6 +213,10 @@ class _Checker:
             return list_of(inner)
         _need(inner, (BOOL,), f"“{name}”")
         return holder if name == "filter" else BOOL
+
+
+def _is_comparison(node: Node) -> bool:
+    return node.kind == "operator" and node.value in ("<", "<=", ">", ">=")
 
 
 def _steps(node: Node) -> int:
@@ -292,6 +298,6 @@ def _check_pattern(node: Node) -> None:
 
 
 def _unknown(name: str, known: list[str], *, what: str = "a name") -> ExpressionRefused:
-    near = get_close_matches(name, known, n=1)
+    near = [slips.NAMES[name]] if name in slips.NAMES else get_close_matches(name, known, n=1)
     hint = f" Did you mean “{near[0]}”?" if near else ""
     return ExpressionRefused(f"“{name}” is not {what} that rules can use.{hint}")

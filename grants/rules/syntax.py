@@ -7,6 +7,8 @@ what it refuses (bytes, map literals, raw strings, anything too deep or too long
 import re
 from dataclasses import dataclass, field
 
+from grants.rules import slips
+
 MAX_LENGTH = 2_000
 MAX_DEPTH = 24
 MAX_NODES = 300
@@ -100,7 +102,21 @@ class _Parser:
 
     def unexpected(self) -> ExpressionRefused:
         what = "the end" if self.now.kind == "end" else f"“{self.now.text}”"
-        return ExpressionRefused(f"At character {self.now.start + 1}, {what} was not expected here.")
+        mend = slips.of_tokens(*(self._piece(self.at + step) for step in (-1, 0, 1)), open_brackets=self._open_brackets())
+        return ExpressionRefused(f"At character {self.now.start + 1}, {what} was not expected here.{mend}")
+
+    def _piece(self, place: int) -> tuple[str, str]:
+        return (self.tokens[place].kind, self.tokens[place].text) if 0 <= place < len(self.tokens) else ("", "")
+
+    def _open_brackets(self) -> str:
+        """The brackets before this place that nothing has closed."""
+        found = ""
+        for token in self.tokens[: self.at]:
+            if token.kind == "sign" and token.text in "([":
+                found += token.text
+            elif token.kind == "sign" and token.text in ")]":
+                found = found[:-1]
+        return found
 
     def take(self, text: str) -> bool:
         if self.now.kind in ("sign", "name") and self.now.text == text:
@@ -230,7 +246,9 @@ def _tokens(text: str) -> list[_Token]:
         match = _TOKEN.match(text, at)
         if match is None:
             place = at + len(text[at:]) - len(text[at:].lstrip())
-            raise ExpressionRefused(f"At character {place + 1}, “{text[place]}” does not belong in an expression.")
+            raise ExpressionRefused(
+                f"At character {place + 1}, “{text[place]}” does not belong in an expression.{slips.of_sign(text[place])}"
+            )
         kind = str(match.lastgroup)
         tokens.append(_Token(kind, match[kind], match.start(kind), match.end(kind)))
         if kind == "end":

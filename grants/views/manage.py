@@ -90,14 +90,16 @@ def load(request: HttpRequest) -> HttpResponse:
         given = form.cleaned_data
         with refusals_on(form):
             try:
-                version = actions.load(document=given["document"], source=given["source"], put_forward=False, by=request.user, at=now())
+                at = now()
+                version = actions.load(document=given["document"], source=given["source"], put_forward=False, by=request.user, at=at)
             except DocumentRefused as refused:
                 for problem in refused.problems[:MOST_PROBLEMS]:
                     form.add_error(None, str(problem)[:1].upper() + str(problem)[1:])
             except Denied as denied:
                 form.add_error(None, denied.sentence)
             else:
-                messages.success(request, f"{version} is stored")
+                is_new = version.created_at >= at
+                messages.success(request, f"{version} is stored" if is_new else f"Nothing differs from {version}, so nothing was stored")
                 return redirect(staff.version_href(version))
     return render(request, "grants/manage/load.html", {"form": form, "manage_href": reverse("grants:manage")})
 
@@ -115,6 +117,7 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         "programme_href": staff.programme_href(found.programme),
         "document_href": reverse("grants:document", args=[slug, number]),
         "summary": staff.version_summary(found),
+        "waits_for": staff.waits_for(found, now()),
         "touched": staff.touched(found),
         "since": since,
         "changes": lines,

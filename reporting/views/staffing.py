@@ -6,8 +6,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.access import can
 from accounts.actions import away as actions
 from accounts.refusals import Denied, refusals_on
+from accounts.roles import Permission
 from applications.models import Application
 from grants.models import Programme
 from reporting.forms import AwayForm
@@ -32,6 +34,7 @@ def who_can(request: HttpRequest, slug: str) -> HttpResponse:
         "away_columns": present.AWAY,
         "away": present.away_rows(programme, at=at),
         "may_tell": bool(present.may_tell_of(programme, request.user, at=at)),
+        "may_grant": can(request.user, Permission.ROLE_GRANT, on=programme),
     }
     return render(request, "reporting/staffing.html", context)
 

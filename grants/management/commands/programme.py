@@ -1,6 +1,7 @@
 """`manage.py programme …`: check, publish, export and describe programme documents."""
 
 import json
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any, get_args
@@ -60,9 +61,9 @@ class Command(BaseCommand):
         is_sound = True
         for file in options["files"]:
             try:
-                definition = loading.parse(_text(file), source=str(file))
-            except DocumentRefused as refused:
-                self.stderr.write(refused.report())
+                definition = _definition(file)
+            except CommandError as refused:
+                self.stderr.write(str(refused))
                 is_sound = False
             else:
                 counts = f"{len(list(definition.form.questions()))} questions, {len(definition.eligibility.rules)} rules"
@@ -93,22 +94,17 @@ class Command(BaseCommand):
         if programme is None:
             raise CommandError(f"There is no programme {options['slug']}.")
         number = options["number"]
-        version = programme.versions.filter(number=number).first() if number else programme.published_version
+        version = programme.published_version if number is None else programme.versions.filter(number=number).first()
         if version is None:
-            raise CommandError(f"{programme} has no {f'version {number}' if number else 'published version'}.")
+            raise CommandError(f"{programme} has no {'published version' if number is None else f'version {number}'}.")
         self.stdout.write(version.document, ending="")
 
     def clone(self, options: dict[str, Any]) -> None:
         """A programme of the database becomes another one, drafted; a file becomes another file beside it."""
-        slug, file = options["new"], Path(options["source"])
+        file = Path(options["source"])
         try:
-            if file.suffix == ".yaml":
-                target = file.with_name(f"{slug}.yaml")
-                if target.exists():
-                    raise CommandError(f"There is a file {target} already.")
-                document = cloning.clone(_text(file), slug=slug, title=options["title"] or None, strand=options["strand"] or None)
-                target.write_text(document)
-                self.stdout.write(f"Wrote {target}")
+            if file.suffix in (".yaml", ".yml"):
+                self.stdout.write(f"Wrote {_cloned_file(file, options)}")
                 return
             version = self._clone(options)
         except DocumentRefused as refused:
@@ -170,15 +166,35 @@ def schema_text() -> str:
     return json.dumps(schema, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def _text(file: Path) -> str:
+def _cloned_file(file: Path, options: dict[str, Any]) -> Path:
+    """Another file beside a file. Raises CommandError, DocumentRefused, Refusal."""
+    if options["by"] or options["number"] is not None:
+        raise CommandError("--by and --number are for a programme of the database. A file has neither people nor versions.")
+    slug = options["new"]
+    document = cloning.clone(_text(file), slug=slug, title=options["title"] or None, strand=options["strand"] or None)
+    target = file.with_name(f"{slug}.yaml")
+    if target.exists():
+        raise CommandError(f"There is a file {target} already.")
     try:
+        target.write_text(document)
+    except OSError as error:
+        raise CommandError(f"{target} cannot be written: {error.strerror}.") from None
+    return target
+
+
+def _text(file: Path) -> str:
+    """What a file says, whole; “-” is what comes in. Raises CommandError."""
+    try:
+        if str(file) == "-":
+            return sys.stdin.read().removeprefix("\ufeff")
         if file.stat().st_size > 10_000_000:
             raise CommandError(f"{file} is far too large to be a programme.")
-        return extending.whole(file, text=file.read_bytes().decode())
+        return extending.whole(file, text=file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n"))
     except DocumentRefused as refused:
         raise CommandError(refused.report()) from None
     except OSError as error:
-        raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
+        hint = "" if file.suffix else " For a programme of the database, write its document into a file first: manage.py programme export."
+        raise CommandError(f"{file} cannot be read: {error.strerror}.{hint}") from None
     except UnicodeDecodeError as error:
         raise CommandError(f"{file} is not UTF-8 text (byte {error.start + 1}).") from None
 

@@ -180,8 +180,11 @@ class TestStaff:
         as_(officer)
         file = SimpleUploadedFile("diagcomm.yaml", stages.document().encode())
         assert client.post("/manage/programmes/load/", {"file": file}).status_code == 302
+        again = SimpleUploadedFile("diagcomm.yaml", b"\xef\xbb\xbf" + stages.document().replace("\n", "\r\n").encode())
+        assert "Nothing differs from" in text_of(client.post("/manage/programmes/load/", {"file": again}, follow=True))
         assert client.post("/manage/programmes/diagcomm/versions/1/prepare/").status_code == 302
         assert client.post("/manage/programmes/diagcomm/versions/1/publish/").status_code == 403
+        assert "It waits to be published, by Leo Lead or Lena Lead." in text_of(client.get("/manage/programmes/diagcomm/versions/1/"))
         as_(lead)
         assert "Publish DIAGCOMM diagnostics innovation grants version 1" in text_of(client.get("/home/"))
         assert client.post("/manage/programmes/diagcomm/versions/1/publish/").url == "/manage/programmes/diagcomm/"

@@ -47,7 +47,33 @@ def test_files_that_are_no_documents_are_said_so(tmp_path, content, says):
     if content is not None:
         file.write_bytes(content)
     with pytest.raises(CommandError, match=says):
-        run("validate", file)
+        run("flatten", file)
+    out = StringIO()
+    with pytest.raises(CommandError, match="Not every document is valid"):
+        call_command("programme", "validate", str(file), str(FILE), stdout=out, stderr=out)
+    assert says in out.getvalue()
+    assert f"{FILE}: DIAGCOMM" in out.getvalue(), "the others are looked at all the same"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("../x",), "Write the short name in small letters"),
+        (("x", "--number", "0"), "A file has neither people nor versions"),
+        (("file",), "There is a file .* already"),
+    ],
+)
+def test_a_file_is_not_copied_to_where_it_cannot_go(tmp_path, arguments, says):
+    file = tmp_path / "file.yaml"
+    file.write_text(FILE.read_text())
+    with pytest.raises(CommandError, match=says):
+        run("clone", file, *arguments)
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_what_comes_in_is_read_too_whatever_system_wrote_it(monkeypatch):
+    monkeypatch.setattr("sys.stdin", StringIO("\ufeff" + FILE.read_text()))
+    assert "is valid" in run("validate", "-")
 
 
 @pytest.mark.django_db

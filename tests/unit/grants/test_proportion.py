@@ -21,6 +21,7 @@ def test_the_shipped_programmes_are_in_proportion(slug):
         ("title: Sanctions and exclusion lists", "title: Lists", "No check before the offer is about sanctions"),
         ("virement_percent: 10", "virement_percent: 5", "already needs our word; 10 % is usual"),
         ("    every_months: 6\n", "", "There is no half-yearly report"),
+        ("percent: 70\n", "percent: 0\n", "they may apply, and get nothing"),
     ],
 )
 def test_what_is_out_of_proportion_is_said(old, new, says):
