@@ -15,6 +15,7 @@ from design.words import in_words
 
 COMES_INTO_FORCE = timedelta(hours=24)
 """Between confirmation and force, so that somebody who should not have been granted a role can be noticed in time."""
+ONLY_READ = frozenset({Role.AUDITOR, Role.FUNDER})
 
 
 def propose(
@@ -42,6 +43,7 @@ def propose(
         raise Denied("Nobody grants a role to themselves.", code="self_granted")
     if is_held(person=person, role=role, scope=scope):
         raise Refused(f"{person.name} is {Role(role).label.lower()} there already.", code="role_held_already", field="role")
+    _check_kept_apart(person, role, scope)
     try:
         with transaction.atomic():
             grant = RoleGrant.objects.create(
@@ -138,6 +140,21 @@ def assign(*, person: Person, role: str, scope: str, by: Person, at: datetime) -
 def is_held(*, person: Person, role: str, scope: str) -> bool:
     """Whether the person holds that role there, or is about to."""
     return RoleAssignment.objects.filter(person=person, role=role, scope=scope, ends_at=None).exists()
+
+
+def _check_kept_apart(person: Person, role: str, scope: str) -> None:
+    """Whoever audits a programme, or reads it for its funder, is never the one who approves in it, and the other way round."""
+    others = {Role.INDEPENDENT_APPROVER} if role in ONLY_READ else ONLY_READ if role == Role.INDEPENDENT_APPROVER else frozenset()
+    held = (
+        RoleAssignment.objects.filter(person=person, role__in=others, scope__in={scope, scopes.SITE}, ends_at=None).order_by("pk").first()
+    )
+    if held is not None:
+        raise Refused(
+            f"{person.name} is {Role(held.role).label.lower()} there. Whoever approves in a programme neither audits it nor reads it for "
+            "its funder: choose somebody else.",
+            code="role_kept_apart",
+            field="role",
+        )
 
 
 def _locked(grant: RoleGrant) -> RoleGrant:

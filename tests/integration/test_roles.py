@@ -165,6 +165,15 @@ def test_a_role_is_proposed_and_held_once(cast, at):
         proposed(cast, person="officer", at=at)
 
 
+@pytest.mark.parametrize(
+    ("person", "role"),
+    [("auditor", Role.INDEPENDENT_APPROVER), ("funder", Role.INDEPENDENT_APPROVER), ("independent-approver", Role.AUDITOR)],
+)
+def test_who_audits_or_reads_for_the_funder_never_approves(cast, at, person, role):
+    with pytest.raises(Refused, match="Whoever approves in a programme neither audits it nor reads it"):
+        proposed(cast, person=person, role=role, at=at)
+
+
 def test_ending_a_role_works_at_once_and_for_those_who_grant_only(cast, at):
     assignment = RoleAssignment.objects.get(person=cast["officer"])
     for who in ["finance", "auditor", "independent-approver", "stranger"]:
