@@ -13,6 +13,8 @@ NO_BLANK_AFTER_DASH = re.compile(r"^\s*-(?=[A-Za-z_][\w-]*:)")
 NO_COLON = re.compile(r"^\s*(?:- +)*([A-Za-z_]\w*)(?: +[^:]*)?$")
 FORBIDDEN_START = re.compile(r"^\s*(?:- +)*(?:[\w.-]+: +)?([@`%*])")
 CLOSED_EARLY = re.compile(r"""^\s*(?:- +)*(?:[\w.-]+: +)?(?:'[^']*'(?=[^\s,\]}#'])|"[^"\\]*"(?=[^\s,\]}#]))""")
+OPEN_AT_END = re.compile(r": *([\[{])\s*$")
+CLOSES = {"[": "]", "{": "}"}
 Slip = tuple[str, int | None]
 
 
@@ -49,6 +51,8 @@ def _on(line: str, problem: str) -> str:
         return f"A value cannot begin with “{start[1]}”. Put it in quotation marks."
     if CLOSED_EARLY.match(line):
         return 'The value goes on after its closing quotation mark. Put it in the other kind of mark, as in "It\'s here".'
+    if opened := OPEN_AT_END.search(line):
+        return _not_closed(opened[1])
     if NO_BLANK_AFTER_DASH.match(line):
         return "A dash needs a blank after it: “- id: need”."
     if glued := NO_BLANK_AFTER_COLON.match(line):
@@ -64,14 +68,18 @@ def _otherwise(error: yaml.MarkedYAMLError, lines: list[str], at: int) -> Slip:
     problem, opened = error.problem or "", error.context_mark
     if "another document" in problem:
         return "A second document begins here, after “---”. A file holds one programme.", at + 1
-    for closing, opening in (("']'", "["), ("'}'", "{")):
-        if closing in problem and opened:
-            return f"The “{opening}” on this line is not closed by “{closing[1]}”, or a comma is missing in between.", opened.line + 1
+    for opening in CLOSES:
+        if f"'{CLOSES[opening]}'" in problem and opened:
+            return _not_closed(opening), opened.line + 1
     if problem.startswith(("did not find expected", "mapping values", "block sequence entries")):
         where = _out_of_line(lines, at)
         said = "This line does not begin in the same column as those that belong with it. Use two blanks for each step inwards."
         return said, where + 1
     return f"This is not YAML: {problem or error.context}.", at + 1
+
+
+def _not_closed(opening: str) -> str:
+    return f"The “{opening}” on this line is not closed by “{CLOSES[opening]}”, or a comma is missing in between."
 
 
 def _out_of_line(lines: list[str], at: int) -> int:

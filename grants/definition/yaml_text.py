@@ -78,9 +78,9 @@ class _OverLines:
     last: tuple[int, int] | None = None
 
     def look(self, event: yaml.ScalarEvent) -> None:
-        first, last = event.start_mark.line, event.end_mark.line
-        if event.style in ("'", '"') and last > first:
-            self.last = (first, last)
+        first, last = event.start_mark, event.end_mark
+        if event.style in ("'", '"') and first and last and last.line > first.line:
+            self.last = (first.line, last.line)
 
 
 def _look_first(text: str, over_lines: _OverLines) -> None:

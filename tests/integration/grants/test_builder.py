@@ -130,7 +130,7 @@ class TestEditing:
             ("slug: diagcomm", "slug: other", "keeps its short name"),
             ("funder: Anyshire Combined Authority", "funder: Other", "keeps its funder"),
             ("weight: 20", "wait: 20", "“weight” is missing"),
-            ("criteria:", "criteria: [", "not YAML"),
+            ("criteria:", "criteria: [", "The “\\[” on this line is not closed"),
         ],
     )
     def test_a_text_that_would_be_no_programme_any_more_is_refused(self, officer, version, old, new, says):

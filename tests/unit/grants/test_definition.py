@@ -172,7 +172,7 @@ class TestSentences:
             ("base: &b {x: 1}\na:\n  <<: *b\n", "Merging"),
             ("\tx: 1", "line 1: The line begins with a tab."),
             ("a:\n  b: 1\n   c: 2\n  d: 3\n", "line 3: This line does not begin in the same column"),
-            ("a:\n  b: 1\n  \u00a0c: 2\n  d: 3\n", "line 3: The line begins with a blank that is not an ordinary one (U+00A0)"),
+            ("a:\n  b: 1\n\u00a0\u00a0c: 2\n  d: 3\n", "line 3: The line begins with a blank that is not an ordinary one (U+00A0)"),
             ("a: 1\nb:2\nc: 3\n", "line 2: The colon after “b” needs a blank"),
             ("a: 1\nb\nc: 3\n", "line 2: “b” needs a colon"),
             ("a: Title: more\n", "line 1: There is a second colon in this value."),
