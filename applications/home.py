@@ -50,7 +50,7 @@ def for_companies(person: Person, at: datetime) -> Iterable[HomeItem]:
         where = reverse("applications:section", args=[one.application.reference, one.section])
         items.append(HomeItem(f"Write “{one.title}”", f"{one.assigned_by} asks you to{due}.", where))
     items += _typed_for_you(person)
-    if not items and Company.objects.of_team(person).exists():
+    if not items and not found and Company.objects.of_team(person).exists():
         items.append(HomeItem("Start an application", "See which rounds are open.", reverse("applications:home")))
     return items
 

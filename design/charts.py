@@ -13,12 +13,15 @@ from django.core.cache import cache
 DAY = 24 * 60 * 60
 ACCENT = "#0b5563"
 INK = "#1d2b30"
+FEW = 5
 FAMILY = "Source Sans 3, Arial, sans-serif"
 
 
 def bars(rows: list[tuple[str, float]], *, horizontal: bool = False, format: str = "~s") -> str:
     """A bar a row, in the order given; labels are the first values, lengths the second."""
-    axis = {"format": format, "tickCount": 5} | ({"tickMinStep": 1} if format == "d" else {})  # whole numbers are not said twice
+    axis: dict[str, Any] = {"format": format, "tickCount": 5}
+    if format == "d" and (top := max((value for _, value in rows), default=0)) < FEW:
+        axis["values"] = list(range(int(top) + 1))  # no halves, which would be written as whole numbers
     along = {"field": "value", "type": "quantitative", "title": None, "axis": axis}
     across = {"field": "label", "type": "nominal", "title": None, "sort": None, "axis": {"labelAngle": 0, "labelLimit": 240}}
     spec = {

@@ -47,7 +47,7 @@ def _problem(status: int, code: str, sentence: str, errors: list[dict[str, str]]
     body: dict[str, Any] = {"type": f"{TYPE_BASE}{code}", "title": sentence, "status": status, "code": code}
     if errors:
         body["errors"] = errors
-    return JsonResponse(body, status=status, content_type="application/problem+json")
+    return JsonResponse(body, status=status, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False})
 
 
 def _code(error: exceptions.APIException) -> str:

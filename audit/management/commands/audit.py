@@ -76,8 +76,10 @@ class Command(BaseCommand):
 def _document(path: Path) -> dict[str, Any]:
     try:
         document = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise CommandError(f"{path} is not a checkpoint document: {error}") from error
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise CommandError(f"{path} is not a checkpoint document: it holds no JSON.") from error
     if not isinstance(document, dict):
         raise CommandError(f"{path} is not a checkpoint document.")
     return document

@@ -39,10 +39,13 @@ class Command(BaseCommand):
                 by=Person.objects.system(),
                 at=timezone.now(),
             )
-        except (Refusal, OSError) as refusal:
+        except Refusal as refusal:
             raise CommandError(str(refusal)) from None
         self.stdout.write(f"{kept} is loaded, in force from {kept.effective_on}.")
 
 
 def _text(path: Path) -> str:
-    return path.read_text(encoding="ascii", errors="replace")
+    try:
+        return path.read_text(encoding="ascii", errors="replace")
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}.") from None
