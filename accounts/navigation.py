@@ -21,7 +21,7 @@ class Place:
     needs: frozenset[Permission]
 
 
-APPLY = Place("Applications", "/apply/", "Write and submit an application, accept an offer.", frozenset({P.APPLICATION_EDIT}))
+APPLY = Place("Applications", "/apply/", "Write an application and send it in.", frozenset({P.APPLICATION_EDIT}))
 PLACES = (
     Place("Awards and claims", "/apply/awards/", "Offers, milestones, claims and reports.", frozenset({P.CLAIM_EDIT, P.AWARD_ACCEPT})),
     Place("Assessments", "/assess/", "Accept, declare conflicts, read and score.", frozenset({P.ASSESSMENT_SCORE})),

@@ -35,6 +35,9 @@ ASKING = ("Describe ", "Explain ", "Give ", "List ", "Say ", "Tell ", "Write ")
 """How labels begin that say already what to do."""
 
 
+NAMED = ("a ", "address line", "all ", "an ", "any ", "each ", "how ", "no ", "one ", "the ", "what ", "when ", "where ", "which ", "who ",
+         "why ", "your ")  # fmt: skip
+"""How labels begin that take no article."""
 LIMITS: dict[type, str] = {MinValueValidator: "or more", MaxValueValidator: "or less"}
 """How sentences about numbers that are too small or too large end."""
 
@@ -68,7 +71,9 @@ class DesignedField(forms.BoundField):
             verb = thing[:-3]
             return f"Enter when it {verb}" if verb.endswith("s") else f"Enter when it is {verb}"
         verbs = {"radios": "Choose", "select": "Choose", "checkboxes": "Choose", "file": "Choose a file:", "checkbox": "Tick the box:"}
-        return f"{verbs.get(self.kind, 'Enter')} {thing}"
+        verb = verbs.get(self.kind, "Enter")
+        has_article = verb[-1] == ":" or thing.startswith(NAMED)
+        return f"{verb} {thing}" if has_article else f"{verb} the {thing}"
 
     @cached_property
     def look(self) -> Look:

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from django.apps import apps
 from django.conf import settings
 from django.db import connection
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.timezone import localdate
 
 from accounts.actions import demonstration
+from accounts.encryption import CannotDecrypt, EncryptedTextField
 from accounts.models import RoleAssignment
 from accounts.roles import Role
 from accounts.scopes import SITE
@@ -65,6 +68,24 @@ def clock() -> Iterator[Finding]:
         yield well("clock", f"This machine and the database server agree to {drift:.1f} seconds.")
 
 
+def encrypted() -> Iterator[Finding]:
+    """Whether the keys at hand open what rests encrypted: the newest value of every such column is read."""
+    columns = [
+        (model, field.name) for model in apps.get_models() for field in model._meta.local_fields if isinstance(field, EncryptedTextField)
+    ]
+    if shut := sorted({str(model._meta.verbose_name_plural) for model, name in columns if not _opens(model, name)}):
+        mend = "Put back into FIELD_KEYS the key that this database was written with: without it they cannot be read."
+        yield ill("keys", f"FIELD_KEYS do not open what is stored of {', '.join(shut)}.", mend)
+
+
+def _opens(model: type[Model], name: str) -> bool:
+    try:
+        model._base_manager.order_by("-pk").values_list(name, flat=True).first()
+    except CannotDecrypt:
+        return False
+    return True
+
+
 def mark() -> Iterator[Finding]:
     if demonstration.is_marked() != settings.DEMO:
         wrong = (
@@ -97,6 +118,6 @@ def people() -> Iterator[Finding]:
 
 
 QUESTIONS: tuple[tuple[str, Question], ...] = (
-    ("database", database), ("trail", protection), ("clock", clock), ("mode", mark), ("people", people),
+    ("database", database), ("trail", protection), ("clock", clock), ("keys", encrypted), ("mode", mark), ("people", people),
     ("sort codes", weights),
 )  # fmt: skip

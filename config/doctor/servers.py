@@ -69,7 +69,12 @@ def shared_cache() -> Iterator[Finding]:
 def documents() -> Iterator[Finding]:
     """Write, read and delete a small file where documents lie."""
     content = secrets.token_bytes(64)
-    name = default_storage.save("doctor.bin", ContentFile(content))
+    try:
+        name = default_storage.save("doctor.bin", ContentFile(content))
+    except Exception as problem:
+        mend = "Check AWS_S3_ENDPOINT_URL, the bucket's name and its keys; or, without a bucket, that VAR_DIR can be written to."
+        yield ill("documents", f"No document can be kept: the storage does not take one ({type(problem).__name__}).", mend)
+        return
     try:
         with default_storage.open(name) as file:
             same = file.read() == content
@@ -88,7 +93,10 @@ def bucket() -> Iterator[Finding]:
     if not hasattr(default_storage, "bucket"):
         return
     storage: Any = default_storage
-    name = storage.save("doctor.bin", ContentFile(b"examined"))
+    try:
+        name = storage.save("doctor.bin", ContentFile(b"examined"))
+    except Exception:
+        return  # told by the question before
     try:
         probe = storage.bucket.Object(name)
         is_open, is_encrypted = is_open_to_strangers(probe), bool(probe.server_side_encryption) and bool(storage.object_parameters)

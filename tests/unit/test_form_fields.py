@@ -53,7 +53,7 @@ class AskedForm(forms.Form):
 def test_an_empty_field_is_asked_for_in_a_sentence():
     form = AskedForm({})
     said = [form[name].errors[0] for name in form.fields]
-    assert said == ["Say what happened", "Enter when it is due", "Enter when it opens", "Enter given name"]
+    assert said == ["Say what happened", "Enter when it is due", "Enter when it opens", "Enter the given name"]
 
 
 @pytest.mark.parametrize(("typed", "pence"), [("250", 25_000), ("£250.5", 25_050), ("1,000.00", 100_000), (" 999.99 ", 99_999)])
@@ -79,7 +79,7 @@ def test_amounts_out_of_bounds_say_the_bound(typed, sentence):
         ("1", "", "", "Start date must include a month and year"),
         ("1", "2", "27", "Start date must have a year of four digits"),
         ("31", "12", "2026", "Start date must be 1 January 2027 or later"),
-        ("", "", "", "Enter start date"),
+        ("", "", "", "Enter the start date"),
         ("x" * 5000, "2", "2027", "Start date must be a real date, like 27 3 2027"),
     ],
 )
@@ -105,7 +105,7 @@ def test_a_field_is_described_by_its_hint_and_its_error():
     assert 'aria-describedby="id_title-hint id_title-error"' in html
     assert 'id="id_title-hint"' in html
     assert 'id="id_title-error"' in html
-    assert "Enter project title" in html
+    assert "Enter the project title" in html
     assert "govuk-input--error" in html
     assert "govuk-input--width-20" in html
     assert "govuk-label--l" in html

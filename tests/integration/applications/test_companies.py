@@ -41,7 +41,7 @@ def test_a_company_is_registered_with_number_size_and_region_worked_out(as_, app
     ("field", "value", "sentence"),
     [
         ("company_number", "ABC", "Enter the number from Companies House"),
-        ("company_number", "", "Enter company number"),
+        ("company_number", "", "Enter the company number"),
         ("postcode", "nowhere", "full UK postcode"),
         ("name", "x" * 251, "at most 250"),
         ("employees", "twelve", "number in figures"),

@@ -42,7 +42,7 @@ def test_staff_never_read_a_draft_but_may_give_it_time(as_, draft, officer, now)
     day = localdate(now) + timedelta(days=30)
     given = {"reference": draft.reference.lower(), "day_day": day.day, "day_month": day.month, "day_year": day.year, "time": "12:00"}
     extra = reverse("manage_applications:extend")
-    assert "Enter reason" in texts(client.post(extra, given))
+    assert "Enter the reason" in texts(client.post(extra, given))
     assert "There is no draft" in texts(client.post(extra, given | {"reference": "DIAGCOMM-ZZZZ", "note": "x"}))
     assert client.post(extra, given | {"note": "Their network was down."}).status_code == 302
     assert Application.objects.get(pk=draft.pk).extended_until.date() == day

@@ -5,15 +5,18 @@ import os
 from io import StringIO
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.actions import demonstration
+from accounts.models import Organisation, Person
 from audit import triggers
 from config import keys
 from config.doctor import Severity, data, house, servers
 from notifications.models import OutboxMessage
+from payments.models import PayingAccount
 
 pytestmark = pytest.mark.django_db
 
@@ -99,6 +102,17 @@ def test_a_key_that_others_can_read_is_found(settings, tmp_path):
     assert severities(house.own_keys) == [Severity.WELL]
     os.chmod(tmp_path / "field.keys", 0o644)
     assert severities(house.own_keys) == [Severity.WELL, Severity.ILL]
+
+
+def test_a_key_that_opens_nothing_stored_is_found(settings):
+    someone = Person.objects.create(email="someone@example.org")
+    body = Organisation.objects.create(name="Sample Cluster", kind=Organisation.Kind.DELIVERY_BODY)
+    PayingAccount.objects.create(
+        organisation=body, name="Grants", sort_code="200000", account_number="55779911", set_at=timezone.now(), set_by=someone
+    )
+    assert severities(data.encrypted) == []
+    settings.FIELD_KEYS = [Fernet.generate_key().decode()]
+    assert [finding.sentence for finding in data.encrypted()] == ["FIELD_KEYS do not open what is stored of paying accounts."]
 
 
 def test_a_misspelt_variable_is_found(monkeypatch):
