@@ -249,11 +249,12 @@ def test_rounds_that_overlap_are_told_of_in_words_and_not_refused(cast, client):
     assert "in some of the same time" not in client.get(first.get_absolute_url()).content.decode()
 
 
-def test_an_offer_that_binds_the_last_money_closes_the_round_and_still_writes_its_papers(cast):
+def test_an_offer_that_binds_the_last_money_closes_the_round_and_still_writes_its_papers(cast, client):
     text = grants.document().replace("\nrounds:\n", "\nrounds:\n  close_when_committed: true\n", 1)
     opened = grants.open_round(cast, programme=grants.published(cast, text=text), closes_at=payments.OFFERED + timedelta(days=30))
     Budget.objects.filter(round=opened).update(amount_pence=26_000_00)
     award = payments.offered(cast, round=opened)
     drain(at=payments.OFFERED)
     assert Round.objects.get(pk=opened.pk).state == "closed"
+    assert "The money of this round is committed." in client.get("/programmes/diagcomm/").content.decode()
     assert award.papers.filter(file__isnull=False).exists()
