@@ -12,7 +12,7 @@ from accounts.models import Person
 from applications.models import Application
 from assessments import amounts, membership, queues
 from assessments.actions import pool
-from assessments.models import Advice, Assessment, Conflict, Moderation
+from assessments.models import Advice, Assessment, Conflict, Decision, Moderation
 from assessments.ranking import one_decimal
 from assessments.scheme import scheme_of
 from assessments.standings import Standing
@@ -189,7 +189,9 @@ def moderation_rows(items: Iterable[Moderation]) -> list[list[Any]]:
 
 
 def decision_rows(standings: Sequence[Standing]) -> list[list[Any]]:
-    """What is proposed or decided, in rank order."""
+    """What is proposed or decided, in rank order; where nothing stands any more, why."""
+    bare = [one.application.pk for one in standings if one.decision is None]
+    ended = {one.application_id: one for one in Decision.objects.filter(application__in=bare, ended_at__isnull=False).order_by("pk")}
     return [
         [
             _link(standing.application, hint=standing.application.company.name),
@@ -197,7 +199,7 @@ def decision_rows(standings: Sequence[Standing]) -> list[list[Any]]:
             one_decimal(standing.figures.mean),
             standing.decision.get_outcome_display() if standing.decision else "Nothing yet",
             pounds(standing.decision.amount_pence if standing.decision else None),
-            _remark(standing),
+            _remark(standing, ended.get(standing.application.pk)),
         ]
         for standing in standings
     ]
@@ -227,10 +229,12 @@ def told_rows(applications: Sequence[Application], round: Round) -> list[list[An
     return found
 
 
-def _remark(standing: Standing) -> str:
+def _remark(standing: Standing, ended: Decision | None) -> str:
     decision = standing.decision
     if decision is None:
-        return "" if standing.meets_threshold else "Does not meet the threshold"
+        said = [] if standing.meets_threshold else ["Does not meet the threshold."]
+        said += [f"“{ended.get_outcome_display()}” no longer stands: {ended.end_reason}"] if ended else []
+        return " ".join(said)
     said = ["Leaves the rank order."] if decision.leaves_order else []
     if decision.outcome == decision.Outcome.APPROVE and decision.agreed_at is None and decision.decided_at is None:
         asked = standing.application.version.definition.decision.agreement_for(decision.amount_pence)

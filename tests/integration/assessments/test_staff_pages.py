@@ -229,6 +229,7 @@ def test_a_proposal_is_sent_back_with_a_reason(client, cast):
     assert "Give a reason." in post(client, cast["lead"], path, {"note": ""}).content.decode()
     post(client, cast["lead"], path, {"note": "Say more."})
     assert fresh(application).state == "deciding"
+    assert "no longer stands: Say more." in get(client, cast["officer"], BASE + "decisions/").content.decode()
     assert post(client, cast["lead"], of(application) + "decision/undo/").status_code == 404
 
 
@@ -314,7 +315,7 @@ def test_pages_cost_the_same_for_one_and_for_many(client, cast, django_assert_ma
         BASE + path: 12 for path in (*PAGES, "selection/", "draws/", "reserve/", "feedback/", "meetings/", "advice/", "allocation/plans/")
     }
     waiting = applications.eligible(cast, round=item.application.round)
-    most |= {BASE + "decisions/": 13, of(item.application): 12, of(waiting): 12}
+    most |= {BASE + "decisions/": 14, of(item.application): 12, of(waiting): 12}
     client.force_login(cast["officer"])
 
     def queries() -> dict[str, int]:
