@@ -17,6 +17,7 @@ from accounts.scopes import SITE, Place, label, labels_for
 from design.palettes import PALETTES, TYPEFACES
 from design.words import in_words, moment_in_words
 
+MOST_FOUND = 20
 SEES_PEOPLE = (Permission.ROLE_GRANT, Permission.ROLE_CONFIRM, Permission.TEAM_MANAGE)
 
 
@@ -81,6 +82,18 @@ def people(person: Person, *, at: datetime) -> dict[str, Any]:
         "may_grant": bool(held_by(person).scopes_with(Permission.ROLE_GRANT)),
         "may_invite": bool(held_by(person).scopes_with(Permission.ROLE_GRANT) | held_by(person).scopes_with(Permission.TEAM_MANAGE)),
     }
+
+
+def found(person: Person, who: str) -> dict[str, Any]:
+    """Everybody with an account whose name or address has these words in it, a company's people too, for whoever puts them right."""
+    may_search = can(person, Permission.PERSON_MANAGE, on=Place(SITE))
+    rows = (
+        Person.objects.visible_to(person).filter(Q(name__icontains=who) | Q(email__icontains=who))
+        if who and may_search
+        else Person.objects.none()
+    )
+    hits = [(one, reverse("accounts:person", args=[one.pk])) for one in rows.order_by("name", "pk")[: MOST_FOUND + 1]]
+    return {"may_search": may_search, "who": who, "hits": hits[:MOST_FOUND], "has_more": len(hits) > MOST_FOUND}
 
 
 def _grant(row: RoleGrant, names: dict[str, str], *, is_mine: bool, may_confirm: bool) -> dict[str, Any]:

@@ -29,15 +29,18 @@ def for_companies(person: Person, at: datetime) -> Iterable[HomeItem]:
         return []
     mine = Application.objects.of_team(person).for_pages()
     found = (mine.going() | mine.told_no_since(at - APPEAL_WITHIN)).order_by("-started_at", "-pk")[:20]
-    items = []
+    items, writes = [], reach(person, Permission.APPLICATION_EDIT).organisations
     for application in found:
         if application.state == Application.State.APPROVED and application.notified_at:
             continue  # its award tells the rest
+        may_write = application.company.organisation_id in writes
         title = f"{application.reference}: {application.title or 'no title yet'}"
         text = who_has_it(application, at=at)
         if application.state in application.OVER and application.waits_for_nobody:
             text = f"{application.public_state}. See why, and what you can do."
             items.append(HomeItem(title, text, application.get_absolute_url(), group=UNDER_WAY))
+        elif application.is_written_in and not may_write:
+            items.append(HomeItem(title, f"{application.public_state}. {text}", application.get_absolute_url(), group=UNDER_WAY))
         elif application.is_being_changed:
             items.append(HomeItem(f"Change {title}", text, reverse("applications:changes", args=[application.reference])))
         elif application.is_draft and application.due_at > at and application.round.state != "cancelled":

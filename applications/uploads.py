@@ -43,6 +43,7 @@ TYPES = {
     "text/plain": "txt",
 }
 """Every type that may be uploaded, and the ending that its name is given."""
+PHOTOS = (b"heic", b"heix", b"heif", b"mif1", b"msf1", b"hevc")
 WORDS = {"pdf": "PDF", "png": "PNG", "jpg": "JPEG", "docx": "Word", "xlsx": "Excel", "pptx": "PowerPoint", "csv": "CSV", "txt": "text"}
 
 
@@ -86,11 +87,25 @@ def inspect(upload: Upload, *, accepts: set[str], max_bytes: int) -> Inspected:
         listed = [WORDS[known] for known in WORDS if known in accepts]
         may_be = listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} or {listed[-1]}"
         raise Refused(
-            f"{shown} must be {'an' if may_be[0] in 'AEIOU' else 'a'} {may_be} file. What is in it is something else.",
+            f"{shown} must be {'an' if may_be[0] in 'AEIOU' else 'a'} {may_be} file. {_instead(upload, kind)}",
             code="document_type",
             field="file",
         )
     return Inspected(safe_name(upload.name, kind), content_type, upload.size, _sha256(upload))
+
+
+def _instead(upload: Upload, kind: str) -> str:
+    """What a file of a kind that is not taken is, where we know it, and what to do."""
+    upload.seek(0)
+    head = upload.read(16)
+    upload.seek(0)
+    if kind:
+        return f"This is {'an' if WORDS[kind][0] in 'AEIOU' else 'a'} {WORDS[kind]} file: save or export it as one of those that are taken."
+    if head[4:8] == b"ftyp" and head[8:12] in PHOTOS:
+        return "This is a photo as telephones keep them (HEIC): export it, or print it to a PDF."
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        return "This is an Office file that is old or has a password: save it again without one, in a newer format or as a PDF."
+    return "This is a program." if head.startswith(b"MZ") else "What is in it is something else."
 
 
 def too_large(name: str, size: int, max_bytes: int) -> str:
@@ -133,7 +148,10 @@ def _office_type(upload: Upload) -> str:
         return ""
     finally:
         upload.seek(0)
-    if "[Content_Types].xml" not in names or any(name.endswith("vbaProject.bin") for name in names):
+    if any(name.endswith("vbaProject.bin") for name in names):
+        shown = safe_name(upload.name, "")
+        raise Refused(f"{shown} has macros in it. Save it again without them, or as a PDF.", code="document_macros", field="file")
+    if "[Content_Types].xml" not in names:
         return ""
     return next((mime for folder, (_, mime) in OFFICE.items() if any(name.startswith(folder) for name in names)), "")
 
@@ -211,7 +229,9 @@ def safe_name(name: str | None, kind: str) -> str:
     plain = unicodedata.normalize("NFC", "".join(letter for letter in last if unicodedata.category(letter)[0] != "C"))
     stem = re.sub(r'[<>:"/|?*]+', "-", plain)
     if not kind:
-        return stem.strip(" .-")[:100] or "document"
+        short = stem.strip(" .-")
+        ending = PurePosixPath(short).suffix[:10]
+        return (short if len(short) <= 100 else short[: 100 - len(ending)] + ending) or "document"
     endings = "|".join([*WORDS, "jpeg"])
     stem = re.sub(rf"(\.({endings}))+$", "", stem, flags=re.IGNORECASE).strip(" .-").replace(".", "-") or "document"
     return f"{stem[:90]}.{kind}"

@@ -1,5 +1,7 @@
 """Whether a file is all of one thing: not cut off on its way, and not two kinds in one."""
 
+import re
+
 from accounts.refusals import Refused
 from applications import pictures
 from applications.uploads import Upload, safe_name
@@ -10,6 +12,12 @@ ENDS = {"application/pdf": b"%%EOF", "image/png": b"IEND\xaeB`\x82", "image/jpeg
 """What the last bytes of a whole file are."""
 SLACK = {"application/pdf": 1024}
 """Bytes that may follow the end: writers of PDF add some."""
+
+
+ENCRYPTED = re.compile(rb"/Encrypt\s+\d+\s+\d+\s+R")
+NO_PAGES = re.compile(rb"/Count\s+0\b")
+A_PAGE = re.compile(rb"/Type\s*/Page\b|/ObjStm")
+"""A page, or objects packed so that pages may be among them."""
 
 
 def check_whole(upload: Upload, content_type: str) -> None:
@@ -34,5 +42,22 @@ def check_whole(upload: Upload, content_type: str) -> None:
         )
     if len(tail) - found - len(end) > SLACK.get(content_type, 64):
         raise Refused(f"Something else follows the end of {shown}. Save it again.", code="document_polyglot", field="file")
+    if content_type == "application/pdf":
+        _check_can_be_read(upload, tail, shown)
     if content_type in pictures.KINDS:
         pictures.check_can_be_drawn(upload.file, name=shown, content_type=content_type)
+
+
+def _check_can_be_read(upload: Upload, tail: bytes, shown: str) -> None:
+    """Raise Refused for a PDF that asks its reader for a password, or has no page. What says so stands at a file's end, or at its beginning."""
+    head = upload.read(TAIL)
+    upload.seek(0)
+    if ENCRYPTED.search(tail) or ENCRYPTED.search(head):
+        raise Refused(
+            f"{shown} is protected by a password, or encrypted, so those who are to read it may not be able to open it. "
+            "Print it to a new PDF, or save a copy without protection, and choose that.",
+            code="document_protected",
+            field="file",
+        )
+    if upload.size <= TAIL and NO_PAGES.search(tail) and not A_PAGE.search(tail):
+        raise Refused(f"{shown} has no pages. Save it again from the program that you wrote it in.", code="document_empty", field="file")

@@ -22,7 +22,9 @@ from accounts.scopes import SITE, Place
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
     presenters.check_sees_people(request.user)
-    return render(request, "accounts/people.html", presenters.people(request.user, at=timezone.now()))
+    who = request.GET.get("who", "").strip()[:254]
+    found = presenters.people(request.user, at=timezone.now()) | presenters.found(request.user, who)
+    return render(request, "accounts/people.html", found)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

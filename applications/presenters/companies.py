@@ -78,6 +78,7 @@ def group(company: Company, *, may_edit: bool) -> dict[str, Any]:
             ("Turnover", pounds(counted.turnover_pence)),
             ("Balance sheet total", pounds(counted.balance_sheet_pence)),
             ("Size under the Companies Act", company.get_size_display()),
+            ("By the European definition", _in_figures(figures_with(own, related, rule_set="eu_2003_361"))),
         ],
         "may_edit": may_edit,
     }
@@ -109,12 +110,15 @@ def facts(company: Company) -> list[tuple[str, Any]]:
     ]
 
 
+def _in_figures(had: Limits) -> str:
+    return f"{had.employees:,} employees, turnover {pounds(had.turnover_pence)}, balance sheet total {pounds(had.balance_sheet_pence)}"
+
+
 def _earlier(company: Company) -> list[tuple[str, str]]:
     """The figures of the year before, where the company gave them."""
     if (before := company.year_before()) is None:
         return []
-    had = before.figures
-    said = f"{had.employees:,} employees, turnover {pounds(had.turnover_pence)}, balance sheet total {pounds(had.balance_sheet_pence)}"
+    said = _in_figures(before.figures)
     return [("The year before", f"{said}. Counted as {company.get_earlier_size_display().lower()}" if before.size else said)]
 
 

@@ -129,6 +129,7 @@ def task_list(reading: Reading, person: Person) -> dict[str, Any]:
         "may_withdraw": can(person, Permission.APPLICATION_SUBMIT, on=application),
         "papers": (papers := sent(application)),
         "taken_back": _taken_back(application, papers),
+        "may_write": can(person, Permission.APPLICATION_EDIT, on=application),
     }
 
 
@@ -246,6 +247,7 @@ def check(reading: Reading, person: Person) -> dict[str, Any]:
         "is_signed": is_signed(application),
         **signing(application, person, page="check"),
         "may_submit": can(person, Permission.APPLICATION_SUBMIT, on=application),
+        "may_write": can(person, Permission.APPLICATION_EDIT, on=application),
         "flow": flow.of_plan(reading),
     }
 
@@ -275,6 +277,7 @@ def status(application: Application, person: Person, *, at: datetime) -> dict[st
         "title": application.title or application.reference,
         "caption": f"{application.reference}, {application.round.title}, {application.company.name}",
         "who_has_it": redress.who_has_it(appeal["appeals"]) or timelines.who_has_it(application, at=at),
+        "next": timelines.what_comes_next(application, at=at),
         "round_changes": round_changes(application),
         "events": timelines.for_company(application),
         "reasons": reasons(application, outcomes_of(application)) if is_out else [],

@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from accounts.access import can
 from accounts.models import Person
+from accounts.roles import Permission
 from applications.models import Appeal, Application
 from applications.presenters.eligibility import outcomes_of, reasons
 from applications.redress import appeal_until, check_may_appeal, review_until
@@ -30,12 +32,20 @@ def review(application: Application, person: Person, *, at: datetime) -> dict[st
     asked = f"{application.review_asked_by} asked for a review on {moment_in_words(application.review_asked_at)}."
     return {
         "may_ask": step.is_allowed,
-        "why_not": "" if application.review_asked_at else step.reason,
+        "why_not": "" if application.review_asked_at else _why_not(application, person, step.reason, at=at),
         "until": in_words(until) if (until := review_until(application)) else "",
         "asked": asked if application.review_asked_at else "",
         "reason": application.review_reason,
         "answer": application.review_answer,
     }
+
+
+def _why_not(application: Application, person: Person, reason: str, *, at: datetime) -> str:
+    """Why no review can be asked for; a colleague who may not is told who may."""
+    until = review_until(application)
+    if until is None or at >= until or can(person, Permission.APPLICATION_SUBMIT, on=application):
+        return reason
+    return f"If a rule was applied wrongly, your company's owner or a signatory can ask for a review by {in_words(until)}."
 
 
 def who_has_it(appeals: list[Appeal]) -> str:

@@ -87,6 +87,22 @@ def for_staff(application: Application) -> list[dict[str, Any]]:
     return events
 
 
+NEXT = {
+    "Being checked": "One of the programme's rules asks for a person to look. They decide whether it can go on, and we write to you.",
+    "Expression of interest sent": "We read it and decide whom to invite to apply in full. We write to you either way.",
+    "Being assessed": "It is read, scored and decided on. You need do nothing; we write to you when there is a decision.",
+}
+"""What comes next, by what the company is told of the state: where it is told the same, it reads the same."""
+
+
+def what_comes_next(application: Application, *, at: datetime) -> str:
+    """One plain sentence, while the company waits for us; otherwise nothing."""
+    if application.state == application.State.ELIGIBLE:
+        closed = "" if at >= application.round.closes_at else "once the round has closed, "
+        return f"It meets the programme's rules. Next, {closed}it is read and scored. You need do nothing; we write to you."
+    return "" if application.waits_for_nobody or application.is_written_in else NEXT.get(application.public_state, "")
+
+
 def who_has_it(application: Application, *, at: datetime) -> str:
     """`It is with the assessors since 3 days ago.`"""
     if application.is_draft:

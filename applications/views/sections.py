@@ -31,6 +31,8 @@ def section(request: HttpRequest, reference: str, section: str) -> HttpResponse:
     application = own(request, reference)
     if not application.is_written_in:
         return redirect(application)
+    if not can(request.user, Permission.APPLICATION_EDIT, on=application):
+        return _only_read(request, application)
     if application.is_being_changed and section not in open_sections(application, at=now()):
         return redirect("applications:changes", reference)
     reading = Reading(application, at=now())
@@ -42,6 +44,12 @@ def section(request: HttpRequest, reference: str, section: str) -> HttpResponse:
     if request.method == "POST":
         return _posted(request, reading, section)
     return _page(request, SectionPage(reading, section))
+
+
+def _only_read(request: HttpRequest, application: Application) -> HttpResponse:
+    """Whoever belongs to the company and does not write, a finance contact, reads the answers where they stand together."""
+    messages.info(request, "You can read this and not change it: the owner, the team's members and its signatories write the application.")
+    return redirect("applications:changes" if application.is_being_changed else "applications:check", application.reference)
 
 
 def _posted(request: HttpRequest, reading: Reading, id: str) -> HttpResponse:

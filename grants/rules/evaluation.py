@@ -9,7 +9,7 @@ from functools import lru_cache
 from types import ModuleType
 from typing import Any, Protocol
 
-from grants.rules import sentences
+from grants.rules import catalogue, sentences
 from grants.rules.syntax import MAX_ITEMS, ExpressionRefused, parse, walk
 
 # The package imports its command line too, and with it a terminal library: half a second and 15 MB in each of our processes.
@@ -106,9 +106,15 @@ def _outcome(rule: Rule, facts: dict[str, Any], context: cel.Context) -> RuleOut
 
 def _not_known(rule: Rule, missing: tuple[str, ...]) -> str:
     if not missing:
-        return f"The rule “{rule.id}” could not be worked out from what was given, so a person will look at it."
-    names = ", ".join(path.partition(".")[2].replace("_pence", "").replace("_", " ") or path for path in missing)
-    return f"The rule “{rule.id}” could not be checked, because this is not known: {names}. A person will look at it."
+        return f"We could not work out from what was given whether this holds: “{rule.title}” A person will look at it."
+    names = "; ".join(_in_words(path) for path in missing)
+    return f"We could not check this: “{rule.title}” We do not know: {names}. A person will look at it."
+
+
+def _in_words(path: str) -> str:
+    """What a name in a rule means, for people who never read one."""
+    fact = catalogue.fact(path)
+    return fact.means if fact else path.partition(".")[2].replace("_pence", "").replace("_", " ") or path
 
 
 def _paths(tree: Any) -> tuple[str, ...]:

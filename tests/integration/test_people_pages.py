@@ -25,8 +25,11 @@ def at():
 @pytest.mark.parametrize("who", ["lead", "second-lead", "admin", "independent-approver"])
 def test_those_who_grant_or_confirm_see_the_page(client, cast, who):
     client.force_login(cast[who])
-    page = client.get("/accounts/people/").content.decode()
+    page = client.get("/accounts/people/?who=applicant@EXAMPLE").content.decode()
     assert "Olive Officer" in page
+    assert ("Ann Applicant" in page) == (who == "admin"), (
+        "a company's people are found by whoever puts their names right, and by nobody else"
+    )
 
 
 @pytest.mark.parametrize("who", OUTSIDE)

@@ -85,6 +85,20 @@ def test_an_owner_hands_over_and_stays_or_leaves(as_, draft, applicant, colleagu
     assert (shown.count(f">{signatory.name}</th>"), "No longer authorised signatory" in shown) == (1, True)
 
 
+def test_a_finance_contact_reads_and_is_not_asked_to_write(as_, draft, applicant, cast, now):
+    person = cast["second-lead"]
+    teams.add(company=draft.company, person=person, role=Role.FINANCE_CONTACT, by=applicant, at=now)
+    client = as_(person)
+    assert f"Finish {draft.reference}" not in texts(client.get("/home/"))
+    shown = texts(client.get(f"{draft.get_absolute_url()}form/"))
+    assert "Your part begins with an award" in shown
+    assert "Share out the writing" not in shown
+    assert client.get(f"{draft.get_absolute_url()}form/money/").url == f"{draft.get_absolute_url()}check/"
+    read = texts(client.get(f"{draft.get_absolute_url()}check/"))
+    assert "You can read this and not change it" in read
+    assert "Change" not in read.replace("not change", "").replace("changes", "")
+
+
 def test_what_staff_type_counts_once_the_owner_confirms_it(as_, draft, officer, applicant, colleague, cast, now):
     secret = {"question": "project_title", "value": "A secret of ours", "is_confidential": True}
     answers.save(application=draft, **secret, by=colleague, at=now)

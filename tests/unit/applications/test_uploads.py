@@ -8,6 +8,7 @@ from django.core.files.base import ContentFile
 
 from accounts.refusals import Refused
 from applications import uploads
+from applications.wholeness import check_whole
 
 PDF = b"%PDF-1.4\nwords\n%%EOF"
 EVERYTHING = {"pdf", "png", "jpg", "docx", "xlsx", "csv", "txt"}
@@ -36,13 +37,35 @@ def office(folder, *extra):
         (b"<html><script>alert(1)</script>", "x.txt", ""),
         (b"GIF89a\x01\x00", "x.png", ""),
         (b"PK\x03\x04broken", "x.docx", ""),
-        (office("word/", "word/vbaProject.bin"), "macro.docx", ""),
         (office("other/"), "x.docx", ""),
         (b"\xff\xfe\x00w", "x.txt", ""),
     ],
 )
 def test_the_type_is_what_is_in_it(content, name, kind):
     assert uploads.found_type(ContentFile(content, name=name)) == kind
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (office("word/", "word/vbaProject.bin"), "has macros in it"),
+        (office("word/"), "This is a Word file: save or export it"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "a photo as telephones keep them"),
+        (b"\xd0\xcf\x11\xe0" + b"\0" * 500, "old or has a password"),
+        (b"MZ\x90\0" + b"\0" * 20, "This is a program"),
+        (b"%PDF-1.4\ntrailer<</Root 1 0 R/Encrypt 9 0 R>>\n%%EOF", "protected by a password"),
+        (b"%PDF-1.4\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF", "has no pages"),
+    ],
+)
+def test_what_is_not_taken_gets_its_sentence_and_what_to_do(content, sentence):
+    upload = ContentFile(content, name="plan.pdf")
+    with pytest.raises(Refused, match=sentence):
+        check_whole(upload, uploads.inspect(upload, accepts={"pdf"}, max_bytes=uploads.MEGABYTE).content_type)
+
+
+def test_a_long_name_is_cut_and_keeps_its_ending():
+    shown = uploads.safe_name("Отчёт 😀🚀 " * 40 + ".csv", "")
+    assert (len(shown), shown[-4:]) == (100, ".csv")
 
 
 @pytest.mark.parametrize(
