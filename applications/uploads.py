@@ -87,20 +87,20 @@ def inspect(upload: Upload, *, accepts: set[str], max_bytes: int) -> Inspected:
         listed = [WORDS[known] for known in WORDS if known in accepts]
         may_be = listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} or {listed[-1]}"
         raise Refused(
-            f"{shown} must be {'an' if may_be[0] in 'AEIOU' else 'a'} {may_be} file. {_instead(upload, kind)}",
+            f"{shown} must be {'an' if may_be[0] in 'AEIOU' else 'a'} {may_be} file. {_instead(upload, kind, may_be)}",
             code="document_type",
             field="file",
         )
     return Inspected(safe_name(upload.name, kind), content_type, upload.size, _sha256(upload))
 
 
-def _instead(upload: Upload, kind: str) -> str:
+def _instead(upload: Upload, kind: str, may_be: str) -> str:
     """What a file of a kind that is not taken is, where we know it, and what to do."""
     upload.seek(0)
     head = upload.read(16)
     upload.seek(0)
     if kind:
-        return f"This is {'an' if WORDS[kind][0] in 'AEIOU' else 'a'} {WORDS[kind]} file: save or export it as one of those that are taken."
+        return f"This is {'an' if WORDS[kind][0] in 'AEIOU' else 'a'} {WORDS[kind]} file: save or export it as {may_be}."
     if head[4:8] == b"ftyp" and head[8:12] in PHOTOS:
         return "This is a photo as telephones keep them (HEIC): export it, or print it to a PDF."
     if head.startswith(b"\xd0\xcf\x11\xe0"):

@@ -49,7 +49,7 @@ def check_whole(upload: Upload, content_type: str) -> None:
 
 
 def _check_can_be_read(upload: Upload, tail: bytes, shown: str) -> None:
-    """Raise Refused for a PDF that asks its reader for a password, or has no page. What says so stands at a file's end, or at its beginning."""
+    """Raise Refused for a PDF that asks its reader for a password, or has no page: it says so at its end, or at its beginning."""
     head = upload.read(TAIL)
     upload.seek(0)
     if ENCRYPTED.search(tail) or ENCRYPTED.search(head):

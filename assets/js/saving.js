@@ -81,6 +81,7 @@ class Saving {
     this.dirty = new Set()
     this.unsure = new Set() // sent, and no answer came: it may have been saved
     this.conflicts = new Set()
+    this.standing = new Map() // what the server acknowledged last, by question
     this.isSending = false
     this.waits = 0
   }
@@ -128,6 +129,8 @@ class Saving {
     const part = control.closest('[data-question]')
     if (!part || control.type === 'file' || control.matches('[data-paste]') || control.closest('[data-conflict]') || !this.revision(part)) return
     const question = part.dataset.question
+    const isSaved = !this.isSending && !this.dirty.has(question) && !this.conflicts.has(question)
+    if (isSaved && this.standing.get(question) === this.words(this.pairs(part))) return // leaving a field says again what was saved
     this.dirty.add(question)
     this.keep(question)
     this.say(question, this.conflicts.has(question) ? 'Not saved: choose below what to keep' : 'Not saved yet')
@@ -219,6 +222,7 @@ class Saving {
       const part = this.parts.get(question)
       this.revision(part).value = revision
       this.unsure.delete(question)
+      this.standing.set(question, this.words(sent.get(question)))
       if (this.dirty.has(question)) this.keep(question)
       else if (this.words(sent.get(question)) === this.words(this.pairs(part))) this.kept.drop(question)
       if (!this.dirty.has(question)) this.say(question, answer.said)
@@ -326,6 +330,7 @@ class Saving {
     const own = text.value
     text.value = theirs.theirs
     const revision = answer.body.saved[question] ?? theirs.revision
+    this.standing.set(question, this.words(this.pairs(part)))
     this.close(question, revision)
     this.say(question, answer.body.said)
     this.linkEarlier(part, revision)

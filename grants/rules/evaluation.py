@@ -106,9 +106,9 @@ def _outcome(rule: Rule, facts: dict[str, Any], context: cel.Context) -> RuleOut
 
 def _not_known(rule: Rule, missing: tuple[str, ...]) -> str:
     if not missing:
-        return f"We could not work out from what was given whether this holds: “{rule.title}” A person will look at it."
+        return f"The rule “{rule.id}” could not be worked out from what was given, so a person will look at it."
     names = "; ".join(_in_words(path) for path in missing)
-    return f"We could not check this: “{rule.title}” We do not know: {names}. A person will look at it."
+    return f"The rule “{rule.id}” could not be checked, because this is not known: {names}. A person will look at it."
 
 
 def _in_words(path: str) -> str:

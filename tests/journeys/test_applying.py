@@ -71,6 +71,8 @@ def test_typing_is_saved_counted_and_found_again(draft, page, sign_in, check_pag
     expect(state(page)).to_have_text(SAVED)
     expect(page.locator('[data-question="need"] .govuk-character-count__status')).to_have_text("You have 10 words too many")
     check_page(page)
+    need(page).blur()
+    assert kept(page) == 0
     page.goto(f"/apply/{draft.reference}/form/")
     page.go_back()
     expect(need(page)).to_have_value("word " * 309 + "word")
