@@ -43,8 +43,10 @@ def review(application: Application, person: Person, *, at: datetime) -> dict[st
 def _why_not(application: Application, person: Person, reason: str, *, at: datetime) -> str:
     """Why no review can be asked for; a colleague who may not is told who may."""
     until = review_until(application)
-    if until is None or at >= until or can(person, Permission.APPLICATION_SUBMIT, on=application):
+    if until is None or can(person, Permission.APPLICATION_SUBMIT, on=application):
         return reason
+    if at >= until:
+        return f"A review could be asked for until {in_words(until)}."
     return f"If a rule was applied wrongly, your company's owner or a signatory can ask for a review by {in_words(until)}."
 
 
