@@ -106,7 +106,8 @@ def tell_of_dates(message: OutboxMessage, at: datetime) -> None:
             f"The dates of the programme:\n{mail.link(programme.get_absolute_url())}\n\n"
             f"To hear no more of this, and have us forget your address:\n{_link('grants:alert_stop', STOP, alert)}"
         )
-        mail.post(to=alert.address, subject=f"{programme.name}: other dates", body=body, key=f"dates:{change.pk}:{alert.pk}", at=at)
+        subject = f"{programme.name}: {change.get_kind_display().lower()}"
+        mail.post(to=alert.address, subject=subject, body=body, key=f"dates:{change.pk}:{alert.pk}", at=at)
 
 
 def _link(route: str, purpose: str, alert: OpeningAlert) -> str:
