@@ -15,5 +15,5 @@ def award_link(application: Application, *, of_company: bool = False) -> str:
     award = Award.objects.filter(application=application).first() if application.notified_at else None
     if award is None:
         return ""
-    where, text = (award.company_url, "Go to your award") if of_company else (award.get_absolute_url(), "Its award")
+    where, text = (award.company_url, "Go to your award") if of_company else (award.get_absolute_url(), "The award that it became")
     return format_html('<p class="govuk-body"><a class="govuk-link" href="{}">{}</a></p>', where, text)

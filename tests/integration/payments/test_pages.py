@@ -70,6 +70,7 @@ def test_everybody_does_their_part_by_hand(cast, at_home):
         post(signatory, url("company_offer", ref))
         assert f"Enter bank details for {ref}" in text_of(owner.get("/home/"))
         assert f'href="/apply/awards/{ref}/"' in owner.get(f"/apply/{ref}/").text
+        assert f'href="/manage/awards/{ref}/"' in officer.get(f"/manage/applications/{ref}/").text
         post(owner, url("company_bank", ref), name="Sample Ltd", sort_code="20-00-00", account_number="55779911")
         account = BankAccount.objects.get()
         post(officer, url("bank_account", account.pk), called_on="0121 496 0000", spoke_to="Ann", payee_match="full")
