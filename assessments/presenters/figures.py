@@ -53,7 +53,8 @@ def distribution(reviews: Sequence[Given]) -> dict | None:
     for above, below in totals:
         by_denominator[below] += above
     mean = sum((Fraction(above, below) for below, above in by_denominator.items()), Fraction(0)) / len(totals)
-    return _chart("Totals given", f"{len(totals):,} totals, {one_decimal(mean)} on average.", ["Total", "Reviews"], rows, across=False)
+    said = f"{len(totals):,} totals count, {one_decimal(mean)} on average."
+    return _chart("Totals given", said, ["Total", "Reviews"], rows, across=False)
 
 
 def spread(reviews: Sequence[Given], names: Mapping[int, str]) -> dict | None:
