@@ -504,10 +504,10 @@ def test_every_kind_of_key_gets_what_is_its_own(world, name):
     else:
         assert other.status_code == 404
     assert {answer.headers["Content-Type"] for kind, answer in answers.items() if KEY_ANSWERS[kind] != 200} == {"application/problem+json"}
-    for kind, status in (("right", 403), ("write only", 405)):
+    for kind in ("right", "write only"):
         for method in ("post", "put", "patch", "delete"):
             tried = getattr(Client(), method)(path, headers={"Authorization": f"Bearer {world['keys'][kind]}"})
-            assert tried.status_code == status, (kind, method)
+            assert tried.status_code == 405, (kind, method)
     assert traces() == before
 
 
