@@ -115,7 +115,7 @@ class _Programme:
         pinned = np.bincount([application for application, _ in problem.pins], minlength=len(problem.demand))
         self.demand = np.maximum(problem.demand, pinned)
         self.open = ~problem.barred
-        self.is_whole = False
+        self.is_whole = self.is_short = False
         self.left_out = False
         self.broken: set[Limit] = set()
         """Limits that a solution broke, and that the programme has had since."""
@@ -218,9 +218,11 @@ class _Programme:
 
     def _best(self) -> scipy.optimize.OptimizeResult:
         """The best with nothing missing; where there is none, the best with as little missing as can be, applications before loads."""
-        result = self._run(self.price, 0.0)
-        if result.status == 0:
-            return result
+        if not (self.is_whole and self.is_short):
+            result = self._run(self.price, 0.0)
+            self.is_short = result.status == 2
+            if result.status == 0 or (self.is_whole and result.x is not None):
+                return result
         count = np.zeros(len(self.price))
         count[self.first_slack : self.first_slack + self.slacks] = self.weights
         if not self.is_whole:  # a price leaves the matrix what it was, and so its vertex whole; a row would not
@@ -229,9 +231,13 @@ class _Programme:
                 result.fun -= self.dear * self._missing(result)
                 return result
         least = self._run(count, math.inf)
-        result = self._run(self.price, float(math.ceil(least.fun - 1e-6))) if least.x is not None else least
-        if result.x is None:
+        if least.x is None:
             raise BadInput("No allocation was found in the time allowed.")
+        result = self._run(self.price, float(math.ceil(least.fun - 1e-6)))
+        if result.x is None:  # there was no time for the score: as little as can be is missing all the same
+            result = least
+            result.fun, result.mip_dual_bound = float(self.price @ least.x), -math.inf
+        result.status = max(result.status, least.status)
         return result
 
     def _run(self, price: Floats, bound: float) -> scipy.optimize.OptimizeResult:
