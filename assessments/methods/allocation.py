@@ -25,7 +25,7 @@ BEST = 40
 """So many of the best assessors of each application go into a large programme at first; reduced costs say whether others are needed."""
 LARGE = 200_000
 ROUNDS = 80
-"""So many times a large programme's loads are tried out before it is chosen which pairs go into it at first."""
+"""So many times a large programme's prices are tried out before it is chosen which pairs go into it at first."""
 Limit = tuple[str, int, str]
 """What a limit is about, the application, and the organisation if one."""
 
@@ -115,7 +115,9 @@ class _Programme:
         pinned = np.bincount([application for application, _ in problem.pins], minlength=len(problem.demand))
         self.demand = np.maximum(problem.demand, pinned)
         self.open = ~problem.barred
-        self.is_whole = self.is_short = False
+        self.is_whole = False
+        room = np.minimum(problem.most, self.open.sum(axis=0)).sum()
+        self.is_short = bool(self.demand.sum() > room or (self.open.sum(axis=1) < self.demand).any())
         self.left_out = False
         self.broken: set[Limit] = set()
         """Limits that a solution broke, and that the programme has had since."""
@@ -151,17 +153,24 @@ class _Programme:
 
     def _promising(self) -> NDArray[np.bool_]:
         """Pairs that a good allocation of a large problem uses: each application takes its best by score less what an assessor's time is
-        worth, which rises with the load averaged so far (Frank and Wolfe 1956); all that were ever taken, and the best at the end."""
+        worth, which is learned from who has too much or too little (subgradient steps on the dual, Held and Karp 1971) and, for balance,
+        from the load averaged so far; all that were taken in the latter half of the tries, and the best at the end."""
         problem, wanted = self.problem, min(int(max(self.demand.max(initial=1), 1)), self.problem.score.shape[1] - 1)
         score = np.where(self.open, problem.score, -np.inf).astype(np.float32)
         spread = float(np.ptp(problem.score[self.open])) or 1.0
-        keep, load = np.zeros_like(self.open), np.zeros(len(problem.most))
+        keep, load, dual = np.zeros_like(self.open), np.zeros(len(problem.most)), np.zeros(len(problem.most))
         for turn in range(ROUNDS):
-            price = problem.balance * load + spread * (np.maximum(load - problem.most, 0) - np.maximum(problem.least - load, 0))
-            worth = score - price.astype(np.float32)
+            worth = score - (problem.balance * load + dual).astype(np.float32)
             best = np.argpartition(-worth, wanted, axis=1)[:, :wanted]
-            np.put_along_axis(keep, best, True, axis=1)
-            load += (np.bincount(best.ravel(), minlength=len(load)) - load) / (turn + 1)
+            if turn >= ROUNDS // 2:
+                np.put_along_axis(keep, best, True, axis=1)
+            now = np.bincount(best.ravel(), minlength=len(load)) * float(self.demand.mean()) / wanted
+            load += (now - load) / (turn + 1)
+            amiss = np.maximum(now - problem.most, 0) - np.maximum(problem.least - now, 0)
+            slack = np.minimum(now - problem.most, 0) * (dual > 0) + np.maximum(now - problem.least, 0) * (dual < 0)
+            step = spread / (2 * (1 + turn)) ** 0.75
+            moved = dual + step * np.clip(np.where(amiss != 0, amiss, slack) / np.maximum(problem.most, 1), -1, 3)
+            dual = np.where(amiss != 0, moved, np.where(dual > 0, np.maximum(moved, 0), np.minimum(moved, 0)))
         best = np.argpartition(-worth, BEST, axis=1)[:, :BEST]
         np.put_along_axis(keep, best, True, axis=1)
         return keep
@@ -218,9 +227,9 @@ class _Programme:
 
     def _best(self) -> scipy.optimize.OptimizeResult:
         """The best with nothing missing; where there is none, the best with as little missing as can be, applications before loads."""
-        if not (self.is_whole and self.is_short):
+        if not self.is_short:
             result = self._run(self.price, 0.0)
-            self.is_short = result.status == 2
+            self.is_short = result.status == 2 and not self.left_out
             if result.status == 0 or (self.is_whole and result.x is not None):
                 return result
         count = np.zeros(len(self.price))
