@@ -1,8 +1,8 @@
 """The whole suite: on SQLite, and all that asks a database on a PostgreSQL started for it as well.
 
 Usage: suite.py [--only sqlite|postgresql] [arguments for pytest …]
-The suite is cut into lanes, each one pytest in one process, and three lanes run at a time: a process that stays remembers what it has set
-up (tests/remembering.py), and while one waits for its browser, its server or a process it started, two others fill two cores. What
+The suite is cut into lanes, each one pytest in one process, and four lanes run at a time: a process that stays remembers what it has set
+up (tests/remembering.py), and while some wait for their browser, database or a process they started, the others fill two cores. What
 stands behind the pages is driven on both databases. The pages themselves are driven on SQLite by the journeys, in a browser, and drawn
 for every route by the access sweep; their own tests run on PostgreSQL, to keep the suite short.
 """
@@ -43,7 +43,7 @@ OURS = (
     "COLUMNS",
 )
 """What the tests see of the environment: our own settings must come from the tests, not from the shell they were started in."""
-AT_A_TIME = 3
+AT_A_TIME = 4
 NOTHING_TO_RUN = 5
 """How pytest ends when the arguments deselect everything in a lane."""
 
