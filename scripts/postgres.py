@@ -36,6 +36,15 @@ OLDEST = 14
 UNPRIVILEGED = ("postgres", "nobody")
 
 
+SMALL = SPEED | {
+    "join_collapse_limit": "1",
+    "from_collapse_limit": "1",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "enable_material": "off",
+    "enable_memoize": "off",
+}
+"""For tests, whose tables hold a few rows: one way to join them is as good as the next, and the planner need not weigh them all."""
 LASTING = SPEED | {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 """For measuring what a service does that must not lose anything, and for killing the server in the middle of it."""
 
@@ -75,15 +84,15 @@ def _is_alive(pid: int) -> bool:
 
 
 @contextmanager
-def server(*, lasting: bool = False) -> Iterator[str]:
+def server(*, lasting: bool = False, small: bool = False) -> Iterator[str]:
     """Start a server and yield its DATABASE_URL; stop and remove it afterwards."""
-    with cluster(lasting=lasting) as started:
+    with cluster(LASTING if lasting else SMALL if small else SPEED) as started:
         yield started.url
 
 
 @contextmanager
-def cluster(*, lasting: bool = False) -> Iterator[Cluster]:
-    """Start a server and stop and remove it afterwards. `lasting`: what it has committed is on the disk."""
+def cluster(settings: dict[str, str]) -> Iterator[Cluster]:
+    """Start a server with these settings; stop and remove it afterwards."""
     tried = []
     for find in (_machines_programs, _wheels_programs):
         home = Path(tempfile.mkdtemp(prefix="pumphouse-postgresql-"))
@@ -92,7 +101,7 @@ def cluster(*, lasting: bool = False) -> Iterator[Cluster]:
             home.rmdir()
             continue
         try:
-            started = _start(folder, home, LASTING if lasting else SPEED)
+            started = _start(folder, home, settings)
         except (subprocess.CalledProcessError, OSError) as problem:
             output = getattr(problem, "stdout", None) or str(problem)
             tried.append(f"{folder}: {output.strip().splitlines()[-1] if output.strip() else problem}")

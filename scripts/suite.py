@@ -86,7 +86,7 @@ def main() -> int:
     lanes = [lane for lane in _lanes(arguments) if only in ("", lane.database)]
     running: list[subprocess.Popen[str]] = []
     try:
-        with postgres.server() if only != "sqlite" else nullcontext("") as url, ThreadPoolExecutor(AT_A_TIME) as pool:
+        with postgres.server(small=True) if only != "sqlite" else nullcontext("") as url, ThreadPoolExecutor(AT_A_TIME) as pool:
             for lane in pool.map(lambda lane: _run(lane, _database(lane, url), arguments, running), lanes):
                 totals = lane.counts
                 say(f"{lane.name}: {totals['passed']} passed, {totals['failed']} failed, {totals['skipped']} skipped")

@@ -48,7 +48,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=int(time.time()))
     asked = parser.parse_args()
     with ExitStack() as stack:
-        cluster = stack.enter_context(postgres.cluster(lasting=True))
+        cluster = stack.enter_context(postgres.cluster(postgres.LASTING))
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         scanner = stack.enter_context(_around.scanner(Path(folder) / "scanner"))
         storage, variables = stack.enter_context(_around.storage(Path(folder) / "bucket"))
