@@ -4,8 +4,9 @@ import itertools
 
 import numpy as np
 import pytest
+import scipy
 
-from assessments.methods import BadInput, allocation
+from assessments.methods import BadInput, allocation, handing, pricing
 from assessments.methods.allocation import Problem, allocate
 from assessments.methods.problems import read
 
@@ -146,12 +147,51 @@ def test_pairs_that_there_was_no_time_for_are_in_the_gap(monkeypatch):
     best = allocate(whole).total
     monkeypatch.setattr(allocation, "LARGE", 10)
     monkeypatch.setattr(allocation, "BEST", 3)
-    monkeypatch.setattr(allocation, "ROUNDS", 1)
-    monkeypatch.setattr(allocation._Programme, "_passed", lambda self: self.seconds)
+    monkeypatch.setattr(pricing, "ROUNDS", 1)
+    monkeypatch.setattr(allocation._Programme, "_passed", lambda self: 0.6 * self.seconds)
     found = allocate(whole)
     assert not found.is_proven
     assert found.total < best
     assert found.total + found.gap >= best - 1e-9
+
+
+def _mixed(**more) -> Problem:
+    """Too few places, a skill that too few have, employers and newcomers."""
+    rng = np.random.default_rng(4)
+    skills = tuple(frozenset({"law"}) if person in (3, 8) else frozenset() for person in range(12))
+    return problem(rng.random((14, 12)).round(2), demand=[3] * 14, most=[3] * 12, barred=rng.random((14, 12)) < 0.1, skills=skills,
+                   needs=(frozenset({"law"}),) * 9 + (frozenset(),) * 5, organisations=tuple(f"o{person // 2}" for person in range(12)),
+                   newcomers=frozenset({0, 5, 6, 11}), newcomers_most=1, **more)  # fmt: skip
+
+
+@pytest.mark.parametrize("solver", ["linprog", "milp"])
+@pytest.mark.parametrize("balance", [0.0, 0.05])
+def test_where_the_solver_finds_nothing_in_time_lists_do_and_the_gap_is_told(monkeypatch, solver, balance):
+    whole = _mixed(balance=balance)
+    best = allocate(whole)
+    assert (best.is_proven, sum(missing for _, missing in best.shortfalls), len(best.skills_not_met)) == (True, 6, 3)
+    monkeypatch.setattr(scipy.optimize, solver, lambda *given, **more: scipy.optimize.OptimizeResult(x=None, status=1))
+    found = allocate(whole)
+    assert 6 <= sum(missing for _, missing in found.shortfalls) <= 8
+    assert len(found.skills_not_met) <= 4
+    assert np.bincount([j for _, j in found.pairs]).max() <= 3
+    assert not any(whole.barred[pair] for pair in found.pairs)
+    for people in ([j for i, j in found.pairs if i == application] for application in range(14)):
+        assert len({person // 2 for person in people}) == len(people)
+        assert len(set(people) & whole.newcomers) <= 1
+    worth = [handing.worth_of(whole, one.pairs) for one in (found, best)]
+    assert worth[1] <= worth[0] + found.gap + 1e-9
+
+
+def test_a_large_programme_finds_those_with_a_skill_whom_no_application_would_choose(monkeypatch):
+    score = np.tile(np.linspace(9, 1, 24), (20, 1))
+    skills = (frozenset(),) * 20 + (frozenset({"law"}),) * 4
+    whole = problem(score, demand=[2] * 20, most=[5] * 24, skills=skills, needs=(frozenset({"law"}),) * 20)
+    expected = allocate(whole)
+    monkeypatch.setattr(allocation, "LARGE", 10)
+    monkeypatch.setattr(allocation, "BEST", 3)
+    found = allocate(whole)
+    assert (found.skills_not_met, found.is_proven, found.total) == ([], True, pytest.approx(expected.total))
 
 
 @pytest.mark.parametrize("unit", [1e-12, 1e9])
