@@ -8,6 +8,7 @@ from django_fsm import FSMField
 
 from accounts.models import Person
 from accounts.roles import Permission
+from applications import redress
 from workflow.lifecycle import Lifecycle, States, step
 
 
@@ -21,6 +22,7 @@ class AppealLifecycle(Lifecycle):
         UPHELD = "upheld", "officer", "Upheld", "Upheld"
         DISMISSED = "dismissed", "", "Dismissed", "Dismissed"
         REMEDIED = "remedied", "", "Put right", "Remedied"
+        CLOSED = "closed", "", "Upheld, with nothing left to put right", "Upheld and closed"
 
     state = FSMField(default=State.LODGED, choices=State.choices, protected=True, max_length=30)
     answer = models.TextField(blank=True)
@@ -85,7 +87,25 @@ class AppealLifecycle(Lifecycle):
         """The process was followed, or what went wrong did not matter."""
         self.judged_at, self.judged_by, self.answer = at, by, note.strip()
 
-    @step(source=State.UPHELD, target=State.REMEDIED, needs=Permission.APPLICATION_SCREEN, label="Put it right", tells=("appeal.told",))
+    @step(
+        source=State.UPHELD,
+        target=State.REMEDIED,
+        needs=Permission.APPLICATION_SCREEN,
+        guards=[redress.check_can_be_put_right],
+        label="Put it right",
+        tells=("appeal.told",),
+    )
     def remedy(self, *, by: Person, at: datetime) -> None:
         """The application is taken up again, by fresh assessors."""
         self.remedied_at, self.remedied_by = at, by
+
+    @step(
+        source=State.UPHELD,
+        target=State.CLOSED,
+        needs=Permission.APPLICATION_SCREEN,
+        guards=[redress.check_nothing_is_left_to_put_right],
+        label="Close it, with nothing left to put right",
+        tells=("appeal.told",),
+    )
+    def close(self, *, by: Person, at: datetime) -> None:
+        """The application has won its grant or is out since: that the company was right stays on record."""

@@ -10,6 +10,7 @@ from accounts.access import holders
 from accounts.models import Person, RoleAssignment
 from accounts.roles import COMPANY_ROLES, Permission, Role
 from applications.models import Appeal, Application
+from applications.redress import how_it_ended
 from applications.reminders import due_in_words
 from grants.money import format_pence
 from grants.policies import in_words
@@ -273,13 +274,15 @@ def appeal_received(appeal: Appeal) -> Iterable[Letter]:
 @composes("appeal.told")
 def appeal_told(appeal: Appeal, taken: StepTaken) -> Iterable[Letter]:
     """Each turn of an appeal, with the reasons where there are any."""
-    reference = appeal.application.reference
+    reference, ended = appeal.application.reference, how_it_ended(appeal.application)
+    follows = f"Your application {ended} since, so it is not looked at again." if ended else "Your application will be looked at again."
     said = {
         "admitted": "Your appeal is taken up. Somebody who took no part in your application looks at it.",
         "refused": "Your appeal is not taken up, for this reason:",
-        "upheld": "Your appeal is upheld. Your application will be looked at again. The reasons:",
+        "upheld": f"Your appeal is upheld. {follows} The reasons:",
         "dismissed": "Your appeal is dismissed, for these reasons:",
         "remedied": "Your application has been taken up again and goes to fresh assessors.",
+        "closed": f"Your appeal was upheld. Your application {ended} since, so nothing is left to put right.",
     }[taken.target]
     answer = appeal.answer if taken.target in ("refused", "upheld", "dismissed") else ""
     return _to_team(appeal.application, f"Your appeal on {reference}: {appeal.state_now.public.lower()}", f"{said}\n\n{answer}".strip())

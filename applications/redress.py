@@ -9,7 +9,7 @@ from grants.policies import in_words
 from workflow.models import StepTaken
 
 if TYPE_CHECKING:
-    from applications.models import Application
+    from applications.models import Appeal, Application
 
 REVIEW_WITHIN = timedelta(days=14)
 """How long after a finding of ineligibility a company may ask for a review."""
@@ -62,6 +62,32 @@ def check_may_appeal(application: "Application", *, at: datetime) -> None:
         raise NotAllowedNow(f"An appeal could be lodged until {in_words(until)}.", code="appeal_too_late")
     if application.appeals.filter(lodged_at__gte=application.notified_at).exists():
         raise NotAllowedNow("You have already appealed against this decision.", code="already_appealed")
+
+
+WENT_ON = {"approved": "has been approved", "withdrawn": "was withdrawn", "ruled_out": "was ruled out"}
+"""How an application ended that cannot be taken up again."""
+
+
+def how_it_ended(application: "Application") -> str:
+    """In words, where nothing is left to take up again: approved and told so, withdrawn or ruled out; "" otherwise."""
+    if application.state == "approved" and application.notified_at is None:
+        return ""
+    return WENT_ON.get(application.state, "")
+
+
+def check_can_be_put_right(appeal: "Appeal", *, at: datetime) -> None:
+    """What was declined or is on the reserve list can be taken up again; what was promoted, withdrawn or ruled out since cannot."""
+    application = appeal.application
+    if ended := how_it_ended(application):
+        raise NotAllowedNow(f"The application {ended} since, so nothing is left to put right: close the appeal.", code="moved_on")
+    if application.state not in ("declined", "reserve", "eligible"):
+        raise NotAllowedNow("The application is being decided anew. Come back once the company knows the decision.", code="decided_anew")
+
+
+def check_nothing_is_left_to_put_right(appeal: "Appeal", *, at: datetime) -> None:
+    """An appeal is closed without a remedy only where there is nothing to take up again."""
+    if not how_it_ended(appeal.application):
+        raise NotAllowedNow("The application can still be taken up again.", code="not_over")
 
 
 def check_appeal_upheld(application: "Application", *, at: datetime) -> None:

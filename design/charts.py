@@ -13,6 +13,7 @@ from django.core.cache import cache
 DAY = 24 * 60 * 60
 ACCENT = "#0b5563"
 INK = "#1d2b30"
+GRID = "#e3e8ea"
 FEW = 5
 FAMILY = "Source Sans 3, Arial, sans-serif"
 
@@ -22,6 +23,8 @@ def bars(rows: list[tuple[str, float]], *, horizontal: bool = False, format: str
     axis: dict[str, Any] = {"format": format, "tickCount": 5}
     if format == "d" and (top := max((value for _, value in rows), default=0)) < FEW:
         axis["values"] = list(range(int(top) + 1))  # no halves, which would be written as whole numbers
+    if min((value for _, value in rows), default=0) < 0:
+        axis["gridColor"] = {"condition": {"test": "datum.value === 0", "value": INK}, "value": GRID}
     along = {"field": "value", "type": "quantitative", "title": None, "axis": axis}
     across = {"field": "label", "type": "nominal", "title": None, "sort": None, "axis": {"labelAngle": 0, "labelLimit": 240}}
     spec = {
@@ -41,7 +44,7 @@ def draw(spec: dict[str, Any]) -> str:
         "background": None,
         "config": {
             "font": FAMILY,
-            "axis": {"labelFontSize": 15, "labelColor": INK, "gridColor": "#e3e8ea", "domainColor": "#8a989d", "tickColor": "#8a989d"},
+            "axis": {"labelFontSize": 15, "labelColor": INK, "gridColor": GRID, "domainColor": "#8a989d", "tickColor": "#8a989d"},
             "view": {"stroke": None},
         },
         **spec,

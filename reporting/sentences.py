@@ -124,6 +124,7 @@ PHRASES: dict[str, str] = {
     "appeal.uphold": "upheld an appeal",
     "appeal.dismiss": "dismissed an appeal",
     "appeal.remedy": "put right what an appeal was upheld for",
+    "appeal.close": "closed an upheld appeal, with nothing left to put right",
     # assessment
     "assessor.described": "described an assessor’s part in the pool",
     "assessor.agreed": "signed the assessors’ agreement",

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.access import holders, require
 from accounts.models import Person
-from accounts.refusals import NotAllowedNow, Refused
+from accounts.refusals import Refused
 from accounts.roles import Permission
 from applications import notices, redress
 from applications.models import Appeal, Application
@@ -82,9 +82,12 @@ def dismiss(*, appeal: Appeal, note: str, by: Person, at: datetime, key: str | N
 def remedy(*, appeal: Appeal, by: Person, at: datetime, note: str = "", key: str | None = None) -> Appeal:
     """Take the application up again for fresh assessors; what others were awarded is untouched."""
     with transaction.atomic():
-        if appeal.application.state in Application.DECIDED:
+        if appeal.application.state in (Application.State.DECLINED, Application.State.RESERVE):
             again = fire(appeal.application, "reconsider", by=by, at=at, key=key)
             deadlines.clear(again, "reserve_expires", at=at)
-        elif appeal.state == Appeal.State.UPHELD:
-            raise NotAllowedNow("The application has moved on since.", code="moved_on")
         return fire(appeal, "remedy", by=by, at=at, key=key)
+
+
+def close(*, appeal: Appeal, by: Person, at: datetime, note: str = "", key: str | None = None) -> Appeal:
+    """End an upheld appeal on an application that has won its grant or is out since. Raises NotAllowedNow where it can be put right."""
+    return fire(appeal, "close", by=by, at=at, key=key)

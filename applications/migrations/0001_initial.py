@@ -415,7 +415,7 @@ class Migration(migrations.Migration):
                 name='Appeal',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('state', django_fsm.FSMField(choices=[('lodged', 'Lodged'), ('admitted', 'Admitted'), ('refused', 'Refused'), ('upheld', 'Upheld'), ('dismissed', 'Dismissed'), ('remedied', 'Remedied')], default='lodged', max_length=30, protected=True)),
+                    ('state', django_fsm.FSMField(choices=[('lodged', 'Lodged'), ('admitted', 'Admitted'), ('refused', 'Refused'), ('upheld', 'Upheld'), ('dismissed', 'Dismissed'), ('remedied', 'Remedied'), ('closed', 'Upheld and closed')], default='lodged', max_length=30, protected=True)),
                     ('answer', models.TextField(blank=True)),
                     ('judged_at', models.DateTimeField(blank=True, null=True)),
                     ('remedied_at', models.DateTimeField(blank=True, null=True)),

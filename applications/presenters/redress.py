@@ -80,7 +80,7 @@ def appeals_for_staff(application: Application, person: Person, *, at: datetime)
         {
             "appeal": one,
             "tone": tone_of(one.state),
-            "steps": available_steps(one, person, at=at),
+            "steps": [step for step in available_steps(one, person, at=at) if step.code != "not_over"],
             "to": f"{application.staff_path()}appeals/{one.pk}/",
         }
         for one in found

@@ -37,6 +37,7 @@ APPEALS: dict[str, Callable[..., Appeal]] = {
     "uphold": appeals.uphold,
     "dismiss": appeals.dismiss,
     "remedy": appeals.remedy,
+    "close": appeals.close,
 }
 
 

@@ -68,7 +68,7 @@ def spread(reviews: Sequence[Given], names: Mapping[int, str]) -> dict | None:
     if len(apart) > LONGEST:
         said += f" The {LONGEST} widest of {len(apart):,} are shown."
     return _chart(
-        "Spread by application", said, ["Application", "Highest less lowest"], [(names[key], apart[key]) for key in widest], format="~g"
+        "Spread by application", said, ["Application", "Highest less lowest"], [(names[key], apart[key]) for key in widest], format="~f"
     )
 
 
@@ -95,9 +95,8 @@ def severity(reviews: Sequence[Given]) -> dict | None:
     said = _extremes(names[farthest[0]], mean[farthest[0]], names[farthest[-1]], mean[farthest[-1]])
     if len(mean) > LONGEST:
         said += f" The {LONGEST} farthest of {len(mean):,} are shown."
-    return _chart(
-        "Assessors beside the others", said, ["Assessor", "From the others"], [(names[p], mean[p]) for p in farthest], format="~g"
-    )
+    rows = [(names[p], round(mean[p], 1) or 0.0) for p in farthest]
+    return _chart("Assessors beside the others", said, ["Assessor", "From the others"], rows, format="~f")
 
 
 def _extremes(lowest: str, low: float, highest: str, high: float) -> str:

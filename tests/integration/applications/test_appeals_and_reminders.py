@@ -3,15 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from accounts.refusals import Denied, NotAllowedNow, Refused
 from applications import expectations
 from applications.actions import appeals, applications
 from applications.home import for_companies
-from applications.models import Application
+from applications.models import Appeal, Application
 from applications.presenters import timelines
 from applications.presenters.pages import status
-from assessments.actions import allocation
+from assessments.actions import allocation, decisions, reserves
 from assessments.models import MeetingMember
 from grants.actions import rounds
 from notifications.models import Notice
@@ -94,6 +95,31 @@ def test_an_appeal_goes_to_somebody_who_took_no_part_and_is_put_right(as_, cast,
     assert before.exists()
     assert (again.assessments.live().count(), again.assessments.counted().count()) == (0, 0)
     assert not before.filter(submitted_at=None).exists()  # what was scored stays on file
+
+
+def test_what_was_promoted_or_withdrawn_while_its_appeal_was_judged_does_not_wait_for_ever_to_be_put_right(as_, cast, reserved, applicant):
+    at, judge, officer, lead = reserved.notified_at + timedelta(days=1), cast["independent-approver"], cast["officer"], cast["lead"]
+    appeal = appeals.admit(appeal=appeals.lodge(application=reserved, **WRONG, by=applicant, at=at), by=judge, at=at)
+    reserves.promote(application=reserved, amount_pence=reserved.grant_requested_pence, reason="A place is free.", by=officer, at=at)
+    appeal = appeals.uphold(appeal=appeal, note="One review was withdrawn and not replaced.", by=judge, at=at)
+    for settle, why in ((appeals.remedy, "being decided anew"), (appeals.close, "can still be taken up")):
+        with pytest.raises(NotAllowedNow, match=why):
+            settle(appeal=appeal, by=officer, at=at)
+    with transaction.atomic():
+        applications.withdraw(application=Application.objects.get(pk=reserved.pk), by=applicant, at=at)
+        assert "was withdrawn since" in texts(as_(officer).get(reserved.staff_path()))
+        withdrawn = appeals.close(appeal=Appeal.objects.get(pk=appeal.pk), by=officer, at=at)
+        assert "was withdrawn since, so nothing is left" in Notice.objects.filter(kind="appeal.told").latest("pk").body
+        assert withdrawn.state == "closed"
+        transaction.set_rollback(True)
+    decisions.notify(application=decisions.decide(application=reserved, by=lead, at=at).application, by=officer, at=at)
+    page = texts(as_(officer).get(reserved.staff_path()))
+    assert "has been approved since, so nothing is left to put right: close the appeal" in page
+    assert "Close it, with nothing left to put right" in page
+    answer = as_(officer).post(f"{reserved.staff_path()}appeals/{appeal.pk}/close/", follow=True)
+    assert "Upheld and closed" in texts(answer)
+    assert "Put right what the appeal" not in texts(as_(officer).get("/home/"))
+    assert Application.objects.get(pk=reserved.pk).state == "approved"
 
 
 def test_an_appeal_has_its_window_and_its_grounds(cast, declined, applicant, colleague):

@@ -8,6 +8,7 @@ from assessments.actions import runs
 from assessments.methods import BadInput
 from assessments.models import Assessment, Conflict, Run
 from assessments.presenters import figures as shows
+from assessments.standings import Given
 from notifications import delivery
 from tests.cast import *  # noqa: F403
 from tests.stages import assessments as stages
@@ -54,6 +55,12 @@ def test_nobody_is_named_alone_for_a_spread_that_several_share():
     assert shows._widest("A", "20.0", 3) == "3 applications share the widest spread, 20.0."
     assert shows._widest("A", "20.0", 1) == "A has the widest spread, 20.0."
     assert shows._widest("A", "0.0", 3) == "No application’s totals lie apart."
+
+
+def test_points_far_apart_are_written_out_along_the_axis():
+    reviews = [Given(1, person, "submitted", False, (total, 1)) for person, total in ((1, 90), (2, 50))]
+    drawn = shows.spread(reviews, {1: "DIAGCOMM-2345"})
+    assert ">40</text>" in drawn["svg"], "not 4e+1"
 
 
 def test_who_may_have_figures_worked_out_and_see_what(client, cast, quick):
