@@ -107,7 +107,7 @@ def test_what_was_promoted_or_withdrawn_while_its_appeal_was_judged_does_not_wai
             settle(appeal=appeal, by=officer, at=at)
     with transaction.atomic():
         applications.withdraw(application=Application.objects.get(pk=reserved.pk), by=applicant, at=at)
-        assert "was withdrawn since" in texts(as_(officer).get(reserved.staff_path()))
+        assert "was withdrawn since" in texts(as_(lead).get(reserved.staff_path()))
         withdrawn = appeals.close(appeal=Appeal.objects.get(pk=appeal.pk), by=officer, at=at)
         assert "was withdrawn since, so nothing is left" in Notice.objects.filter(kind="appeal.told").latest("pk").body
         assert withdrawn.state == "closed"
