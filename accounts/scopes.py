@@ -88,6 +88,17 @@ def funders_reached(programmes: frozenset[str]) -> set[int]:
     return {funder for mapping in _funded for funder, scopes in mapping().items() if scopes & wanted}
 
 
+def meet(one: str, other: str) -> bool:
+    """Whether a role on the one reaches what a role on the other reaches: the same place, the whole site, a funder and its programmes."""
+    return bool({SITE} & {one, other}) or bool(_reached(one) & _reached(other))
+
+
+def _reached(scope: str) -> set[str]:
+    """The scope itself, and the programmes of a funder."""
+    kind, _, key = scope.partition(":")
+    return {scope}.union(*(mapping().get(int(key), set()) for mapping in _funded)) if kind == "organisation" else {scope}
+
+
 def where(person: Person, permission: Permission) -> dict[str, str]:
     """The scopes, by name, on which a person holds a permission: all of them from `site`."""
     from accounts.access import held_by

@@ -43,7 +43,8 @@ def propose(
         raise Denied("Nobody grants a role to themselves.", code="self_granted")
     if is_held(person=person, role=role, scope=scope):
         raise Refused(f"{person.name} is {Role(role).label.lower()} there already.", code="role_held_already", field="role")
-    _check_kept_apart(person, role, scope)
+    if clash := _kept_apart(person, role, scope, starts_at=_begins(from_at, at), ends_at=until_at):
+        raise Refused(clash, code="role_kept_apart", field="role")
     try:
         with transaction.atomic():
             grant = RoleGrant.objects.create(
@@ -76,9 +77,11 @@ def confirm(*, grant: RoleGrant, by: Person, at: datetime) -> RoleAssignment:
         _check_waits(grant)
         if is_held(person=grant.person, role=grant.role, scope=grant.scope):
             raise NotAllowedNow(f"{grant.person.name} holds this role already.", code="role_held_already")
-        starts_at = max(at + COMES_INTO_FORCE, grant.from_at or at)
+        starts_at = _begins(grant.from_at, at)
         if grant.until_at is not None and grant.until_at <= starts_at:
             raise NotAllowedNow("A role is in force 24 hours after it is confirmed, and by then this one would be over.", code="too_late")
+        if clash := _kept_apart(grant.person, grant.role, grant.scope, starts_at=starts_at, ends_at=grant.until_at):
+            raise NotAllowedNow(clash, code="role_kept_apart")
         assignment = RoleAssignment.objects.create(
             person=grant.person,
             role=grant.role,
@@ -142,19 +145,27 @@ def is_held(*, person: Person, role: str, scope: str) -> bool:
     return RoleAssignment.objects.filter(person=person, role=role, scope=scope, ends_at=None).exists()
 
 
-def _check_kept_apart(person: Person, role: str, scope: str) -> None:
-    """Whoever audits a programme, or reads it for its funder, is never the one who approves in it, and the other way round."""
+def _begins(from_at: datetime | None, confirmed_at: datetime) -> datetime:
+    """When a role is in force that is confirmed at that moment."""
+    return max(confirmed_at + COMES_INTO_FORCE, from_at or confirmed_at)
+
+
+def _kept_apart(person: Person, role: str, scope: str, *, starts_at: datetime, ends_at: datetime | None) -> str:
+    """Why this person cannot hold the role then: whoever audits a programme, or reads it for its funder, never approves in it.
+
+    Nor the other way round, as a deputy either, on any day on which both would be in force. Empty where nothing is against it.
+    """
     others = {Role.INDEPENDENT_APPROVER} if role in ONLY_READ else ONLY_READ if role == Role.INDEPENDENT_APPROVER else frozenset()
-    held = (
-        RoleAssignment.objects.filter(person=person, role__in=others, scope__in={scope, scopes.SITE}, ends_at=None).order_by("pk").first()
-    )
-    if held is not None:
-        raise Refused(
-            f"{person.name} is {Role(held.role).label.lower()} there. Whoever approves in a programme neither audits it nor reads it for "
-            "its funder: choose somebody else.",
-            code="role_kept_apart",
-            field="role",
-        )
+    held = RoleAssignment.objects.current(at=starts_at).filter(person=person, role__in=others)
+    if ends_at is not None:
+        held = held.filter(starts_at__lt=ends_at)
+    for each in held.order_by("pk"):
+        if scopes.meet(each.scope, scope):
+            return (
+                f"{person.name} is {Role(each.role).label.lower()}, {scopes.label(each.scope)}. Whoever approves in a programme neither "
+                "audits it nor reads it for its funder: choose somebody else."
+            )
+    return ""
 
 
 def _locked(grant: RoleGrant) -> RoleGrant:

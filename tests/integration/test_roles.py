@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.access import can, held_by
 from accounts.actions import roles
-from accounts.models import RoleAssignment, RoleGrant
+from accounts.models import Organisation, RoleAssignment, RoleGrant
 from accounts.refusals import Denied, NotAllowedNow, Refused
 from accounts.roles import Permission, Role
 from accounts.scopes import Place, labels, names
@@ -172,6 +172,44 @@ def test_a_role_is_proposed_and_held_once(cast, at):
 def test_who_audits_or_reads_for_the_funder_never_approves(cast, at, person, role):
     with pytest.raises(Refused, match="Whoever approves in a programme neither audits it nor reads it"):
         proposed(cast, person=person, role=role, at=at)
+
+
+def test_a_deputy_too_and_on_the_days_on_which_both_would_be_in_force_only(cast, at):
+    day = timedelta(days=1)
+    RoleAssignment.objects.filter(person=cast["auditor"]).update(ends_at=at + 10 * day)
+    asked = {"person": cast["auditor"], "role": Role.INDEPENDENT_APPROVER, "scope": SCOPE, "by": cast["lead"], "at": at}
+    with pytest.raises(Refused, match="Audrey Auditor is auditor, DIAGCOMM"):
+        roles.propose(from_at=at + 9 * day, until_at=at + 12 * day, **asked)
+    later = roles.propose(from_at=at + 10 * day, until_at=at + 12 * day, **asked)
+    RoleAssignment.objects.filter(person=cast["auditor"]).update(ends_at=at + 11 * day)
+    with pytest.raises(NotAllowedNow, match="choose somebody else"):
+        roles.confirm(grant=later, by=cast["independent-approver"], at=at)
+    RoleAssignment.objects.filter(person=cast["auditor"]).update(starts_at=at + 12 * day, ends_at=None)
+    assert roles.confirm(grant=later, by=cast["independent-approver"], at=at).ends_at == at + 12 * day
+
+
+def test_of_two_proposals_that_clash_one_is_confirmed(cast, at):
+    for role in (Role.AUDITOR, Role.INDEPENDENT_APPROVER):
+        proposed(cast, role=role, at=at)
+    audits, approves = RoleGrant.objects.filter(person=cast["stranger"]).order_by("pk")
+    roles.confirm(grant=audits, by=cast["independent-approver"], at=at)
+    with pytest.raises(NotAllowedNow, match="neither audits it"):
+        roles.confirm(grant=approves, by=cast["independent-approver"], at=at)
+
+
+@pytest.mark.parametrize(("scope", "clashes"), [("site", True), (SCOPE, True), ("programme:datacomm", False)])
+def test_a_funders_reader_reads_every_programme_it_pays_for(cast, at, monkeypatch, scope, clashes):
+    from accounts import scopes
+
+    funder = Organisation.objects.create(name="A funder", kind=Organisation.Kind.FUNDER)
+    monkeypatch.setattr(scopes, "_funded", [lambda: {funder.pk: {SCOPE}}])
+    RoleAssignment.objects.create(person=cast["stranger"], role=Role.FUNDER, scope=funder.scope, starts_at=at, granted_by=cast["admin"])
+    asked = {"person": cast["stranger"], "role": Role.INDEPENDENT_APPROVER, "scope": scope, "by": cast["admin"], "at": at}
+    if clashes:
+        with pytest.raises(Refused, match="is funder, A funder"):
+            roles.propose(**asked)
+    else:
+        assert roles.propose(**asked).pk
 
 
 def test_ending_a_role_works_at_once_and_for_those_who_grant_only(cast, at):
