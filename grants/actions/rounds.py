@@ -153,7 +153,11 @@ def _create(
 
 
 def set_budget(*, round: Round, amount_pence: int, reason: str, by: Person, at: datetime) -> Budget:
-    """Change what a round may commit. Below what is committed is a fact we record, not refuse: it then says so and blocks offers."""
+    """Change what a round may commit. Below what is committed is a fact we record, not refuse: it then says so and blocks offers.
+
+    Where the programme says so, a running round without enough left for its smallest grant closes. The budget comes with its round as it
+    is then.
+    """
     require(by, Permission.ROUND_MANAGE, on=round)
     if amount_pence <= 0:
         raise Refused("Enter a budget of more than £0.", code="no_budget", field="amount_pence")
@@ -161,6 +165,7 @@ def set_budget(*, round: Round, amount_pence: int, reason: str, by: Person, at: 
         raise Refused("Give a reason.", code="reason_missing", field="reason")
     policies.check_money_matters(round)
     with transaction.atomic():
+        round = Round.objects.select_for_update(no_key=True).get(pk=round.pk)
         budget = Budget.objects.select_for_update(no_key=True).get(round=round)
         before = budget.amount_pence
         budget.amount_pence = amount_pence
@@ -175,6 +180,7 @@ def set_budget(*, round: Round, amount_pence: int, reason: str, by: Person, at: 
             after={"budget_pence": amount_pence, "over_committed": budget.over_committed},
             personal={"reason": reason},
         )
+        budget.round = close_if_committed(round=round, at=at)
     return budget
 
 

@@ -14,7 +14,7 @@ from design.tones import tone_of
 from design.words import deadline_in_words, in_words, pounds
 from grants import policies
 from grants.definition import DocumentRefused, differences, loading
-from grants.models import Correction, Programme, ProgrammeVersion, Round
+from grants.models import Budget, Correction, Programme, ProgrammeVersion, Round
 from workflow import separation, staffing
 from workflow.engine import AvailableStep
 from workflow.guards import allowed
@@ -208,6 +208,18 @@ def with_pages(round_: Round, steps: Iterable[AvailableStep]) -> list[dict[str, 
 def may_set_budget(round_: Round, person: Person) -> bool:
     """Whether this person may change a round's budget, and there is something to change."""
     return can(person, Permission.ROUND_MANAGE, on=round_) and allowed(policies.check_money_matters, round_)[0]
+
+
+def budget_changed(before: Round, budget: Budget) -> str:
+    """What the change of a budget did, to the round too where its money is committed now."""
+    if budget.round.state == before.state:
+        return "Budget changed"
+    return "Budget changed. What is left would not make the smallest grant, so the round has closed"
+
+
+def closes_itself(round_: Round) -> bool:
+    """Whether a smaller budget may close it, because it runs and its programme says so."""
+    return round_.state in (Round.State.OPEN, Round.State.PAUSED) and round_.definition.rounds.close_when_committed
 
 
 def when(round_: Round) -> str:

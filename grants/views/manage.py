@@ -182,8 +182,8 @@ def round_page(request: HttpRequest, reference: str) -> HttpResponse:
     form = BudgetForm(*_sent(request), initial={"amount_pence": found.budget.amount_pence})
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            rounds.set_budget(round=found, **form.cleaned_data, by=request.user, at=now())
-            messages.success(request, "Budget changed")
+            budget = rounds.set_budget(round=found, **form.cleaned_data, by=request.user, at=now())
+            messages.success(request, staff.budget_changed(found, budget))
             return redirect(found)
     steps = available_steps(found, request.user, at=now())
     context = {
@@ -196,6 +196,7 @@ def round_page(request: HttpRequest, reference: str) -> HttpResponse:
         "changes": staff.round_changes(found),
         "is_spent": staff.is_spent(found),
         "is_overdue": staff.is_overdue(found, now()),
+        "closes_itself": staff.closes_itself(found),
         "overlaps": staff.overlaps(found),
         "steps": [each for each in steps if each.step.name not in staff.PAGES],
         "with_pages": staff.with_pages(found, steps),

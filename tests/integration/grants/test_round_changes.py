@@ -6,6 +6,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
+from accounts.models import Person
 from accounts.refusals import NotAllowedNow, Refused
 from applications.actions import applications
 from applications.models import Application
@@ -107,6 +108,20 @@ class TestEarlyClosing:
         assert (closed.state, closed.closes_at) == ("closed", grants.WHILE_OPEN)
         assert closed.changes.get().reason == "The money of this round is committed."
         assert rounds.close_if_committed(round=closed, at=grants.WHILE_OPEN).changes.count() == 1
+
+    def test_a_budget_cut_below_the_smallest_grant_closes_it_too(self, cast, client):
+        opened = self.committing(cast, says_so=True)
+        client.force_login(cast["lead"])
+        page = client.get(opened.get_absolute_url()).content.decode()
+        assert "(£10,000), the round closes at once" in page
+        enough = opened.budget.committed_pence + opened.definition.funding.grant_min
+        cut = {"reason": "The funder cut it.", "by": cast["lead"], "at": grants.WHILE_OPEN}
+        assert rounds.set_budget(round=opened, amount_pence=enough, **cut).round.state == "open"
+        sent = {"amount_pence": f"{(enough - 100) / 100:.2f}", "reason": "The funder cut it again."}
+        assert "so the round has closed" in client.post(opened.get_absolute_url(), sent, follow=True).content.decode()
+        closed = Round.objects.get(pk=opened.pk)
+        assert (closed.state, closed.closed_by) == ("closed", Person.objects.system())
+        assert rounds.set_budget(round=closed, amount_pence=enough, **cut).round.state == "closed", "more money does not open it"
 
     def test_otherwise_it_stays_open_and_the_staff_are_told(self, cast, client):
         opened = self.committing(cast, says_so=False)
