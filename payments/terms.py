@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from grants.models import Programme, ProgrammeVersion
     from payments.models import Award
 
+SUBSIDY_CHECK = "assistance"
+"""The check of a programme's list that says that the subsidy was notified and confirmed."""
+
 
 @dataclass(frozen=True)
 class Planned:

@@ -18,7 +18,10 @@ class Condition(Part):
 
 
 class SetUpCheck(Part):
-    """One line of due diligence and set-up, done before the offer unless it says otherwise."""
+    """One line of due diligence and set-up, done before the offer unless it says otherwise.
+
+    The one called `assistance` passes only once the subsidy was notified to the company, and confirmed by it.
+    """
 
     id: Id
     title: Line

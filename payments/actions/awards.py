@@ -16,6 +16,7 @@ from notifications.outbox import Letter, send_notice
 from payments import papers, terms
 from payments.actions.tracing import trace
 from payments.models import Award, AwardCheck, SubsidyNotice
+from payments.policies.awards import check_subsidy_confirmed, check_subsidy_notified
 from workflow import deadlines
 from workflow.engine import fire
 from workflow.models import Case
@@ -71,7 +72,7 @@ def start_checking(*, award: Award, by: Person, at: datetime) -> Award:
 def record_check(*, award: Award, code: str, result: str, by: Person, at: datetime, note: str = "") -> AwardCheck:
     """Say what one check found: passed, failed or referred. A failure or a referral needs a note; the last word counts.
 
-    The first check takes the award up.
+    The first check takes the award up. That the subsidy was notified and confirmed passes only once both papers are there.
     """
     require(by, Permission.AWARD_CHECK, on=award)
     if result not in ("passed", "failed", "referred"):
@@ -86,6 +87,9 @@ def record_check(*, award: Award, code: str, result: str, by: Person, at: dateti
             raise Refused("That check is not on this award's list.", code="check_unknown", field="code")
         if fresh.state not in (*SET_UP, *(("accepted",) if check.due == "before_start" else ())):
             raise NotAllowedNow(f"This award is {fresh.state_now.label.lower()}: its checks are closed.", code="checks_closed")
+        if code == terms.SUBSIDY_CHECK and result == "passed":
+            check_subsidy_notified(fresh, at=at)
+            check_subsidy_confirmed(fresh, at=at)
         if fresh.state == "drafted":
             fire(fresh, "start_checking", by=by, at=at)
         before = {"result": check.result}

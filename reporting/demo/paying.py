@@ -58,11 +58,10 @@ def advance(stage: Stage, live: list[tuple[Applicant, Award]]) -> None:
 def _set_up(stage: Stage, applicant: Applicant, one: Award) -> Award:
     """One award, by officer, company and lead in turn, a few hours apart."""
     at = stage.clock.now
-    for check in one.checks.order_by("pk"):
-        if check.due != "before_start":
-            awards.record_check(award=one, code=check.code, result="passed", by=stage.officer, at=at)
     awards.notify_subsidy(award=one, by=stage.officer, at=at)
     awards.confirm_subsidy(award=one, other_pence=0, is_agreed=True, by=applicant.signatory, at=at + timedelta(hours=1))
+    for check in one.checks.exclude(due="before_start").order_by("pk"):
+        awards.record_check(award=one, code=check.code, result="passed", by=stage.officer, at=at + timedelta(hours=1))
     cleared = awards.clear(award=one, by=stage.lead, at=at + timedelta(hours=2))
     offered = awards.offer(award=cleared, by=stage.officer, at=at + timedelta(hours=3))
     accepted = awards.accept(award=offered, by=applicant.signatory, at=at + timedelta(hours=4))

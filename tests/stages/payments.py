@@ -44,10 +44,10 @@ def drafted(cast: dict[str, Person], *, application: Application | None = None, 
 def checked(cast: dict[str, Person], *, at: datetime = CHECKED, award: Award | None = None, **about) -> Award:
     """Every check before the offer passed; the subsidy was notified and confirmed."""
     award = award or drafted(cast, **about)
-    for check in award.checks.order_by("pk"):
-        awards.record_check(award=award, code=check.code, result="passed", by=cast["officer"], at=at)
     awards.notify_subsidy(award=award, by=cast["officer"], at=at)
     awards.confirm_subsidy(award=award, other_pence=0, is_agreed=True, by=cast["signatory"], at=at)
+    for check in award.checks.order_by("pk"):
+        awards.record_check(award=award, code=check.code, result="passed", by=cast["officer"], at=at)
     return Award.objects.get(pk=award.pk)
 
 
