@@ -1,21 +1,27 @@
 """What waits for a person among applications, for the landing page."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from django.db.models.functions import Lower
+from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models.functions import Cast, Concat, Lower
 from django.urls import reverse
 
 from accounts.access import held_by, reach
-from accounts.home import UNDER_WAY, HomeItem, contributes, number_of
-from accounts.models import Person, RoleAssignment
+from accounts.home import UNDER_WAY, Asked, HomeItem, contributes, counted, holds, named, one_by_one
+from accounts.models import Organisation, Person, RoleAssignment
 from accounts.roles import COMPANY_ROLES, Permission
+from applications.actions import applications as actions
 from applications.actions.appeals import judges
 from applications.models import Appeal, Application, Assignment, AssistedAnswer, Company, Message
+from applications.policies import what_stops
+from applications.presenters.pages import is_signed
 from applications.presenters.timelines import who_has_it
+from applications.reading import read
 from applications.redress import APPEAL_WITHIN
 from design.words import in_words
 from notifications.models import FailingAddress
+from workflow.guards import allowed
 
 
 @contributes
@@ -44,7 +50,7 @@ def for_companies(person: Person, at: datetime) -> Iterable[HomeItem]:
         elif application.is_being_changed:
             items.append(HomeItem(f"Change {title}", text, reverse("applications:changes", args=[application.reference])))
         elif application.is_draft and application.due_at > at and application.round.state != "cancelled":
-            items.append(HomeItem(f"Finish {title}", text, reverse("applications:form", args=[application.reference])))
+            items.append(_to_finish(application, title, text, person, at))
         elif not application.is_draft:
             items.append(HomeItem(title, f"{application.public_state}. {text}", application.get_absolute_url(), group=UNDER_WAY))
     asked = Assignment.objects.filter(application__in=[one.pk for one in found], assignee=person, ended_at=None).exclude(assigned_by=person)
@@ -56,6 +62,18 @@ def for_companies(person: Person, at: datetime) -> Iterable[HomeItem]:
     if not items and not found and Company.objects.of_team(person).exists():
         items.append(HomeItem("Start an application", "See which rounds are open.", reverse("applications:home")))
     return items
+
+
+def _to_finish(application: Application, title: str, text: str, person: Person, at: datetime) -> HomeItem:
+    """`Sign …`, on the page where one signs, for whoever may and where nothing else is missing; otherwise `Finish …`."""
+    if allowed(actions.check_may_sign, application, person=person)[0] and not application.is_expression:
+        is_whole = not read(application, at=at).missing() and not what_stops(application, at=at)
+        if is_whole:
+            where = reverse("applications:check", args=[application.reference]) + "#declaration"
+            if is_signed(application):
+                return HomeItem(f"Send in {title}", f"It is signed. {text}", where)
+            return HomeItem(f"Sign {title}", f"Only the signature is missing. {text}", where)
+    return HomeItem(f"Finish {title}", text, reverse("applications:form", args=[application.reference]))
 
 
 def _typed_for_you(person: Person) -> list[HomeItem]:
@@ -72,76 +90,82 @@ def _typed_for_you(person: Person) -> list[HomeItem]:
 
 
 @contributes
-def unreachable(person: Person, at: datetime) -> Iterable[HomeItem]:
+def unreachable(person: Person, at: datetime) -> Iterable[Asked]:
     """Companies on the way whose people no mail reaches: somebody must ring them."""
-    if not (_holds(person, Permission.APPLICATION_SCREEN) and FailingAddress.objects.standing().exists()):
-        return []
+    if not (holds(person, Permission.APPLICATION_SCREEN) and FailingAddress.objects.standing().exists()):
+        return
     failing = FailingAddress.objects.standing().order_by("-pk").values("address")[:200]
-    people = Person.objects.annotate(address=Lower("email")).filter(address__in=list(failing.values_list("address", flat=True)))
-    scopes = RoleAssignment.objects.filter(ends_at=None, role__in=COMPANY_ROLES, person__in=people).values_list("scope", flat=True)
-    companies = [int(scope.partition(":")[2]) for scope in scopes]
-    found = Application.objects.for_staff(person).going().filter(company__organisation__in=companies)
-    found = found.select_related("company__organisation")
+    people = Person.objects.annotate(address=Lower("email")).filter(address__in=failing).values("pk")
+    teams = RoleAssignment.objects.filter(ends_at=None, role__in=COMPANY_ROLES, person__in=people).values("scope")
+    companies = Organisation.objects.annotate(place=Concat(Value("organisation:"), Cast("pk", CharField()))).filter(place__in=teams)
+    found = Application.objects.for_staff(person).going().filter(company__organisation__in=companies.values("pk"))
+    later = found.filter(company=OuterRef("company"), submitted_at__gt=OuterRef("submitted_at"))
+    latest = found.filter(~Exists(later)).order_by("-submitted_at", "-pk")
+    yield one_by_one(latest, _to_ring, "company__organisation")
+
+
+def _to_ring(application: Application) -> HomeItem:
     text = "Ring them: their address has to be put right."
-    latest: dict[int, Application] = {}
-    for one in found.order_by("-submitted_at", "-pk")[:50]:
-        latest.setdefault(one.company_id, one)
-    return [HomeItem(f"Mail to {one.company.name} comes back", text, one.staff_path()) for one in list(latest.values())[:10]]
+    return HomeItem(f"Mail to {application.company.name} comes back", text, application.staff_path())
 
 
 @contributes
-def for_officers(person: Person, at: datetime) -> Iterable[HomeItem]:
-    """Referrals to decide, and requests to rule out that wait for a second person."""
-    queue = reverse("manage_applications:queue")
-    items = []
-    if _holds(person, Permission.APPLICATION_SCREEN):
-        referred = number_of(Application.objects.for_staff(person).filter(state=Application.State.REFERRED))
-        if referred:
-            text = "The rules ask for a person to look."
-            items.append(HomeItem("Decide referred applications", text, f"{queue}?state=referred", referred))
-        expressed = number_of(Application.objects.for_staff(person).filter(state=Application.State.EXPRESSED))
-        if expressed:
-            text = "Invite those who should apply in full."
-            items.append(HomeItem("Read expressions of interest", text, f"{queue}?state=expressed", expressed))
-        questions = Message.objects.unanswered().filter(application__in=Application.objects.staff_may_write_about(person))
-        items += [
-            HomeItem(f"Answer a question about {one.application.reference}", one.body[:120], f"{one.application.staff_path()}messages/")
-            for one in questions.select_related("application").order_by("sent_at", "pk")[:10]
-        ]
-        late = Application.objects.for_staff(person).filter(state=Application.State.CHANGES_REQUESTED, changes_until__lte=at)
-        items += [
-            HomeItem(f"No changes came for {one.reference}", "Give more time, or go on with what was sent in.", one.staff_path())
-            for one in late.order_by("changes_until", "pk")[:10]
-        ]
-    if _holds(person, Permission.APPLICATION_REINSTATE):
-        wait = Application.objects.for_staff(person).filter(
-            state=Application.State.INELIGIBLE, review_asked_at__isnull=False, reviewed_at=None
-        ).order_by("review_asked_at", "pk")[:10]  # fmt: skip
-        items += [HomeItem(f"Review the eligibility of {one.reference}", "The company asked for it.", one.staff_path()) for one in wait]
-        items += [
-            HomeItem(f"Judge the appeal on {one.application.reference}", "You took no part in it.", one.application.staff_path())
-            for one in Appeal.objects.filter(
-                application__in=Application.objects.for_staff(person), state__in=[Appeal.State.LODGED, Appeal.State.ADMITTED]
-            ).select_related("application__case", "application__company", "application__round__programme").order_by("lodged_at", "pk")[:10]
-            if person in judges(one)
-        ]  # fmt: skip
-    if _holds(person, Permission.APPLICATION_SCREEN):
-        upheld = Appeal.objects.filter(application__in=Application.objects.for_staff(person), state=Appeal.State.UPHELD)
-        items += [
-            HomeItem(f"Put right what the appeal on {one.application.reference} found", "It was upheld.", one.application.staff_path())
-            for one in upheld.select_related("application").order_by("judged_at", "pk")[:10]
-        ]
-    if _holds(person, Permission.APPLICATION_RULE_OUT):
-        asked = Application.objects.for_staff(person).filter(
-            ruling_out_asked_at__isnull=False, state__in=Application.CAN_BE_RULED_OUT
-        ).exclude(ruling_out_asked_by=person)  # fmt: skip
-        items += [
-            HomeItem(f"Rule out {one.reference}, or not", "Somebody asked for it and said why.", one.staff_path())
-            for one in asked.order_by("ruling_out_asked_at", "pk")[:10]
-        ]
-    return items
+def for_officers(person: Person, at: datetime) -> Iterable[Asked]:
+    """Referrals to decide, questions to answer, and changes that never came."""
+    if not holds(person, Permission.APPLICATION_SCREEN):
+        return
+    queue, theirs, state = reverse("manage_applications:queue"), Application.objects.for_staff(person), Application.State
+    text = "The rules ask for a person to look."
+    yield counted(theirs.filter(state=state.REFERRED), "Decide referred applications", text, f"{queue}?state=referred")
+    text = "Invite those who should apply in full."
+    yield counted(theirs.filter(state=state.EXPRESSED), "Read expressions of interest", text, f"{queue}?state=expressed")
+    questions = Message.objects.unanswered().filter(application__in=Application.objects.staff_may_write_about(person))
+    yield one_by_one(questions.order_by("sent_at", "pk"), _to_answer, "application")
+    late = theirs.filter(state=state.CHANGES_REQUESTED, changes_until__lte=at).order_by("changes_until", "pk")
+    yield named(late, "reference", _about("No changes came for {}", "Give more time, or go on with what was sent in."))
 
 
-def _holds(person: Person, permission: Permission) -> bool:
-    seen = reach(person, permission)
-    return seen.everywhere or bool(seen.programmes)
+@contributes
+def for_second_looks(person: Person, at: datetime) -> Iterable[Asked]:
+    """What the company asked to be looked at again: findings to review, appeals to judge, and what those that were upheld left to do."""
+    theirs = Application.objects.for_staff(person)
+    if holds(person, Permission.APPLICATION_REINSTATE):
+        wait = theirs.filter(state=Application.State.INELIGIBLE, review_asked_at__isnull=False, reviewed_at=None)
+        text = "The company asked for it."
+        yield named(wait.order_by("review_asked_at", "pk"), "reference", _about("Review the eligibility of {}", text))
+        to_judge = Appeal.objects.filter(application__in=theirs, state__in=[Appeal.State.LODGED, Appeal.State.ADMITTED])
+        related = ("application__case", "application__company", "application__round__programme")
+        yield one_by_one(to_judge.order_by("lodged_at", "pk"), lambda appeal: _to_judge(appeal, person), *related)
+    if holds(person, Permission.APPLICATION_SCREEN):
+        upheld = Appeal.objects.filter(application__in=theirs, state=Appeal.State.UPHELD).order_by("judged_at", "pk")
+        line = _about("Put right what the appeal on {} found", "It was upheld.")
+        yield named(upheld, "application__reference", line)
+
+
+@contributes
+def for_ruling_out(person: Person, at: datetime) -> Iterable[Asked]:
+    """Requests to rule out that wait for a second person."""
+    if not holds(person, Permission.APPLICATION_RULE_OUT):
+        return
+    asked = Application.objects.for_staff(person).filter(
+        ruling_out_asked_at__isnull=False, state__in=Application.CAN_BE_RULED_OUT
+    ).exclude(ruling_out_asked_by=person)  # fmt: skip
+    line = _about("Rule out {}, or not", "Somebody asked for it and said why.")
+    yield named(asked.order_by("ruling_out_asked_at", "pk"), "reference", line)
+
+
+def _about(title: str, text: str) -> Callable[[str], HomeItem]:
+    """A line that leads staff to the application whose reference it names."""
+    return lambda reference: HomeItem(title.format(reference), text, f"/manage/applications/{reference}/")
+
+
+def _to_answer(message: Message) -> HomeItem:
+    about = message.application
+    return HomeItem(f"Answer a question about {about.reference}", message.body[:120], f"{about.staff_path()}messages/")
+
+
+def _to_judge(appeal: Appeal, person: Person) -> HomeItem | None:
+    if person not in judges(appeal):
+        return None
+    about = appeal.application
+    return HomeItem(f"Judge the appeal on {about.reference}", "You took no part in it.", about.staff_path())

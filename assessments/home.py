@@ -1,18 +1,20 @@
 """What waits for a person in assessment, on their landing page."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Case, CharField, Count, Exists, Min, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Concat
 from django.urls import reverse
 
 from accounts.access import reach
-from accounts.home import HomeItem, contributes
+from accounts.home import Asked, HomeItem, answered, contributes, grouped, named
 from accounts.models import Person
 from accounts.roles import Permission
 from applications.models import Application
 from assessments import amounts, membership
+from assessments.actions import feedback
 from assessments.models import AgendaItem, Assessment, Conflict, Decision, Meeting, Moderation
 from assessments.scheme import scheme_of
 from design.words import in_words, moment_in_words
@@ -56,7 +58,7 @@ def pool_items(person: Person, at: datetime) -> Iterable[HomeItem]:
 
 
 @contributes
-def staff_items(person: Person, at: datetime) -> Iterable[HomeItem]:
+def staff_items(person: Person, at: datetime) -> Iterable[Asked]:
     """Applications that wait for an officer's or a lead's hand, by round: the rounds that closed first."""
     wants = {
         "eligible": (Permission.ASSESSMENT_ALLOCATE, "allocation", "Assessors to invite", "Eligible applications without assessors."),
@@ -75,10 +77,20 @@ def staff_items(person: Person, at: datetime) -> Iterable[HomeItem]:
     anywhere = _on_no_agenda(Application.objects.filter(mine))
     busy = Round.objects.filter(Exists(anywhere.filter(round=OuterRef("pk")))).order_by("closes_at", "pk")[:ROUNDS]
     waiting = _on_no_agenda(Application.objects.for_staff(person).filter(mine, round__in=busy.values("pk")))
-    rows = waiting.values_list("state", "round__reference").annotate(n=Count("pk"))
-    for state, reference, n in sorted(rows, key=lambda row: (list(wants).index(row[0]), row[1])):
-        _, page, title, text = wants[state]
-        yield HomeItem(f"{title} ({reference})", text, reverse(f"assessments:{page}", args=[reference]), n)
+    places = [When(state=state, then=Value(f"{place} ")) for place, state in enumerate(wants)]
+    by = Concat(Case(*places, default=Value(""), output_field=CharField()), "round__reference")
+    yield grouped(waiting, by, partial(_in_state, list(wants.values())), most=ROUNDS * len(wants))
+
+
+def _in_state(wants: list[tuple[Permission, str, str, str]], called: str, n: int) -> HomeItem:
+    place, _, round = called.partition(" ")
+    _, page, title, text = wants[int(place)]
+    return _in_round(title, text, page)(round, n)
+
+
+def _in_round(title: str, text: str, page: str) -> Callable[[str, int], HomeItem]:
+    """A line that says how many there are of something in a round, and leads to the page of the round where it is done."""
+    return lambda round, n: HomeItem(f"{title} ({round})", text, reverse(f"assessments:{page}", args=[round]), n)
 
 
 @contributes
@@ -86,41 +98,51 @@ def scoring_items(person: Person, at: datetime) -> Iterable[HomeItem]:
     """Places that came open again after assessors were invited, and scoring to close where every review is in."""
     may_invite = reach(person, Permission.ASSESSMENT_ALLOCATE).programmes
     may_close = reach(person, Permission.ASSESSMENT_MODERATE).programmes
-    there = may_invite | may_close
-    if not there:
+    if not may_invite | may_close:
         return
     assessing = Application.objects.filter(state="assessing", round=OuterRef("pk"))
-    busy = Round.objects.filter(Exists(assessing), programme__slug__in=there).select_related("version", "programme")
+    busy = Round.objects.filter(Exists(assessing), programme__slug__in=may_invite | may_close).select_related("version")
     rounds = list(busy.order_by("closes_at", "pk")[:ROUNDS])
+    if not rounds:
+        return
     short, ready = _by_places(Application.objects.for_staff(person).filter(state="assessing", round__in=rounds), rounds)
-    for one in sorted(rounds, key=lambda round: round.reference):
-        if short[one.pk] and one.programme.slug in may_invite:
-            text = "Somebody declined or has a conflict of interest: an assessor is missing."
-            yield HomeItem(
-                f"Places open again ({one.reference})", text, reverse("assessments:allocation", args=[one.reference]), short[one.pk]
-            )
-        if ready[one.pk] and one.programme.slug in may_close:
-            text = "Every review is in. Closing it shows what people must settle."
-            yield HomeItem(
-                f"Scoring to close ({one.reference})", text, reverse("assessments:moderation", args=[one.reference]), ready[one.pk]
-            )
+    text = "Somebody declined or has a conflict of interest: an assessor is missing."
+    open_again = short.filter(round__programme__slug__in=may_invite)
+    missing = grouped(open_again, "round__reference", _in_round("Places open again", text, "allocation"))
+    text = "Every review is in. Closing it shows what people must settle."
+    to_close = ready.filter(round__programme__slug__in=may_close)
+    yield from answered([missing, grouped(to_close, "round__reference", _in_round("Scoring to close", text, "moderation"))])
 
 
 @contributes
-def untold_items(person: Person, at: datetime) -> Iterable[HomeItem]:
+def untold_items(person: Person, at: datetime) -> Iterable[Asked]:
     """Companies whose application is decided and who do not know."""
     there = reach(person, Permission.DECISION_NOTIFY).programmes
-    if not there:
-        return
-    decided = Application.objects.for_staff(person).filter(decided_at__isnull=False, notified_at=None, state__in=TO_BE_TOLD)
-    rows = decided.filter(round__programme__slug__in=there).values_list("round__reference").annotate(n=Count("pk"))
-    for reference, n in rows.order_by("round__reference")[:ROUNDS]:
+    if there:
+        decided = Application.objects.for_staff(person).filter(decided_at__isnull=False, notified_at=None, state__in=TO_BE_TOLD)
         text = "Their applications are decided, and they do not know."
-        yield HomeItem(f"Companies to tell ({reference})", text, reverse("assessments:decisions", args=[reference]), n)
+        line = _in_round("Companies to tell", text, "decisions")
+        yield grouped(decided.filter(round__programme__slug__in=there), "round__reference", line)
 
 
-def _by_places(assessing: QuerySet[Application], rounds: list[Round]) -> tuple[Counter[int], Counter[int]]:
-    """By round, how many applications lack an assessor, and how many have all their reviews in."""
+@contributes
+def feedback_items(person: Person, at: datetime) -> Iterable[Asked]:
+    """Of the rounds that closed last, those of which companies know their decision and not what the assessors said. Nothing is counted."""
+    there = reach(person, Permission.DECISION_NOTIFY).programmes
+    if there:
+        last = Round.objects.filter(programme__slug__in=there, closes_at__lte=at).order_by("-closes_at", "-pk").values("pk")[:ROUNDS]
+        told = Application.objects.for_staff(person).filter(pk__in=feedback.owing().values("pk"), notified_at__isnull=False)
+        owed = Round.objects.filter(Exists(told.filter(round=OuterRef("pk"))), pk__in=last)
+        yield named(owed.order_by("closes_at", "pk"), "reference", _to_release)
+
+
+def _to_release(round: str) -> HomeItem:
+    text = "Companies know their decision, and have not read what the assessors said."
+    return HomeItem(f"Feedback to release ({round})", text, reverse("assessments:feedback_letters", args=[round]))
+
+
+def _by_places(assessing: QuerySet[Application], rounds: list[Round]) -> tuple[QuerySet[Application], QuerySet[Application]]:
+    """Those that lack an assessor by what their round asks for, and those that have all their reviews in."""
     short, ready = Q(pk=None), Q(pk=None)
     for round in rounds:
         wanted = scheme_of(round.version).assessors
@@ -129,8 +151,8 @@ def _by_places(assessing: QuerySet[Application], rounds: list[Round]) -> tuple[C
     live = Q(assessments__state__in=Assessment.LIVE, assessments__is_calibration=False)
     out = live & ~Q(assessments__state=Assessment.State.SUBMITTED)
     seen = assessing.annotate(held=Count("assessments", filter=live), out=Count("assessments", filter=out))
-    counts = [Counter(seen.filter(which).values_list("round", flat=True)) if rounds else Counter[int]() for which in (short, ready)]
-    return counts[0], counts[1]
+    found = [Application.objects.filter(pk__in=seen.filter(which).values("pk")) for which in (short, ready)]
+    return found[0], found[1]
 
 
 def _on_no_agenda(applications: QuerySet[Application]) -> QuerySet[Application]:
@@ -140,17 +162,14 @@ def _on_no_agenda(applications: QuerySet[Application]) -> QuerySet[Application]:
 
 
 @contributes
-def conflict_items(person: Person, at: datetime) -> Iterable[HomeItem]:
+def conflict_items(person: Person, at: datetime) -> Iterable[Asked]:
     """Conflicts that the records suggest: until a person judges them, files and meetings wait."""
     there = reach(person, Permission.ASSESSMENT_ALLOCATE).programmes
-    if not there:
-        return
-    by_round = "application__round__reference"
-    waiting = Conflict.objects.to_judge().filter(application__round__programme__slug__in=there).exclude(person=person)
-    rows = waiting.filter(application__notified_at=None).order_by().values_list(by_round).annotate(n=Count("pk")).order_by(by_round)
-    for reference, n in rows[:ROUNDS]:
+    if there:
+        waiting = Conflict.objects.to_judge().filter(application__round__programme__slug__in=there, application__notified_at=None)
         text = "The records suggest a conflict of interest; until it is judged, the application stays closed to that person."
-        yield HomeItem(f"Conflicts to judge ({reference})", text, reverse("assessments:conflicts", args=[reference]), n)
+        line = _in_round("Conflicts to judge", text, "conflicts")
+        yield grouped(waiting.exclude(person=person), "application__round__reference", line)
 
 
 @contributes
@@ -198,14 +217,9 @@ def interview_items(person: Person, at: datetime) -> Iterable[HomeItem]:
 
 
 @contributes
-def chair_items(person: Person, at: datetime) -> Iterable[HomeItem]:
+def chair_items(person: Person, at: datetime) -> Iterable[Asked]:
     """Exclusions that wait for the chair."""
-    if not reach(person, Permission.PANEL_CHAIR).programmes:
-        return
-    by_round = "application__round__reference"
-    waiting = Moderation.objects.visible_to(person).filter(state=Moderation.State.EXCLUSION_PROPOSED).values_list(by_round)
-    for reference, n in (
-        waiting.values_list("application__round__reference").annotate(n=Count("pk")).order_by("application__round__reference")
-    ):
-        text = "An officer proposes to leave a score out of the mean."
-        yield HomeItem(f"Exclusions to confirm ({reference})", text, reverse("assessments:moderation", args=[reference]), n)
+    if reach(person, Permission.PANEL_CHAIR).programmes:
+        waiting = Moderation.objects.visible_to(person).filter(state=Moderation.State.EXCLUSION_PROPOSED)
+        line = _in_round("Exclusions to confirm", "An officer proposes to leave a score out of the mean.", "moderation")
+        yield grouped(waiting, "application__round__reference", line)

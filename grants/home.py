@@ -6,67 +6,69 @@ from datetime import datetime
 from django.urls import reverse
 
 from accounts.access import reach
-from accounts.home import HomeItem, contributes
+from accounts.home import Asked, HomeItem, contributes, holds, named, one_by_one
 from accounts.models import Person
 from accounts.roles import Permission
 from design.words import deadline_in_words
 from grants.models import Correction, Programme, ProgrammeVersion, Round
+from grants.models.rounds import RoundQuerySet
 from grants.presenters.staff import version_href
 
-MOST = 10
-
 
 @contributes
-def to_publish(person: Person, at: datetime) -> Iterable[HomeItem]:
+def to_publish(person: Person, at: datetime) -> Iterable[Asked]:
     """Versions and corrections that wait for a second person, unless this one put them forward."""
+    if not holds(person, Permission.PROGRAMME_PUBLISH):
+        return
     theirs = reach(person, Permission.PROGRAMME_PUBLISH)
-    if not (theirs.everywhere or theirs.programmes):
-        return []
     seen = Programme.objects.all() if theirs.everywhere else Programme.objects.filter(slug__in=theirs.programmes)
     versions = ProgrammeVersion.objects.filter(programme__in=seen, state=ProgrammeVersion.State.PREPARED).exclude(prepared_by=person)
+    yield one_by_one(versions.order_by("prepared_at", "pk"), _to_publish, "programme", "prepared_by")
     corrections = Correction.objects.filter(round__programme__in=seen, state=Correction.State.PROPOSED).exclude(proposed_by=person)
-    return [
-        *(
-            HomeItem(f"Publish {one}", f"{one.prepared_by} has put it forward.", version_href(one))
-            for one in versions.select_related("programme", "prepared_by").order_by("prepared_at", "pk")[:MOST]
-        ),
-        *(
-            HomeItem(
-                f"Decide on the correction of {one.round.reference}",
-                f"{one.proposed_by} asks for it: {one.reason[:120]}",
-                reverse("grants:corrections", args=[one.round.reference]),
-            )
-            for one in corrections.select_related("round", "proposed_by").order_by("proposed_at", "pk")[:MOST]
-        ),
-    ]
+    yield one_by_one(corrections.order_by("proposed_at", "pk"), _to_correct, "round", "proposed_by")
+
+
+def _to_publish(version: ProgrammeVersion) -> HomeItem:
+    return HomeItem(f"Publish {version}", f"{version.prepared_by} has put it forward.", version_href(version))
+
+
+def _to_correct(correction: Correction) -> HomeItem:
+    reference = correction.round.reference
+    says = f"{correction.proposed_by} asks for it: {correction.reason[:120]}"
+    return HomeItem(f"Decide on the correction of {reference}", says, reverse("grants:corrections", args=[reference]))
 
 
 @contributes
-def to_end_a_pause(person: Person, at: datetime) -> Iterable[HomeItem]:
+def to_end_a_pause(person: Person, at: datetime) -> Iterable[Asked]:
     """Rounds whose deadline passed while they were paused: somebody gives more time or closes them."""
-    theirs = reach(person, Permission.ROUND_MANAGE)
-    if not (theirs.everywhere or theirs.programmes):
-        return []
-    paused = Round.objects.filter(state=Round.State.PAUSED, closes_at__lte=at)
-    seen = paused if theirs.everywhere else paused.filter(programme__slug__in=theirs.programmes)
+    if holds(person, Permission.ROUND_MANAGE):
+        paused = _managed_by(person).filter(state=Round.State.PAUSED, closes_at__lte=at)
+        yield named(paused.order_by("closes_at", "pk"), "reference", _to_end_its_pause)
+
+
+def _to_end_its_pause(reference: str) -> HomeItem:
     why = "Its deadline passed while it was paused. Give everybody more time, or close it."
-    return [HomeItem(f"Decide on {one.reference}", why, one.get_absolute_url()) for one in seen.order_by("closes_at", "pk")[:MOST]]
+    return HomeItem(f"Decide on {reference}", why, reverse("grants:round", args=[reference]))
 
 
 @contributes
-def to_follow_on(person: Person, at: datetime) -> Iterable[HomeItem]:
+def to_follow_on(person: Person, at: datetime) -> Iterable[Asked]:
     """Rolling programmes that end with the round that runs, because the one that was to follow it is cancelled."""
+    if holds(person, Permission.ROUND_MANAGE):
+        last = _managed_by(person).without_the_next(at).order_by("closes_at", "pk")
+        yield one_by_one(last, _to_be_followed, "programme", "version")
+
+
+def _to_be_followed(round: Round) -> HomeItem | None:
+    if round.definition.rounds.kind != "rolling":
+        return None
+    return HomeItem(
+        f"Decide what follows {round.reference}",
+        f"It closes at {deadline_in_words(round.closes_at)}, and the round after it is cancelled. Announce another, or none follows.",
+        reverse("grants:manage_programme", args=[round.programme.slug]),
+    )
+
+
+def _managed_by(person: Person) -> RoundQuerySet:
     theirs = reach(person, Permission.ROUND_MANAGE)
-    if not (theirs.everywhere or theirs.programmes):
-        return []
-    last = Round.objects.without_the_next(at).select_related("programme", "version").order_by("closes_at", "pk")
-    seen = last if theirs.everywhere else last.filter(programme__slug__in=theirs.programmes)
-    return [
-        HomeItem(
-            f"Decide what follows {one.reference}",
-            f"It closes at {deadline_in_words(one.closes_at)}, and the round after it is cancelled. Announce another, or none follows.",
-            reverse("grants:manage_programme", args=[one.programme.slug]),
-        )
-        for one in seen[:MOST]
-        if one.definition.rounds.kind == "rolling"
-    ]
+    return Round.objects.all() if theirs.everywhere else Round.objects.filter(programme__slug__in=theirs.programmes)

@@ -7,15 +7,13 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from accounts.access import reach
-from accounts.home import UNDER_WAY, HomeItem, contributes, number_of
+from accounts.home import MOST, UNDER_WAY, Asked, HomeItem, contributes, counted, holds, one_by_one
 from accounts.models import Person
 from accounts.roles import Permission
 from design.words import deadline_in_words, in_words, pounds, pounds_exact
 from payments.models import Award, BankAccount, Claim, Milestone, OutcomeReport, Payment, PaymentRun, Recovery
 
-Count = Callable[[Person], int]
-MOST = 10
-"""Lines of one kind on one landing page."""
+Rows = Callable[[Person], QuerySet]
 GOING = ("drafted", "checking", "cleared", "offered", "accepted", "live", "suspended")
 """States of an award whose work is not finished."""
 
@@ -81,69 +79,62 @@ def _next(award: Award) -> str:
 
 
 @contributes
-def for_staff(person: Person, at: datetime) -> Iterable[HomeItem]:
+def for_staff(person: Person, at: datetime) -> Iterable[Asked]:
     """What waits in the awards list, the claim queue and finance, each counted, for whoever may do it."""
-    claims, runs = reverse("payments:claims"), reverse("payments:runs")
-    staff: list[tuple[Permission, str, str, str, Count]] = [
-        (Permission.AWARD_CHECK, "Set up awards", "Due diligence, subsidy papers, clearance.", reverse("payments:awards"), _set_up),
+    claims, runs, awards = reverse("payments:claims"), reverse("payments:runs"), reverse("payments:awards")
+    bank, statements = reverse("payments:bank"), reverse("payments:statements")
+    staff: list[tuple[Permission, str, str, str, Rows]] = [
+        (Permission.AWARD_CHECK, "Set up awards", "Due diligence, subsidy papers, clearance.", awards, _set_up),
         (Permission.CLAIM_CHECK, "Check claims", "Line by line, with their evidence.", claims, _in_claims("submitted", "checking")),
         (Permission.CLAIM_APPROVE, "Approve claims", "Checked and recommended.", f"{claims}?state=recommended", _in_claims("recommended")),
-        (Permission.BANK_CHECK, "Call companies back", "New bank details to check.", reverse("payments:bank"), _in_bank("entered")),
-        (Permission.BANK_VERIFY, "Verify bank details", "Called back by somebody else.", reverse("payments:bank"), _in_bank("checked")),
+        (Permission.BANK_CHECK, "Call companies back", "New bank details to check.", bank, _in_bank("entered")),
+        (Permission.BANK_VERIFY, "Verify bank details", "Called back by somebody else.", bank, _in_bank("checked")),
         (Permission.RUN_BUILD, "Build a payment run", "Payments are due.", runs, _due),
         (Permission.RUN_APPROVE, "Approve payment runs", "Built by the machine.", runs, _in_runs("drafted")),
         (Permission.RUN_RELEASE, "Release payment runs", "They wait for you.", runs, _in_runs("drafted", "approved")),
-        (
-            Permission.STATEMENT_IMPORT,
-            "Import the bank statement",
-            "Payment runs were released.",
-            reverse("payments:statements"),
-            _in_runs("released"),
-        ),
-        (Permission.REPORT_ACCEPT, "Read outcome reports", "Sent by companies.", reverse("payments:awards"), _reports),
+        (Permission.STATEMENT_IMPORT, "Import the bank statement", "Payment runs were released.", statements, _in_runs("released")),
+        (Permission.REPORT_ACCEPT, "Read outcome reports", "Sent by companies.", awards, _reports),
     ]
-    items = []
-    for permission, title, text, url, count in staff:
-        held = reach(person, permission)
-        if (held.everywhere or held.programmes) and (found := count(person)):
-            items.append(HomeItem(title, text, url, found))
-    return items + _repayments(person)
+    for permission, title, text, url, rows in staff:
+        if holds(person, permission):
+            yield counted(rows(person), title, text, url)
+    yield from _repayments(person)
 
 
-def _repayments(person: Person) -> list[HomeItem]:
+def _repayments(person: Person) -> Iterator[Asked]:
     """Repayments that wait for a second person, one by one: they are rare."""
     asked = {
         "received": (Permission.CLAIM_APPROVE, "Confirm the repayment"),
         "waiving": (Permission.RUN_RELEASE, "Waive, or keep asking for,"),
     }
-    may = [
-        state for state, (permission, _) in asked.items() if reach(person, permission).everywhere or reach(person, permission).programmes
-    ]
-    if not may:
-        return []
-    rows = Recovery.objects.for_staff(person).filter(state__in=may).select_related("award__company__organisation").order_by("pk")[:10]
-    return [HomeItem(f"{asked[one.state][1]} {one.reference}", str(one.award.company), one.get_absolute_url()) for one in rows]
+    may = [state for state, (permission, _) in asked.items() if holds(person, permission)]
+    if may:
+        rows = Recovery.objects.for_staff(person).filter(state__in=may).order_by("pk")
+        yield one_by_one(
+            rows, lambda one: HomeItem(f"{asked[one.state][1]} {one.reference}", str(one.award.company), one.get_absolute_url()),
+            "award__company__organisation",
+        )  # fmt: skip
 
 
-def _set_up(person: Person) -> int:
-    return number_of(Award.objects.for_staff(person).filter(state__in=("drafted", "checking", "cleared", "accepted")))
+def _set_up(person: Person) -> QuerySet:
+    return Award.objects.for_staff(person).filter(state__in=("drafted", "checking", "cleared", "accepted"))
 
 
-def _in_claims(*states: str) -> Count:
-    return lambda person: number_of(Claim.objects.for_staff(person).filter(state__in=states))
+def _in_claims(*states: str) -> Rows:
+    return lambda person: Claim.objects.for_staff(person).filter(state__in=states)
 
 
-def _in_bank(*states: str) -> Count:
-    return lambda person: number_of(BankAccount.objects.for_staff(person).filter(state__in=states))
+def _in_bank(*states: str) -> Rows:
+    return lambda person: BankAccount.objects.for_staff(person).filter(state__in=states)
 
 
-def _in_runs(*states: str) -> Count:
-    return lambda person: number_of(PaymentRun.objects.visible_to(person).filter(state__in=states))
+def _in_runs(*states: str) -> Rows:
+    return lambda person: PaymentRun.objects.visible_to(person).filter(state__in=states)
 
 
-def _due(person: Person) -> int:
-    return number_of(Payment.objects.for_staff(person).filter(state="due"))
+def _due(person: Person) -> QuerySet:
+    return Payment.objects.for_staff(person).filter(state="due")
 
 
-def _reports(person: Person) -> int:
-    return number_of(OutcomeReport.objects.filter(award__in=Award.objects.for_staff(person), state="submitted"))
+def _reports(person: Person) -> QuerySet:
+    return OutcomeReport.objects.filter(award__in=Award.objects.for_staff(person), state="submitted")

@@ -25,12 +25,15 @@ NAMED = 12
 
 
 def owed(round: Round) -> QuerySet[Application]:
-    """Decided applications with a review that counts, whose feedback is not released."""
+    """Decided applications of a round with a review that counts, whose feedback is not released."""
+    return owing().filter(round=round)
+
+
+def owing() -> QuerySet[Application]:
+    """The same of every round."""
     scored = Assessment.objects.counted().filter(application=OuterRef("pk"))
     released = FeedbackLetter.objects.filter(decision__application=OuterRef("pk"), decision__ended_at=None).exclude(released_at=None)
-    return Application.objects.filter(
-        ~Exists(released), Exists(scored), round=round, state__in=Application.DECIDED, decided_at__isnull=False
-    )
+    return Application.objects.filter(~Exists(released), Exists(scored), state__in=Application.DECIDED, decided_at__isnull=False)
 
 
 def to_check(round: Round) -> QuerySet[Application]:

@@ -1,7 +1,15 @@
-"""The landing page counts what waits up to a thousand, and says so beyond."""
+"""The landing page asks a bounded number of questions, and counts what waits up to a thousand."""
+
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts import home
+from accounts.home import answered, counted, grouped, named, one_by_one
 from accounts.models import Person
+from tests.stages import payments as stage
+
+MOST_ASKED = 12
 
 
 def test_a_count_ends_where_nobody_needs_it(cast, monkeypatch, django_assert_num_queries):
@@ -11,3 +19,41 @@ def test_a_count_ends_where_nobody_needs_it(cast, monkeypatch, django_assert_num
     assert "LIMIT 4" in sent[0]["sql"]
     assert [home.in_count(number) for number in (0, 3, 4)] == ["0", "3", "3+"]
     assert home.HomeItem("Decide", "", "/", count=4).counted == "3+"
+
+
+def test_whatever_waits_is_asked_in_one_query(cast, monkeypatch, django_assert_num_queries):
+    """Counts, names and records keep their order and their places; a question that can find nothing asks nothing."""
+    monkeypatch.setattr(home, "MOST_COUNTED", 3)
+    people = Person.objects.filter(email__startswith="s").order_by("-email")
+    emails = list(people.values_list("email", flat=True))
+    line = home.HomeItem("Between", "", "/")
+    given = [
+        named(people, "email", lambda email: home.HomeItem(email, "", "/")),
+        line,
+        counted(Person.objects.all(), "All", "", "/"),
+        counted(Person.objects.none(), "Nobody", "", "/"),
+        counted(Person.objects.filter(email="%"), "Nobody either", "", "/"),
+        grouped(people, "is_active", lambda name, n: home.HomeItem("Active", "", "/", n)),
+        one_by_one(people, lambda person: home.HomeItem(person.name, "", "/") if person.email == emails[0] else None),
+    ]
+    with django_assert_num_queries(2):
+        said = [(item.title, item.count) for item in answered(given)]
+    assert len(emails) > 1
+    first = Person.objects.get(email=emails[0]).name
+    assert said == [*((email, 0) for email in emails), ("Between", 0), ("All", 4), ("Active", len(emails)), (first, 0)]
+
+
+def test_staff_are_told_what_waits_in_a_dozen_queries(cast, client):
+    """With a claim to approve, bank details to verify and an award to set up, for each who may do it."""
+    claim = stage.claim_recommended(cast)
+    stage.bank_checked(cast, claim.award, at=stage.CLAIMED)
+    told = {"officer": "Read outcome reports", "lead": "Approve claims", "second-lead": "Verify bank details"}
+    report = claim.award.outcome_reports.order_by("pk").first()
+    stage.report_submitted(cast, report, at=stage.CLAIMED)
+    with time_machine.travel(stage.CLAIMED, tick=False):
+        for who, title in told.items():
+            client.force_login(cast[who])
+            with CaptureQueriesContext(connection) as sent:
+                page = client.get("/home/")
+            assert title in page.text, who
+            assert len(sent) <= MOST_ASKED, (who, "\n".join(one["sql"] for one in sent))

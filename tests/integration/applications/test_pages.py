@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from applications import samples
 from applications.actions import answers
+from applications.actions import applications as actions
 from applications.models import Application, Document, SubmittedPaper
 from tests.stages import applications as stages
 
@@ -285,6 +286,15 @@ def test_a_company_that_is_refused_reads_every_reason(as_, cast, open_now, appli
     page = texts(as_(applicant).get(path(refused, "status")))
     assert "M1 1AE is not in the West Midlands" in page
     assert "A second person, who did not make the finding, looks at it" in page
+
+
+def test_whoever_signs_is_led_to_what_only_lacks_a_signature(as_, cast, filled, colleague, signatory, now):
+    page = as_(signatory).get("/home/")
+    assert f"Sign {filled.reference}" in texts(page)
+    assert f'href="{path(filled, "check")}#declaration"' in page.text
+    assert f"Finish {filled.reference}" in texts(as_(colleague).get("/home/"))
+    actions.sign(application=filled, name="Sig", position="Director", by=signatory, at=now)
+    assert f"Send in {filled.reference}" in texts(as_(signatory).get("/home/"))
 
 
 def test_the_landing_page_says_what_waits(as_, cast, open_now, draft, applicant, officer, stranger, now):

@@ -116,10 +116,13 @@ def test_the_pages_lead_from_letter_to_letter(cast, client):
     second = stages.notified(cast, round=first.round)
     client.force_login(cast["officer"])
     start = f"/manage/assessment/{first.round.reference}/feedback/"
+    owed = f"Feedback to release ({first.round.reference})"
+    assert owed in client.get("/home/").text
     assert "letters are" in client.get(start).text
     assert REASONS in client.get(f"{start}{first.reference}/").text
     assert client.post(f"{start}{first.reference}/", {"left_out": ["need:Assessor A"]}).url == f"{start}{second.reference}/"
     assert client.post(f"{start}release/", follow=True).status_code == 409
     assert client.post(f"{start}{second.reference}/", {}).url == start
     assert "2 applications given feedback" in client.post(f"{start}release/", follow=True).text
+    assert owed not in client.get("/home/").text
     assert feedback_on(first)["criteria"][0]["comments"][0][0] == "Assessor B"
