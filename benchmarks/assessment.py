@@ -69,6 +69,7 @@ def main() -> None:
         ("Allocation, 500 × 100", 2, lambda: allocation.allocate(problem(500, 100))),
         ("Allocation with 200 places too few, 500 × 100", 10, lambda: allocation.allocate(short(500, 100))),
         ("Allocation, 5,000 × 1,000", 60, lambda: allocation.allocate(problem(5000, 1000))),
+        ("Allocation with 2,000 places too few, 5,000 × 1,000", 60, lambda: allocation.allocate(short(5000, 1000))),
         ("Allocation with organisations, 500 × 100", 60,
          lambda: allocation.allocate(problem(500, 100, organisations=tuple(f"o{j // 3}" for j in range(100))))),
         ("Allocation of much alike, with organisations and balance, 3,000 × 1,000", 60, lambda: allocation.allocate(alike(3000, 1000))),

@@ -27,6 +27,8 @@ from assessments.methods.votes import Floats, Integers
 
 FOR_LISTS = 0.25
 """This share of the time is kept for going down lists and for the bound beside them, should the linear programme not be done."""
+UNSTOPPED = 0.1
+"""This share of the time is kept for what does not look at the clock."""
 BEST = 40
 """So many of the best assessors of each application go into a large programme at first; reduced costs say whether others are needed."""
 LARGE = 200_000
@@ -111,7 +113,7 @@ class _Programme:
 
     def __init__(self, problem: Problem, seconds: float) -> None:
         self.problem = problem
-        self.seconds, self.started = seconds, time.monotonic()
+        self.seconds, self.started = seconds * (1 - UNSTOPPED), time.monotonic()
         self.unseen = 0.0
         """How much the pairs that were left out could still bring at most, where there was no time to let them join."""
         pinned = np.bincount([application for application, _ in problem.pins], minlength=len(problem.demand))
