@@ -29,6 +29,7 @@ def work_out(inputs: Mapping[str, Any], *, on_progress: Callable[[float], None] 
         "not_met": found.not_met,
         "leapfrogs": [[_name(one.name), [one.score.numerator, one.score.denominator], one.cause] for one in found.leapfrogs],
         "prices": [[limit, float(price / found.value) if found.value else 0.0] for limit, price in found.prices],
+        "unproven_prices": found.unproven_prices,
         "is_proven": found.is_proven,
         "scenarios": [
             {

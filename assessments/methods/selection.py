@@ -91,6 +91,8 @@ class Selection:
     leapfrogs: list[Leapfrog] = field(default_factory=list)
     prices: list[tuple[str, Fraction]] = field(default_factory=list)
     """How much more value there would be without each constraint."""
+    unproven_prices: list[str] = field(default_factory=list)
+    """The constraints whose price is only what was found: one of the two searches ran out of time."""
     is_proven: bool = True
     gap: float = 0.0
     """How much more value there could be at most, as a share of what there is, where that is not proven to be the most."""
@@ -158,12 +160,14 @@ def portfolio(
     chosen, not_met, gap = _solve(items, budget, limits, threshold, seconds / 2)
     value = _value(chosen, threshold)
     prices: list[tuple[str, Fraction]] = []
+    unproven: list[str] = []
     taken = {item.name for item in chosen}
     causes: dict[str, list[str]] = {}
     if explain:
         for index, limit in enumerate(limits):
             others = [other for place, other in enumerate(limits) if place != index]
-            freed, _, _ = _solve(items, budget, others, threshold, seconds / 2 / len(limits))
+            freed, _, doubt = _solve(items, budget, others, threshold, seconds / 2 / len(limits))
+            unproven += [str(limit)] if gap or doubt else []
             prices.append((str(limit), max(_value(freed, threshold) - value, Fraction(0))))
             for item in freed:
                 if item.name not in taken:
@@ -178,6 +182,7 @@ def portfolio(
         _split_between(items, taken),
         leapfrogs=_leapfrogs(items, chosen, causes, threshold, budget),
         prices=prices,
+        unproven_prices=unproven,
         is_proven=gap == 0,
         gap=gap,
     )

@@ -194,7 +194,8 @@ def _names(references: Iterable[str], seen: Mapping[str, str]) -> str:
 
 def price_rows(run: Run) -> list[list[str]]:
     """What each limit costs, as a share of the value of what is selected."""
-    return [[limit, f"{share:.1%}"] for limit, share in run.figures["prices"]]
+    unproven = run.figures.get("unproven_prices", ())
+    return [[limit, f"{share:.1%}{', not proven' if limit in unproven else ''}"] for limit, share in run.figures["prices"]]
 
 
 def leapfrog_rows(run: Run, seen: Mapping[str, str]) -> list[list[str]]:

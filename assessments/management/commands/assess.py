@@ -178,7 +178,9 @@ class Command(BaseCommand):
             "not_met": found.not_met,
             "tied_at_line": found.tied_at_line,
             "leapfrogs": [{"application": one.name, "score": float(one.score), "cause": one.cause} for one in found.leapfrogs],
-            "prices": [{"limit": limit, "price": float(price)} for limit, price in found.prices],
+            "prices": [
+                {"limit": limit, "price": float(price), "proven": limit not in found.unproven_prices} for limit, price in found.prices
+            ],
             "proven": found.is_proven,
             "gap": found.gap,
         }
@@ -216,7 +218,7 @@ def _select_lines(report: dict) -> list[str]:
     lines = [f"fund {name}" for name in report["funded"]]
     lines += [f"passed over: {one['application']} ({one['score']:g}): {one['cause']}" for one in report["leapfrogs"]]
     lines += [f"cannot be met: {one}" for one in report["not_met"]]
-    lines += [f"price of “{one['limit']}”: {one['price']:g}" for one in report["prices"]]
+    lines += [f"price of “{one['limit']}”: {one['price']:g}{'' if one['proven'] else ', not proven'}" for one in report["prices"]]
     if report["tied_at_line"]:
         lines.append(f"equal scores at the line: {', '.join(report['tied_at_line'])}")
     for one in report.get("scenarios", []):

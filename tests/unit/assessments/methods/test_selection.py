@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from assessments.methods import BadInput
+from assessments.methods import BadInput, selection
 from assessments.methods.selection import Item, Limit, portfolio, scenarios, top_down
 
 
@@ -89,6 +89,16 @@ def test_a_leapfrog_says_which_limit_caused_it_and_the_limit_has_its_price():
     free = portfolio(FIVE, 140)
     assert (limit, price) == ("strand x: at most 1", free.value - found.value)
     assert price > 0
+    assert found.unproven_prices == []
+
+
+def test_a_price_that_was_not_looked_for_to_the_end_is_not_passed_off_as_proven(monkeypatch):
+    solve = selection._solve
+    monkeypatch.setattr(
+        selection, "_solve", lambda items, budget, limits, *rest: (*solve(items, budget, limits, *rest)[:2], 0.0 if limits else 0.1)
+    )
+    found = portfolio(FIVE, 140, [Limit("strand", "x", most=1)])
+    assert (found.is_proven, found.unproven_prices) == (True, ["strand x: at most 1"])
 
 
 def test_other_budgets_show_who_comes_and_goes():
