@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models import CharField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat, Lower
 from django.urls import reverse
 
@@ -99,7 +99,8 @@ def unreachable(person: Person, at: datetime) -> Iterable[Asked]:
     teams = RoleAssignment.objects.filter(ends_at=None, role__in=COMPANY_ROLES, person__in=people).values("scope")
     companies = Organisation.objects.annotate(place=Concat(Value("organisation:"), Cast("pk", CharField()))).filter(place__in=teams)
     found = Application.objects.for_staff(person).going().filter(company__organisation__in=companies.values("pk"))
-    later = found.filter(company=OuterRef("company"), submitted_at__gt=OuterRef("submitted_at"))
+    since = Q(submitted_at__gt=OuterRef("submitted_at")) | Q(submitted_at=OuterRef("submitted_at"), pk__gt=OuterRef("pk"))
+    later = found.filter(since, company=OuterRef("company"))
     latest = found.filter(~Exists(later)).order_by("-submitted_at", "-pk")
     yield one_by_one(latest, _to_ring, "company__organisation")
 

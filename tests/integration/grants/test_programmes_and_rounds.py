@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, transaction
 
+from accounts.home import answered
 from accounts.models import RoleAssignment
 from accounts.refusals import Denied, NotAllowedNow, Refused
 from accounts.roles import Role
@@ -150,8 +151,8 @@ class TestRounds:
         assert Round.objects.get(pk=round_.pk).state == "paused", "the clock does not decide what a pause ends in"
         with pytest.raises(RoundClosed, match="passed while it was paused"):
             rounds.resume(round=round_, by=lead, at=stages.CLOSES)
-        assert [item.title for item in to_end_a_pause(lead, stages.CLOSES)] == [f"Decide on {round_.reference}"]
-        assert [*to_end_a_pause(lead, stages.WHILE_OPEN)] == [*to_end_a_pause(cast["applicant"], stages.CLOSES)] == []
+        assert [item.title for item in answered(to_end_a_pause(lead, stages.CLOSES))] == [f"Decide on {round_.reference}"]
+        assert [*answered(to_end_a_pause(lead, stages.WHILE_OPEN))] == [*to_end_a_pause(cast["applicant"], stages.CLOSES)] == []
         with pytest.raises(RoundClosed, match="paused"):
             check_round_takes_applications(round_, at=stages.WHILE_OPEN)
         check_round_takes_applications(rounds.resume(round=round_, by=lead, at=stages.WHILE_OPEN), at=stages.WHILE_OPEN)

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from accounts.home import answered
 from grants.actions import programmes, rounds
 from grants.actions.rounds import months_later
 from grants.home import to_follow_on
@@ -62,13 +63,13 @@ def test_none_follows_one_that_a_person_announced_nor_where_no_more_rounds_come(
 
 def test_whoever_manages_rounds_hears_that_none_follows_any_more(cast, rolling, lead):
     first = stages.open_round(cast, programme=rolling)
-    assert [*to_follow_on(lead, first.opens_at)] == []
+    assert [*answered(to_follow_on(lead, first.opens_at))] == []
     rounds.cancel(round=rolling.rounds.get(opens_at=first.closes_at), reason="The money is needed here.", by=lead, at=first.opens_at)
-    (told,) = to_follow_on(lead, first.opens_at)
+    (told,) = answered(to_follow_on(lead, first.opens_at))
     assert told.title == f"Decide what follows {first.reference}"
-    assert [*to_follow_on(lead, first.closes_at)] == [*to_follow_on(cast["applicant"], first.opens_at)] == []
+    assert [*answered(to_follow_on(lead, first.closes_at))] == [*to_follow_on(cast["applicant"], first.opens_at)] == []
     stages.scheduled_round(cast, programme=rolling, opens_at=first.closes_at, closes_at=first.closes_at + timedelta(days=5))
-    assert [*to_follow_on(lead, first.opens_at)] == []
+    assert [*answered(to_follow_on(lead, first.opens_at))] == []
 
 
 def test_a_competition_has_no_next_round(cast):
