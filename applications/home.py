@@ -8,7 +8,7 @@ from django.db.models.functions import Cast, Concat, Lower
 from django.urls import reverse
 
 from accounts.access import held_by, reach
-from accounts.home import UNDER_WAY, Asked, HomeItem, contributes, counted, holds, named, one_by_one
+from accounts.home import UNDER_WAY, Asked, HomeItem, contributes, counted, grouped, holds, named, one_by_one
 from accounts.models import Organisation, Person, RoleAssignment
 from accounts.roles import COMPANY_ROLES, Permission
 from applications.actions import applications as actions
@@ -25,7 +25,7 @@ from workflow.guards import allowed
 
 
 @contributes
-def for_companies(person: Person, at: datetime) -> Iterable[HomeItem]:
+def for_companies(person: Person, at: datetime) -> Iterable[HomeItem | Asked]:
     """Drafts to finish; what is on its way; where to begin for whoever has neither company nor a role."""
     held = held_by(person)
     if not held.pairs:
@@ -35,7 +35,10 @@ def for_companies(person: Person, at: datetime) -> Iterable[HomeItem]:
         return []
     mine = Application.objects.of_team(person).for_pages()
     found = (mine.going() | mine.told_no_since(at - APPEAL_WITHIN)).order_by("-started_at", "-pk")[:20]
-    items, writes = [], reach(person, Permission.APPLICATION_EDIT).organisations
+    if not found and Company.objects.of_team(person).exists():
+        return [HomeItem("Start an application", "See which rounds are open.", reverse("applications:home"))]
+    items: list[HomeItem | Asked] = []
+    writes = reach(person, Permission.APPLICATION_EDIT).organisations
     for application in found:
         if application.state == Application.State.APPROVED and application.notified_at:
             continue  # its award tells the rest
@@ -54,14 +57,14 @@ def for_companies(person: Person, at: datetime) -> Iterable[HomeItem]:
         elif not application.is_draft:
             items.append(HomeItem(title, f"{application.public_state}. {text}", application.get_absolute_url(), group=UNDER_WAY))
     asked = Assignment.objects.filter(application__in=[one.pk for one in found], assignee=person, ended_at=None).exclude(assigned_by=person)
-    for one in asked.select_related("application__version", "assigned_by").order_by("due_on", "pk")[:10]:
-        due = f", by {in_words(one.due_on)}" if one.due_on else ""
-        where = reverse("applications:section", args=[one.application.reference, one.section])
-        items.append(HomeItem(f"Write “{one.title}”", f"{one.assigned_by} asks you to{due}.", where))
-    items += _typed_for_you(person)
-    if not items and not found and Company.objects.of_team(person).exists():
-        items.append(HomeItem("Start an application", "See which rounds are open.", reverse("applications:home")))
-    return items
+    items.append(one_by_one(asked.order_by("due_on", "pk"), _to_write, "application__version", "assigned_by"))
+    return [*items, *_typed_for_you(person)]
+
+
+def _to_write(one: Assignment) -> HomeItem:
+    due = f", by {in_words(one.due_on)}" if one.due_on else ""
+    where = reverse("applications:section", args=[one.application.reference, one.section])
+    return HomeItem(f"Write “{one.title}”", f"{one.assigned_by} asks you to{due}.", where)
 
 
 def _to_finish(application: Application, title: str, text: str, person: Person, at: datetime) -> HomeItem:
@@ -76,17 +79,20 @@ def _to_finish(application: Application, title: str, text: str, person: Person, 
     return HomeItem(f"Finish {title}", text, reverse("applications:form", args=[application.reference]))
 
 
-def _typed_for_you(person: Person) -> list[HomeItem]:
+def _typed_for_you(person: Person) -> Iterable[Asked]:
     """What staff typed on the telephone, for whoever confirms it."""
     owned = reach(person, Permission.TEAM_MANAGE).organisations
     if not owned:
-        return []
+        return
     waiting = AssistedAnswer.objects.filter(
         settled_at=None, application__company__organisation__in=owned, application__state__in=Application.WRITTEN_IN
     )
-    found = waiting.values_list("application__reference", flat=True).distinct().order_by("application__reference")
+    yield grouped(waiting, "application__reference", _to_confirm)
+
+
+def _to_confirm(reference: str, number: int) -> HomeItem:
     text = "You told us on the telephone. It does not count before you confirm it."
-    return [HomeItem(f"Confirm what we typed for {one}", text, reverse("applications:typed", args=[one])) for one in found[:10]]
+    return HomeItem(f"Confirm what we typed for {reference}", text, reverse("applications:typed", args=[reference]))
 
 
 @contributes

@@ -9,7 +9,7 @@ from django.db.models.functions import Concat
 from django.urls import reverse
 
 from accounts.access import reach
-from accounts.home import Asked, HomeItem, answered, contributes, grouped, named
+from accounts.home import Asked, HomeItem, answered, contributes, grouped, named, one_by_one
 from accounts.models import Person
 from accounts.roles import Permission
 from applications.models import Application
@@ -203,17 +203,20 @@ def agreement_items(person: Person, at: datetime) -> Iterable[HomeItem]:
 
 
 @contributes
-def interview_items(person: Person, at: datetime) -> Iterable[HomeItem]:
+def interview_items(person: Person, at: datetime) -> Iterable[Asked]:
     """Interviews before which the person's company may answer what the assessors said, and has not."""
     if not reach(person, Permission.APPLICATION_EDIT).organisations:
         return
     mine = Application.objects.of_team(person).filter(state=Application.State.INTERVIEW)
     to_come = AgendaItem.objects.filter(starts_at__gt=at, meeting__state=Meeting.State.PLANNED, response="")
-    mine_to_come = to_come.filter(application__in=mine.values("pk")).select_related("application")
-    for item in mine_to_come.order_by("starts_at", "pk")[:ROUNDS]:
-        text = f"Your interview is on {moment_in_words(item.starts_at)}. You can answer in writing until it begins."
-        where = reverse("assessments:interview", args=[item.application.reference])
-        yield HomeItem(f"Read what the assessors said of {item.application.reference}", text, where)
+    mine_to_come = to_come.filter(application__in=mine.values("pk"))
+    yield one_by_one(mine_to_come.order_by("starts_at", "pk"), _to_answer_in_writing, "application")
+
+
+def _to_answer_in_writing(item: AgendaItem) -> HomeItem:
+    text = f"Your interview is on {moment_in_words(item.starts_at)}. You can answer in writing until it begins."
+    where = reverse("assessments:interview", args=[item.application.reference])
+    return HomeItem(f"Read what the assessors said of {item.application.reference}", text, where)
 
 
 @contributes

@@ -66,7 +66,7 @@ def report_falls_overdue(report: OutcomeReport, at: datetime, deadline: Deadline
 def given_by_us(companies: Iterable[Company], since: date) -> list[Given]:
     """Minimal Financial Assistance that we gave these companies since a day, by the giving letters."""
     given = SubsidyNotice.objects.filter(kind="giving", dated_on__gte=since, award__company__in=list(companies))
-    rows = given.prefetch_related("award__company__organisation", "award__application__version").order_by("dated_on", "pk")
+    rows = given.select_related("award__company__organisation", "award__application__version").order_by("dated_on", "pk")
     return [Given(row.award.terms.granting_authority, row.amount_pence, row.dated_on, row.award.company.name) for row in rows]
 
 

@@ -19,7 +19,7 @@ GOING = ("drafted", "checking", "cleared", "offered", "accepted", "live", "suspe
 
 
 @contributes
-def for_companies(person: Person, at: datetime) -> Iterable[HomeItem]:
+def for_companies(person: Person, at: datetime) -> Iterable[HomeItem | Asked]:
     """What the person's companies have to do for their awards, in the order in which an award asks for it; and awards under way."""
     if not reach(person, Permission.COMPANY_VIEW).organisations:
         return []
@@ -27,41 +27,64 @@ def for_companies(person: Person, at: datetime) -> Iterable[HomeItem]:
     return [*_to_set_up(awards), *_to_claim(awards), *_to_report(awards), *_to_pay_back(person), *_under_way(awards)]
 
 
-def _to_set_up(awards: QuerySet[Award]) -> Iterator[HomeItem]:
-    for award in awards.filter(state="offered").order_by("offer_until", "pk")[:MOST]:
-        text = f"{pounds(award.amount_pence)}; it stands until {deadline_in_words(award.offer_until)}."
-        yield HomeItem(f"Accept the offer {award.reference}", text, award.company_url)
+def _to_set_up(awards: QuerySet[Award]) -> Iterator[Asked]:
+    yield one_by_one(awards.filter(state="offered").order_by("offer_until", "pk"), _to_accept)
     asked = awards.filter(state__in=("drafted", "checking", "cleared"), subsidy_notices__kind="notification")
-    for award in asked.exclude(subsidy_notices__kind="confirmation").order_by("pk")[:MOST]:
-        yield HomeItem(f"Confirm your subsidy position for {award.reference}", "An authorised signatory does this.", award.company_url)
+    yield one_by_one(asked.exclude(subsidy_notices__kind="confirmation").order_by("pk"), _to_confirm)
     accounts = BankAccount.objects.filter(company=OuterRef("company")).exclude(state="superseded")
-    for award in awards.filter(~Exists(accounts), state__in=("accepted", "live")).order_by("pk")[:MOST]:
-        yield HomeItem(f"Enter bank details for {award.reference}", "The owner or a finance contact does this.", award.company_url)
+    yield one_by_one(awards.filter(~Exists(accounts), state__in=("accepted", "live")).order_by("pk"), _to_enter_bank_details)
 
 
-def _to_claim(awards: QuerySet[Award]) -> Iterator[HomeItem]:
-    due = Milestone.objects.filter(award__in=awards.filter(state="live"), state="due").select_related("award")
-    for one in due.order_by("due_on", "pk")[:MOST]:
-        yield HomeItem(f"Claim for {one.title} on {one.award.reference}", f"It was due on {in_words(one.due_on)}.", one.award.company_url)
-    words = {"draft": "Finish", "queried": "Answer our questions about", "returned": "Correct"}
-    claims = Claim.objects.filter(award__in=awards, state__in=words).select_related("award")
-    for claim in claims.order_by("pk")[:MOST]:
-        url = reverse("payments:company_claim", args=[claim.award.reference, claim.number])
-        yield HomeItem(f"{words[claim.state]} {claim.reference}", claim.state_now.public, url)
+def _to_accept(award: Award) -> HomeItem:
+    text = f"{pounds(award.amount_pence)}; it stands until {deadline_in_words(award.offer_until)}."
+    return HomeItem(f"Accept the offer {award.reference}", text, award.company_url)
 
 
-def _to_report(awards: QuerySet[Award]) -> Iterator[HomeItem]:
-    reports = OutcomeReport.objects.filter(award__in=awards, state__in=("overdue", "returned")).select_related("award")
-    for report in reports.order_by("due_on", "pk")[:MOST]:
-        url = reverse("payments:company_report", args=[report.award.reference, report.pk])
-        yield HomeItem(f"{report.name} on {report.award.reference}", f"It was due on {in_words(report.due_on)}.", url)
+def _to_confirm(award: Award) -> HomeItem:
+    return HomeItem(f"Confirm your subsidy position for {award.reference}", "An authorised signatory does this.", award.company_url)
 
 
-def _to_pay_back(person: Person) -> Iterator[HomeItem]:
-    asked = Recovery.objects.of_team(person).filter(state="raised").select_related("award").order_by("due_on", "pk")
-    for one in asked[:MOST]:
-        title = f"Pay back {pounds_exact(one.amount_pence)} on {one.award.reference}"
-        yield HomeItem(title, f"By {in_words(one.due_on)}.", one.award.company_url)
+def _to_enter_bank_details(award: Award) -> HomeItem:
+    return HomeItem(f"Enter bank details for {award.reference}", "The owner or a finance contact does this.", award.company_url)
+
+
+CLAIM_WORDS = {"draft": "Finish", "queried": "Answer our questions about", "returned": "Correct"}
+
+
+def _to_claim(awards: QuerySet[Award]) -> Iterator[Asked]:
+    due = Milestone.objects.filter(award__in=awards.filter(state="live"), state="due")
+    yield one_by_one(due.order_by("due_on", "pk"), _to_claim_for, "award")
+    claims = Claim.objects.filter(award__in=awards, state__in=CLAIM_WORDS)
+    yield one_by_one(claims.order_by("pk"), _to_go_on_with, "award")
+
+
+def _to_claim_for(one: Milestone) -> HomeItem:
+    return HomeItem(f"Claim for {one.title} on {one.award.reference}", f"It was due on {in_words(one.due_on)}.", one.award.company_url)
+
+
+def _to_go_on_with(claim: Claim) -> HomeItem:
+    url = reverse("payments:company_claim", args=[claim.award.reference, claim.number])
+    return HomeItem(f"{CLAIM_WORDS[claim.state]} {claim.reference}", claim.state_now.public, url)
+
+
+def _to_report(awards: QuerySet[Award]) -> Iterator[Asked]:
+    reports = OutcomeReport.objects.filter(award__in=awards, state__in=("overdue", "returned"))
+    yield one_by_one(reports.order_by("due_on", "pk"), _to_report_on, "award")
+
+
+def _to_report_on(report: OutcomeReport) -> HomeItem:
+    url = reverse("payments:company_report", args=[report.award.reference, report.pk])
+    return HomeItem(f"{report.name} on {report.award.reference}", f"It was due on {in_words(report.due_on)}.", url)
+
+
+def _to_pay_back(person: Person) -> Iterator[Asked]:
+    asked = Recovery.objects.of_team(person).filter(state="raised").order_by("due_on", "pk")
+    yield one_by_one(asked, _to_repay, "award")
+
+
+def _to_repay(one: Recovery) -> HomeItem:
+    title = f"Pay back {pounds_exact(one.amount_pence)} on {one.award.reference}"
+    return HomeItem(title, f"By {in_words(one.due_on)}.", one.award.company_url)
 
 
 def _under_way(awards: QuerySet[Award]) -> Iterator[HomeItem]:

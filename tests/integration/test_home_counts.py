@@ -1,5 +1,7 @@
 """The landing page asks a bounded number of questions, and counts what waits up to a thousand."""
 
+from datetime import timedelta
+
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -7,9 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from accounts import home
 from accounts.home import answered, counted, grouped, named, one_by_one
 from accounts.models import Person
+from applications.actions import assignments
+from tests.stages import applications, grants
 from tests.stages import payments as stage
 
 MOST_ASKED = 12
+A_DRAFT_READ = 6
+"""More for whoever signs, where a draft may lack nothing but that: it is read and judged whole."""
 
 
 def test_a_count_ends_where_nobody_needs_it(cast, monkeypatch, django_assert_num_queries):
@@ -57,3 +63,22 @@ def test_staff_are_told_what_waits_in_a_dozen_queries(cast, client):
                 page = client.get("/home/")
             assert title in page.text, who
             assert len(sent) <= MOST_ASKED, (who, "\n".join(one["sql"] for one in sent))
+
+
+def test_a_companys_people_are_told_what_waits_in_a_dozen_queries(cast, client):
+    """With an award, a claim to finish, another application that lacks only its signature, and a part of it to write."""
+    claim = stage.claim_draft(cast)
+    soon, later = stage.CLAIMED - timedelta(days=1), stage.CLAIMED + timedelta(days=9)
+    round = grants.open_round(cast, programme=claim.award.programme, opens_at=soon, closes_at=later, at=soon)
+    draft = applications.draft(cast, round=round, company=claim.award.company, at=stage.CLAIMED)
+    part = {"section": "case", "question": "", "due_on": None, "note": ""}
+    assignments.assign(application=draft, **part, to=cast["colleague"], by=cast["applicant"], at=stage.CLAIMED)
+    told = {"applicant": f"Finish {claim.reference}", "colleague": "Write “", "signatory": f"Sign {draft.reference}"}
+    with time_machine.travel(stage.CLAIMED, tick=False):
+        for who, title in told.items():
+            client.force_login(cast[who])
+            with CaptureQueriesContext(connection) as sent:
+                page = client.get("/home/")
+            assert title in page.text, who
+            most = MOST_ASKED + (A_DRAFT_READ if who == "signatory" else 0)
+            assert len(sent) <= most, (who, "\n".join(one["sql"] for one in sent))

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
+from accounts.home import answered
 from accounts.refusals import Denied, NotAllowedNow, Refused
 from applications import expectations
 from applications.actions import appeals, applications
@@ -78,7 +79,7 @@ def test_an_appeal_goes_to_somebody_who_took_no_part_and_is_put_right(as_, cast,
     appeal = appeals.uphold(appeal=appeal, note="One review was withdrawn and not replaced.", by=judge, at=at)
     assert "not replaced" in Notice.objects.filter(kind="appeal.told").latest("pk").body
     told = declined.notified_at
-    found = [[item.url for item in for_companies(applicant, day)] for day in (told, told + timedelta(days=29))]
+    found = [[item.url for item in answered(for_companies(applicant, day))] for day in (told, told + timedelta(days=29))]
     assert [declined.get_absolute_url() in urls for urls in found] == [True, False]
     page = texts(as_(applicant).get(declined.get_absolute_url()))
     assert "Upheld" in page
