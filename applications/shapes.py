@@ -4,8 +4,10 @@
 """
 
 import re
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from itertools import count
 from typing import Any
 
 from accounts.refusals import Refused
@@ -18,6 +20,7 @@ MAX_TEXT = 100_000
 MAX_LINE = 2_000
 LINE = 200
 NOT_ANSWERED = "Not answered yet"
+Numbers = Sequence[int] | None
 TYPED = "as typed"
 """Under this a row keeps what stands where a number belongs and is none. No question has a space in its id."""
 NEEDED = {
@@ -33,28 +36,33 @@ NEEDED = {
 """What each line of costs, and each milestone, must say, in words."""
 
 
-def refusal(definition: Definition, question: Any, value: Any) -> str:
-    """Why this value cannot be saved as the answer, as a sentence; "" when it can. None (no answer) can."""
+def refusal(definition: Definition, question: Any, value: Any, *, numbers: Numbers = None) -> str:
+    """Why this value cannot be saved as the answer, as a sentence; "" when it can. None (no answer) can.
+
+    `numbers` are those of the rows on the page, where there are empty ones between them.
+    """
     if value is None:
         return ""
     try:
+        if question.kind in _ROWS:
+            return _ROWS[question.kind](definition, question, value, numbers)
         return _CHECKS[question.kind](definition, question, value)
     except (TypeError, ValueError, AttributeError, KeyError, InvalidOperation):
         return f"“{question.label}” has an answer of the wrong kind."
 
 
-def unfinished(definition: Definition, question: Any, value: Any) -> str:
-    """What is missing from an answer that may be saved but not sent in; "" when nothing is."""
+def unfinished(definition: Definition, question: Any, value: Any, *, numbers: Numbers = None) -> str:
+    """What is missing from an answer that may be saved but not sent in; "" when nothing is. `numbers` as in `refusal`."""
     if question.kind == "cost_table":
-        return _unfinished_costs(definition, question, value or [])
+        return _unfinished_costs(value or [], numbers)
     if question.kind == "milestone_plan":
-        return _unfinished_plan(question, value or [])
+        return _unfinished_plan(value or [], numbers)
     if question.kind == "declaration":
         return "" if value and value.get("agreed") and value.get("name") else "Not signed yet"
     if is_empty(value):
         return NOT_ANSWERED
     if question.kind == "group":
-        return _unfinished_group(definition, question, value)
+        return _unfinished_group(definition, question, value, numbers)
     return _too_long(question, value) if question.kind in ("text", "long_text") else ""
 
 
@@ -158,11 +166,11 @@ def _sic_codes(definition: Definition, question: Any, value: list) -> str:
     return next((problem for code in value if (problem := _regular(identifiers.sic_code, code))), "")
 
 
-def _group(definition: Definition, question: Any, value: list) -> str:
+def _group(definition: Definition, question: Any, value: list, numbers: Numbers) -> str:
     """Every cell by its own kind; what is wrong is said with its row and its question."""
     if not isinstance(value, list) or len(value) > question.at_most:
         return f"Give {question.at_most} of these or fewer."
-    for number, row in enumerate(value, start=1):
+    for number, row in _numbered(value, numbers):
         if not isinstance(row, dict) or not _is_row(row, {cell.id for cell in question.questions}):
             return f"{row_title(question, number)} is not complete."
         for cell in question.questions:
@@ -171,15 +179,20 @@ def _group(definition: Definition, question: Any, value: list) -> str:
     return ""
 
 
+def _numbered(rows: list, numbers: Numbers) -> Iterable[tuple[int, Any]]:
+    """The rows as people count them."""
+    return zip(count(1) if numbers is None else numbers, rows, strict=False)
+
+
 def row_title(question: Any, number: int) -> str:
     """What one row of a group is called: “Site 2”."""
     return f"{question.row[:1].upper()}{question.row[1:]} {number}"
 
 
-def _unfinished_group(definition: Definition, question: Any, rows: list) -> str:
+def _unfinished_group(definition: Definition, question: Any, rows: list, numbers: Numbers) -> str:
     if len(rows) < question.at_least:
         return f"Give at least {question.at_least} of these; there {'is' if len(rows) == 1 else 'are'} {len(rows)}"
-    for number, row in enumerate(rows, start=1):
+    for number, row in _numbered(rows, numbers):
         if typed := _unread(row):
             return f"{row_title(question, number)}: {typed}"
         for cell in question.questions:
@@ -209,12 +222,12 @@ def categories(definition: Definition, question: Any) -> list[Any]:
     return [each for each in definition.delivery.cost_categories if not question.categories or each.id in question.categories]
 
 
-def _cost_table(definition: Definition, question: Any, value: list) -> str:
+def _cost_table(definition: Definition, question: Any, value: list, numbers: Numbers) -> str:
     if not isinstance(value, list) or len(value) > question.max_lines:
         return f"Give {question.max_lines} lines of costs or fewer."
     known = {category.id for category in categories(definition, question)} | {""}
     amounts = {"amount_pence", "vat_pence"} if definition.delivery.vat == "irrecoverable" else {"amount_pence"}
-    for number, line in enumerate(value, start=1):
+    for number, line in _numbered(value, numbers):
         if not _is_row(dict.fromkeys(amounts) | line, {"category", "description"} | amounts) or line["category"] not in known:
             return f"Line {number}: choose one of the kinds of cost."
         if len(line["description"]) > MAX_LINE:
@@ -225,10 +238,10 @@ def _cost_table(definition: Definition, question: Any, value: list) -> str:
     return ""
 
 
-def _unfinished_costs(definition: Definition, question: Any, lines: list) -> str:
+def _unfinished_costs(lines: list, numbers: Numbers) -> str:
     if not lines:
         return NOT_ANSWERED
-    for number, line in enumerate(lines, start=1):
+    for number, line in _numbered(lines, numbers):
         if typed := _unread(line):
             return f"Line {number}: {typed}"
         if lacks := [NEEDED[key] for key in ("category", "description", "amount_pence") if not line[key]]:
@@ -238,12 +251,10 @@ def _unfinished_costs(definition: Definition, question: Any, lines: list) -> str
     return ""
 
 
-def unread(question: Any, rows: Any) -> str:
-    """Where something was typed that is no number, in a sentence; "" where all can be read."""
-    if question.kind not in ("cost_table", "milestone_plan", "group"):
-        return ""
+def unread(question: Any, rows: Any, *, numbers: Numbers = None) -> str:
+    """Where something was typed that is no number, in a sentence; "" where all can be read. `numbers` as in `refusal`."""
     named = {"cost_table": "Line", "milestone_plan": "Milestone"}
-    for number, row in enumerate(rows or [], start=1):
+    for number, row in _numbered(rows or [], numbers):
         if typed := _unread(row):
             where = row_title(question, number) if question.kind == "group" else f"{named[question.kind]} {number}"
             return f"{where}: {typed}. It is kept as you typed it."
@@ -262,10 +273,10 @@ def _is_row(row: dict[str, Any], names: set[str]) -> bool:
     return is_typed and set(row) - {TYPED} == names and all(name in names and row[name] is None for name in typed)
 
 
-def _milestone_plan(definition: Definition, question: Any, value: list) -> str:
+def _milestone_plan(definition: Definition, question: Any, value: list, numbers: Numbers) -> str:
     if not isinstance(value, list) or len(value) > question.at_most:
         return f"Give {question.at_most} milestones or fewer."
-    for number, row in enumerate(value, start=1):
+    for number, row in _numbered(value, numbers):
         if not _is_row(row, {"title", "deliverable", "success", "month", "percent"}):
             return f"Milestone {number} is not complete."
         if len(row["title"]) > MAX_LINE or len(row["deliverable"]) > MAX_TEXT or len(row["success"]) > MAX_TEXT:
@@ -281,10 +292,10 @@ def _milestone_plan(definition: Definition, question: Any, value: list) -> str:
     return ""
 
 
-def _unfinished_plan(question: Any, rows: list) -> str:
+def _unfinished_plan(rows: list, numbers: Numbers) -> str:
     if not rows:
         return NOT_ANSWERED
-    for number, row in enumerate(rows, start=1):
+    for number, row in _numbered(rows, numbers):
         if typed := _unread(row):
             return f"Milestone {number}: {typed}"
         if lacks := [NEEDED[key] for key in ("title", "deliverable", "success", "month", "percent") if not row[key]]:
@@ -316,10 +327,8 @@ _CHECKS = {
     "company_number": _company_number,
     "postcode": _postcode,
     "sic_codes": _sic_codes,
-    "group": _group,
     "calculated": _calculated,
     "file": _file,
-    "cost_table": _cost_table,
-    "milestone_plan": _milestone_plan,
     "declaration": _declaration,
 }
+_ROWS = {"group": _group, "cost_table": _cost_table, "milestone_plan": _milestone_plan}

@@ -58,6 +58,9 @@ class Group(Rows):
         """The rows that have something in them, as they are stored."""
         return [form.row() for form in self.forms if not form.is_empty] or None
 
+    def _is_empty(self, form: GroupRow) -> bool:
+        return form.is_empty
+
     def point_out(self, *, is_complete: bool) -> bool:
         """Say what is wrong at the very question where it is; whether anything was."""
         for form in self.forms:

@@ -226,6 +226,21 @@ class Rows:
             return rows if any(row["deliverable"] or row["success"] or row["month"] or shapes.TYPED in row for row in rows) else None
         return [row for row in rows if any(row.values())] or None
 
+    @property
+    def numbers(self) -> list[int] | None:
+        """What the page calls the rows of `value`, empty ones between them counted too; None where they are as they are stored."""
+        return None if self.data is None or self.is_fixed else [form.number for form in self.forms if not self._is_empty(form)]
+
+    def unread(self) -> str:
+        """Where on the page something was typed that is no number, in a sentence; "" where all can be read."""
+        if self.data is None:
+            return shapes.unread(self.question, self.stored)
+        self.is_valid()
+        return shapes.unread(self.question, self.value(), numbers=self.numbers)
+
+    def _is_empty(self, form: Any) -> bool:
+        return not any(form.row().values())
+
     def point_out(self, *, is_complete: bool) -> bool:
         """Say what a row lacks at the very field that lacks it, where answers are to be complete; whether any does."""
         for form in self.forms if is_complete else ():

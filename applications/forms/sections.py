@@ -140,9 +140,10 @@ class SectionPage:
         table = self.tables.get(question.id)
         if table is not None and table.point_out(is_complete=self.is_complete):
             return
-        problem = shapes.refusal(self.definition, question, value)
+        numbers = table.numbers if table is not None else None
+        problem = shapes.refusal(self.definition, question, value, numbers=numbers)
         if not problem and self.is_complete and (question.required or value is not None):
-            problem = shapes.unfinished(self.definition, question, value)
+            problem = shapes.unfinished(self.definition, question, value, numbers=numbers)
             problem = _ask_for(question) if problem == shapes.NOT_ANSWERED else problem
         if problem and table is not None:
             table.accuse(problem)
@@ -184,7 +185,7 @@ class SectionPage:
                 return f"{table.noun.capitalize()} {lost.number}: {next(iter(lost.errors.values()))[0]}"
         if question.id in self.form.errors:
             return str(self.form.errors[question.id][0])
-        return shapes.refusal(self.definition, question, self.value(question))
+        return shapes.refusal(self.definition, question, self.value(question), numbers=table.numbers if table is not None else None)
 
     def value(self, question: Any) -> Any:
         if question.id in self.tables:

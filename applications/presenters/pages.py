@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 from accounts.access import can
 from accounts.models import Person
 from accounts.roles import Permission
-from applications import crosschecks, expectations, shapes
+from applications import crosschecks, expectations
 from applications.actions import uploading
 from applications.models import Application, AssistedAnswer, Company, SubmittedPaper, Uploading
 from applications.papers import answers_digest
@@ -209,7 +209,7 @@ def _parts(page: Any) -> list[dict[str, Any]]:
     parts: list[dict[str, Any]] = page.parts()
     said = crosschecks.on_page(page.reading, page.section)
     for part in parts:
-        unread = shapes.unread(part["question"], page.reading.values.get(part["question"].id))
+        unread = part["table"].unread() if part.get("table") else ""
         part["disagreement"] = f"{said.get(part['question'].id, '')} {unread}".strip()
         if part.get("is_calculated"):
             part["calculated"] = answers.worked_out(part["question"], part["value"])
@@ -262,7 +262,7 @@ def foreseen(reading: Reading) -> list[dict[str, Any]]:
     known = facts | {"answers": facts["answers"] | signed, "subsidy": facts["subsidy"] | {"is_confirmed": True}}
     return [
         {"sentence": outcome.sentence, "instead": rules[outcome.id].instead or "", "is_refer": outcome.on_fail == "refer"}
-        for outcome in evaluate(rules.values(), known)
+        for outcome in evaluate(rules.values(), known, asked=reading.definition.form.labels())
         if not outcome.passed
     ]
 

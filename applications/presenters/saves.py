@@ -6,9 +6,8 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import Person
-from applications import crosschecks, money, presence, shapes
+from applications import crosschecks, money, presence
 from applications.actions.answers import Outcome, StaleAnswer
-from applications.forms.fields import ROWS
 from applications.forms.sections import SectionPage
 from applications.models import Application
 from applications.presenters.answers import in_a_line, worked_out
@@ -24,15 +23,14 @@ def acknowledged(page: SectionPage, outcome: Outcome, refused: dict[str, str], *
         "saved": {answer.question: answer.revision for answer in outcome.saved},
         "refused": refused,
         "stale": {one.answer.question: _stale(questions[one.answer.question], one, person) for one in outcome.stale},
-        "checks": _with_unread(checks(page, at=at), questions, outcome),
+        "checks": _with_unread(checks(page, at=at), page, outcome),
     }
 
 
-def _with_unread(said: dict[str, str], questions: dict[str, Any], outcome: Outcome) -> dict[str, str]:
+def _with_unread(said: dict[str, str], page: SectionPage, outcome: Outcome) -> dict[str, str]:
     """What the page says, and of every table just saved what in it cannot be read."""
-    found = {answer.question: shapes.unread(questions[answer.question], answer.value) for answer in outcome.saved}
-    tables = {id: sentence for id, sentence in found.items() if questions[id].kind in ROWS}
-    return said | {id: f"{said.get(id, '')} {sentence}".strip() for id, sentence in tables.items()}
+    found = {answer.question: page.tables[answer.question].unread() for answer in outcome.saved if answer.question in page.tables}
+    return said | {id: f"{said.get(id, '')} {sentence}".strip() for id, sentence in found.items()}
 
 
 def _clock(at: datetime) -> str:

@@ -146,6 +146,16 @@ def test_lines_of_a_spreadsheet_go_into_the_table_and_are_saved(as_, draft, appl
     assert client.post(path(draft, "section", "money"), start | {"paste_rows": "need"}).status_code == 404
 
 
+def test_a_line_is_called_what_it_is_called_on_the_page(as_, draft, applicant):
+    """Empty lines above it are not stored, and stand there all the same."""
+    client, said = as_(applicant), "Line 3: “many” cannot be read"
+    line = {"costs-2-category": "labour", "costs-2-description": "People", "costs-2-amount_pence": "many"}
+    rows = {"costs-count": "3", **line, "costs-revision": "0"}
+    assert said in client.post(path(draft, "save", "money"), rows).json()["checks"]["costs"]
+    assert said in texts(client.post(path(draft, "section", "money"), rows | {"costs-revision": "1", "add_row": "costs"}))
+    assert said.replace("3", "1") in texts(client.get(path(draft, "section", "money")))
+
+
 def test_what_was_typed_in_a_session_that_had_ended_is_held_until_it_can_be_sent(draft, applicant):
     typed = {"need": "Sepsis kills, and “hours” count <now>, as every ward knows.", "need-revision": "0"}
     section, ours = path(draft, "section", "case"), {"Sec-Fetch-Site": "same-origin"}
