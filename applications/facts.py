@@ -35,8 +35,8 @@ def of_application(application: "Application", values: Values, *, at: datetime) 
     costs = of_costs(definition, values.get(means.costs), with_vat=vat_counts(definition, values))
     grant = values.get(means.grant)
     activity = values.get(means.activity) if means.activity else None
-    size = size_under(definition, company, today)
-    rate = definition.rate_for(size, activity) if size else None
+    size = company.size_by(definition.size_rule, on=today)
+    rate = definition.rate_for(size, activity)
     return {
         "company": of_company(definition, company, today, size=size, insolvent=values.get(means.insolvent) if means.insolvent else None),
         "application": _of_project(application, values, grant=grant, costs=costs, activity=activity),
@@ -54,14 +54,7 @@ def of_application(application: "Application", values: Values, *, at: datetime) 
     }
 
 
-def size_under(definition: Definition, company: "Company", on: date) -> str | None:
-    """The company's size by the programme's rule set, its group counted."""
-    is_public, before = company.legal_form == company.LegalForm.PLC, company.year_before()
-    rule_set = definition.size_rule
-    return groups.size_of(company.figures(), company.related, rule_set=rule_set, on=on, before=before, is_public_company=is_public)
-
-
-def of_company(definition: Definition, company: "Company", today: date, *, size: str | None, insolvent: bool | None) -> dict[str, Any]:
+def of_company(definition: Definition, company: "Company", today: date, *, size: str, insolvent: bool | None) -> dict[str, Any]:
     """The company's facts, its figures those of its group."""
     figures = groups.figures_with(
         sizes.Limits(company.turnover_pence, company.balance_sheet_pence, company.employees),

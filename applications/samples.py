@@ -113,7 +113,7 @@ def _invent(application: Application, fixed: dict[str, Any], *, at: datetime, se
     closes_on = localdate(application.round.closes_at)
     starts_on = date.fromisoformat(fixed.get(means.starts_on) or first_of_month(closes_on + timedelta(days=75)))
     ends_on = date.fromisoformat(fixed.get(means.ends_on) or (add_months(starts_on, months) - timedelta(days=1)).isoformat())
-    rate = definition.rate_for(facts.size_under(definition, application.company, localdate(at)) or "small") or 50
+    rate = definition.rate_for(application.company.size_by(definition.size_rule, on=localdate(at))) or 50
     funding = definition.funding
     grant = fixed.get(means.grant) or (funding.grant_min + funding.grant_max) // 2 // 100_00 * 100_00
     values: dict[str, Any] = {

@@ -5,6 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+RULE_SETS = {"companies_act_2006": "under the Companies Act", "eu_2003_361": "by the European definition"}
+"""The rule sets there are, as they stand after a size: “small under the Companies Act”."""
 MICRO, SMALL, MEDIUM, LARGE = "micro", "small", "medium", "large"
 ALL = (MICRO, SMALL, MEDIUM, LARGE)
 

@@ -1,5 +1,6 @@
 """A company that applies, and the public money it says it already had."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,7 @@ from accounts.constraints import both_or_neither
 from accounts.encryption import EncryptedTextField
 from accounts.models import Organisation, Person, RoleAssignment
 from accounts.roles import COMPANY_ROLES, Permission
-from applications.groups import YearBefore
+from applications.groups import YearBefore, size_of
 from audit.composed import Composed, Given
 from grants.sizes import Limits
 
@@ -167,6 +168,11 @@ class Company(models.Model):
         """Of its last year, this company alone."""
         return Limits(self.turnover_pence, self.balance_sheet_pence, self.employees)
 
+    def size_by(self, rule_set: str, *, on: date) -> str:
+        """micro, small, medium or large by one of `grants.sizes.RULE_SETS`, its group counted."""
+        is_public, before = self.legal_form == self.LegalForm.PLC, self.year_before()
+        return size_of(self.figures(), self.related, rule_set=rule_set, on=on, before=before, is_public_company=is_public)
+
     def year_before(self) -> YearBefore | None:
         """None where it is in its first, or did not say."""
         return year_before(self)
@@ -270,6 +276,16 @@ class RelatedEnterprise(models.Model):
         if self.earlier_turnover_pence is None or self.earlier_balance_sheet_pence is None or self.earlier_employees is None:
             return Limits(self.turnover_pence, self.balance_sheet_pence, self.employees)
         return Limits(self.earlier_turnover_pence, self.earlier_balance_sheet_pence, self.earlier_employees)
+
+
+def know_related(companies: Iterable[Company]) -> None:
+    """Read the enterprises that belong with each of several companies in one query, for who asks about all of them."""
+    known = list(companies)
+    found: dict[int, list[RelatedEnterprise]] = {company.pk: [] for company in known}
+    for enterprise in RelatedEnterprise.objects.filter(company__in=found, removed_at=None).order_by("pk"):
+        found[enterprise.company_id].append(enterprise)
+    for company in known:
+        company.__dict__["related"] = found[company.pk]
 
 
 RELATED = Composed(

@@ -64,11 +64,12 @@ def place(company: Company) -> str:
     return f"{company.region} ({company.get_region_basis_display().lower()}{why})"
 
 
-def group(company: Company, *, may_edit: bool) -> dict[str, Any]:
+def group(company: Company, *, may_edit: bool, at: datetime) -> dict[str, Any]:
     """Context of the page about the company's group."""
     own = Limits(company.turnover_pence, company.balance_sheet_pence, company.employees)
     related = company.related
-    counted = figures_with(own, related, rule_set="companies_act_2006")
+    counted, shared = (figures_with(own, related, rule_set=rule_set) for rule_set in ("companies_act_2006", "eu_2003_361"))
+    european = company.size_by("eu_2003_361", on=localdate(at))
     return {
         "company": company,
         "company_path": path(company),
@@ -78,7 +79,7 @@ def group(company: Company, *, may_edit: bool) -> dict[str, Any]:
             ("Turnover", pounds(counted.turnover_pence)),
             ("Balance sheet total", pounds(counted.balance_sheet_pence)),
             ("Size under the Companies Act", company.get_size_display()),
-            ("By the European definition", _in_figures(figures_with(own, related, rule_set="eu_2003_361"))),
+            ("Size by the European definition", f"{Company.Size(european).label}: {in_figures(shared)}"),
         ],
         "may_edit": may_edit,
     }
@@ -97,7 +98,7 @@ def facts(company: Company) -> list[tuple[str, Any]]:
         ("Address", address),
         ("Companies House", in_register(company)),
         ("Region", place(company)),
-        ("Size", company.get_size_display()),
+        ("Size under the Companies Act", company.get_size_display()),
         ("Employees", f"{company.employees:,}"),
         ("Turnover", pounds(company.turnover_pence)),
         ("Balance sheet total", pounds(company.balance_sheet_pence)),
@@ -110,7 +111,7 @@ def facts(company: Company) -> list[tuple[str, Any]]:
     ]
 
 
-def _in_figures(had: Limits) -> str:
+def in_figures(had: Limits) -> str:
     return f"{had.employees:,} employees, turnover {pounds(had.turnover_pence)}, balance sheet total {pounds(had.balance_sheet_pence)}"
 
 
@@ -118,7 +119,7 @@ def _earlier(company: Company) -> list[tuple[str, str]]:
     """The figures of the year before, where the company gave them."""
     if (before := company.year_before()) is None:
         return []
-    said = _in_figures(before.figures)
+    said = in_figures(before.figures)
     return [("The year before", f"{said}. Counted as {company.get_earlier_size_display().lower()}" if before.size else said)]
 
 

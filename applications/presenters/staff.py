@@ -3,15 +3,19 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.timezone import localdate
+
 from accounts.access import can
 from accounts.marks import marks_on
 from accounts.models import Person
 from accounts.roles import Permission
-from applications.models import Application
+from applications.groups import figures_with
+from applications.models import Application, Company
 from applications.notices import team_of
 from applications.presenters import answers, changes, companies, eligibility, redress, timelines
 from design.tones import tone_of
 from design.words import in_words, moment_in_words, pounds
+from grants.sizes import RULE_SETS
 from notifications.models import FailingAddress
 from workflow.engine import available_steps
 
@@ -109,9 +113,18 @@ def facts(application: Application) -> list[tuple[str, Any]]:
         *([("Project", dates)] if dates else []),
         ("Companies House", companies.in_register(company)),
         ("Place", f"{company.address_town}, {company.postcode}: {companies.place(company)}"),
-        ("Size", f"{company.get_size_display()}, {company.employees} people, turnover {pounds(company.turnover_pence)}"),
+        ("Size", _size(application)),
         ("Sent in", f"{moment_in_words(application.submitted_at)} by {application.submitted_by}"),
     ]
+
+
+def _size(application: Application) -> str:
+    """By the rule set of the programme, as its rules judged it when it was sent in, with the figures that it goes by."""
+    definition, company = application.version.definition, application.company
+    size = company.size_by(definition.size_rule, on=localdate(application.submitted_at))
+    counted = figures_with(company.figures(), company.related, rule_set=definition.size_rule)
+    group = ", its group counted" if counted != company.figures() else ""
+    return f"{Company.Size(size).label} {RULE_SETS[definition.size_rule]}: {companies.in_figures(counted)}{group}"
 
 
 def _asked_for(application: Application) -> list[tuple[str, Any]]:

@@ -160,7 +160,7 @@ def group(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, f"{added.name} is added")
             return redirect("applications:group", found.pk)
     may_edit = can(request.user, Permission.COMPANY_EDIT, on=found)
-    return render(request, "applications/company_group.html", {"form": form} | presenter.group(found, may_edit=may_edit))
+    return render(request, "applications/company_group.html", {"form": form} | presenter.group(found, may_edit=may_edit, at=now()))
 
 
 @require_POST

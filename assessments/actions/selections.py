@@ -9,12 +9,14 @@ from typing import Any
 
 import rfc8785
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from accounts.access import require
 from accounts.models import Person
 from accounts.refusals import NotAllowedNow, Refused
 from accounts.roles import Permission
 from applications.models import Answer
+from applications.models.companies import know_related
 from assessments import jobs, standings
 from assessments.actions import runs
 from assessments.methods.figures import FEW
@@ -194,6 +196,7 @@ def inputs_of(round: Round, ranked: Sequence[Standing], settings: Settings | Non
     never = set(settings.must_not) if settings else set()
     threshold = scheme_of(round.version).threshold
     answers = _answers(round, ranked)
+    know_related(one.application.company for one in ranked)
     return {
         "round": round.reference,
         "threshold": [threshold.numerator, threshold.denominator],
@@ -207,7 +210,7 @@ def inputs_of(round: Round, ranked: Sequence[Standing], settings: Settings | Non
                 "labels": {
                     "place": one.application.company.region,
                     "postcode_area": area_of(one.application.company.postcode),
-                    "size": one.application.company.size,
+                    "size": one.application.company.size_by(round.definition.size_rule, on=localdate(one.application.submitted_at)),
                     "company": one.application.company.group_key,
                     **answers.get(one.application.pk, {}),
                 },

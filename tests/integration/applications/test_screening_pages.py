@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 from applications.models import Application
 from tests.integration.applications.test_pages import texts
 from tests.stages import applications as stages
+from tests.stages import grants
 from workflow.models import Case
 
 QUEUE = "/manage/applications/"
@@ -33,6 +34,16 @@ def test_staff_screen_by_hand(as_, cast, open_now, officer, lead, applicant, now
     client = as_(applicant)
     assert client.get(QUEUE).status_code == 403
     assert client.get(where).status_code == 404
+
+
+def test_staff_read_the_size_by_the_rule_of_the_programme(as_, cast, officer):
+    """Ten people are a micro company under the Companies Act, and a small one by the European definition, which asks for fewer."""
+    text = grants.document().replace("size_rule: companies_act_2006", "size_rule: eu_2003_361")
+    round = grants.open_round(cast, programme=grants.published(cast, text=text))
+    sent = stages.submitted(cast, round=round, employees=10, turnover_pence=50_000_000, balance_sheet_pence=20_000_000)
+    assert sent.company.size == "micro"
+    said = texts(as_(officer).get(sent.staff_path()))
+    assert "Small by the European definition: 10 employees, turnover £500,000, balance sheet total £200,000" in said
 
 
 def test_staff_never_read_a_draft_but_may_give_it_time(as_, draft, officer, now):
