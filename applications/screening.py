@@ -19,7 +19,7 @@ def judge(application: "Application", *, at: datetime) -> str:
     Every rule is run, so that a company hears all the reasons at once.
     """
     reading = read(application, at=at)
-    outcomes = evaluate(rules_for(application), reading.facts)
+    outcomes = evaluate(rules_for(application), reading.facts, asked=reading.definition.form.labels())
     agreed = [replace(outcome, id=f"check:{outcome.id}") for _, _, outcome in crosschecks.outcomes(reading)]
     paper = application.current_paper()
     rows = application.eligibility_outcomes

@@ -86,7 +86,8 @@ def rows_asked(definition: Definition) -> list[Any]:
 
 def answer(definition: Definition, given: Given, *, round_facts: Given, at: datetime) -> list[RuleOutcome]:
     """Every public rule's outcome for what a visitor gave; what was left empty counts as not known."""
-    return evaluate(rules(definition), facts(definition, given, round_facts=round_facts, at=at))
+    found = facts(definition, given, round_facts=round_facts, at=at)
+    return evaluate(rules(definition), found, asked=definition.form.labels())
 
 
 def facts(definition: Definition, given: Given, *, round_facts: Given, at: datetime) -> Given:

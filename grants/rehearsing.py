@@ -74,7 +74,7 @@ def answer(definition: Definition, given: Mapping[str, Any], at: datetime) -> li
     for id in files & facts["answers"].keys():
         there = facts["answers"][id]
         facts["answers"][id] = None if there is None else ["example.pdf"] if there else []
-    return evaluate(definition.eligibility.rules, precheck.worked_out(definition, facts))
+    return evaluate(definition.eligibility.rules, precheck.worked_out(definition, facts), asked=definition.form.labels())
 
 
 def _costs(definition: Definition, lines: list[dict[str, Any]] | None) -> dict[str, Any]:

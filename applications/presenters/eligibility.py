@@ -21,7 +21,7 @@ def rows(application: Application, outcomes: list[EligibilityOutcome]) -> list[l
     form = application.version.definition.form
     titles = {id: rule.title for id, rule in rules.items()}
     checks = [*form.checks, *(check for section in form.sections for check in section.checks)]
-    titles |= {f"check:{check.id}": f"Answers agree: {check.id.replace('_', ' ')}" for check in checks}
+    titles |= {f"check:{check.id}": check.title for check in checks}
     return [
         [
             {"text": titles.get(outcome.rule_id, outcome.code), "hint": "" if outcome.passed else outcome.sentence},

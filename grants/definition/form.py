@@ -28,6 +28,11 @@ class Check(Part):
         """As rules have it."""
         return "reject"
 
+    @property
+    def title(self) -> str:
+        """In words, as rules have it: nobody writes one of a check."""
+        return f"Answers agree: {self.id.replace('_', ' ')}"
+
 
 class Section(Part):
     """One task of the task list: a title and the questions behind it."""
@@ -85,6 +90,10 @@ class Form(Part):
         """Every question, in the order it is asked."""
         for section in self.sections:
             yield from section.questions
+
+    def labels(self) -> dict[str, str]:
+        """Every question in words, by its id."""
+        return {question.id: question.label for question in self.questions()}
 
     def question(self, id: str) -> Question:
         """The question with this id. Raises KeyError."""

@@ -29,6 +29,8 @@ class Rule(Protocol):
     @property
     def code(self) -> str: ...
     @property
+    def title(self) -> str: ...
+    @property
     def must(self) -> str: ...
     @property
     def on_fail(self) -> str: ...
@@ -53,11 +55,14 @@ class RuleOutcome:
     missing: tuple[str, ...] = field(default=())
 
 
-def evaluate(rules: Iterable[Rule], facts: Mapping[str, Any]) -> list[RuleOutcome]:
-    """The outcome of every rule, in order. `facts` is what `grants.rules.catalogue` lists; None means not known."""
+def evaluate(rules: Iterable[Rule], facts: Mapping[str, Any], *, asked: Mapping[str, str] | None = None) -> list[RuleOutcome]:
+    """The outcome of every rule, in order. `facts` is what `grants.rules.catalogue` lists; None means not known.
+
+    `asked` are the form's own questions in words, by their ids, for whoever hears that one is not answered.
+    """
     plain = as_cel(facts)
     context = cel.Context(variables=plain, functions=FUNCTIONS)
-    return [_outcome(rule, plain, context) for rule in rules]
+    return [_outcome(rule, plain, context, asked or {}) for rule in rules]
 
 
 def holds(expression: str, facts: Mapping[str, Any]) -> bool:
@@ -93,28 +98,30 @@ def as_cel(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _plain(value) for name, value in facts.items() if value is not None}
 
 
-def _outcome(rule: Rule, facts: dict[str, Any], context: cel.Context) -> RuleOutcome:
+def _outcome(rule: Rule, facts: dict[str, Any], context: cel.Context, asked: Mapping[str, str]) -> RuleOutcome:
     program, paths = compiled(rule.must)
     values = {path: _json(sentences.look_up(path, facts)) for path in dict.fromkeys([*paths, *sentences.quoted_names(rule.sentence)])}
     try:
         passed = program.execute(context)
     except _FAILURES:
         missing = tuple(path for path in paths if sentences.look_up(path, facts) is None)
-        return RuleOutcome(rule.id, rule.code, False, "refer", _not_known(rule, missing), values, missing)
+        return RuleOutcome(rule.id, rule.code, False, "refer", _not_known(rule, missing, asked), values, missing)
     return RuleOutcome(rule.id, rule.code, passed is True, rule.on_fail, sentences.fill(rule.sentence, facts), values)
 
 
-def _not_known(rule: Rule, missing: tuple[str, ...]) -> str:
+def _not_known(rule: Rule, missing: tuple[str, ...], asked: Mapping[str, str]) -> str:
     if not missing:
-        return f"The rule “{rule.id}” could not be worked out from what was given, so a person will look at it."
-    names = "; ".join(_in_words(path) for path in missing)
-    return f"The rule “{rule.id}” could not be checked, because this is not known: {names}. A person will look at it."
+        return f"“{rule.title}” could not be worked out from what was given, so a person will look at it."
+    names = "; ".join(_in_words(path, asked) for path in missing)
+    return f"“{rule.title}” could not be checked, because this is not known: {names}. A person will look at it."
 
 
-def _in_words(path: str) -> str:
+def _in_words(path: str, asked: Mapping[str, str]) -> str:
     """What a name in a rule means, for people who never read one."""
-    fact = catalogue.fact(path)
-    return fact.means if fact else path.partition(".")[2].replace("_pence", "").replace("_", " ") or path
+    fact, (group, _, name) = catalogue.fact(path), path.partition(".")
+    if group == "answers" and (label := asked.get(name.partition(".")[0])):
+        return f"your answer to “{label}”"
+    return fact.means if fact else name.replace("_pence", "").replace("_", " ") or path
 
 
 def _paths(tree: Any) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ class Rule:
     on_fail: str = "reject"
     id: str = "rule"
     code: str = "code"
+    title: str = "The company is small"
 
 
 class TestChecking:
@@ -169,7 +170,11 @@ class TestAnswers:
     def test_nobody_is_rejected_for_what_is_not_known(self):
         (outcome,) = evaluate([Rule("company.employees < 10")], {"company": {"employees": None}})
         assert (outcome.passed, outcome.on_fail, outcome.missing) == (False, "refer", ("company.employees",))
-        assert "employees" in outcome.sentence
+        assert "“The company is small” could not be checked, because this is not known: average number of emp" in outcome.sentence
+
+    def test_what_was_not_answered_is_named_in_the_words_of_the_form(self):
+        (outcome,) = evaluate([Rule('answers.use == "lab"')], {"answers": {}}, asked={"use": "Where will it be used?"})
+        assert "not known: your answer to “Where will it be used?”. A person" in outcome.sentence
 
     def test_what_is_known_can_decide_without_the_rest(self):
         (outcome,) = evaluate([Rule('company.status == "active" && company.employees < 10')], {"company": {"status": "dissolved"}})
