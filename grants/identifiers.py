@@ -9,8 +9,8 @@ _UNSEEN = "\u200b-\u200f\u2060\ufeff"
 _SOCIETY = r"(?:IP|SP|NP)(?:\d{5}R|\d{4}RS)"
 """How registered societies are still numbered that were industrial and provident ones."""
 _COMPANY_NUMBER = re.compile(
-    r"\d{8}|(?:SC|NI|OC|SO|NC|R0|RS|IP|SP|NP|CE|CS|LP|SL|NL|SG|FC|SF|NF|OE|GE|GS|GN|SE|RC|SR|NR|AC|SA|ZC|SZ|NZ|IC|SI|NV|PC)\d{6}|"
-    + _SOCIETY
+    r"\d{8}|(?:SC|NI|OC|SO|NC|R0|RS|IP|SP|NP|CE|CS|LP|SL|NL|SG|FC|SF|NF|OE|BR|GE|GS|GN|SE|RC|SR|NR|AC|SA|NA|ZC|SZ|NZ|IC|SI|NV|PC"
+    r"|EN|ES|FE)\d{6}|" + _SOCIETY
 )
 SIC_SECTIONS: dict[str, tuple[int, int]] = {
     "A": (1, 3), "B": (5, 9), "C": (10, 33), "D": (35, 35), "E": (36, 39), "F": (41, 43), "G": (45, 47), "H": (49, 53), "I": (55, 56),
@@ -48,9 +48,9 @@ def company_number(text: str) -> str:
     bare = re.sub(rf"[\s{_UNSEEN}.-]", "", text).upper()
     if re.fullmatch(r"\d{6,7}", bare):
         bare = bare.zfill(8)
-    prefixed = re.fullmatch(r"([A-Z]{2})(\d{5})", bare)
-    if prefixed:
-        bare = f"{prefixed[1]}0{prefixed[2]}"
+    if prefixed := re.fullmatch(r"([A-Z]{2})(\d{4,5})|(R)(\d{5,6})", bare):
+        prefix, number = filter(None, prefixed.groups())
+        bare = prefix + number.zfill(8 - len(prefix))
     if not bare.isascii() or not _COMPANY_NUMBER.fullmatch(bare):
         raise NotACompanyNumber("Enter the number from Companies House: 8 digits, or 2 letters and 6 digits, such as 01234567 or SC123456.")
     return bare

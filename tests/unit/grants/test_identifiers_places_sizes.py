@@ -14,6 +14,7 @@ from tests.stages.grants import document
     [
         ("1234567", "01234567"), ("123456", "00123456"), (" sc 123456 ", "SC123456"), ("NI12345", "NI012345"), ("oc-301234", "OC301234"),
         ("01234567\u200b", "01234567"), ("ip 12345 r", "IP12345R"), ("SP2123RS", "SP2123RS"), ("oe000123", "OE000123"),
+        ("sc1234", "SC001234"), ("R123456", "R0123456"), ("br012345", "BR012345"), ("fc12345", "FC012345"),
     ],
 )  # fmt: skip
 def test_company_numbers_are_made_regular(typed, number):
