@@ -1,6 +1,6 @@
 """What a person may take away of what we hold about them."""
 
-from applications.actions import answers
+from applications.actions import answers, assignments
 from tests.cast import sign_in
 from tests.stages import applications as stages
 from tests.stages import grants
@@ -11,6 +11,8 @@ def test_a_person_takes_away_their_own_data_and_nobody_elses(client, cast, appli
     at = grants.WHILE_OPEN
     answers.save(application=draft, question="need", value="What I wrote.", by=applicant, at=at)
     answers.save(application=draft, question="team", value="What my colleague wrote.", by=colleague, at=at)
+    part = {"section": "case", "question": "", "due_on": None}
+    assignments.assign(application=draft, **part, to=colleague, note="What I ask for.", by=applicant, at=at)
     sign_in(client, applicant)
     answer = client.get("/accounts/my-data/")
     assert answer["Content-Disposition"].startswith("attachment")
@@ -18,6 +20,8 @@ def test_a_person_takes_away_their_own_data_and_nobody_elses(client, cast, appli
     held = answer.json()
     assert held["person"]["email"] == applicant.email
     assert [row["value"] for row in held["answers"]] == ["What I wrote."]
+    assert [row["note"] for row in held["assignments"]] == ["What I ask for."]
+    assert (held["sessions"][0]["ip"], held["companies"][0]["company_number"]) == ("127.0.0.1", draft.company.company_number)
     assert {"owner"} <= {row["role"] for row in held["roles"]}
     assert "What my colleague wrote." not in answer.content.decode()
     kinds = {row["kind"]: row["ids"] for row in held["named_in"]}
