@@ -117,6 +117,8 @@ def accept(*, token: str, name: str = "", password: str = "", by: Person | None,
         person = known(invitation)
         if person is not None and (by is None or by.pk != person.pk):
             raise Denied(f"Sign in as {invitation.email} to accept this invitation.", code="sign_in_first")
+        if person is None and by is not None:  # one person with two accounts would be two people to the separation of duties
+            raise Denied(f"You are signed in as {by.email}, and this is for {invitation.email}. Sign out first.", code="sign_out_first")
         return _accept(invitation, person or _come_in(invitation, name=name, password=password), at=at)
 
 

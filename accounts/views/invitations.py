@@ -53,10 +53,8 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
         invitation = invitations.find(token=token, at=timezone.now())
     except Invitation.DoesNotExist:
         raise Http404 from None
-    if invitations.known(invitation) is None:
-        return _come_in(request, invitation, token)
     if not getattr(request.user, "is_authenticated", False):
-        return redirect_to_login(request.path)
+        return _come_in(request, invitation, token) if invitations.known(invitation) is None else redirect_to_login(request.path)
     if request.method == "POST":
         invitations.accept(token=token, by=request.user, at=timezone.now())
         messages.success(request, presenters.taken_up(invitation))

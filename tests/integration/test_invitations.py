@@ -231,6 +231,19 @@ def test_the_page_asks_who_has_an_account_to_sign_in(cast, client, at):
     assert RoleGrant.objects.filter(person=cast["stranger"]).exists()
 
 
+def test_who_is_signed_in_does_not_make_a_second_account_by_the_way(cast, client, at):
+    _, token = invited(cast, at)
+    path = f"/accounts/invitations/{token}/"
+    client.force_login(cast["applicant"])
+    page = client.get(path).text
+    assert "You are signed in as applicant@example.org. Sign out, then follow the link in the mail again." in page
+    assert 'name="password"' not in page
+    assert client.post(path, {"name": "Ann Again", "password": PASSWORD}).status_code == 403
+    assert not Person.objects.filter(email="new@example.com").exists()
+    client.post("/accounts/logout/")
+    assert 'name="password"' in client.get(path).text
+
+
 def test_the_address_is_not_taken_from_the_form(cast, client, at):
     _, token = invited(cast, at)
     client.post(f"/accounts/invitations/{token}/", {"name": "Eve", "password": PASSWORD, "email": "eve@example.com", "role": "admin"})
