@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from accounts.models import Person
 from applications.models import Application
 from assessments import fitting
-from assessments.interests import plain
+from assessments.kin import plain
 from assessments.scheme import scheme_of
 
 

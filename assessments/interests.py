@@ -4,17 +4,17 @@ Each ground is looked up by key (a number, a postcode, a name), never pair by pa
 million pairs, and nearly all of them share nothing.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 
 from accounts.models import Person, RoleAssignment
 from accounts.roles import COMPANY_ROLES
-from applications.models import Application, Company, SubmittedPaper
+from applications.models import Application, AssistedAnswer, Company, SubmittedPaper
+from assessments.kin import WORD, keys_around, keys_of, plain, ties_of
 from assessments.models import Advice, AssessorProfile, Conflict
 
 PUBLIC_DOMAINS = frozenset({
@@ -24,9 +24,7 @@ PUBLIC_DOMAINS = frozenset({
     "blueyonder.co.uk", "tiscali.co.uk", "example.com", "example.net", "example.org",
 })  # fmt: skip
 """Mail providers that anybody may use, and the names reserved for examples (RFC 2606): sharing one means nothing."""
-LEGAL_FORMS = frozenset({"limited", "ltd", "plc", "llp", "cic", "the"})
 CO_APPLIED = timedelta(days=5 * 365)
-WORD = re.compile(r"[^\W_]+")
 
 Pair = tuple[int, int]
 """(person, application) by primary key."""
@@ -149,29 +147,40 @@ def _employed(records: _Records) -> Iterator[Hit]:
 
 
 def _in_group(records: _Records) -> Iterator[Hit]:
-    """The company of theirs (employer or team) stands under the same group as the applicant."""
-    groups: dict[str, list[Application]] = defaultdict(list)
-    for application in records.applications:
-        if application.company.enterprise_group:
-            groups[application.company.enterprise_group.strip().lower()].append(application)
-    if not groups:
-        return
-    numbers: dict[str, set[int]] = defaultdict(set)
+    """A company of theirs (team, employer, declared) stands under the same group as the applicant; or one holds a share in the other."""
+    known: list[tuple[int, int | None, str, set[str]]] = []
+    """Person, their company where it is on record, what is said of it, its keys."""
+    employed: dict[str, set[int]] = defaultdict(set)
     for profile in records.profiles:
+        known.append((profile.person_id, None, f"Is employed by {profile.employer or profile.employer_number}",
+                      keys_of(profile.employer_number, profile.employer)))  # fmt: skip
+        known += [(profile.person_id, None, f"Declared an interest in {one}", keys_of(str(one))) for one in profile.interests]
         if profile.employer_number:
-            numbers[profile.employer_number.upper()].add(profile.person_id)
+            employed[profile.employer_number.upper()].add(profile.person_id)
     owners: dict[int, set[int]] = defaultdict(set)
     for person, organisations in records.joined.items():
         for organisation in organisations:
             owners[organisation].add(person)
-    theirs = Company.objects.filter(Q(company_number__in=numbers) | Q(organisation__in=owners)).exclude(enterprise_group="")
-    for company in theirs.select_related("organisation"):
-        people = numbers.get(company.company_number.upper(), set()) | owners.get(company.organisation_id, set())
-        for application in groups.get(company.enterprise_group.strip().lower(), ()):
-            if application.company_id != company.pk:
-                said = f"Belongs to {company.name}, of the same group as {application.company.name}."
-                for person in people:
-                    yield person, application, Found(Ground.GROUP, Status.CONFIRMED, said)
+    if employed or owners:
+        theirs = Company.objects.filter(Q(company_number__in=employed) | Q(organisation__in=owners)).select_related("organisation")
+        for company in theirs:
+            people = employed.get(company.company_number.upper(), set()) | owners.get(company.organisation_id, set())
+            known += [(person, company.pk, f"Belongs to {company.name}", keys_around(company)) for person in sorted(people)]
+    if any(keys for *_, keys in known):
+        yield from _tied(records, known)
+
+
+def _tied(records: _Records, known: Iterable[tuple[int, int | None, str, set[str]]]) -> Iterator[Hit]:
+    applied = {theirs[0].company_id: theirs[0].company for theirs in records.by_organisation.values()}
+    ties = ties_of(applied.values())
+    for person, own, said, keys in known:
+        bound = {tie for key in keys & ties.keys() for tie in ties[key] if tie.company != own}
+        for tie in sorted(bound, key=lambda one: (not one.is_group, one.company)):
+            company = applied[tie.company]
+            how = f"of the same group as {company.name}" if tie.is_group else f"which {company.name} named as its partner by a share"
+            status = Status.CONFIRMED if tie.is_group else Status.SUGGESTED
+            for application in records.of(company):
+                yield person, application, Found(Ground.GROUP, status, f"{said}, {how}.")
 
 
 def _declared(records: _Records) -> Iterator[Hit]:
@@ -270,9 +279,12 @@ def _named(records: _Records) -> Iterator[Hit]:
 
 
 def _advised(records: _Records) -> Iterator[Hit]:
+    """Advice that is on record; and whoever of the staff typed answers for the company had a hand in what is judged."""
     companies = {application.company_id: application.company for application in records.applications}
-    rows = Advice.objects.filter(person__in=records.people, company__in=companies).order_by("pk")
-    for person, company, what in rows.values_list("person_id", "company_id", "what"):
+    advice = Advice.objects.filter(person__in=records.people, company__in=companies).values_list("person_id", "company_id", "what")
+    typed = AssistedAnswer.objects.filter(typed_by__in=records.people, application__company__in=companies).distinct()
+    rows = advice.union(typed.values_list("typed_by_id", "application__company_id", Value("typed answers for it in an application.")))
+    for person, company, what in sorted(rows):
         for application in records.of(companies[company]):
             yield person, application, Found(Ground.ADVISED, Status.SUGGESTED, f"Advised the company: {what}")
 
@@ -283,8 +295,3 @@ def _domain(email: str) -> str:
 
 def _squeezed(postcode: str) -> str:
     return "".join(postcode.split()).upper()
-
-
-def plain(name: str) -> str:
-    """A name as it is compared: lower case, letters and digits, without its legal form."""
-    return " ".join(word for word in WORD.findall(name.lower()) if word not in LEGAL_FORMS)

@@ -56,9 +56,17 @@ def standing_decision(application: "Application") -> "Decision | None":
 
 @guards.register("assessments.is_disinterested")
 def check_is_disinterested(application: "Application", *, by: Person) -> None:
-    """Nobody with a confirmed conflict of interest allocates, moderates, proposes or decides; nor does anybody who assesses it."""
-    if any(one.person_id == by.pk for one in application.conflicts.all() if one.is_barring):
+    """Nobody with a conflict of interest that is confirmed, or waits to be judged, allocates, moderates, proposes or decides; nor does
+    anybody who assesses it."""
+    theirs = [one for one in application.conflicts.all() if one.person_id == by.pk]
+    if any(one.is_barring for one in theirs):
         raise Denied("A conflict of interest is recorded between you and this application.", code="conflict")
+    if any(one.is_to_judge for one in theirs):
+        raise NotAllowedNow(
+            "Our records suggest a possible conflict of interest between you and this application. Somebody else judges it first, under "
+            "Conflicts of its round.",
+            code="conflict_to_judge",
+        )
     if any(one.assessor_id == by.pk for one in places_taken(application)):
         raise Denied("You assess this application, so somebody else must do this.", code="own_review")
 

@@ -158,3 +158,8 @@ class Conflict(models.Model):
     def is_barring(self) -> bool:
         """Whether it closes the application to the person."""
         return self.status == self.Status.CONFIRMED
+
+    @property
+    def is_to_judge(self) -> bool:
+        """Whether a person has still to say what it is."""
+        return self.status == self.Status.SUGGESTED

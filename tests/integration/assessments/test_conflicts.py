@@ -8,7 +8,7 @@ from django.utils.timezone import now
 
 from accounts.models import Person, RoleAssignment
 from accounts.refusals import Denied, NotAllowedNow
-from applications.models import Application, Company
+from applications.models import Application, Company, RelatedEnterprise
 from assessments import interests, jobs
 from assessments.actions import allocation, conflicts, membership, pool, reviews, searches
 from assessments.models import Advice, Assessment, Conflict, Run
@@ -62,6 +62,35 @@ class TestFound:
         fresh = Application.objects.for_pages().get(pk=application.pk)
         person = describe(cast, application, employer_number=mother.company_number)
         assert grounds(person, fresh) == [("group", "confirmed")]
+
+    @pytest.mark.parametrize(
+        ("parent", "related", "said", "expected"),
+        [
+            ("07654321", None, {"employer_number": "07654321"}, [("group", "confirmed")]),
+            ("07654321", None, {"interests": ["07654321"]}, [("group", "confirmed")]),
+            ("", "linked", {"employer_number": "07654321"}, [("group", "confirmed")]),
+            ("", "linked", {"employer": "Meridian Holdings Limited"}, [("group", "confirmed")]),
+            ("", "partner", {"employer": "Meridian Holdings Limited"}, [("group", "suggested")]),
+            ("07654321", "linked", {"employer_number": "07654322", "employer": "Another Ltd"}, []),
+        ],
+    )
+    def test_a_parent_or_a_company_that_the_applicant_named(self, cast, application, parent, related, said, expected):
+        """Whether or not it ever had an account here."""
+        Company.objects.filter(pk=application.company_id).update(group_parent_number=parent)
+        if related:
+            share = 80 if related == "linked" else 30
+            RelatedEnterprise.objects.create(
+                company=application.company, name="Meridian Holdings Ltd", company_number="07654321", relation=related, share_percent=share,
+                employees=9, turnover_pence=1, balance_sheet_pence=1, added_at=INVITED, added_by=cast["applicant"],
+            )  # fmt: skip
+        fresh = Application.objects.for_pages().get(pk=application.pk)
+        assert grounds(describe(cast, fresh, **said), fresh) == expected
+
+    def test_a_sister_with_the_same_parent(self, cast, application):
+        sister = applications.company(cast, group_parent_number="07654321")
+        Company.objects.filter(pk=application.company_id).update(group_parent_number="07654321")
+        fresh = Application.objects.for_pages().get(pk=application.pk)
+        assert grounds(describe(cast, fresh, employer_number=sister.company_number), fresh) == [("group", "confirmed")]
 
     def test_a_postcode(self, cast, application):
         person = describe(cast, application, postcode=application.company.postcode.lower().replace(" ", ""))
