@@ -11,10 +11,11 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils.timezone import localdate
 
 from accounts.models import Person
+from accounts.roles import Role
 from applications.models import Application, SubmittedPaper
 from assessments import membership, policies
 from assessments.actions import conflicts, pool
-from assessments.interests import plain
+from assessments.kin import plain
 from assessments.methods.matching import named, profile_words, words
 from assessments.models import Assessment, AssessorProfile, Moderation, PlanChange, Run
 from assessments.scheme import Scheme, scheme_of
@@ -165,8 +166,26 @@ def absent(everybody: Iterable[Person], round: Round, *, at: datetime) -> dict[i
     return {one.pk: why for one in everybody if (why := _not_there(one, on=localdate(at)) or " ".join(lacks.get(one.pk, ())))}
 
 
+def inside(person: Person) -> str:
+    """Why somebody of the programme's own staff is not asked to score; empty for everybody else."""
+    role = getattr(person, "works_as", None)
+    return f"Works on this programme as {Role(role).label.lower()}: scores come from outside it." if role else ""
+
+
+def readers(people: Iterable[Person], applications: Iterable[Application]) -> dict[Cell, str]:
+    """(application, assessor) → why not, where somebody of the panel can read scores that are in before giving their own."""
+    sitting = {one.pk: Role(role).label.lower() for one in people if (role := getattr(one, "sits_as", None))}
+    if not sitting:
+        return {}
+    given = Assessment.objects.filter(application__in=list(applications), submitted_at__isnull=False)
+    scored = set(given.values_list("application_id", flat=True))
+    return {(one, person): f"Sits as {role}, and can read the scores that are in." for one in scored for person, role in sitting.items()}
+
+
 def _not_there(person: Person, *, on: date) -> str:
     """Why the assessor can be asked nothing now; empty where they can."""
+    if why := inside(person):
+        return why
     profile = profile_of(person)
     if not profile.is_available:
         return "Is not available."
@@ -251,7 +270,8 @@ def _met(waiting: list[Application], people: list[Person]) -> list[list[int]]:
 
 def _barred(waiting: list[Application], people: list[Person], present: set[Cell]) -> dict[Cell, str]:
     """(application, assessor) → why not: a conflict on record (they were searched for before), or a review that was given back."""
-    found = {(application, person): why[0] for (person, application), why in conflicts.recorded(people, waiting).items()}
+    found = readers(people, waiting)
+    found |= {(application, person): why[0] for (person, application), why in conflicts.recorded(people, waiting).items()}
     asked = Assessment.objects.asked().filter(application__in=waiting).values_list("application_id", "assessor_id")
     found |= {pair: found.get(pair, "Was invited already.") for pair in asked}
     return {pair: why for pair, why in found.items() if pair not in present}

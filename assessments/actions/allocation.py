@@ -63,9 +63,13 @@ def candidates(*, applications: Sequence[Application], at: datetime, among: Iter
     barred = conflicts.standing(people, applications, on=localdate(at))
     asked = _asked(applications)
     lacks = membership.lacking(people, scheme_of(first.version).asks, at=at)
+    read = fitting.readers(people, applications)
     return {
         application.pk: sorted(
-            (_candidate(person, application, loads, barred, asked, lacks.get(person.pk, []), on=localdate(at)) for person in people),
+            (
+                _candidate(person, application, loads, barred, asked, _not_fit(person, application, lacks, read), on=localdate(at))
+                for person in people
+            ),
             key=lambda one: (not one.may_be_asked, -len(one.topics), one.load, one.person.pk),
         )
         for application in applications
@@ -144,6 +148,12 @@ def _candidate(
         reasons.append(f"Is away until {in_words(profile.away_until_on)}.")
     load = loads[person.pk]
     return Candidate(person, load, profile.max_reviews - load, _in_common(profile, application), tuple(reasons))
+
+
+def _not_fit(person: Person, application: Application, lacks: Mapping[int, list[str]], read: Mapping[Pair, str]) -> list[str]:
+    """What the programme wants of an assessor and this one is not, has not or has no more."""
+    why = [fitting.inside(person), read.get((application.pk, person.pk), "")]
+    return [*filter(None, why), *lacks.get(person.pk, [])]
 
 
 def _in_common(profile: AssessorProfile, application: Application) -> tuple[str, ...]:

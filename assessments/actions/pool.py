@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.timezone import localdate
 
 from accounts.access import require
-from accounts.models import Person
+from accounts.models import Person, RoleAssignment
 from accounts.refusals import Refused
-from accounts.roles import Permission, Role
+from accounts.roles import HOLDS, Permission, Role
+from accounts.scopes import SITE
 from applications.models import Company
 from assessments.models import Advice, AssessorProfile
 from audit import trail
@@ -25,11 +26,21 @@ JUDGES = (Role.ASSESSOR, Role.PANEL_MEMBER, Role.CHAIR, Role.OFFICER, Role.LEAD,
 """Who scores, judges, proposes, agrees or decides."""
 
 
+READ_MORE = {
+    "works_as": [role for role in Role if Permission.APPLICATION_VIEW in HOLDS[role]],
+    "sits_as": [role for role in Role if Permission.PANEL_RANK in HOLDS[role]],
+}
+
+
 def members(programme: Programme, *, at: datetime) -> QuerySet[Person]:
-    """The people who hold the role of assessor on a programme at `at`, with their profiles."""
+    """The people who hold the role of assessor on a programme at `at`, with their profiles, and with a role of theirs that reads there what
+    an assessor must not: `works_as` (what is hidden, and scores), `sits_as` (scores)."""
     running = Q(role_assignments__ends_at=None) | Q(role_assignments__ends_at__gt=at)
     held = Q(role_assignments__role=Role.ASSESSOR, role_assignments__scope=programme.scope, role_assignments__starts_at__lte=at)
-    return Person.objects.filter(held & running, is_active=True).select_related("assessor_profile").distinct()
+    found = Person.objects.filter(held & running, is_active=True).select_related("assessor_profile").distinct()
+    others = RoleAssignment.objects.current(at=at).filter(person=OuterRef("pk"), scope__in=[programme.scope, SITE], starts_at__lte=at)
+    theirs = {name: Subquery(others.filter(role__in=roles).order_by("role").values("role")[:1]) for name, roles in READ_MORE.items()}
+    return found.annotate(**theirs)
 
 
 def searched(programme: Programme, *, at: datetime) -> QuerySet[Person]:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Person
 from applications.models import Application
-from assessments import amounts, membership, queues
+from assessments import amounts, fitting, membership, queues
 from assessments.actions import pool
 from assessments.models import Advice, Assessment, Conflict, Decision, Moderation
 from assessments.ranking import one_decimal
@@ -71,6 +71,7 @@ def assessor_rows(round: Round, people: Sequence[Person], *, at: datetime, may_e
         counts[assessor][state] = n
     late = dict(theirs.filter(state__in=Assessment.WAITING, due_at__lt=at).values_list("assessor_id").annotate(n=Count("pk")))
     lacks = membership.lacking(people, _asks(round), at=at)
+    lacks |= {one.pk: [why, *lacks.get(one.pk, ())] for one in people if (why := fitting.inside(one))}
     return [
         _assessor_row(person, counts[person.pk], late.get(person.pk, 0), round, lacks.get(person.pk, ()) if may_edit else (), may_edit)
         for person in people

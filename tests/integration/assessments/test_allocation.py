@@ -8,7 +8,7 @@ from django.utils.timezone import localtime
 from accounts.models import Person, RoleAssignment
 from accounts.refusals import Denied, NotAllowedNow, Refused
 from applications.models import Application
-from assessments import interests
+from assessments import fitting, interests
 from assessments.actions import allocation, at_once, conflicts, pool, reviews
 from assessments.models import Assessment, Conflict
 from audit.models import Event
@@ -68,6 +68,28 @@ def test_too_few_leave_it_eligible_until_the_last_place_is_filled(cast, applicat
     assert Application.objects.get(pk=application.pk).state == "eligible"
     allocation.allocate(application=application, assessors=assessments.panel(cast)[1:], by=cast["officer"], at=INVITED)
     assert Application.objects.get(pk=application.pk).state == "assessing"
+
+
+def give(cast, who: str, role: str) -> Person:
+    cast[who].role_assignments.create(role=role, scope="programme:diagcomm", starts_at=grants.BEFORE, granted_by=cast["admin"])
+    return Person.objects.get(pk=cast[who].pk)
+
+
+def test_scores_come_from_outside_the_programme(cast, application, client):
+    """Its staff read what is hidden from assessors and every score that is in; who sits on its panel reads the scores."""
+    officer, chair = give(cast, "second-lead", "assessor"), give(cast, "panel-member", "assessor")
+    assert refused_code(cast, application, officer) == "assessor_barred"
+    assert fitting.absent([*pool.members(application.round.programme, at=INVITED)], application.round, at=INVITED) == {
+        officer.pk: "Works on this programme as programme lead: scores come from outside it."
+    }
+    client.force_login(cast["officer"])
+    page = client.get(f"/manage/assessment/{application.round.reference}/{application.reference}/").text
+    assert "Lena Lead</b>: Works on this programme as programme lead" in page
+    allocation.allocate(application=application, assessors=[chair], by=cast["officer"], at=INVITED)
+    other = assessments.submitted(cast, round=application.round)[0].application
+    barred = {one.person: one.barred for one in allocation.candidates(applications=[other], at=INVITED)[other.pk]}
+    assert barred[chair] == ("Sits as panel member, and can read the scores that are in.",)
+    assert fitting.readers(pool.members(other.round.programme, at=INVITED), [other, application]).keys() == {(other.pk, chair.pk)}
 
 
 def refused_code(cast, application, *people, by="officer", exception=Refused) -> str:

@@ -2,8 +2,9 @@
 
 from django.urls import reverse
 
-from assessments.actions import conflicts
+from assessments.actions import conflicts, reviews
 from tests.cast import *  # noqa: F403
+from tests.stages import assessments as stages
 from tests.stages import payments as paid
 
 
@@ -92,3 +93,25 @@ def test_a_conflict_closes_every_door_as_they_are_for_who_was_never_asked(cast, 
     client.force_login(cast["assessor-4"])  # who was never asked
     assert {path: status(client, path) for path in pages(payment)} == dict.fromkeys(pages(payment), 404)
     assert client.get(f"/api/v1/applications/{payment.award.application.reference}/").status_code in (401, 403)
+
+
+def test_who_is_still_to_score_it_reads_nothing_of_it_by_the_staff_pages(cast, client):
+    """Somebody who joined the staff after they were invited: what is hidden from assessors, and others' scores, come after their own."""
+    first, mine, _ = stages.accepted(cast)
+    reviews.submit(assessment=first, content=stages.content(first), by=first.assessor, at=stages.SCORED)
+    both = mine.assessor
+    both.role_assignments.create(role="officer", scope="programme:diagcomm", starts_at=stages.INVITED, granted_by=cast["lead"])
+    client.force_login(both)
+    application = mine.application
+    pages = [
+        reverse("manage_applications:detail", args=[application.reference]),
+        reverse("reporting:case_history", args=[application.reference]),
+        reverse("records:record", args=[application.reference]),
+        reverse("applications:document", args=[application.reference, application.documents.order_by("pk").first().pk]),
+    ]
+    listed = [reverse("manage_applications:queue"), reverse("reporting:rows", args=["diagcomm", "applications"])]
+    assert [status(client, path) for path in pages] == [404] * len(pages)
+    assert [path for path in listed if application.reference in client.get(path).text.partition("<main")[2]] == []
+    reviews.submit(assessment=mine, content=stages.content(mine), by=both, at=stages.SCORED)
+    assert [status(client, path) for path in pages] == [200] * len(pages)
+    assert status(client, reverse("assessments:application", args=[application.round.reference, application.reference])) == 404
