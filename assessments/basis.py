@@ -9,8 +9,8 @@ import rfc8785
 
 from applications.models import Application
 from assessments import policies
-from assessments.models import AgendaItem, Decision
-from assessments.ranking import one_decimal
+from assessments.models import AgendaItem, Assessment, Decision
+from assessments.ranking import mean, one_decimal
 from grants.money import format_pence
 
 Basis = Mapping[str, Any]
@@ -54,7 +54,7 @@ def changes(before: Basis, now: Basis) -> list[str]:
         asked = [format_pence(one["grant_requested_pence"]) for one in (before, now)]
         said.append(f"The amount asked for was {asked[0]} and is {asked[1]} now.")
     if before.get("panel", {}) != now["panel"]:
-        said.append("The panel has recorded something else since.")
+        said.append(f"The panel’s recommendation was {_recommended(before.get('panel', {}))} and is {_recommended(now['panel'])} now.")
     if before["version"] != now["version"]:
         said.append("The application stands under another version of the programme now.")
     if not said and digest(before) != digest(now):
@@ -74,17 +74,64 @@ def since(decision: Decision, application: Application) -> list[str]:
     return said
 
 
-def _votes(before: Mapping[int, Any], now: Mapping[int, Any]) -> list[str]:
-    gone, new = len(before.keys() - now.keys()), len(now.keys() - before.keys())
-    said = []
-    if gone:
-        said.append("One score no longer counts." if gone == 1 else f"{gone} scores no longer count.")
-    if new:
-        said.append("One more score counts." if new == 1 else f"{new} more scores count.")
+Votes = Mapping[int, Mapping[str, Any]]
+
+
+def _votes(before: Votes, now: Votes) -> list[str]:
+    """Whose score no longer counts and why, whose counts now, what was corrected, and what became of the mean."""
+    if before == now:
+        return []
+    reviews = {one.pk: one for one in Assessment.objects.filter(pk__in={*before, *now}).select_related("assessor")}
+    said = [
+        f"{_whose(reviews[key])} score of {_total(before[key])} no longer counts{_why(reviews[key])}." for key in before if key not in now
+    ]
+    said += [f"{_whose(reviews[key])} score of {_total(now[key])} counts now." for key in now if key not in before]
     for key in sorted(before.keys() & now.keys()):
-        totals = [one_decimal(Fraction(*one[key]["total"])) for one in (before, now)]
-        if before[key]["total"] != now[key]["total"]:
-            said.append(f"A score of {totals[0]} was corrected to {totals[1]}.")
-        elif before[key] != now[key]:
-            said.append("An assessor changed a recommendation.")
+        was, has = before[key], now[key]
+        if was["total"] != has["total"]:
+            said.append(f"{_whose(reviews[key])} score was {_total(was)} and is {_total(has)} now.")
+        for answer, words in ANSWERS.items():
+            if was[answer] != has[answer]:
+                said.append(f"{_whose(reviews[key])} answer to “{words}” was {YES[was[answer]]} and is {YES[has[answer]]} now.")
+    means = [_mean(votes) for votes in (before, now)]
+    if means[0] != means[1]:
+        said.append(f"The mean was {means[0]} and is {means[1]} now." if now else f"The mean was {means[0]}; no score counts now.")
     return said
+
+
+ANSWERS = {"in_scope": "in scope", "suitable": "suitable for funding"}
+YES = {True: "yes", False: "no", None: "not given"}
+WHY = {
+    "conflicted": "a conflict of interest",
+    "returned": "it went back for correction",
+    "set_aside": "it was set aside after an appeal",
+    "submitted": "it was left out in moderation",
+}
+"""Why a score no longer counts, by the state that its review is in now."""
+
+
+def _why(review: Assessment) -> str:
+    why = WHY.get(review.state, "")
+    if review.state == Assessment.State.SUBMITTED and review.application.conflicts.barring().filter(person=review.assessor_id).exists():
+        why = WHY["conflicted"]
+    return f": {why}" if why else ""
+
+
+def _whose(review: Assessment) -> str:
+    return f"{review.assessor.name}’s"
+
+
+def _total(vote: Mapping[str, Any]) -> str:
+    return one_decimal(Fraction(*vote["total"]))
+
+
+def _mean(votes: Votes) -> str:
+    return one_decimal(mean([Fraction(*vote["total"]) for vote in votes.values()])) if votes else "none"
+
+
+def _recommended(panel: Mapping[str, Any]) -> str:
+    """“Fund, with £10,000”, as the panel had it."""
+    if not panel:
+        return "none"
+    outcome = AgendaItem.Outcome(panel["outcome"]).label
+    return f"“{outcome}”" + (f" with {format_pence(panel['amount_pence'])}" if panel["amount_pence"] else "")

@@ -100,7 +100,7 @@ PHRASES: dict[str, str] = {
     "application.approve": "approved the application[ for {decided_amount_pence}]",
     "application.put_on_reserve": "put the application on the reserve list",
     "application.decline": "declined the application",
-    "application.send_back": "sent the proposed decision back",
+    "application.send_back": "sent the decision back to be proposed again",
     "application.start_interview": "sent the application to interview",
     "application.back_to_moderation": "sent the application back to moderation",
     "application.put_on_hold": "put the application on hold",

@@ -156,17 +156,18 @@ class Deciding(ApplicationRecord):
         self.decided_at, self.decided_by, self.decided_amount_pence = at, by, 0
 
     @step(
-        source=State.PROPOSED,
+        source=(State.PROPOSED, *DECIDED),
         target=State.DECIDING,
         needs=Permission.DECISION_APPROVE,
+        guards=[policies.check_not_notified],
         keeps_out=["assessments.is_disinterested"],
         duty="decide",
         note_required=True,
         label="Send back",
     )
     def send_back(self, *, by: Person, at: datetime, note: str) -> None:
-        """The proposal is not agreed: propose again."""
-        self.proposed_outcome, self.proposed_amount_pence, self.proposed_at, self.proposed_by = "", None, None, None
+        """The proposal is not agreed, or the decision is taken back before the company is told: propose again."""
+        self.forget_the_decision()
 
     @step(
         source=(State.PROPOSED, State.ON_HOLD, *DECIDED),
@@ -179,8 +180,7 @@ class Deciding(ApplicationRecord):
     )
     def void_decision(self, *, by: Person, at: datetime, note: str) -> None:
         """What the proposal or decision rested on has changed since: it must be proposed again."""
-        self.proposed_outcome, self.proposed_amount_pence, self.proposed_at, self.proposed_by = "", None, None, None
-        self.decided_at, self.decided_by, self.decided_amount_pence = None, None, None
+        self.forget_the_decision()
 
     @step(
         source=DECIDED,
@@ -219,6 +219,5 @@ class Deciding(ApplicationRecord):
     def reconsider(self, *, by: Person, at: datetime) -> None:
         """An appeal was upheld: it goes to fresh assessors as if nothing had been decided. What was scored and decided stays on record."""
         guards.resolve("assessments.set_aside")(self, at=at)
-        self.proposed_outcome, self.proposed_amount_pence, self.proposed_at, self.proposed_by = "", None, None, None
-        self.decided_at, self.decided_by, self.decided_amount_pence = None, None, None
+        self.forget_the_decision()
         self.notified_at, self.notified_by, self.reserve_until = None, None, None

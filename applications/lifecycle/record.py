@@ -127,3 +127,8 @@ class ApplicationRecord(Lifecycle):
     def found_eligible(self) -> str:
         """Where it goes once it is found eligible."""
         return self.State.EXPRESSED if self.is_expression else self.State.ELIGIBLE
+
+    def forget_the_decision(self) -> None:
+        """Nothing is proposed or decided any more; what was stays on file, with why it ended."""
+        self.proposed_outcome, self.proposed_amount_pence, self.proposed_at, self.proposed_by = "", None, None, None
+        self.decided_at, self.decided_by, self.decided_amount_pence = None, None, None

@@ -95,7 +95,7 @@ def agree(*, application: Application, by: Person, at: datetime) -> Decision:
 
 
 def send_back(*, application: Application, reason: str, by: Person, at: datetime) -> Application:
-    """Do not agree: the proposal ends, with the reason, and another may be made."""
+    """Do not agree, or take back what was decided and not told yet: it ends, with the reason, and another may be proposed."""
     with transaction.atomic():
         fresh = fire(application, "send_back", by=by, at=at, note=reason)
         _end(standing_of(fresh), reason=reason, by=by, at=at)

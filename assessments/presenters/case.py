@@ -10,7 +10,7 @@ from accounts.access import can
 from accounts.models import Person
 from accounts.roles import Permission
 from applications.models import Application
-from assessments import amounts, policies, ranking
+from assessments import amounts, basis, policies, ranking
 from assessments.models import Assessment, Decision, Moderation
 from assessments.ranking import one_decimal
 from assessments.scheme import scheme_of
@@ -163,6 +163,7 @@ def both_results(item: Moderation) -> list[list[str]]:
     return rows
 
 
+TAKE_BACK = "Take the decision back"
 ACTS: tuple[tuple[str, str, str, str, bool], ...] = (
     ("assessing", "moderate", "begin", "Close scoring", False),
     ("moderating", "moderate", "finish", "Send on to the next stage", False),
@@ -173,8 +174,11 @@ ACTS: tuple[tuple[str, str, str, str, bool], ...] = (
     ("proposed", "decide", "decide", "Decide as proposed", False),
     ("proposed", "decide", "send-back", "Send back", True),
     ("approved", "decide", "notify", "Tell the company", False),
+    ("approved", "decide", "send-back", TAKE_BACK, True),
     ("reserve", "decide", "notify", "Tell the company", False),
+    ("reserve", "decide", "send-back", TAKE_BACK, True),
     ("declined", "decide", "notify", "Tell the company", False),
+    ("declined", "decide", "send-back", TAKE_BACK, True),
     ("on_hold", "decide", "take-from-reserve", "Take it up again", True),
 )
 """State, route, act, words, whether a reason is asked for."""
@@ -230,15 +234,19 @@ def fewer(application: Application, person: Person, *, have: int) -> str:
     return "" if enough or not allowed else policies.too_few(application, have)
 
 
-def ended(decisions: Iterable[Decision]) -> list[str]:
-    """What no longer stands, the last first: what it was, whose, and why it ended."""
-    return [
+def ended(decisions: Iterable[Decision], application: Application) -> list[str]:
+    """What no longer stands, the last first: what it was, whose, and why it ended; of the last, what it rested on that is different now."""
+    gone = [one for one in decisions if one.ended_at is not None]
+    said = [
         f"{one.get_outcome_display()}{f' with {pounds(one.amount_pence)}' if one.amount_pence else ''}, "
         f"{'decided' if one.decided_by else 'proposed'} by {one.decided_by or one.proposed_by}, ended on "
         f"{moment_in_words(one.ended_at)}. {one.end_reason}"
-        for one in decisions
-        if one.ended_at is not None
+        for one in gone
     ]
+    different = basis.changes(gone[0].basis, basis.of(application)) if gone else []
+    if different and " ".join(different) not in said[0]:
+        said[0] = f"{said[0]} Different now: {' '.join(different)}"
+    return said
 
 
 def decision_facts(decision: Decision | None) -> list[tuple[str, str]]:

@@ -189,7 +189,7 @@ def application_page(request: HttpRequest, application: Application, **forms: An
         "propose": _proposal(application, person),
         "decision": decision,
         "decision_rows": case.decision_facts(decision),
-        "ended": case.ended(every),
+        "ended": case.ended(every, application),
         "acts": case.acts(application, person, {one.step.name: one for one in steps}),
         "fewer": case.fewer(application, person, have=len(votes)),
         "about": case.about(application),

@@ -5,9 +5,9 @@ from django.db import IntegrityError, transaction
 
 from accounts.refusals import Denied, NotAllowedNow, Refused
 from accounts.roles import Role
-from applications.models import Application
+from applications.models import Application, AssistedAnswer
 from assessments import standings
-from assessments.actions import conflicts, decisions, reviews
+from assessments.actions import conflicts, decisions, moderation, reviews
 from assessments.models import Assessment, Conflict, Decision
 from grants.models import Budget
 from notifications import delivery
@@ -141,13 +141,14 @@ def test_a_withdrawn_application_frees_its_money(cast):
 
 
 def test_a_proposal_does_not_survive_a_change_of_what_it_rests_on(cast, client):
-    decision = stages.proposed(cast)
-    late = decision.application.assessments.first()
+    decision = stages.proposed(cast, marks=(9, 8, 8))
+    late = decision.application.assessments.order_by("pk").first()
     reviews.declare_conflict(assessment=late, reason="Noticed late.", by=late.assessor, at=SETTLED)
     assert fresh(decision.application).state == "deciding"
     ended = Decision.objects.get(pk=decision.pk)
-    assert (ended.end_reason, ended.ended_by.is_system) == ("One score no longer counts.", True)
-    assert "One score no longer counts." in Notice.objects.get(kind="decision.voided", person=cast["lead"]).body
+    why = "Ada Assessor’s score of 90.0 no longer counts: a conflict of interest. The mean was 83.3 and is 80.0 now."
+    assert (ended.end_reason, ended.ended_by.is_system) == (why, True)
+    assert why in Notice.objects.get(kind="decision.voided", person=cast["lead"]).body
     client.force_login(cast["officer"])
     page = client.get(f"/manage/assessment/{decision.application.round.reference}/{decision.application.reference}/").text
     assert "proposed by Olive Officer, ended on" in page.partition("No longer stands")[2]
@@ -162,6 +163,36 @@ def test_an_approval_is_void_when_a_score_changes_before_the_company_is_told(cas
     with pytest.raises(NotAllowedNow) as refusal:
         propose(cast, voided)
     assert refusal.value.code == "too_few_count"
+
+
+@pytest.mark.parametrize("outcome", ["approve", "reserve", "decline"])
+def test_an_untold_decision_is_taken_back_and_its_score_corrected(cast, client, outcome):
+    application = stages.decided(cast, outcome=outcome, marks=(9, 8, 8))
+    client.force_login(cast["lead"])
+    page = f"/manage/assessment/{application.round.reference}/{application.reference}/"
+    assert "Take the decision back" in client.get(page).text
+    client.post(f"{page}decision/send-back/", {"note": "Ada read another project's figures."})
+    taken = fresh(application)
+    assert (taken.state, taken.decided_by, taken.decided_amount_pence) == ("deciding", None, None)
+    moderation.send_back(application=taken, reason="Ada looks again.", by=cast["officer"], at=NOTIFIED)
+    review = taken.assessments.order_by("pk").first()
+    returned = reviews.return_to_assessor(assessment=review, reason="Which project is this?", by=cast["officer"], at=NOTIFIED)
+    reviews.submit(assessment=returned, content=stages.content(returned, marks=6, suitable=False), by=returned.assessor, at=NOTIFIED)
+    shown = client.get(page).text.partition("No longer stands")[2]
+    assert "decided by Leo Lead" in shown
+    assert "Ada read another project&#x27;s figures." in shown
+    assert "Ada Assessor’s score was 90.0 and is 60.0 now." in shown
+    assert "Ada Assessor’s answer to “suitable for funding” was yes and is no now. The mean was 83.3 and is 73.3 now." in shown
+
+
+def test_what_the_company_was_told_is_not_taken_back(cast, client):
+    application = stages.notified(cast)
+    with pytest.raises(NotAllowedNow) as refusal:
+        decisions.send_back(application=application, reason="Second thoughts.", by=cast["lead"], at=NOTIFIED)
+    assert refusal.value.code == "already_notified"
+    client.force_login(cast["lead"])
+    page = client.get(f"/manage/assessment/{application.round.reference}/{application.reference}/").text
+    assert "Take the decision back" not in page
 
 
 def test_a_decision_that_was_told_is_not_undone_by_the_machine(cast):
@@ -184,6 +215,20 @@ def test_a_conflicted_officer_neither_proposes_nor_decides_nor_tells(cast, act):
     with pytest.raises(Denied) as refusal:
         fire(application, act, by=who, at=NOTIFIED, **about)
     assert refusal.value.code == "conflict"
+
+
+def test_who_may_have_a_conflict_waits_until_somebody_else_has_judged_it(cast):
+    """As an officer who typed answers for the company on the telephone."""
+    application = stages.assessed(cast)
+    AssistedAnswer.objects.create(application=application, question="need", value="Said so.", typed_at=SETTLED, typed_by=cast["officer"])
+    [found] = conflicts.record_found(applications=[application], people=[cast["officer"]], by=cast["lead"], at=SETTLED)
+    assert (found.ground, found.status) == ("advised", "suggested")
+    assert found.detail == "Advised the company: typed answers for it in an application."
+    with pytest.raises(NotAllowedNow) as refusal:
+        propose(cast, application)
+    assert refusal.value.code == "conflict_to_judge"
+    conflicts.judge(conflict=found, confirm=False, reason="She wrote down what she heard.", by=cast["lead"], at=SETTLED)
+    assert propose(cast, application).proposed_by == cast["officer"]
 
 
 def test_a_conflict_of_whoever_proposed_voids_the_proposal_and_says_so(cast):
