@@ -14,7 +14,7 @@ SLACK = {"application/pdf": 1024}
 """Bytes that may follow the end: writers of PDF add some."""
 
 
-ENCRYPTED = re.compile(rb"/Encrypt\s+\d+\s+\d+\s+R")
+ENCRYPTED = re.compile(rb"/Encrypt\s*(\d+\s+\d+\s+R|<<)")
 NO_PAGES = re.compile(rb"/Count\s+0\b")
 A_PAGE = re.compile(rb"/Type\s*/Page\b|/ObjStm")
 """A page, or objects packed so that pages may be among them."""
@@ -49,13 +49,16 @@ def check_whole(upload: Upload, content_type: str) -> None:
 
 
 def _check_can_be_read(upload: Upload, tail: bytes, shown: str) -> None:
-    """Raise Refused for a PDF that asks its reader for a password, or has no page: it says so at its end, or at its beginning."""
+    """Raise Refused for a PDF that is encrypted, or has no page: it says so at its end, or at its beginning.
+
+    Whether an encrypted one opens without a password, only a reader of PDF can tell, and we would have to trust it with anything.
+    """
     head = upload.read(TAIL)
     upload.seek(0)
     if ENCRYPTED.search(tail) or ENCRYPTED.search(head):
         raise Refused(
-            f"{shown} is protected by a password, or encrypted, so those who are to read it may not be able to open it. "
-            "Print it to a new PDF, or save a copy without protection, and choose that.",
+            f"{shown} is locked by a password, or against changes or copying even if it opens for you without one, so those who are to "
+            "read it may not be able to. Open it, print it to a new PDF, and upload that.",
             code="document_protected",
             field="file",
         )

@@ -18,6 +18,7 @@ TIMEOUT = 30
 IMPATIENCE = 1.0
 """Seconds after which a page is loaded anew, whether or not it has come."""
 RELOADS = 2
+MOST_FILES = 3
 PAGES = ("form/", "form/case/", "form/project/", "form/money/", "check/")
 SHA = re.compile(r"\b[0-9a-f]{64}\b")
 LENGTH = re.compile(rb"^content-length: (\d+)\r$", re.IGNORECASE | re.MULTILINE)
@@ -35,6 +36,10 @@ class Refused(Exception):
     """The service did not do what was asked: no answer, or another than a good one."""
 
 
+class NothingToDo(Exception):
+    """This applicant has sent in, or has all the files that may be: nothing was asked of the service, and nothing counts."""
+
+
 @dataclass
 class Applicant:
     """One application and the cookies of those who work on it."""
@@ -50,6 +55,8 @@ class Applicant:
     """What was sent and not acknowledged: it may stand, or not."""
     uploaded: list[str] = field(default_factory=list)
     """SHA-256 of every file that was acknowledged."""
+    half: bytes = b""
+    """A file that goes in pieces and is not said to be here yet."""
     receipt: str = ""
     tried: int = 0
     is_submitting: bool = False
@@ -75,6 +82,8 @@ class Crowd:
         """Do one thing; its time counts from when it was due, so that waiting for a slow service is not forgotten."""
         try:
             await getattr(self, kind)(applicant)
+        except NothingToDo:
+            return True
         except (Refused, OSError, asyncio.IncompleteReadError) as problem:
             if time.monotonic() > self.closes:
                 self.too_late[kind] += 1
@@ -87,7 +96,7 @@ class Crowd:
 
     async def page(self, applicant: Applicant) -> None:
         if applicant.is_submitting:
-            return
+            raise NothingToDo
         path = PAGES[len(self.times["page"]) % len(PAGES)]
         got = await self._request("GET", f"/apply/{applicant.reference}/{path}", applicant.owner)
         if got.status != HTTPStatus.OK and not (applicant.is_submitting and got.status == HTTPStatus.FOUND):
@@ -109,7 +118,7 @@ class Crowd:
         """Another text for one question; now and then a colleague who read an older text tries too, and must be told."""
         async with applicant.one_at_a_time:
             if applicant.is_submitting:
-                return
+                raise NothingToDo
             applicant.tried += 1
             question = QUESTIONS[applicant.tried % len(QUESTIONS)]
             text = f"Version {applicant.tried} of {applicant.reference}: one patient in nine does not come back for the result. " * 3
@@ -129,9 +138,9 @@ class Crowd:
 
     async def upload(self, applicant: Applicant) -> None:
         async with applicant.one_at_a_time:
-            if applicant.is_submitting or len(applicant.uploaded) >= 3:
-                return
-            content = f"%PDF-1.4\n% {applicant.reference} {time.monotonic_ns()}\n".encode() + b"0" * 20_000 + b"\n%%EOF\n"
+            if applicant.is_submitting or len(applicant.uploaded) + bool(applicant.half) >= MOST_FILES:
+                raise NothingToDo
+            content = _letter(applicant, 20_000)
             body, kind = _multipart(
                 {"csrfmiddlewaretoken": CSRF, "upload": "letters"}, "letters", f"letter-{time.monotonic_ns()}.pdf", content
             )
@@ -139,6 +148,32 @@ class Crowd:
             if got.status != HTTPStatus.FOUND:
                 raise Refused(f"{got.status}")
             applicant.uploaded.append(hashlib.sha256(content).hexdigest())
+
+    async def pieces(self, applicant: Applicant) -> None:
+        """A file in pieces, as the page's script sends it: what broke off goes on later from where it was, until it is said to be here."""
+        async with applicant.one_at_a_time:
+            if applicant.is_submitting or (not applicant.half and len(applicant.uploaded) >= MOST_FILES):
+                raise NothingToDo
+            content = applicant.half = applicant.half or _letter(applicant, 3 * 256 * 1024)
+            sha256 = hashlib.sha256(content).hexdigest()
+            about = {"question": "letters", "name": "letter.pdf", "size": len(content), "token": sha256}
+            told = await self._piece(applicant, f"/apply/{applicant.reference}/uploads/", _form(about), "application/x-www-form-urlencoded")
+            to, size = told["to"], told["piece"]
+            while not told.get("is_done"):
+                offset = told["offset"]
+                part = content[offset : offset + size]
+                told = await self._piece(applicant, to, part, "application/octet-stream", f"X-CSRFToken: {CSRF}\r\nUpload-Offset: {offset}\r\n")
+            applicant.half = b""
+            applicant.uploaded.append(sha256)
+
+    async def _piece(self, applicant: Applicant, path: str, body: bytes, kind: str, more: str = "") -> dict[str, Any]:
+        got = await self._request("POST", path, applicant.owner, body, kind, more=f"Accept: application/json\r\n{more}")
+        told = json.loads(got.body) if got.status < HTTPStatus.INTERNAL_SERVER_ERROR else {}
+        if got.status < HTTPStatus.BAD_REQUEST or told.get("code") == "wrong_offset":
+            return told
+        if told:
+            applicant.half = b""  # refused for good: another file next time
+        raise Refused(f"{got.status} {told.get('code', '')}".strip())
 
     async def submit(self, applicant: Applicant) -> None:
         """Sign and send in, three times at once with one key as impatient browsers do, and read the receipt."""
@@ -177,25 +212,34 @@ class Crowd:
             applicant.revisions[question] = int(revision)
 
     async def _request(
-        self, method: str, path: str, cookie: str, body: bytes = b"", kind: str = "application/x-www-form-urlencoded", then: str = ""
+        self,
+        method: str,
+        path: str,
+        cookie: str,
+        body: bytes = b"",
+        kind: str = "application/x-www-form-urlencoded",
+        then: str = "",
+        more: str = "",
     ) -> Answer:
         """What is answered; where that sends one on, and `then` says where to, what is answered there, on the same line as browsers do."""
         async with asyncio.timeout(TIMEOUT):
             line = await asyncio.open_connection("127.0.0.1", self.port)
             try:
-                answer = await self._exchange(line, method, path, cookie, body, kind, is_last=not then)
+                answer = await self._exchange(line, method, path, cookie, body, kind, is_last=not then, more=more)
                 if then and answer.status == HTTPStatus.FOUND:
                     answer = await self._exchange(line, "GET", then, cookie, b"", kind, is_last=True)
             finally:
                 line[1].close()
         return answer
 
-    async def _exchange(self, line: Line, method: str, path: str, cookie: str, body: bytes, kind: str, *, is_last: bool) -> Answer:
+    async def _exchange(
+        self, line: Line, method: str, path: str, cookie: str, body: bytes, kind: str, *, is_last: bool, more: str = ""
+    ) -> Answer:
         reader, writer = line
         head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nConnection: {'close' if is_last else 'keep-alive'}\r\n"
         head += f"Cookie: sessionid={cookie}; csrftoken={CSRF}\r\n"
         if method == "POST":
-            head += f"Origin: http://127.0.0.1:{self.port}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
+            head += f"Origin: http://127.0.0.1:{self.port}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n{more}"
         writer.write(head.encode() + b"\r\n" + body)
         got = await reader.read(-1) if is_last else await _with_length(reader)
         if not got.startswith(b"HTTP/1."):
@@ -208,6 +252,11 @@ async def _with_length(reader: asyncio.StreamReader) -> bytes:
     head = await reader.readuntil(b"\r\n\r\n")
     length = LENGTH.search(head)
     return head + await reader.readexactly(int(length[1]) if length else 0)
+
+
+def _letter(applicant: Applicant, size: int) -> bytes:
+    """A file like no other, of about this size."""
+    return f"%PDF-1.4\n% {applicant.reference} {time.monotonic_ns()}\n".encode() + b"0" * size + b"\n%%EOF\n"
 
 
 def _form(values: dict[str, Any]) -> bytes:

@@ -2,7 +2,7 @@
 
     python soak/kills.py [--minutes M] [--every SECONDS] [--seed S]
 
-Applicants save, upload and submit over HTTP without pause; every few seconds, at random, one of these is killed: a web process, all of the
+Applicants save, upload (whole and in pieces) and submit over HTTP without pause; every few seconds, at random, one of these is killed: a web process, all of the
 web, the worker, beat, every process of PostgreSQL at once, the virus scanner, or the line to the bucket. Then: nothing acknowledged is lost
 or overwritten, nothing is there twice, every receipt is one paper and one event, every file is whole under its hash and scanned, the trail
 verifies, the books balance, and the outbox is done with its messages.
@@ -28,14 +28,13 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts"), str(ROOT / "soak")]
 import _around  # noqa: E402
 import postgres  # noqa: E402
 
-from benchmarks._applicants import Crowd, prepare, reckoning  # noqa: E402
+from benchmarks._applicants import MOST_FILES, Crowd, prepare, reckoning  # noqa: E402
 from benchmarks._house import House, house  # noqa: E402
 
 APPLICANTS = 40
 """For each minute: whoever has sent in has nothing more to do, and kills amid nothing prove nothing."""
 AT_ONCE = 6
-MOST_FILES = 3
-WEIGHTS = {"save": 12, "page": 2, "upload": 3, "submit": 1}
+WEIGHTS = {"save": 12, "page": 2, "upload": 2, "pieces": 3, "submit": 1}
 VICTIMS = ("a web process", "web", "worker", "beat", "database", "scanner", "storage")
 OUTBOX_PATIENCE = 200
 """Seconds: the lease of a worker that was killed, and the next try."""
@@ -130,7 +129,7 @@ async def toil(crowd: Crowd, random: Random, until: float) -> None:
             continue
         if applicant.is_submitting:
             kind = "submit"  # it was tried, and the answer was lost
-        elif kind == "upload" and len(applicant.uploaded) >= MOST_FILES:
+        elif kind in ("upload", "pieces") and len(applicant.uploaded) >= MOST_FILES:
             kind = "save"
         if not await crowd.act(kind, applicant, due=time.monotonic()):
             await asyncio.sleep(0.2)

@@ -10,10 +10,10 @@ from django.db.models import Sum
 
 from accounts.access import require
 from accounts.models import Person
-from accounts.refusals import NotAllowedNow, Refused
+from accounts.refusals import NotAllowedNow, Refusal, Refused
 from accounts.roles import Permission
 from applications.actions import documents
-from applications.models import Application, Document, Piece, Uploading
+from applications.models import Application, Piece, Uploading
 from applications.policies import check_can_be_edited
 from applications.uploads import MEGABYTE, safe_name, too_large
 
@@ -30,13 +30,22 @@ class WrongOffset(NotAllowedNow):
     code = "wrong_offset"
 
 
+class Gone(NotAllowedNow):
+    """What was here of the file is not any more: it was refused, or took longer than a day."""
+
+    code = "upload_gone"
+
+    def __init__(self) -> None:
+        super().__init__("What was here of it is gone. Choose it again.")
+
+
 @dataclass(frozen=True)
 class Progress:
-    """How many bytes are here, and the document once all are."""
+    """How many bytes are here, and whether they are attached as a document."""
 
     uploading: Uploading
     offset: int
-    document: Document | None = None
+    is_done: bool = False
 
 
 def begin(*, application: Application, question: str, name: str, size: int, token: str, by: Person, at: datetime) -> Progress:
@@ -55,10 +64,11 @@ def begin(*, application: Application, question: str, name: str, size: int, toke
     if size > asked.max_megabytes * MEGABYTE:
         raise Refused(too_large(shown, size, asked.max_megabytes * MEGABYTE), code="document_too_large", field="file")
     Uploading.objects.filter(begun_at__lt=at - LASTS).delete()
+    application.uploadings.filter(question=question, token=token, begun_by=by).exclude(attached_at=None).delete()
     begun, is_new = Uploading.objects.get_or_create(
         application=application, question=question, token=token, begun_by=by, defaults={"name": shown, "size": size, "begun_at": at}
     )
-    if is_new and application.uploadings.count() > AT_ONCE:
+    if is_new and application.uploadings.filter(attached_at=None).count() > AT_ONCE:
         begun.delete()
         raise NotAllowedNow("Too many files are on their way. Wait until some of them are here.", code="too_many_uploads")
     return Progress(begun, here(begun))
@@ -76,30 +86,57 @@ def here(uploading: Uploading) -> int:
 
 
 def add(*, uploading: Uploading, offset: int, data: bytes, by: Person, at: datetime) -> Progress:
-    """Keep the next piece; the last one attaches the file. Raises WrongOffset, and what attaching raises: then the upload is over."""
+    """Keep the next piece; the last one attaches the file. No bytes at the end attach what is all here and was not attached.
+
+    Raises Gone, WrongOffset, and what attaching raises: then the upload is over. Anything else that goes wrong, such as a storage that is away,
+    leaves the pieces, so that the same can be asked again.
+    """
     require(by, Permission.APPLICATION_EDIT, on=uploading.application)
     with transaction.atomic():
-        locked = Uploading.objects.select_for_update(no_key=True).get(pk=uploading.pk)
+        locked = Uploading.objects.select_for_update(no_key=True).filter(pk=uploading.pk).first()
+        if locked is None:
+            raise Gone
+        if locked.attached_at:
+            return Progress(locked, locked.size, is_done=True)
         so_far = here(locked)
         if offset != so_far:
             raise WrongOffset("Go on from where we are.", offset=so_far)
-        if not data or len(data) > 4 * PIECE or so_far + len(data) > locked.size:
+        if bool(data) is (so_far == locked.size) or len(data) > 4 * PIECE or so_far + len(data) > locked.size:
             raise Refused("This piece is empty or too long.", code="piece_unfit", field="file")
-        Piece.objects.create(uploading=locked, offset=offset, length=len(data), data=data)
+        if data:
+            Piece.objects.create(uploading=locked, offset=offset, length=len(data), data=data)
     if so_far + len(data) < uploading.size:
         return Progress(uploading, so_far + len(data))
-    return Progress(uploading, uploading.size, _attach(uploading, by=by, at=at))
+    _attach(uploading, by=by, at=at)
+    return Progress(uploading, uploading.size, is_done=True)
 
 
-def _attach(uploading: Uploading, *, by: Person, at: datetime) -> Document:
-    """Put the pieces together and attach them; they go, whatever comes of it."""
+def _attach(uploading: Uploading, *, by: Person, at: datetime) -> None:
+    """Put the pieces together and attach them; they go once that is done or refused."""
     try:
         with SpooledTemporaryFile(max_size=MEGABYTE) as whole:
             for piece in uploading.pieces.order_by("offset").iterator(chunk_size=1):
                 whole.write(bytes(piece.data))
+            if whole.tell() < uploading.size:
+                raise Gone
             whole.seek(0)
             upload = File(whole, uploading.name)
             upload.size = uploading.size
-            return documents.attach(application=uploading.application, question=uploading.question, upload=upload, by=by, at=at)
-    finally:
-        uploading.delete()
+            documents.attach(application=uploading.application, question=uploading.question, upload=upload, by=by, at=at)
+    except Gone:
+        if not Uploading.objects.filter(pk=uploading.pk).exclude(attached_at=None).exists():
+            raise
+        return
+    except Refusal as refusal:
+        if refusal.code != "document_twice" or not _came_before(uploading):
+            uploading.delete()
+            raise
+    with transaction.atomic():
+        Uploading.objects.filter(pk=uploading.pk).update(attached_at=at)
+        uploading.pieces.all().delete()
+
+
+def _came_before(uploading: Uploading) -> bool:
+    """Whether it was attached by an earlier request, which was cut off before it could say so."""
+    kept = uploading.application.documents.kept().filter(question=uploading.question, size=uploading.size)
+    return kept.filter(uploaded_by=uploading.begun_by, uploaded_at__gte=uploading.begun_at).exists()

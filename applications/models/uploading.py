@@ -8,7 +8,7 @@ from applications.models.applications import Application
 
 
 class Uploading(models.Model):
-    """A file of which we have the first pieces. Gone once it is attached, refused, or a day old."""
+    """A file of which we have the first pieces. Gone once it is refused, or a day old."""
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="uploadings")
     question = models.CharField(max_length=60)
@@ -18,6 +18,8 @@ class Uploading(models.Model):
     """By which the browser knows the same file again."""
     begun_at = models.DateTimeField(db_index=True)
     begun_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    attached_at = models.DateTimeField(null=True, blank=True)
+    """Since when it is a document. The row stays, without pieces, for a browser that did not hear of it over a bad line."""
 
     class Meta:
         constraints = [

@@ -29,14 +29,16 @@ def begin(request: HttpRequest, reference: str) -> JsonResponse:
 def piece(request: HttpRequest, reference: str, pk: int) -> JsonResponse:
     """Take the next bytes (their place in `Upload-Offset`), or say how many are here."""
     application = own(request, reference)
-    sending = get_object_or_404(application.uploadings.filter(begun_by=request.user), pk=pk)
-    sending.application = application
-    if request.method == "GET":
-        return JsonResponse({"offset": uploading.here(sending)})
+    sending = application.uploadings.filter(begun_by=request.user, pk=pk).first()
     given = request.headers.get("Upload-Offset", "")
     offset = int(given) if given.isdecimal() and len(given) < 12 else -1
     try:
+        if sending is None:
+            raise uploading.Gone
+        sending.application = application
+        if request.method == "GET":
+            return JsonResponse({"offset": uploading.here(sending)})
         progress = uploading.add(uploading=sending, offset=offset, data=request.body, by=request.user, at=now())
     except Refusal as refusal:
         return JsonResponse({"code": refusal.code, "sentence": refusal.sentence} | refusal.details, status=refusal.status)
-    return JsonResponse({"offset": progress.offset, "is_done": progress.document is not None})
+    return JsonResponse({"offset": progress.offset, "is_done": progress.is_done})

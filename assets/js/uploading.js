@@ -2,6 +2,7 @@
 import { drawAgain } from './staying.js'
 
 const PAUSES = [500, 1000, 2000, 4000, 8000, 15000]
+const PATIENCE = 120000 // for one piece: a line may go dead without breaking
 
 const KEPT = `upload-refused:${window.location.pathname}:`
 const REFUSED = 'upload--refused govuk-error-message'
@@ -36,9 +37,12 @@ export function takeFiles (box) {
   const button = box.querySelector('[data-upload-button]')
   const list = document.createElement('ul')
   list.className = 'govuk-list uploads'
+  const wait = document.createElement('p')
+  wait.className = 'govuk-hint'
+  wait.hidden = true
   const news = document.createElement('div')
   news.setAttribute('role', 'status')
-  news.append(list)
+  news.append(list, wait)
   const hint = document.createElement('p')
   hint.className = 'govuk-hint'
   hint.textContent = 'Or drag files to here. They are sent at once, and go on where they were when the line breaks.'
@@ -51,6 +55,8 @@ export function takeFiles (box) {
     if (!going) return
     event.preventDefault()
     pressed = event.submitter
+    wait.textContent = 'The page goes on when the files are here.'
+    wait.hidden = !list.querySelector('progress')
   })
   const take = async (files) => {
     input.value = '' // they go in pieces, not with the form
@@ -61,6 +67,7 @@ export function takeFiles (box) {
     const sentences = [...list.querySelectorAll('.upload--refused')].map((row) => row.textContent)
     if (sentences.length) {
       pressed = null
+      wait.hidden = true
       sessionStorage.setItem(refused, JSON.stringify(sentences)) // they stand on the page with what came
     }
     if (going) return
@@ -100,13 +107,16 @@ async function send (file, box, form, list) {
   const begun = await ask(box.dataset.uploadTo, form, { body: about }, said, file.name)
   if (!begun.ok) return refuse(begun.answer.sentence)
   let offset = begun.answer.offset
-  while (offset < file.size) {
+  let isDone = false
+  while (!isDone) { // where all of it is here and the answer to that was lost, an empty piece asks for it again
     bar.value = offset
-    const part = file.slice(offset, offset + begun.answer.piece)
+    const part = await file.slice(offset, offset + begun.answer.piece).arrayBuffer().catch(() => null)
+    if (!part) return refuse(`${file.name} cannot be read. Is it a folder, or was it changed or moved? Choose the file again.`)
     const headers = { 'Upload-Offset': String(offset), 'Content-Type': 'application/octet-stream' }
     const got = await ask(begun.answer.to, form, { body: part, headers }, said, file.name)
     if (!got.ok && got.answer.code !== 'wrong_offset') return refuse(got.answer.sentence)
     offset = got.answer.offset
+    isDone = got.answer.is_done
   }
   bar.value = file.size
   said.textContent = ` ${file.name}: here`
@@ -115,17 +125,19 @@ async function send (file, box, form, list) {
 
 async function ask (to, form, what, said, name) {
   for (let tried = 0; ; tried += 1) {
+    let why = 'the line is bad'
     try {
       const token = form.elements.csrfmiddlewaretoken.value
-      const answer = await fetch(to, { method: 'POST', credentials: 'same-origin', ...what, headers: { 'X-CSRFToken': token, Accept: 'application/json', ...(what.headers || {}) } })
+      const answer = await fetch(to, { method: 'POST', credentials: 'same-origin', signal: AbortSignal.timeout(PATIENCE), ...what, headers: { 'X-CSRFToken': token, Accept: 'application/json', ...(what.headers || {}) } })
       if (answer.status < 500 && (answer.headers.get('Content-Type') || '').includes('json')) {
         said.textContent = ` ${name}`
         const told = await answer.json()
         return { ok: answer.ok, answer: { ...told, sentence: told.sentence || told.detail } }
       }
       if (answer.status < 500 && answer.status !== 429) return { ok: false, answer: { sentence: 'Sign in again in another tab, then choose the file again.' } }
+      why = 'we cannot take it just now'
     } catch { /* the line broke: try again */ }
-    said.textContent = ` ${name}: the line is bad, we try again`
+    said.textContent = ` ${name}: ${why}, we try again`
     await new Promise((resolve) => setTimeout(resolve, PAUSES[Math.min(tried, PAUSES.length - 1)]))
   }
 }

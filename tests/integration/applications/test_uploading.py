@@ -8,7 +8,7 @@ from accounts.limits import Limit
 from accounts.refusals import Refused
 from applications import samples
 from applications.actions import documents, uploading
-from applications.models import Document, Uploading
+from applications.models import Document, Piece, Uploading
 from config import limits
 
 QUESTION = "project_plan"
@@ -40,7 +40,39 @@ def test_a_file_comes_in_pieces_and_goes_on_where_it_was(as_, draft, applicant, 
     assert answer["is_done"]
     with Document.objects.get(application=draft).file.open("rb") as opened:
         assert opened.read() == whole
-    assert not Uploading.objects.exists()
+    assert send(client, begun["to"], whole[offset - 200 :], offset - 200).json() == {"offset": len(whole), "is_done": True}  # answer lost
+    assert not Piece.objects.exists()
+    assert client.post(path, about).json()["offset"] == 0  # chosen anew
+    assert Document.objects.count() == 1
+
+
+@pytest.mark.parametrize("is_attached", [False, True])
+def test_what_is_all_here_is_attached_when_the_browser_asks_again(as_, draft, applicant, monkeypatch, is_attached):
+    """As when the process is killed, or the storage is away: the file must not be called here while it is not, nor be asked for twice."""
+    whole = samples.pdf("The plan")
+    client = as_(applicant)
+    path = f"{draft.get_absolute_url()}uploads/"
+    to = client.post(path, {"question": QUESTION, "name": "plan.pdf", "size": len(whole), "token": "t1"}).json()["to"]
+
+    attach = documents.attach
+
+    def killed(**given):
+        if is_attached:
+            attach(**given)
+        raise OSError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(documents, "attach", killed)
+        with pytest.raises(OSError, match="killed"):
+            send(client, to, whole, 0)
+    assert send(client, to, whole, 0).json()["offset"] == len(whole)
+    assert send(client, to, b"", len(whole)).json() == {"offset": len(whole), "is_done": True}
+    assert Document.objects.get(application=draft).size == len(whole)
+
+
+def test_who_sends_on_what_is_gone_is_told_to_begin_anew(as_, draft, applicant):
+    answer = send(as_(applicant), f"{draft.get_absolute_url()}uploads/77/", b"x", 0)
+    assert (answer.status_code, answer.json()["code"]) == (409, "upload_gone")
 
 
 def test_what_cannot_be_kept_is_refused_before_or_at_the_end(as_, draft, applicant):

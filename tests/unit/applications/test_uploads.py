@@ -53,7 +53,8 @@ def test_the_type_is_what_is_in_it(content, name, kind):
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "a photo as telephones keep them"),
         (b"\xd0\xcf\x11\xe0" + b"\0" * 500, "old or has a password"),
         (b"MZ\x90\0" + b"\0" * 20, "This is a program"),
-        (b"%PDF-1.4\ntrailer<</Root 1 0 R/Encrypt 9 0 R>>\n%%EOF", "protected by a password"),
+        (b"%PDF-1.4\ntrailer<</Root 1 0 R/Encrypt 9 0 R>>\n%%EOF", "is locked by a password, or against changes"),
+        (b"%PDF-1.4\ntrailer<</Root 1 0 R/Encrypt<</Filter/Standard>>>>\n%%EOF", "print it to a new PDF"),
         (b"%PDF-1.4\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF", "has no pages"),
     ],
 )
