@@ -28,7 +28,8 @@ TAIL = 65_535 + 22 + 20 + 56
 WINDOWS = "cp1252"
 """How Excel writes a CSV file on a British machine, unless it is asked for UTF-8: with a pound sign in it, that is no UTF-8."""
 CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f]")
-BOMB = "This file unpacks to far more than it should. Save it again, or as a PDF."
+BOMB = "{} unpacks to far more than it should. Save it again, or as a PDF."
+THIS = "This file"
 OFFICE = {
     "word/": ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
     "xl/": ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -105,7 +106,11 @@ def _instead(upload: Upload, kind: str, may_be: str) -> str:
         return "This is a photo as telephones keep them (HEIC): export it, or print it to a PDF."
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         return "This is an Office file that is old or has a password: save it again without one, in a newer format or as a PDF."
-    return "This is a program." if head.startswith(b"MZ") else "What is in it is something else."
+    if head.startswith(b"PK\x03\x04"):
+        return "This is an archive: unpack it, and upload what is in it file by file."
+    if head.startswith(b"MZ"):
+        return "This is a program."
+    return f"What is in it is something else: open it, and save or export it as {may_be}."
 
 
 def too_large(name: str, size: int, max_bytes: int) -> str:
@@ -138,18 +143,18 @@ def found_type(upload: Upload) -> str:
 
 
 def _office_type(upload: Upload) -> str:
+    shown = safe_name(upload.name, "")
     try:
-        with _archive(upload.file) as archive:
+        with _archive(upload.file, shown) as archive:
             members = archive.infolist()
             if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
-                raise Refused(BOMB, code="document_bomb", field="file")
+                raise Refused(BOMB.format(shown), code="document_bomb", field="file")
             names = {member.filename for member in members}
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return ""
     finally:
         upload.seek(0)
     if any(name.endswith("vbaProject.bin") for name in names):
-        shown = safe_name(upload.name, "")
         raise Refused(f"{shown} has macros in it. Save it again without them, or as a PDF.", code="document_macros", field="file")
     if "[Content_Types].xml" not in names:
         return ""
@@ -157,12 +162,12 @@ def _office_type(upload: Upload) -> str:
 
 
 @contextmanager
-def _archive(file: Any) -> Iterator[zipfile.ZipFile]:
+def _archive(file: Any, shown: str = THIS) -> Iterator[zipfile.ZipFile]:
     """An archive, opened only where its list of contents is short: it is read whole into memory. Raises Refused for a long one."""
     file.seek(0, os.SEEK_END)
     file.seek(max(0, file.tell() - TAIL))
     if _directory_bytes(file.read()) > MAX_DIRECTORY:
-        raise Refused(BOMB, code="document_bomb", field="file")
+        raise Refused(BOMB.format(shown), code="document_bomb", field="file")
     file.seek(0)
     with zipfile.ZipFile(file) as archive:
         yield archive
@@ -186,7 +191,7 @@ def check_unpacks(archive: IO[bytes], *, most: int = MAX_UNPACKED) -> None:
     try:
         with _archive(archive) as members:
             if sum(member.file_size for member in members.infolist()) > most:
-                raise Refused(BOMB, code="document_bomb", field="file")
+                raise Refused(BOMB.format(THIS), code="document_bomb", field="file")
             for member in members.infolist():
                 with members.open(member) as opened:
                     while opened.read(MEGABYTE):

@@ -57,8 +57,8 @@ def _check_can_be_read(upload: Upload, tail: bytes, shown: str) -> None:
     upload.seek(0)
     if ENCRYPTED.search(tail) or ENCRYPTED.search(head):
         raise Refused(
-            f"{shown} is locked by a password, or against changes or copying even if it opens for you without one, so those who are to "
-            "read it may not be able to. Open it, print it to a new PDF, and upload that.",
+            f"{shown} is encrypted: it has a password, or limits on changing, copying or printing it, so those who are to read it may not "
+            "be able to open it. Print it to a new PDF, and upload that.",
             code="document_protected",
             field="file",
         )
