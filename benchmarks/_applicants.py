@@ -162,7 +162,9 @@ class Crowd:
             while not told.get("is_done"):
                 offset = told["offset"]
                 part = content[offset : offset + size]
-                told = await self._piece(applicant, to, part, "application/octet-stream", f"X-CSRFToken: {CSRF}\r\nUpload-Offset: {offset}\r\n")
+                told = await self._piece(
+                    applicant, to, part, "application/octet-stream", f"X-CSRFToken: {CSRF}\r\nUpload-Offset: {offset}\r\n"
+                )
             applicant.half = b""
             applicant.uploaded.append(sha256)
 

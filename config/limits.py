@@ -4,6 +4,7 @@ Sign-in, codes and resets have allauth's own limits; keys have theirs in the API
 """
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -11,10 +12,11 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.limits import HOUR, Limit, TooMany, spend
 from audit.middleware import client_address
-from config.pages import RefusalPages, too_large
+from config.pages import RefusalPages, error_page, too_large
 
 MOST_BYTES = 120 * 1024 * 1024
 """Of one request: five documents of the largest size that a programme may ask for. What is larger is not even read."""
+LENGTH_UNSAID = "What was sent did not say how long it is, as browsers do. Nothing of it was read."
 UPLOADS = Limit(240, HOUR, "You have sent very many files in a short time. Wait an hour, and send the rest.")
 BEGIN_UPLOADS = frozenset({"applications:begin-upload"})
 """Where a file that comes in pieces begins: it counts as one, its pieces do not."""
@@ -40,6 +42,8 @@ class Limits:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.META.get("CONTENT_LENGTH") or "0"
+        if request.META.get("HTTP_TRANSFER_ENCODING"):
+            return error_page(request, HTTPStatus.LENGTH_REQUIRED, LENGTH_UNSAID)
         return too_large(request) if given.isdigit() and int(given) > MOST_BYTES else self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> HttpResponse | None:

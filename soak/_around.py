@@ -62,7 +62,9 @@ def scanner(folder: Path) -> Iterator[Part]:
     (folder / "signatures" / "test.ndb").write_text(f"{clamd.SIGNATURE}:0:*:{clamd.EICAR.hex()}\n")
     (folder / "clamd.conf").write_text(clamd.CONFIGURATION.format(folder=folder))
     ours = [sys.executable, "-m", "tests.clamd", str(folder)]
-    part = Part([clamd.CLAMD, "-c", str(folder / "clamd.conf")] if shutil.which(clamd.CLAMD) else ours, door=(socket.AF_UNIX, str(folder / "clamd")))
+    part = Part(
+        [clamd.CLAMD, "-c", str(folder / "clamd.conf")] if shutil.which(clamd.CLAMD) else ours, door=(socket.AF_UNIX, str(folder / "clamd"))
+    )
     try:
         part.start()
         yield part

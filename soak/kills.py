@@ -2,10 +2,10 @@
 
     python soak/kills.py [--minutes M] [--every SECONDS] [--seed S]
 
-Applicants save, upload (whole and in pieces) and submit over HTTP without pause; every few seconds, at random, one of these is killed: a web process, all of the
-web, the worker, beat, every process of PostgreSQL at once, the virus scanner, or the line to the bucket. Then: nothing acknowledged is lost
-or overwritten, nothing is there twice, every receipt is one paper and one event, every file is whole under its hash and scanned, the trail
-verifies, the books balance, and the outbox is done with its messages.
+Applicants save, upload (whole and in pieces) and submit over HTTP without pause; every few seconds, at random, one of these is killed: a
+web process, all of the web, the worker, beat, every process of PostgreSQL at once, the virus scanner, or the line to the bucket. Then:
+nothing acknowledged is lost or overwritten, nothing is there twice, every receipt is one paper and one event, every file is whole under
+its hash and scanned, the trail verifies, the books balance, and the outbox is done with its messages.
 """
 
 import argparse

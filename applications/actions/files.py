@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+import structlog
+from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files import File
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
@@ -16,6 +18,8 @@ from accounts.refusals import NotAllowedNow
 from applications import scanner
 from applications.models import Scanned
 from audit import trail
+
+log = structlog.get_logger(__name__)
 
 
 class Kept(Protocol):
@@ -36,10 +40,25 @@ class Opened:
     link: str = ""
 
 
+class StorageAway(NotAllowedNow):
+    """The bucket does not answer, or the disk is full: nothing is wrong with the file, and whoever sends it can try again."""
+
+    status = 503
+    code = "storage_away"
+
+
 @contextmanager
 def stored(kept: Kept, upload: File) -> Iterator[None]:
-    """Store the bytes first, for nobody waits behind a lock while a bucket takes them; what fails inside takes them back."""
-    kept.file.save(kept.name, upload, save=False)
+    """Store the bytes first, for nobody waits behind a lock while a bucket takes them; what fails inside takes them back.
+
+    Raises StorageAway where they cannot be stored.
+    """
+    try:
+        kept.file.save(kept.name, upload, save=False)
+    except (OSError, BotoCoreError, ClientError) as problem:
+        log.exception("storage_away")
+        says = f"We cannot keep {kept.name} just now: the place for files does not answer. Try again in a few minutes."
+        raise StorageAway(says, field="file") from problem
     try:
         yield
     except BaseException:

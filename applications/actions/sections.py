@@ -10,6 +10,7 @@ from accounts.models import Person
 from accounts.refusals import Refused
 from applications.actions import answers, assignments, documents
 from applications.actions.answers import Outcome, Typed
+from applications.actions.files import StorageAway
 from applications.models import Application, Assignment, Document
 
 
@@ -37,7 +38,7 @@ def save(
             try:
                 for upload in several:
                     documents.attach(application=application, question=question, upload=upload, by=by, at=at)
-            except Refused as refused:
+            except (Refused, StorageAway) as refused:
                 refused.details["field"] = question
                 raise
         if given_back is not None and not outcome.stale:

@@ -13,6 +13,7 @@ from accounts.models import Person
 from accounts.refusals import NotAllowedNow, Refusal, Refused
 from accounts.roles import Permission
 from applications.actions import documents
+from applications.actions.files import StorageAway
 from applications.models import Application, Piece, Uploading
 from applications.policies import check_can_be_edited
 from applications.uploads import MEGABYTE, safe_name, too_large
@@ -88,8 +89,8 @@ def here(uploading: Uploading) -> int:
 def add(*, uploading: Uploading, offset: int, data: bytes, by: Person, at: datetime) -> Progress:
     """Keep the next piece; the last one attaches the file. No bytes at the end attach what is all here and was not attached.
 
-    Raises Gone, WrongOffset, and what attaching raises: then the upload is over. Anything else that goes wrong, such as a storage that is away,
-    leaves the pieces, so that the same can be asked again.
+    Raises Gone, WrongOffset, and what attaching raises: then the upload is over, but for StorageAway and what goes wrong of itself, which
+    leave the pieces, so that the same can be asked again.
     """
     require(by, Permission.APPLICATION_EDIT, on=uploading.application)
     with transaction.atomic():
@@ -127,6 +128,8 @@ def _attach(uploading: Uploading, *, by: Person, at: datetime) -> None:
         if not Uploading.objects.filter(pk=uploading.pk).exclude(attached_at=None).exists():
             raise
         return
+    except StorageAway:
+        raise  # the pieces stay
     except Refusal as refusal:
         if refusal.code != "document_twice" or not _came_before(uploading):
             uploading.delete()

@@ -1,7 +1,6 @@
 """A file in pieces, for the page's script; the plain form sends it whole."""
 
 from django.http import HttpRequest, JsonResponse
-from django.shortcuts import get_object_or_404
 from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_POST
 

@@ -139,6 +139,12 @@ def test_a_body_that_says_it_is_huge_is_not_even_read(client, cast):
     assert answer.status_code == 413
 
 
+def test_a_body_that_does_not_say_how_long_it_is_is_not_read_either(client, cast):
+    client.force_login(cast["assessor-1"])
+    answer = client.post("/assess/offline/", {"a": "b"}, headers={"Transfer-Encoding": "chunked"})
+    assert (answer.status_code, "did not say how long it is" in answer.text) == (411, True)
+
+
 def test_who_guesses_keys_is_turned_away_for_a_while(client, monkeypatch):
     monkeypatch.setattr("accounts.authentication.GUESSES", Limit(2, 600, "Too many unknown keys."))
     guess = {"Authorization": "Bearer ph_live_guessed"}

@@ -1,7 +1,9 @@
 """Files in pieces over a bad line, several at once, used again, cut off, and two kinds in one."""
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.limits import Limit
@@ -68,6 +70,26 @@ def test_what_is_all_here_is_attached_when_the_browser_asks_again(as_, draft, ap
     assert send(client, to, whole, 0).json()["offset"] == len(whole)
     assert send(client, to, b"", len(whole)).json() == {"offset": len(whole), "is_done": True}
     assert Document.objects.get(application=draft).size == len(whole)
+
+
+def test_a_storage_that_is_away_gets_its_sentence_and_pieces_wait_for_it(as_, draft, applicant, monkeypatch):
+    whole, client = samples.pdf("The plan"), as_(applicant)
+
+    def away(*given, **named):
+        raise EndpointConnectionError(endpoint_url="http://bucket")
+
+    to = client.post(
+        f"{draft.get_absolute_url()}uploads/", {"question": QUESTION, "name": "plan.pdf", "size": len(whole), "token": "t"}
+    ).json()["to"]
+    with monkeypatch.context() as patch:
+        patch.setattr(default_storage, "save", away)
+        page = client.post(
+            f"{draft.get_absolute_url()}form/documents/", {QUESTION: SimpleUploadedFile("plan.pdf", whole), "upload": QUESTION}
+        )
+        assert (page.status_code, "We cannot keep plan.pdf just now" in page.content.decode()) == (200, True)
+        told = send(client, to, whole, 0)
+        assert (told.status_code, told.json()["code"]) == (503, "storage_away")
+    assert send(client, to, b"", len(whole)).json()["is_done"]
 
 
 def test_who_sends_on_what_is_gone_is_told_to_begin_anew(as_, draft, applicant):
