@@ -1,12 +1,12 @@
 """Private files: stored outside the lock; who opens which is written down; a bucket's files go out by a link that expires."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-import structlog
 from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files import File
 from django.db import transaction
@@ -19,7 +19,7 @@ from applications import scanner
 from applications.models import Scanned
 from audit import trail
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Kept(Protocol):
