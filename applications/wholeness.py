@@ -10,9 +10,12 @@ TAIL = 66 * 1024
 """Bytes at the end in which an archive keeps its index: 22 and a comment of up to 65,535."""
 ENDS = {"application/pdf": b"%%EOF", "image/png": b"IEND\xaeB`\x82", "image/jpeg": b"\xff\xd9"}
 """What the last bytes of a whole file are."""
-SLACK = {"application/pdf": 1024}
-"""Bytes that may follow the end: writers of PDF add some."""
-
+SLACK = {"application/pdf": 1024, "image/jpeg": 8 * 1024}
+"""Bytes that may follow the end: writers of PDF add some, and many telephones a note of the time and the like to a photograph."""
+ANOTHER = re.compile(rb"PK\x03\x04|%PDF-|<\s*(html|script|svg|\?php|!doctype)", re.IGNORECASE)
+"""How something begins that a note is not: an archive, a PDF, a page or a script."""
+MOVES = re.compile(rb"MotionPhoto|MicroVideo")
+"""What telephones write into a photograph behind whose end they keep a short film."""
 
 ENCRYPTED = re.compile(rb"/Encrypt\s*(\d+\s+\d+\s+R|<<)")
 NO_PAGES = re.compile(rb"/Count\s+0\b")
@@ -34,13 +37,21 @@ def check_whole(upload: Upload, content_type: str) -> None:
     if b"PK\x05\x06" in tail:
         raise Refused(f"{shown} is two files in one. Save it again as one kind of file.", code="document_polyglot", field="file")
     found = tail.rfind(end)
+    rest = tail[found + len(end) :]
+    is_whole = found >= 0 and len(rest) <= SLACK.get(content_type, 64) and not (content_type == "image/jpeg" and ANOTHER.search(rest))
+    if not is_whole and content_type == "image/jpeg" and MOVES.search(_head(upload)):
+        raise Refused(
+            f"{shown} is a moving photo: behind the picture is a short film. Save it as a still picture, and upload that.",
+            code="picture_moves",
+            field="file",
+        )
     if found < 0:
         raise Refused(
             f"{shown} is not complete: its end is missing. Check that it opens on your computer, then upload it again.",
             code="document_cut_off",
             field="file",
         )
-    if len(tail) - found - len(end) > SLACK.get(content_type, 64):
+    if not is_whole:
         raise Refused(f"Something else follows the end of {shown}. Save it again.", code="document_polyglot", field="file")
     if content_type == "application/pdf":
         _check_can_be_read(upload, tail, shown)
@@ -48,14 +59,18 @@ def check_whole(upload: Upload, content_type: str) -> None:
         pictures.check_can_be_drawn(upload.file, name=shown, content_type=content_type)
 
 
+def _head(upload: Upload) -> bytes:
+    head = upload.read(2 * TAIL)
+    upload.seek(0)
+    return head
+
+
 def _check_can_be_read(upload: Upload, tail: bytes, shown: str) -> None:
     """Raise Refused for a PDF that is encrypted, or has no page: it says so at its end, or at its beginning.
 
     Whether an encrypted one opens without a password, only a reader of PDF can tell, and we would have to trust it with anything.
     """
-    head = upload.read(TAIL)
-    upload.seek(0)
-    if ENCRYPTED.search(tail) or ENCRYPTED.search(head):
+    if ENCRYPTED.search(tail) or ENCRYPTED.search(_head(upload)):
         raise Refused(
             f"{shown} is encrypted: it has a password, or limits on changing, copying or printing it, so those who are to read it may not "
             "be able to open it. Print it to a new PDF, and upload that.",

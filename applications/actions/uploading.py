@@ -50,7 +50,7 @@ class Progress:
 
 
 def begin(*, application: Application, question: str, name: str, size: int, token: str, by: Person, at: datetime) -> Progress:
-    """Begin, or go on with what the same person began before with the same file. What is a day old is thrown away.
+    """Begin, or go on with what the same person began before with the same file. What is a day old goes, and what was here of it as it was.
 
     Raises Refused for a question without files or a file that is empty or too large: before a byte is sent.
     """
@@ -65,7 +65,9 @@ def begin(*, application: Application, question: str, name: str, size: int, toke
     if size > asked.max_megabytes * MEGABYTE:
         raise Refused(too_large(shown, size, asked.max_megabytes * MEGABYTE), code="document_too_large", field="file")
     Uploading.objects.filter(begun_at__lt=at - LASTS).delete()
-    application.uploadings.filter(question=question, token=token, begun_by=by).exclude(attached_at=None).delete()
+    before = application.uploadings.filter(question=question, begun_by=by)
+    before.filter(token=token).exclude(attached_at=None).delete()
+    before.filter(name=shown).exclude(token=token).delete()
     begun, is_new = Uploading.objects.get_or_create(
         application=application, question=question, token=token, begun_by=by, defaults={"name": shown, "size": size, "begun_at": at}
     )

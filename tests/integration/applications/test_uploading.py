@@ -32,6 +32,9 @@ def test_a_file_comes_in_pieces_and_goes_on_where_it_was(as_, draft, applicant, 
     assert (lost.status_code, lost.json()["offset"]) == (409, 200)
     assert client.post(path, about).json() == begun | {"offset": 200}  # the page was opened again
     assert client.get(begun["to"]).json() == {"offset": 200}
+    client.post(path, about | {"name": "old.pdf", "token": "t0"})
+    client.post(path, about | {"name": "old.pdf", "token": "t2"})  # it was saved again meanwhile
+    assert [one.token for one in Uploading.objects.order_by("pk")] == ["t1", "t2"]
     assert "plan.pdf is not all here: 200\xa0bytes of" in client.get(f"{draft.get_absolute_url()}form/documents/").content.decode()
     assert as_(cast["stranger"]).get(begun["to"]).status_code == 404
     client = as_(applicant)

@@ -36,6 +36,29 @@ def drawn(content, kind):
     return pictures.redrawn(io.BytesIO(content), name="site", content_type=kind)
 
 
+NOTE = b"\0\0\x01\x0a\x0e\0\0\0Image_UTC_Data1478012345678SEFH".ljust(200, b"\0") + b"\x24\0\0\0SEFT"
+"""What telephones of one maker write behind the end of a photograph."""
+FILM = b"\0\0\0\x18ftypmp42" + b"\0" * 100_000
+
+
+def test_a_photograph_may_carry_the_note_of_a_telephone_behind_its_end():
+    check_whole(ContentFile(photograph() + NOTE, name="site.jpg"), "image/jpeg")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (photograph() + NOTE + b"<script>alert(1)</script>", "Something else follows the end of site.jpg"),
+        (photograph() + NOTE * 50, "Something else follows"),
+        (photograph() + FILM, "is not complete"),
+        (photograph(xmp=b'<x:xmpmeta GCamera:MotionPhoto="1"/>') + FILM, "site.jpg is a moving photo"),
+    ],
+)
+def test_a_photograph_with_anything_else_behind_its_end_is_refused(content, says):
+    with pytest.raises(Refused, match=says):
+        check_whole(ContentFile(content, name="site.jpg"), "image/jpeg")
+
+
 def test_a_photograph_loses_its_place_and_its_device_and_stands_upright():
     original = photograph()
     assert original.count(SECRET) == 2
