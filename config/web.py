@@ -5,6 +5,7 @@ behind pages nor share its processor with many of them: docs/adr/0007-what-is-wr
 """
 
 import heapq
+import re
 import select
 import socket
 import sys
@@ -27,11 +28,16 @@ TURN = 0.0005
 """Seconds that a thread may compute before another that is ready gets its turn. A save asks the database a dozen times, and after each
 answer it would wait for Python's usual five milliseconds behind every page that is being drawn."""
 READING = (b"GET ", b"HEAD")
+BULKY = 64 * 1024
+"""Bytes of a request that may be long on its way: a file, or a piece of one. At most half of the threads wait for such, so that those
+who send files over bad lines hold up each other, and nobody who saves."""
+LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,15})\r\n", re.IGNORECASE)
 GONE = getattr(select, "POLLRDHUP", 0) | select.POLLHUP | select.POLLERR
 
 
 class WritesFirst(ThreadWorker):
-    """Gunicorn's threads behind two queues: of what writes, and of pages, of which one at a time is drawn and one thread is kept free.
+    """Gunicorn's threads behind three queues: of what writes, of files that come, which take half of the threads at most, and of pages, of
+    which one at a time is drawn and one thread is kept free.
 
     A connection takes a thread only once its request has begun to arrive. A page whose reader has gone meanwhile is not drawn.
     """
@@ -40,6 +46,9 @@ class WritesFirst(ThreadWorker):
         super().__init__(*args, **kwargs)
         self._writing: list[tuple[float, int, TConn]] = []
         self._reading: list[tuple[float, int, TConn]] = []
+        self._bulky: list[tuple[float, int, TConn]] = []
+        self._carrying = 0
+        """How many bulky requests are being taken."""
         self._begun: dict[TConn, float] = {}
         """When the pages that are being answered were begun."""
         self._wrote: WeakSet[TConn] = WeakSet()
@@ -56,9 +65,10 @@ class WritesFirst(ThreadWorker):
         if not (began or conn.initialized or conn.data_ready):
             self._wait_for(conn)
             return
-        looks = began in (b"", *READING)
+        looks = began[:4] in (b"", *READING)
+        writing = self._bulky if _length(began) > BULKY else self._writing
         with self._lock:
-            queue = self._reading if looks and conn not in self._wrote else self._writing
+            queue = self._reading if looks and conn not in self._wrote else writing
             heapq.heappush(queue, (time.monotonic(), next(self._turn), conn))
             (self._wrote.discard if looks else self._wrote.add)(conn)
         self.tpool.submit(self._serve_most_urgent)
@@ -85,6 +95,7 @@ class WritesFirst(ThreadWorker):
             *_, conn = heapq.heappop(queue)
             if queue is self._reading:
                 self._begun[conn] = time.monotonic()
+            self._carrying += queue is self._bulky
         answered: Future[Any] = Future()
         try:
             answered.set_result(not (queue is self._reading and _has_gone(conn.sock)) and self.handle(conn))
@@ -92,16 +103,25 @@ class WritesFirst(ThreadWorker):
             answered.set_exception(problem)
         with self._lock:
             was_a_page = self._begun.pop(conn, None) is not None
+            self._carrying -= queue is self._bulky
         self.method_queue.defer(self.finish_request, conn, answered)
-        if was_a_page and self._reading:
+        if (was_a_page and self._reading) or (queue is self._bulky and self._bulky):
             self.tpool.submit(self._serve_most_urgent)
 
     def _most_urgent(self, now: float) -> list[tuple[float, int, TConn]] | None:
         """The queue whose first is to be served now, if any is."""
+        may_carry = self._carrying < max(1, self.cfg.threads // 2)
+        writing = min((queue for queue in (self._writing, self._bulky if may_carry else []) if queue), default=None)
         drawing = sum(now - begun < QUICK for begun in self._begun.values())
         if not self._reading or drawing or len(self._begun) >= max(1, self.cfg.threads - 1):
-            return self._writing or None
-        return self._reading if not self._writing or self._reading[0][0] < self._writing[0][0] - HEAD_START else self._writing
+            return writing
+        return self._reading if not writing or self._reading[0][0] < writing[0][0] - HEAD_START else writing
+
+
+def _length(began: bytes) -> int:
+    """How long the body says that it is, where that has arrived."""
+    said = LENGTH.search(began.partition(b"\r\n\r\n")[0] + b"\r\n")
+    return int(said[1]) if said else 0
 
 
 def _has_gone(connection: socket.socket) -> bool:
@@ -112,8 +132,8 @@ def _has_gone(connection: socket.socket) -> bool:
 
 
 def _beginning(connection: socket.socket) -> bytes:
-    """The first four bytes that have arrived and not been read, if any: enough to tell a GET from a POST."""
+    """What has arrived and not been read, if anything has: enough to tell a GET from a POST, and how much a POST brings."""
     try:
-        return connection.recv(4, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        return connection.recv(8192, socket.MSG_PEEK | socket.MSG_DONTWAIT)
     except (OSError, ValueError):  # nothing yet; or a connection under TLS, whose bytes tell nothing
         return b""

@@ -138,3 +138,15 @@ def test_the_page_that_follows_on_what_was_written_is_as_urgent(worker: Recordin
     there.sendall(b"GET /1/receipt")
     worker.enqueue_req(conn)
     assert worker.until_served(3)[-1] == b"GET /1/receipt"
+
+
+@pytest.mark.parametrize("worker", [3], indirect=True)
+def test_files_on_bad_lines_hold_up_each_other_and_nothing_that_is_small(worker: Recording) -> None:
+    file = "POST /slow/{} HTTP/1.1\r\nContent-Length: 262144\r\n\r\n"
+    for number in (1, 2):
+        arrived(worker, file.format(number).encode())
+    arrived(worker, b"POST /3")
+    arrived(worker, b"GET /4")
+    assert [text.split()[1] for text in worker.until_served(3)] == [b"/slow/1", b"/3", b"/4"]
+    worker.free.set()
+    assert b"/slow/2" in worker.until_served(4)[-1]
