@@ -243,6 +243,12 @@ def test_what_was_typed_is_kept_with_the_sentence_that_refuses_it(cast, page, si
         expect(page.locator(".upload--refused").last).to_contain_text(name)
     expect(page.locator(".upload--refused").last).to_contain_text("large.pdf is 28.6 MB. Files must be no larger than")
 
+    # and: a file is here, and called so, though the answer to its last piece was lost
+    page.route("**/uploads/*/", lambda route: (route.fetch(), route.abort()), times=1)
+    page.locator("#id_letters").set_input_files(PDF)
+    expect(page.locator(".uploads")).to_contain_text(["plan.pdf: here"])
+    expect(page.locator("#id_letters-files")).to_contain_text("look at it")
+
     # and: on a page zoomed to 400 % nothing has to be scrolled in two directions
     page.set_viewport_size({"width": 320, "height": 256})
     for path in ("form/documents/", "form/money/", "form/", "check/"):

@@ -132,6 +132,19 @@ def test_a_document_is_a_download_of_the_type_found_in_it(client, cast):
     assert b"".join(response.streaming_content)
 
 
+@pytest.mark.parametrize("verdict", ["waiting", "infected"])
+def test_a_document_in_quarantine_opens_to_nobody(client, cast, verdict):
+    first = stages.accepted(cast)[0]
+    document = first.application.documents.first()
+    first.application.documents.update(scan_state=verdict, scanned_at=INVITED)
+    of_staff = f"{first.application.get_absolute_url()}documents/{document.pk}/"
+    asked = {path: [cast[who] for who in ("officer", "lead", "applicant")] for path in (of_staff, f"{of_staff}?look")}
+    asked |= {f"/assess/{first.pk}/documents/{document.pk}/{look}": [first.assessor] for look in ("", "?look")}
+    told = {(path, person.name): get(client, person, path).status_code for path, people in asked.items() for person in people}
+    assert set(told.values()) == {404, 409}, told
+    assert {status for (path, _), status in told.items() if path.startswith(of_staff)} == {409}
+
+
 def test_half_is_saved_and_shown_again(client, cast):
     first = stages.accepted(cast)[0]
     data = {"act": "save", "revision": "0", "marks_need": "7", "comment_need": "So far so good"}
