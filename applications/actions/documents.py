@@ -10,7 +10,7 @@ from accounts.models import Person
 from accounts.refusals import Refused
 from accounts.roles import Permission
 from applications import uploads
-from applications.actions.files import Opened, first_state, open_file, stored
+from applications.actions.files import Opened, fetched, first_state, open_file, stored
 from applications.models import Application, Document
 from applications.models.documents import RESPONSE
 from applications.notices import officers_of
@@ -93,7 +93,7 @@ def _add(document: Document, application: Application, *, at_most: int, by: Pers
 
 def use_again(*, document: Document, question: str, by: Person, at: datetime) -> Document:
     """Attach to another question a file that the application holds already, without sending it again. Raises as `attach`."""
-    with document.file.open("rb") as opened:
+    with fetched(document) as opened:
         return attach(application=document.application, question=question, upload=File(opened, document.name), by=by, at=at)
 
 

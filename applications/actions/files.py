@@ -19,6 +19,9 @@ from applications import scanner
 from applications.models import Scanned
 from audit import trail
 
+AWAY = (OSError, BotoCoreError, ClientError)
+"""What a folder or a bucket raises that cannot be used."""
+
 log = logging.getLogger(__name__)
 
 
@@ -55,7 +58,7 @@ def stored(kept: Kept, upload: File) -> Iterator[None]:
     """
     try:
         kept.file.save(kept.name, upload, save=False)
-    except (OSError, BotoCoreError, ClientError) as problem:
+    except AWAY as problem:
         log.exception("storage_away")
         says = f"We cannot keep {kept.name} just now: the place for files does not answer. Try again in a few minutes."
         raise StorageAway(says, field="file") from problem
@@ -64,6 +67,17 @@ def stored(kept: Kept, upload: File) -> Iterator[None]:
     except BaseException:
         kept.file.delete(save=False)
         raise
+
+
+def fetched(kept: Kept) -> File:
+    """The bytes as they lie there. Raises StorageAway."""
+    try:
+        return kept.file.open("rb")
+    except AWAY as problem:
+        log.exception("storage_away")
+        raise StorageAway(
+            f"We cannot open {kept.name} just now: the place for files does not answer. Try again in a few minutes."
+        ) from problem
 
 
 def open_file(*, kept: Kept, kind: str, stream: str, subject: str, by: Person, at: datetime, embedded: bool = False) -> Opened:

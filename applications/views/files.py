@@ -3,7 +3,7 @@
 from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 
 from applications import pictures
-from applications.actions.files import Kept, Opened
+from applications.actions.files import Kept, Opened, fetched
 from applications.models.scanned import SHOWN
 
 SANDBOX = "default-src 'none'; frame-ancestors 'none'; sandbox"
@@ -19,13 +19,13 @@ def handed_out(kept: Kept, opened: Opened, *, shown: bool = False) -> HttpRespon
     if opened.link:
         response = HttpResponseRedirect(opened.link)
     elif shown and kept.content_type in pictures.KINDS:
-        with kept.file.open("rb") as original:
+        with fetched(kept) as original:
             redrawn = pictures.redrawn(original, name=kept.name, content_type=kept.content_type)
         response = HttpResponse(redrawn, content_type=kept.content_type)
         response["Content-Security-Policy"] = SANDBOX
     else:
         saved = not shown or kept.content_type not in SHOWN
-        response = FileResponse(kept.file.open("rb"), as_attachment=saved, filename=kept.name, content_type=kept.content_type)  # type: ignore[assignment]
+        response = FileResponse(fetched(kept), as_attachment=saved, filename=kept.name, content_type=kept.content_type)  # type: ignore[assignment]
         response["Content-Security-Policy"] = SANDBOX
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"

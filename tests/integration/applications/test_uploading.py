@@ -92,7 +92,11 @@ def test_a_storage_that_is_away_gets_its_sentence_and_pieces_wait_for_it(as_, dr
         assert (page.status_code, "We cannot keep plan.pdf just now" in page.content.decode()) == (200, True)
         told = send(client, to, whole, 0)
         assert (told.status_code, told.json()["code"]) == (503, "storage_away")
-    assert send(client, to, b"", len(whole)).json()["is_done"]
+        patch.undo()
+        assert send(client, to, b"", len(whole)).json()["is_done"]
+        patch.setattr(default_storage, "open", away)
+        answer = client.get(f"{draft.get_absolute_url()}documents/{Document.objects.get().pk}/?look")
+        assert (answer.status_code, "We cannot open plan.pdf just now" in answer.content.decode()) == (503, True)
 
 
 def test_who_sends_on_what_is_gone_is_told_to_begin_anew(as_, draft, applicant):
