@@ -263,12 +263,6 @@ def check_reserve_is_over(application: "Application", *, at: datetime) -> None:
         raise NotAllowedNow("Its time on the reserve list is not over.", code="reserve_not_over")
 
 
-def check_company_has_no_offer(application: "Application", *, at: datetime) -> None:
-    """Once the company knows of its award, it is the award that ends, by its own steps."""
-    if application.state == application.State.APPROVED and application.notified_at is not None:
-        raise NotAllowedNow("The company has been told of its award: rescind or end the award instead.", code="has_award")
-
-
 def check_ruling_out_not_asked(application: "Application", *, at: datetime) -> None:
     """One request is enough."""
     if application.ruling_out_asked_at is not None:

@@ -15,7 +15,7 @@ def read(application: Application, person: Person) -> list[Assessment]:
     reviews = list(application.assessments.all())
     prefetch_related_objects([one for one in reviews if one.submitted_at], "scores")
     items = Moderation.objects.select_related("assessment__assessor", "proposed_by").order_by("pk")
-    decisions = Decision.objects.select_related("proposed_by", "agreed_by", "decided_by", "run").order_by("pk")
+    decisions = Decision.objects.select_related("proposed_by", "agreed_by", "decided_by", "ended_by", "run").order_by("pk")
     is_new = application.state == Application.State.ELIGIBLE and not reviews  # nothing can have been settled or decided
     if is_new:
         items, decisions = items.none(), decisions.none()

@@ -7,6 +7,7 @@ from accounts.roles import Permission
 from applications import policies
 from applications.lifecycle.record import ApplicationRecord
 from applications.lifecycle.states import CAN_BE_RULED_OUT, State
+from workflow import guards
 from workflow.lifecycle import step
 
 
@@ -20,7 +21,7 @@ class RulingOut(ApplicationRecord):
         source=CAN_BE_RULED_OUT,
         target=CAN_BE_RULED_OUT,
         needs=Permission.APPLICATION_SCREEN,
-        guards=[policies.check_not_erased, policies.check_company_has_no_offer, policies.check_ruling_out_not_asked],
+        guards=[policies.check_not_erased, "payments.award_not_accepted", policies.check_ruling_out_not_asked],
         duty="ask_ruling_out",
         note_required=True,
         label="Ask to rule it out",
@@ -34,10 +35,11 @@ class RulingOut(ApplicationRecord):
         source=CAN_BE_RULED_OUT,
         target=State.RULED_OUT,
         needs=Permission.APPLICATION_RULE_OUT,
-        guards=[policies.check_company_has_no_offer, policies.check_ruling_out_was_asked],
+        guards=["payments.award_not_accepted", policies.check_ruling_out_was_asked],
         duty="rule_out",
         note_required=True,
         tells=("application.ruled_out",),
     )
     def rule_out(self, *, by: Person, at: datetime, note: str) -> None:
-        """The second person agrees. Scores are kept."""
+        """The second person agrees. Scores are kept; an award that was not accepted yet is withdrawn."""
+        guards.resolve("payments.withdraw_award")(self, by=by, at=at, note=note)

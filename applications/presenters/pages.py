@@ -291,7 +291,7 @@ def status(application: Application, person: Person, *, at: datetime) -> dict[st
         "contact": contact(application.version.definition),
         "decide_by": _decide_by(application, at=at),
         "instead": expectations.instead(application, at=at),
-        "decided_pence": application.decided_amount_pence if application.notified_at else None,
+        "decided_pence": application.decided_amount_pence if application.notified_at and application.state in Application.DECIDED else None,
         "papers": sent(application),
         "change_requests": changes.made(application),
         "message_count": application.messages.count(),

@@ -235,7 +235,8 @@ def fewer(application: Application, person: Person, *, have: int) -> str:
 
 
 def ended(decisions: Iterable[Decision], application: Application) -> list[str]:
-    """What no longer stands, the last first: what it was, whose, and why it ended; of the last, what it rested on that is different now."""
+    """What no longer stands, the last first: what it was, whose, and why it ended; where a person took back the last, what of what it
+    rested on is different now (where the machine did, that is why)."""
     gone = [one for one in decisions if one.ended_at is not None]
     said = [
         f"{one.get_outcome_display()}{f' with {pounds(one.amount_pence)}' if one.amount_pence else ''}, "
@@ -243,9 +244,9 @@ def ended(decisions: Iterable[Decision], application: Application) -> list[str]:
         f"{moment_in_words(one.ended_at)}. {one.end_reason}"
         for one in gone
     ]
-    different = basis.changes(gone[0].basis, basis.of(application)) if gone else []
-    if different and " ".join(different) not in said[0]:
-        said[0] = f"{said[0]} Different now: {' '.join(different)}"
+    if gone and gone[0].ended_by and not gone[0].ended_by.is_system:
+        different = basis.changes(gone[0].basis, basis.of(application))
+        said[0] += f" Different now: {' '.join(different)}" if different else ""
     return said
 
 

@@ -16,8 +16,8 @@ from notifications.outbox import Letter, send_notice
 from payments import papers, terms
 from payments.actions.tracing import trace
 from payments.models import Award, AwardCheck, SubsidyNotice
-from payments.policies.awards import check_subsidy_confirmed, check_subsidy_notified
-from workflow import deadlines
+from payments.policies.awards import UNACCEPTED, check_subsidy_confirmed, check_subsidy_notified
+from workflow import deadlines, guards
 from workflow.engine import fire
 from workflow.models import Case
 
@@ -206,6 +206,14 @@ def refuse(*, award: Award, note: str, by: Person, at: datetime) -> Award:
 def rescind(*, award: Award, note: str, by: Person, at: datetime) -> Award:
     """Take the award back before it is accepted."""
     return _without_deadline(fire_step="rescind", award=award, note=note, by=by, at=at)
+
+
+@guards.register("payments.withdraw_award")
+def withdraw_with(application: Application, *, by: Person, at: datetime, note: str) -> None:
+    """In the caller's transaction: the application is ruled out, and with it goes an award that was not accepted yet."""
+    award = Award.objects.filter(application=application, state__in=UNACCEPTED).first()
+    if award is not None:
+        rescind(award=award, note=note, by=by, at=at)
 
 
 def _without_deadline(*, fire_step: str, award: Award, note: str, by: Person, at: datetime) -> Award:

@@ -11,8 +11,10 @@ from design.words import in_words as day_in_words
 from design.words import pounds
 from payments import ledger
 from payments.due import ASKED, advance_left
+from workflow import guards
 
 if TYPE_CHECKING:
+    from applications.models import Application
     from payments.models import Award
 
 
@@ -26,6 +28,22 @@ class BudgetExhausted(NotAllowedNow):
     """The round's budget cannot bear another commitment of this size."""
 
     code = "budget_exhausted"
+
+
+ENDED = ("refused", "lapsed", "rescinded")
+UNACCEPTED = ("drafted", "checking", "cleared", "offered")
+"""States of an award in which the company is bound to nothing yet."""
+
+
+@guards.register("payments.award_not_accepted")
+def check_award_not_accepted(application: "Application", *, at: datetime) -> None:
+    """An application is ruled out until its company has accepted its award; from then on the award ends, by its own steps."""
+    award = getattr(application, "award", None) if application.state == application.State.APPROVED else None
+    if award is not None and award.state not in (*UNACCEPTED, *ENDED):
+        raise NotAllowedNow(
+            "The company has accepted its award, so its application cannot be ruled out any more. Go on from the award’s page.",
+            code="award_accepted",
+        )
 
 
 def check_due_diligence_passed(award: "Award", *, at: datetime) -> None:

@@ -5,13 +5,15 @@ from functools import partial
 
 import pytest
 
-from accounts.refusals import NotAllowedNow
+from accounts.refusals import Denied, NotAllowedNow
+from applications.actions import eligibility
 from notifications.models import Notice
 from payments.actions import awards, claims, reports, runs
 from payments.books import check_books
 from payments.models import Award, Claim, LedgerEntry, Milestone, OutcomeReport, Payment
 from tests.stages import payments as stage
 from workflow.deadlines import fire_due
+from workflow.models import Deadline
 
 
 def test_a_milestone_is_paid(cast):
@@ -53,6 +55,29 @@ def test_the_whole_award_is_paid_with_retention_after_the_final_report(cast):
     closed = awards.close(award=done, by=cast["lead"], at=stage.SETTLED + timedelta(days=400))
     assert closed.state == "closed"
     assert check_books() == []
+
+
+@pytest.mark.parametrize("reached", ["drafted", "cleared", "offered"])
+def test_an_application_is_ruled_out_until_its_award_is_accepted_and_the_award_goes_with_it(cast, reached):
+    award = getattr(stage, reached)(cast)
+    asked = eligibility.ask_ruling_out(application=award.application, note="Copied.", by=cast["second-lead"], at=stage.ACCEPTED)
+    with pytest.raises(Denied, match="asked to rule"):
+        eligibility.rule_out(application=asked, note="Copied.", by=cast["second-lead"], at=stage.ACCEPTED)
+    out = eligibility.rule_out(application=asked, note="Agreed.", by=cast["lead"], at=stage.ACCEPTED)
+    after = Award.objects.get(pk=award.pk)
+    assert (out.state, out.assessments.counted().count()) == ("ruled_out", 3)
+    assert (after.state, after.rescinded_by, after.committed_pence) == ("rescinded", cast["lead"], 0)
+    assert not Deadline.objects.live().of(after).exists()
+    assert check_books() == []
+
+
+def test_what_was_accepted_is_not_ruled_out(cast):
+    award = stage.offered(cast)
+    asked = eligibility.ask_ruling_out(application=award.application, note="Copied.", by=cast["officer"], at=stage.ACCEPTED)
+    awards.accept(award=award, by=cast["signatory"], at=stage.ACCEPTED)
+    for act, who in ((eligibility.rule_out, "lead"), (eligibility.ask_ruling_out, "officer")):
+        with pytest.raises(NotAllowedNow, match="has accepted its award"):
+            act(application=asked, note="Copied.", by=cast[who], at=stage.ACCEPTED)
 
 
 def test_what_is_not_spent_goes_back_to_the_budget(cast):
