@@ -34,6 +34,8 @@ PAGES_PER_SAVE = 25 / 30
 SUBMISSIONS_PER_SAVE = 400 / 3600 / 30
 UPLOADS_PER_SAVE = 1 / 20
 KNEE_STEPS = (10, 20, 30, 40, 50, 65, 80, 100, 130)
+WARMING = 200
+"""Saves and pages before the hour: the service has been up for days when a deadline comes, not for seconds."""
 LATE = 5
 SETTLED = 120
 """Seconds within which the worker should have nothing left of what was before."""
@@ -99,7 +101,7 @@ def database(given: str) -> Iterator[str]:
 
 def run(asked: argparse.Namespace, built: House, applicants: list[Applicant]) -> dict[str, Any]:
     warm = Crowd(port=built.port, applicants=applicants)
-    asyncio.run(replay(warm, [Due(place / 10, kind) for place in range(20) for kind in ("save", "page")], Random(1)))
+    asyncio.run(replay(warm, [Due(place / 20, kind) for place in range(WARMING) for kind in ("save", "page")], Random(1)))
     until_delivered()
     knee = asyncio.run(climb(built.port, applicants, asked.knee)) if asked.knee else []
     seconds = asked.minutes * 60

@@ -8,6 +8,7 @@ from reporting.api import docs
 from reporting.views import walk
 
 urlpatterns: list = [
+    path("apply/", include("applications.urls")),  # first: in the hour before a deadline these are asked for most
     path("accessibility/", pages.accessibility, name="accessibility"),
     path("look/<slug:slug>.css", pages.look, name="look"),
     path("messages/", include("notifications.urls")),
@@ -22,7 +23,6 @@ urlpatterns: list = [
     path("", include("assessments.urls")),
     path("", include("payments.urls")),
     path("", include("records.urls")),
-    path("apply/", include("applications.urls")),
     path("manage/applications/", include("applications.manage_urls")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),
 ]
