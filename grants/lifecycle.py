@@ -267,7 +267,7 @@ class RoundLifecycle(Lifecycle):
     )
     def close_committed(self, *, by: Person, at: datetime) -> None:
         """Where the programme says so: what is left would not make the smallest grant."""
-        self._end_now("The money of this round is committed.", by=by, at=at)
+        self._end_now("What is left of the money would not make the smallest grant.", by=by, at=at)
 
     @step(
         source=State.CLOSED,

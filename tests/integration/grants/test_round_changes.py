@@ -106,7 +106,7 @@ class TestEarlyClosing:
         opened = self.committing(cast, says_so=True)
         closed = rounds.close_if_committed(round=opened, at=grants.WHILE_OPEN)
         assert (closed.state, closed.closes_at) == ("closed", grants.WHILE_OPEN)
-        assert closed.changes.get().reason == "The money of this round is committed."
+        assert closed.changes.get().reason == "What is left of the money would not make the smallest grant."
         assert rounds.close_if_committed(round=closed, at=grants.WHILE_OPEN).changes.count() == 1
 
     def test_a_budget_cut_below_the_smallest_grant_closes_it_too(self, cast, client):
@@ -272,5 +272,5 @@ def test_an_offer_that_binds_the_last_money_closes_the_round_and_still_writes_it
     award = payments.offered(cast, round=opened)
     drain(at=payments.OFFERED)
     assert Round.objects.get(pk=opened.pk).state == "closed"
-    assert "The money of this round is committed." in client.get("/programmes/diagcomm/").content.decode()
+    assert "What is left of the money would not make the smallest grant." in client.get("/programmes/diagcomm/").content.decode()
     assert award.papers.filter(file__isnull=False).exists()
