@@ -221,6 +221,7 @@ class ModerationLifecycle(Lifecycle):
     )
     def ask_for_extra(self, *, by: Person, at: datetime, note: str) -> None:
         """Another assessor is to be invited; moderation waits for that review."""
+        self.keep_before()
         self.reason, self.resolved_at, self.resolved_by = note.strip(), at, by
 
     @step(

@@ -92,6 +92,9 @@ def finish(*, application: Application, by: Person, at: datetime) -> tuple[Appli
         items = _open_items(fresh, by=by, at=at)
         if items:
             return fresh, items
+        for asked in fresh.moderations.filter(state="extra_assessor").order_by("pk"):
+            asked.keep_after()
+            asked.save(update_fields=["results"])
         return fire(fresh, step_after(fresh), by=by, at=at), []
 
 

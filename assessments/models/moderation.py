@@ -123,6 +123,26 @@ class Moderation(ModerationLifecycle):
         """Keep both results, and what they rest on."""
         self.settled_on, self.results = self.rests_on(), self.both_results()
 
+    def keep_before(self) -> None:
+        """Keep the result that stood when another assessor was asked for."""
+        self.results = {"before": self._as_it_stands()}
+
+    def keep_after(self) -> None:
+        """Keep the result beside it that stands with the further review."""
+        self.results = {**self.results, "after": self._as_it_stands()}
+
+    def before_and_after(self) -> dict[str, Any]:
+        """The result without the further review and with it, as kept or as it stands; nothing for items that asked for none."""
+        before, now = self.results.get("before"), self.results.get("after") or self._as_it_stands()
+        if before is None:
+            return {}
+        return {"before": before, "after": now if set(now["reviews"]) - set(before["reviews"]) else {}}
+
+    def _as_it_stands(self) -> dict[str, Any]:
+        counted = Assessment.objects.counted().filter(application=self.application_id).order_by("pk")
+        votes = [one.as_vote() for one in counted]
+        return {**_told(votes), "reviews": [vote.assessment for vote in votes]}
+
     def put_aside(self, *, why: str, at: datetime) -> None:
         """Keep the settlement that no longer stands, and begin again."""
         self.earlier = [

@@ -30,6 +30,11 @@ def review_cards(assessments: Iterable[Assessment], application: Application, ex
     return cards
 
 
+def excluded_from(application: Application) -> set[int | None]:
+    """The reviews whose score was left out of the mean in moderation."""
+    return set(application.moderations.filter(state=Moderation.State.EXCLUDED).values_list("assessment", flat=True))
+
+
 def _review_card(assessment: Assessment, scheme: Any, is_excluded: bool) -> dict[str, Any]:
     shows = assessment.submitted_at is not None and assessment.state in ("submitted", "conflicted", "set_aside")
     given = assessment.given() if shows else {}
@@ -125,6 +130,8 @@ def item_cards(items: Iterable[Moderation], person: Person, application: Applica
             "waits_for": f"Waits for the {item.state_now.owner}." if item.state_now.owner else "",
             "tone": "waiting" if item.state_now.owner else "neutral",
             "reasons": [reason for reason in (item.reason, item.chair_reason) if reason],
+            "results": _kept_in_words(item),
+            "may_look": any(can(person, need, on=application) for need in (Permission.ASSESSMENT_MODERATE, Permission.PANEL_CHAIR)),
             "href": reverse("assessments:settle", args=[application.round.reference, item.pk]),
         }
         for item in items
@@ -150,16 +157,40 @@ RESULT_COLUMNS = ["", *({"label": label, "numeric": True} for label in ("Mean", 
 
 
 def both_results(item: Moderation) -> list[list[str]]:
-    """Mean and recommendation with the score in question and without it: as they were at the settlement, or as they stand."""
+    """Mean and recommendation, twice: with the score in question and without it, or without a further review and with it. As they were
+    at the settlement, or as they stand."""
+    if item.state == Moderation.State.EXTRA_ASSESSOR:
+        kept = item.before_and_after()
+        return _results(("Before the further review", kept.get("before")), ("With it", kept.get("after")))
     if item.assessment is None or item.assessment.submitted_at is None:
         return []
     kept = item.results or item.both_results()
+    return _results(("With it", kept.get("with")), ("Without it", kept.get("without")))
+
+
+RESULTS = {"with": "with it", "without": "without it", "before": "before the further review", "after": "with it"}
+
+
+def _kept_in_words(item: Moderation) -> str:
+    """Both means as they were kept: `Mean 66.7 with it, 80.0 without it.`"""
+    if item.assessment is None and item.state != Moderation.State.EXTRA_ASSESSOR:
+        return ""  # nothing that could be left out
+    kept = [(item.results.get(name) or {}, words) for name, words in RESULTS.items()]
+    means = [f"{one_decimal(Fraction(*figures['mean']))} {words}" for figures, words in kept if figures.get("votes")]
+    return f"Mean {', '.join(means)}." if means else ""
+
+
+def result_caption(item: Moderation) -> str:
+    is_extra = item.state == Moderation.State.EXTRA_ASSESSOR
+    return "Before the further review and with it" if is_extra else "With this score and without it"
+
+
+def _results(*told: tuple[str, Mapping[str, Any] | None]) -> list[list[str]]:
     rows = []
-    for name, told in (("With it", kept.get("with")), ("Without it", kept.get("without"))):
-        if told:
-            shown = one_decimal(Fraction(*told["mean"]))
-            yes = [f"{told[key]} of {told['votes']} yes" for key in ("in_scope_yes", "suitable_yes")]
-            rows.append([name, shown, told["votes"], *yes])
+    for name, figures in told:
+        if figures and figures.get("votes"):
+            yes = [f"{figures[key]} of {figures['votes']} yes" for key in ("in_scope_yes", "suitable_yes")]
+            rows.append([name, one_decimal(Fraction(*figures["mean"])), figures["votes"], *yes])
     return rows
 
 

@@ -50,7 +50,7 @@ def settle(request: HttpRequest, reference: str, item: int) -> HttpResponse:
             messages.success(request, case.SAID_OF_ITEM[settled.state])
             return redirect("assessments:application", reference, found.application.reference)
     others = Assessment.objects.visible_to(request.user).filter(application=found.application).select_related("assessor").order_by("pk")
-    cards = case.review_cards(others.prefetch_related("scores"), found.application, set())
+    cards = case.review_cards(others.prefetch_related("scores"), found.application, case.excluded_from(found.application))
     context = {"round": round, "item": found, "form": form, "review": case.review_in_question(found), "score_columns": case.SCORE_COLUMNS}
     context["reasons"] = case.reasons_of(found)
     context["may_settle"] = case.may_settle(found, request.user)
@@ -58,6 +58,7 @@ def settle(request: HttpRequest, reference: str, item: int) -> HttpResponse:
         "table": case.side_by_side(cards, found.application),
         "results": case.both_results(found),
         "result_columns": case.RESULT_COLUMNS,
+        "result_caption": case.result_caption(found),
     }
     return render(request, "assessments/settle.html", context)
 

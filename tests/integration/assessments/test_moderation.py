@@ -246,10 +246,13 @@ def test_reasons_and_outcomes_are_asked_for(cast):
         settle(item, "forget", cast["officer"])
 
 
-def test_an_extra_assessor_is_waited_for_and_counts(cast):
+def test_an_extra_assessor_is_waited_for_and_counts_and_both_results_are_kept(cast, client):
     items = stages.moderating(cast, marks=(8, 8, 8), suitable=(True, True, False))
     settle(items[0], "extra", cast["officer"])
     application = items[0].application
+    client.force_login(cast["officer"])
+    page = f"/manage/assessment/{application.round.reference}/moderation/{items[0].pk}/"
+    assert "With it" not in client.get(page).text
     with pytest.raises(NotAllowedNow):
         moderation.finish(application=application, by=cast["officer"], at=SETTLED)
     assert allocation.places_left(application) == 1
@@ -258,8 +261,15 @@ def test_an_extra_assessor_is_waited_for_and_counts(cast):
     with pytest.raises(NotAllowedNow):
         moderation.finish(application=application, by=cast["officer"], at=SETTLED)
     reviews.submit(assessment=extra, content=stages.content(extra, marks=7), by=extra.assessor, at=SETTLED)
+    assert "With it" in client.get(page).text, "as it stands, while nothing is kept"
     assert finished(application, cast["officer"]) == "panel"
     assert mean(application) == Fraction(310, 4)
+    asked = Moderation.objects.get(pk=items[0].pk)
+    assert [asked.results[name]["mean"] for name in ("before", "after")] == [[80, 1], [155, 2]]
+    reviews.declare_conflict(assessment=extra, reason="Late.", by=extra.assessor, at=SETTLED)
+    shown = client.get(page).text
+    assert "80.0" in shown
+    assert "77.5" in shown
 
 
 def test_what_a_new_review_shows_opens_new_items(cast):
