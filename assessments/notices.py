@@ -180,8 +180,9 @@ def withdrawn(assessment: Assessment, taken: Any) -> Iterable[Letter]:
 
 @composes("assessment.submitted")
 def all_in(assessment: Assessment, taken: Any) -> Iterable[Letter]:
-    """Officers hear once the last review is in."""
-    if assessment.application.assessments.filter(state__in=Assessment.WAITING).exists():
+    """Officers hear once the last review is in, where no place is still to be filled."""
+    is_short = assessment.application.state == Application.State.ELIGIBLE
+    if is_short or assessment.application.assessments.filter(state__in=Assessment.WAITING).exists():
         return
     for officer in holders(Role.OFFICER, assessment, taken.at):
         yield Letter(

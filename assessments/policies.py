@@ -86,10 +86,8 @@ def check_being_assessed(assessment: "Assessment", *, at: datetime) -> None:
 
 
 def check_open_for_scores(assessment: "Assessment", *, at: datetime) -> None:
-    """Scores are given and corrected while the application is with assessors or in moderation."""
-    if assessment.is_calibration and assessment.application.state == "eligible":
-        return
-    if assessment.application.state not in ("assessing", "moderating"):
+    """Scores are given and corrected from the first invitation on, while other places may still be open, until moderation is over."""
+    if assessment.application.state not in SCORING:
         raise NotAllowedNow("Scoring of this application is over.", code="scoring_over")
 
 

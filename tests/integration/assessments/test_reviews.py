@@ -7,11 +7,13 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.refusals import Denied, NotAllowedNow, Refused
-from assessments.actions import decisions, reviews
+from applications.models import Application
+from assessments.actions import allocation, decisions, reviews
 from assessments.actions.reviews import Content
 from assessments.models import Assessment, Conflict, Score
 from notifications.models import Notice
 from tests.cast import *  # noqa: F403
+from tests.stages import applications
 from tests.stages import assessments as stages
 from tests.stages.assessments import INVITED, SCORED, SETTLED
 from workflow.models import StepTaken
@@ -32,6 +34,16 @@ def test_content_opens_only_with_the_declaration(cast):
     assert readable(first, first.assessor)
     assert not readable(first, second.assessor)
     assert not readable(first, cast["officer"])
+
+
+def test_who_is_invited_first_scores_while_other_places_are_open(cast):
+    application = applications.eligible(cast)
+    invited = allocation.allocate(application=application, assessors=[cast["assessor-1"]], by=cast["officer"], at=INVITED)
+    taken = reviews.accept(assessment=invited[0], by=cast["assessor-1"], at=INVITED)
+    assert reviews.submit(assessment=taken, content=stages.content(taken), by=taken.assessor, at=SCORED).state == "submitted"
+    assert not Notice.objects.filter(kind="assessment.submitted").exists(), "two reviews are still missing"
+    allocation.allocate(application=application, assessors=[cast["assessor-2"], cast["assessor-3"]], by=cast["officer"], at=SCORED)
+    assert Application.objects.get(pk=application.pk).state == "assessing"
 
 
 def test_nobody_answers_for_another_assessor(cast):
