@@ -22,6 +22,12 @@ const warnOnLeaving = (form) => {
   window.addEventListener('beforeunload', (event) => { if (isTyped) event.preventDefault() })
 }
 
+// A form that posts to its own page leaves the fragment of the address behind, as the skip link puts one there: on the page that comes
+// back the browser would go to it, and take the focus from the summary of what has to be put right.
+document.addEventListener('submit', ({ target }) => {
+  if (location.hash && !target.hasAttribute('action')) target.setAttribute('action', location.pathname + location.search)
+})
+
 document.body.classList.add('js-enabled', 'govuk-frontend-supported')
 initAll()
 forgetOnSignOut()
