@@ -65,10 +65,18 @@ class FreezeDrawForm(forms.Form):
 
 
 class HoldDrawForm(forms.Form):
-    """The value that was named, and the secret if one was committed to."""
+    """The value that was named, and the secret where one was committed to."""
 
     public_value = forms.CharField(
         label="The public value", help_text="Exactly as it was published.", max_length=300,
         error_messages={"required": "Enter the public value that was named."},
     )  # fmt: skip
-    secret = forms.CharField(label="The secret", max_length=300, required=False, strip=False)
+    secret = forms.CharField(
+        label="The secret", help_text="The one whose SHA-256 was published with the list.", max_length=300, strip=False,
+        error_messages={"required": "Enter the secret that was committed to."},
+    )  # fmt: skip
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, has_secret: bool) -> None:
+        super().__init__(data)
+        if not has_secret:
+            del self.fields["secret"]

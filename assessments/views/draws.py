@@ -53,7 +53,7 @@ def draw(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """One draw: hold it by the value that was named."""
     round = round_or_404(request, reference)
     found = get_object_or_404(Draw.objects.visible_to(request.user).select_related("round__programme"), round=round, pk=pk)
-    form = HoldDrawForm(request.POST or None)
+    form = HoldDrawForm(request.POST or None, has_secret=bool(found.secret_sha256))
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             draws.draw(draw=found, by=request.user, at=now(), **form.cleaned_data)

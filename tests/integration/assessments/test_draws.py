@@ -47,6 +47,7 @@ def test_a_draw_is_frozen_held_and_replayed(client, cast, equals, tmp_path, monk
     programme = draw.round.programme
     assert f"/draws/?programme={programme.slug}" in client.get(programme.get_absolute_url()).content.decode()
     assert f'href="{address}"' in client.get(f"/draws/?programme={programme.slug}").content.decode()
+    assert 'href="/draws/"' in client.get("/").content.decode()
     assert address not in client.get("/draws/?programme=another").content.decode()
     page = client.get(address).content.decode()
     assert all(words in page for words in (draw.frozen_sha256, "drand round 4200000", equals[0].reference, "not been held yet"))
