@@ -15,6 +15,8 @@ from design.tones import TONES
 
 SHORT, CODE = 17, 24
 """A text up to here is not broken over lines; nor is a single word up to there (a reference)."""
+LONG = 80
+"""A text beyond this takes the whole width of a phone, below its label."""
 
 
 def row(cells: Iterable[Any], heads: Sequence[Mapping[str, Any]], *, is_marked: bool = False, is_total: bool = False) -> SafeString:
@@ -27,13 +29,13 @@ def row(cells: Iterable[Any], heads: Sequence[Mapping[str, Any]], *, is_marked: 
 def _placed(cell: Any, head: Mapping[str, Any], *, is_first: bool) -> str:
     """The cell in its `<th>` or `<td>`."""
     known = cell if isinstance(cell, Mapping) else {"text": cell}
-    text = str(known.get("text") or "")
+    text = "" if known.get("text") is None else str(known["text"])
     nowrap = " nowrap" if len(text) <= SHORT or (len(text) <= CODE and " " not in text) else ""
     label = conditional_escape(head["label"])
     if is_first:
         return f'<th scope="row" class="govuk-table__header{nowrap}" data-label="{label}">{_inside(known)}</th>'
     numeric = " govuk-table__cell--numeric" if known.get("numeric", head.get("numeric")) else ""
-    blank = "" if text or known.get("tag") else " is-blank"
+    blank = " is-long" if len(text) > LONG else "" if text or known.get("tag") else " is-blank"
     return f'<td class="govuk-table__cell{numeric}{nowrap}{blank}" data-label="{label}">{_inside(known)}</td>'
 
 

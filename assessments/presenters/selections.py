@@ -121,13 +121,13 @@ def picture(items: Sequence[tuple[str, float, str]], threshold: float, *, line_a
     return charts.draw(
         {
             "data": {"values": values},
-            "width": 420,
+            "width": charts.ALONG,
             "height": {"step": 22},
             "layer": [
                 {
                     "mark": {"type": "bar", "cornerRadiusEnd": 2, "stroke": "#41565d", "strokeWidth": 0.5},
                     "encoding": {
-                        "y": {"field": "name", "type": "nominal", "sort": order, "title": None, "axis": {"labelLimit": 240}},
+                        "y": {"field": "name", "type": "nominal", "sort": order, "title": None, "axis": {"labelLimit": charts.LABEL}},
                         "x": {"field": "mean", "type": "quantitative", "title": None, "scale": {"domain": [0, 100]}},
                         "color": {
                             "field": "is", "type": "nominal", "title": None,

@@ -9,6 +9,7 @@ from assessments.methods import BadInput
 from assessments.models import Assessment, Conflict, Run
 from assessments.presenters import figures as shows
 from assessments.standings import Given
+from design import charts
 from notifications import delivery
 from tests.cast import *  # noqa: F403
 from tests.stages import assessments as stages
@@ -55,6 +56,10 @@ def test_nobody_is_named_alone_for_a_spread_that_several_share():
     assert shows._widest("A", "20.0", 3) == "3 applications share the widest spread, 20.0."
     assert shows._widest("A", "20.0", 1) == "A has the widest spread, 20.0."
     assert shows._widest("A", "0.0", 3) == "No application’s totals lie apart."
+
+
+def test_bars_of_no_length_are_no_picture():
+    assert charts.bars([("A", 0.0), ("B", 0)], horizontal=True) == ""
 
 
 def test_points_far_apart_are_written_out_along_the_axis():

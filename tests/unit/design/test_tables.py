@@ -28,6 +28,12 @@ def test_a_cell_links_hints_and_breaks_its_lines():
     assert "one<br>two &amp; three four five six</td>" in drawn
 
 
+def test_a_nought_is_no_blank_and_a_long_text_takes_the_width_of_a_phone():
+    drawn = tables.row(["A", 0, "word " * 20], HEADS)
+    assert '<td class="govuk-table__cell govuk-table__cell--numeric nowrap" data-label="Asked for">0</td>' in drawn
+    assert '<td class="govuk-table__cell is-long" data-label="State">' in drawn
+
+
 def test_what_is_marked_safe_stays_and_no_cell_gets_lost():
     assert "<b>bold</b>" in tables.row([mark_safe("<b>bold</b>"), 1, 2], HEADS, is_marked=True)
     assert "table__total" in tables.row(["Total", 1, 2], HEADS, is_total=True)
