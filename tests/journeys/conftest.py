@@ -2,7 +2,7 @@
 
     def test_an_officer_screens(page, sign_in, check_page, cast): ...
 
-`page` is a Playwright page at 1280 × 900 (`phone` one at 390 × 844) that fails the test on script errors and blocked content.
+`page` is a Playwright page at 1440 × 900 (`phone` one at 390 × 844) that fails the test on script errors and blocked content.
 `sign_in("officer")` gives the page that person's session. `check_page(page)` fails on any WCAG 2.2 AA violation, sideways scrolling,
 inline style, dead in-page link, or a page without one h1 and a title (accessibility.py).
 """
@@ -70,7 +70,7 @@ def open_page(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
     troubles: list[str] = []
     contexts = []
 
-    def opened(*, width: int = 1280, height: int = 900, javascript: bool = True) -> Page:
+    def opened(*, width: int = 1440, height: int = 900, javascript: bool = True) -> Page:
         context = browser.new_context(base_url=live_server.url, viewport={"width": width, "height": height}, java_script_enabled=javascript)
         context.set_default_timeout(30_000)
         contexts.append(context)

@@ -1,221 +1,330 @@
-"""Assessment in a browser: an assessor by keyboard alone, one on a phone, and the officer, chair, lead and funder after them."""
+"""Assessment by keyboard alone, at a desk and on a phone: assessor, officer, moderator, chair and decider, each their whole way.
 
-import re
+Every page that a key leads to is checked (keyboard.py); how one comes to a page is by its links.
+"""
 
-from playwright.sync_api import Page, expect
+import pytest
+from django.utils.timezone import now
+from playwright.sync_api import expect
 
+from accounts.actions import roles
+from accounts.roles import Role
 from applications.models import Application
-from assessments.models import Assessment, Moderation
+from assessments.actions import conflicts, reviews
+from assessments.models import Advice, Assessment, Meeting
+from tests.cast import SINCE
+from tests.journeys.keyboard import Keyboard
 from tests.stages import applications as applied
 from tests.stages import assessments as stage
 
+DESK, PHONE = 1440, 390
 REASONS = "Well argued, with figures from the pilot and letters from two sites."
 
 
-def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).first.click()
+@pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
+def keys(request, open_page, check_page, sign_in) -> Keyboard:
+    """The keys of a page of each width; `keys.begin_as("officer")` begins at that person's home."""
+    page = open_page(width=request.param)
+    return Keyboard(page, check_page, sign_in=lambda who: sign_in(who, page))
 
 
-def tab_to(page: Page, control: str, *, at_most: int = 80) -> None:
-    """Press Tab until the control has the focus, as somebody without a mouse does."""
-    for _ in range(at_most):
-        page.keyboard.press("Tab")
-        if page.evaluate("selector => document.activeElement.matches(selector)", control):
-            return
-    raise AssertionError(f"{control} is not reached by the Tab key on {page.url}")
+SUBMIT = 'main form button[type="submit"]'
+"""The first button of a page that has one form."""
+INVITE = '#invite form button:not([name="find"])'
 
 
-def enter(page: Page) -> None:
-    """Press what has the focus, and wait for the page that follows."""
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+def link(address: str) -> str:
+    return f'main a[href="{address}"]'
 
 
-def test_an_assessor_declares_reads_and_scores_by_keyboard_alone(cast, page, sign_in, check_page, clock):
-    # given: an invitation
+def act(ending: str) -> str:
+    """The button of a form whose address ends so."""
+    return f'form[action$="{ending}"] button'
+
+
+def score(review: Assessment, marks: int) -> None:
+    taken = reviews.accept(assessment=review, by=review.assessor, at=now())
+    reviews.submit(assessment=taken, content=stage.content(taken, marks=marks), by=taken.assessor, at=now())
+
+
+def test_an_assessor_signs_declares_reads_scores_and_gives_back(cast, keys, clock):
+    # given: an assessor who is asked to assess two applications, and has not signed yet; the others have scored the first
     clock(stage.INVITED)
-    one = stage.invited(cast)[0]
-    names = [criterion.id for criterion in one.scheme.criteria]
-    sign_in("assessor-1")
-    page.goto("/home/")
-    check_page(page)
-    page.goto("/assess/")
-    check_page(page)
-    tab_to(page, f'a[href="/assess/{one.pk}/"]')
-    page.keyboard.press("Enter")
+    one, *others = stage.invited(cast)
+    other = stage.invited(cast, round=one.application.round)[0]
+    names, page = [criterion.id for criterion in one.scheme.criteria], keys.page
+    for review in others:
+        score(review, 7)
+    keys.begin_as("assessor-1")
+    keys.follow(link("/assess/"))
+    keys.follow(link("/assess/membership/"))
+    keys.press(act("/sign/"))
+    keys.write('[name="statement"]', "I have none.")
+    keys.press('form:has([name="statement"]) button')
+    expect(page.get_by_text("In force until")).to_be_visible()
 
     # when: they say nothing, then that there is no conflict, and the application opens
-    page.wait_for_url(f"**/assess/{one.pk}/")
-    check_page(page)
-    tab_to(page, 'main button[type="submit"]')
-    page.keyboard.press("Enter")
-    expect(page.locator(".govuk-error-summary")).to_be_focused()
-    check_page(page)
-    tab_to(page, ".govuk-error-summary a")
-    page.keyboard.press("Enter")
+    keys.follow('.govuk-breadcrumbs a[href="/assess/"]')
+    keys.follow(link(f"/assess/{one.pk}/"))
+    keys.press(SUBMIT)
+    keys.mend()
     page.keyboard.press("Space")
-    tab_to(page, 'main button[type="submit"]')
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/review/")
-    check_page(page)
+    keys.press(SUBMIT)
+    page.wait_for_url(f"**/assess/{one.pk}/review/")
+    expect(page.locator(link(f"/assess/{one.pk}/all/"))).to_have_count(0)
 
     # and: they score every criterion but one, are told which, lose nothing, and submit
     for name in names:
-        tab_to(page, f"#id_marks_{name}")
-        page.keyboard.type("8" if name != names[-1] else "80")
-        tab_to(page, f"#id_comment_{name}")
-        page.keyboard.insert_text(REASONS)
-    for question in ("in_scope", "suitable"):
-        tab_to(page, f'input[name="{question}"]')
-        page.keyboard.press("Space")
-    tab_to(page, "#id_overall_comment")
-    page.keyboard.insert_text(REASONS)
-    tab_to(page, 'button[value="submit"]')
-    page.keyboard.press("Enter")
-    expect(page.locator(".govuk-error-summary")).to_be_focused()
+        keys.write(f"#id_marks_{name}", "8" if name != names[-1] else "80")
+        keys.write(f"#id_comment_{name}", REASONS)
+    keys.choose("in_scope", "yes")
+    keys.choose("suitable", "yes")
+    keys.write("#id_overall_comment", REASONS)
+    keys.press('button[value="submit"]')
     expect(page.locator(".govuk-error-summary")).to_contain_text("whole number from 0 to")
-    expect(page).to_have_title(re.compile("^Error: "))
-    check_page(page)
     expect(page.locator(f"#id_marks_{names[-1]}")).to_have_value("80")
     expect(page.locator(f"#id_comment_{names[-1]}")).to_have_value(REASONS)
-    tab_to(page, ".govuk-error-summary a")
-    page.keyboard.press("Enter")
+    keys.mend()
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("7")
-    tab_to(page, 'button[value="submit"]')
-    page.keyboard.press("Enter")
-
-    # then
-    expect(page.get_by_text("Review submitted")).to_be_visible()
-    check_page(page)
+    keys.press('button[value="submit"]')
     assert Assessment.objects.get(pk=one.pk).state == "submitted"
-    page.goto("/assess/done/")
-    check_page(page)
+
+    # then: now that their own is in they read the others'
+    keys.follow(link(f"/assess/{one.pk}/all/"))
+    expect(page.get_by_text(REASONS).first).to_be_visible()
+
+    # and: the other application, with which they have a conflict, closes to them before it opened
+    keys.follow('.govuk-breadcrumbs a[href="/assess/"]')
+    keys.follow(link(f"/assess/{other.pk}/"))
+    keys.choose("answer", "conflict")
+    keys.write("#id_reason", "My brother works there.")
+    keys.press(SUBMIT)
+    expect(page.get_by_text("Somebody else will be asked")).to_be_visible()
+    assert page.goto(f"/assess/{other.pk}/review/").status == 404
+    keys.check(page)
 
 
-def test_an_assessor_on_a_phone_who_has_a_conflict_sees_nothing(cast, phone, sign_in, check_page, clock):
+def test_an_officer_judges_a_conflict_invites_and_closes_scoring(cast, keys, clock):
+    # given: the records suggest a conflict of one assessor
     clock(stage.INVITED)
-    one, other, _ = stage.invited(cast)
-    sign_in("assessor-1", phone)
-    phone.goto(f"/assess/{one.pk}/")
-    phone.get_by_label("No, I have no conflict of interest").check()
-    press(phone, "Continue")
-    expect(phone.get_by_role("button", name="Submit review")).to_be_visible()
-    check_page(phone)
-    sign_in("assessor-2", phone)
-    phone.goto(f"/assess/{other.pk}/")
-    check_page(phone)
-    phone.get_by_label("Yes, or it could look as if I had").check()
-    press(phone, "Continue")
-    expect(phone.locator(".govuk-error-summary")).to_contain_text("Say in a sentence")
-    phone.get_by_label("What the conflict is").fill("My brother works there.")
-    press(phone, "Continue")
-    expect(phone.get_by_text("Somebody else will be asked")).to_be_visible()
-    assert phone.goto(f"/assess/{other.pk}/review/").status == 404
-    check_page(phone)
-
-
-def test_an_officer_invites_assessors_and_settles_scores_far_apart(cast, page, sign_in, check_page, check_phone_too, clock):
-    # given: an eligible application in a closed round
-    clock(stage.INVITED)
-    application = applied.eligible(cast)
+    application, page = applied.eligible(cast), keys.page
     here = f"/manage/assessment/{application.round.reference}/"
-    sign_in("officer")
-    page.goto("/manage/assessment/")
-    check_page(page)
-    page.goto(f"{here}allocation/")
-    check_phone_too(page)
-    page.get_by_role("link", name=application.reference).click()
-    check_phone_too(page)
-    for box in page.locator("#invite input[type=checkbox]").all():
-        box.uncheck()
-    press(page, "Send invitations")
-    expect(page).to_have_title(re.compile("^Error: "))
-    check_page(page)
-    for number in (1, 2, 3):
-        page.get_by_label(cast[f"assessor-{number}"].name).check()
-    press(page, "Send invitations")
+    Advice.objects.create(
+        person=cast["assessor-4"], company=application.company, what="A clinic.", given_on=stage.INVITED.date(),
+        recorded_at=stage.INVITED, recorded_by=cast["officer"],
+    )  # fmt: skip
+    [conflict] = conflicts.look_again(people=[cast["assessor-4"]], applications=[application.pk], at=stage.INVITED)
+
+    # when: the officer confirms it, and invites whom the page suggests once they have unticked and ticked them
+    keys.begin_as("officer")
+    keys.follow(link(f"{here}conflicts/"))
+    keys.follow(link(f"{here}conflicts/{conflict.pk}/"))
+    keys.choose("outcome", "confirm")
+    keys.write("#id_reason", "She had a hand in it.")
+    keys.press(SUBMIT)
+    keys.begin("/home/")
+    keys.follow(link(f"{here}allocation/"))
+    keys.follow(link(f"{here}{application.reference}/"))
+    expect(page.get_by_text("Advised the company")).to_have_count(0)
+    fitting = [box.get_attribute("value") for box in page.locator("#invite input:checked").all()]
+    assert len(fitting) == 3
+    for value in fitting:
+        keys.tick(f'#invite input[value="{value}"]')
+    keys.press(INVITE)
+    keys.mend()
+    for value in fitting:
+        keys.tick(f'#invite input[value="{value}"]')
+    keys.press(INVITE)
     expect(page.get_by_text("Invitations sent")).to_be_visible()
-    check_page(page)
 
-    # when: they score far apart, and the officer closes scoring and settles what it shows
+    # then: with every review in, scoring is closed, and nothing waits to be settled
     clock(stage.SCORED)
-    reviews = list(Assessment.objects.filter(application=application).order_by("pk"))
-    for review, marks in zip(reviews, (8, 8, 3), strict=True):
-        taken = stage.reviews.accept(assessment=review, by=review.assessor, at=stage.SCORED)
-        stage.reviews.submit(assessment=taken, content=stage.content(taken, marks=marks), by=taken.assessor, at=stage.SCORED)
-    sign_in("officer")
-    page.goto(f"{here}{application.reference}/")
-    press(page, "Close scoring")
-    check_phone_too(page)
-    page.goto(f"{here}moderation/")
-    check_phone_too(page)
-    for item in Moderation.objects.filter(application=application).order_by("pk"):
-        page.goto(f"{here}moderation/{item.pk}/")
-        check_page(page)
-        page.get_by_label("Keep the scores as they are").check()
-        page.get_by_label("Reason").fill("They read the same answers and weigh them differently.")
-        press(page, "Settle")
-    press(page, "Send on to the next stage")
-
-    # then
-    expect(page.get_by_text("With the panel", exact=True).first).to_be_visible()
-    check_page(page)
+    for review in application.assessments.order_by("pk"):
+        score(review, 8)
+    keys.begin_as("officer")
+    keys.follow(link(f"{here}moderation/"))
+    keys.press(act("/begin/all/"))
+    assert Application.objects.get(pk=application.pk).state == "panel"
 
 
-def test_a_decision_is_proposed_by_one_made_by_another_and_told(cast, page, sign_in, check_page, check_phone_too, clock):
-    # given: an officer proposes
+def test_a_moderator_keeps_adds_an_assessor_and_has_a_score_left_out(cast, keys, clock):
+    # given: scores far apart
     clock(stage.SETTLED)
-    application = stage.assessed(cast)
+    items = {item.trigger: item for item in stage.moderating(cast, marks=(8, 8, 4))}
+    application, page = items["spread"].application, keys.page
+    queue = f"/manage/assessment/{application.round.reference}/moderation/"
+    here = f"/manage/assessment/{application.round.reference}/{application.reference}/"
+
+    def settle(trigger: str, outcome: str, reason: str) -> None:
+        keys.follow(link(f"{queue}{items[trigger].pk}/"))
+        keys.choose("outcome", outcome)
+        keys.write("#id_reason", reason)
+        keys.press(SUBMIT)
+
+    # when: one item is kept, another assessor asked for, and a score proposed to be left out
+    keys.begin_as("officer")
+    keys.follow(link(queue))
+    keys.follow(link(here))
+    settle("question", "keep", "They weigh the same answers differently.")
+    keys.follow(link(f"{queue}{items['spread'].pk}/"))
+    keys.press(SUBMIT)
+    keys.mend()
+    page.keyboard.press("ArrowDown")
+    keys.write("#id_reason", "A fourth view decides it.")
+    keys.press(SUBMIT)
+    settle("outlier", "exclude", "The comments praise what the marks punish.")
+    expect(page.get_by_text("Waits for the chair").first).to_be_visible()
+
+    # and: the chair agrees
+    keys.begin_as("chair")
+    keys.follow(link(queue))
+    keys.follow(link(here))
+    settle("outlier", "exclude", "I read it and agree.")
+    expect(page.get_by_text("Mean 66.7 with it, 80.0 without it.")).to_be_visible()
+
+    # then: two more are invited, for the score left out and for the further view; both results are kept once they are in
+    keys.sign_in("officer")
+    keys.begin(here)
+    keys.press(INVITE)
+    for review in application.assessments.filter(state="invited").order_by("pk"):
+        score(review, 7)
+    keys.begin(here)
+    keys.press(act("/finish/"))
+    assert Application.objects.get(pk=application.pk).state == "panel"
+    expect(page.get_by_text("Mean 66.7 before the further review, 75.0 with it.")).to_be_visible()
+    keys.follow(link(f"{queue}{items['spread'].pk}/"))
+    expect(page.get_by_role("row", name="With it")).to_contain_text("75.0")
+
+
+def test_a_panel_declares_calls_in_overrides_minutes_and_signs(cast, keys, clock):
+    # given: two applications for the panel, and an officer who calls it
+    clock(stage.SETTLED)
+    best = stage.with_panel(cast, marks=(9, 9, 9))
+    good = stage.with_panel(cast, marks=(8, 8, 8), round=best.round)
+    third, page = cast["second-lead"], keys.page
+    roles.assign(person=third, role=Role.PANEL_MEMBER, scope=best.round.programme.scope, by=cast["admin"], at=SINCE)
+    meetings = f"/manage/assessment/{best.round.reference}/meetings/"
+    keys.begin_as("officer")
+    keys.follow(link(meetings))
+    for part, typed in (("day", "20"), ("month", "11"), ("year", "2026")):
+        keys.write(f'[name="held_on_{part}"]', typed)
+    keys.write("#id_begins", "2.30pm")
+    keys.tick(f'input[name="members"][value="{third.pk}"]')
+    keys.press(SUBMIT)
+    here = Meeting.objects.get().get_absolute_url()
+
+    # when: a member says where there is a conflict, and does not see that application again
+    keys.begin_as("panel-member")
+    keys.follow(link(here))
+    keys.open('details:has(form[action$="/do/conflict/"])')
+    keys.reach("#conflict-with")
+    page.keyboard.type(good.reference)
+    keys.write("#conflict-note", "My sister runs it.")
+    keys.press(act("/do/conflict/"))
+    expect(page.locator("main")).not_to_contain_text(good.company.name)
+    keys.follow(link(f"{here}{best.reference}/"))
+    keys.follow(link(f"{here}{best.reference}/paper/"))
+    assert page.goto(f"{here}{good.reference}/").status == 404
+
+    # and: the chair opens it and leaves the order, for which a reason is asked
+    keys.begin_as("chair")
+    keys.follow(link(here))
+    keys.press("#open button")
+    keys.follow(link(f"{here}{best.reference}/"))
+    keys.choose("outcome", "reserve")
+    keys.press("#record button")
+    expect(page.locator(".govuk-error-summary")).to_contain_text("give the reason")
+    keys.mend()
+    page.keyboard.insert_text("The pilot site has withdrawn.")
+    keys.press("#record button")
+
+    # and: too few may judge the other one, until a third is called in
+    keys.follow(link(f"{here}{good.reference}/"))
+    keys.press("#record button")
+    expect(page.locator(".govuk-error-summary")).to_contain_text("Only 1 of the panel may judge this one")
+    keys.follow(f'.govuk-breadcrumbs a[href="{here}"]')
+    keys.open('details:has(form[action$="/do/call-in/"])')
+    keys.reach("#id_in-person")
+    page.keyboard.type(third.name)
+    keys.press(act("/do/call-in/"))
+    keys.follow(link(f"{here}{good.reference}/"))
+    keys.press("#record button")
+
+    # then: with minutes it is signed, and the officer sends both on
+    keys.write("#note", "The panel agreed with the scores but for the pilot.")
+    keys.press("#minutes button")
+    keys.press(act("/do/sign/"))
+    expect(page.get_by_text("The minutes are signed")).to_be_visible()
+    keys.sign_in("officer")
+    keys.begin(here)
+    keys.press(act("/do/send-on/"))
+    expect(page.get_by_text("2 applications sent on")).to_be_visible()
+
+
+def test_a_decision_is_proposed_by_one_made_by_another_and_told(cast, keys, clock):
+    # given: an officer proposes; what they typed wrongly is kept
+    clock(stage.SETTLED)
+    application, page = stage.assessed(cast), keys.page
     here = f"/manage/assessment/{application.round.reference}/"
-    sign_in("officer")
-    page.goto(f"{here}ranking/")
-    check_phone_too(page)
-    page.goto(f"{here}{application.reference}/")
-    page.get_by_label("Grant").fill("a lot")
-    page.get_by_label("Reason").fill("Strong on need.")
-    press(page, "Propose")
-    expect(page).to_have_title(re.compile("^Error: "))
-    check_page(page)
+    theirs = f"/apply/{application.reference}/"
+    keys.begin_as("officer")
+    keys.follow(link(f"{here}decisions/"))
+    keys.follow(link(f"{here}{application.reference}/"))
+    keys.choose("outcome", "approve")
+    keys.write("#propose #id_amount_pence", "a lot")
+    keys.write("#propose #id_reason", "Strong on need.")
+    keys.press("#propose button")
     expect(page.get_by_label("Grant")).to_have_value("a lot")
     expect(page.get_by_label("Reason")).to_have_value("Strong on need.")
-    page.get_by_label("Approve").check()
-    page.get_by_label("Grant").fill("20,000")
-    press(page, "Propose")
+    keys.mend()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("20,000")
+    keys.press("#propose button")
     expect(page.get_by_text("Proposed. Another person decides.")).to_be_visible()
-    check_page(page)
     expect(page.get_by_role("button", name="Decide as proposed")).to_have_count(0)
 
-    # when: a lead decides, and the officer tells the company
-    sign_in("lead")
-    page.goto("/home/")
-    check_page(page)
-    page.goto(f"{here}decisions/")
-    check_phone_too(page)
-    page.get_by_role("link", name=application.reference).click()
-    press(page, "Decide as proposed")
-    check_page(page)
-    sign_in("applicant")
-    page.goto(f"/apply/{application.reference}/")
+    # when: a lead decides
+    keys.begin_as("lead")
+    keys.follow(link(f"{here}decisions/"))
+    keys.follow(link(f"{here}{application.reference}/"))
+    keys.press(act("/decision/decide/"))
+
+    # then: the company learns nothing before the officer, who read the letter first, tells it
+    keys.sign_in("applicant")
+    page.goto(theirs)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Being assessed")
-    sign_in("officer")
-    page.goto(f"{here}{application.reference}/")
-    press(page, "Tell the company")
-    page.goto(f"{here}feedback/{application.reference}/")
-    check_phone_too(page)
-    press(page, "Mark as checked")
-    check_page(page)
-    press(page, "Release to the companies that know their decision")
+    keys.begin_as("officer")
+    keys.follow(link(f"{here}decisions/"))
+    keys.follow(link(f"{here}decisions/letters/"))
+    keys.press(act("/letters/"))
+    expect(page.get_by_text("1 test letter is on the way to you")).to_be_visible()
+    keys.begin(f"{here}decisions/")
+    keys.press(act("/notify/all/"))
+    keys.follow(link(f"{here}feedback/"))
+    keys.follow(link(f"{here}feedback/{application.reference}/"))
+    keys.press(SUBMIT)
+    keys.press(act("/release/"))
     expect(page.get_by_text("1 application given feedback")).to_be_visible()
 
-    # then: the company reads it, with what the assessors wrote and not who they are
-    sign_in("applicant")
-    page.goto(f"/apply/{application.reference}/")
+    # and: it reads it, with what the assessors wrote and not who they are
+    keys.sign_in("applicant")
+    keys.begin(theirs)
     expect(page.locator("main")).to_contain_text("£20,000")
     expect(page.locator("main")).to_contain_text(stage.REASONS)
     expect(page.locator("main")).not_to_contain_text(cast["assessor-1"].name)
-    check_phone_too(page)
     assert Application.objects.get(pk=application.pk).notified_at is not None
+
+
+def test_the_other_pages_of_a_round_fit_a_desk_and_the_narrowest_phone(cast, page, sign_in, check_phone_too, clock):
+    clock(stage.DECIDED)
+    application = stage.decided(cast)
+    sign_in("officer")
+    here = f"/manage/assessment/{application.round.reference}/"
+    ways = ("", "allocation/plans/", "advice/", "ranking/", "figures/", "selection/", "draws/", "reserve/", "runs/", "statement/")
+    for way in ways:
+        page.goto(here + way)
+        check_phone_too(page)
 
 
 def test_a_funder_reads_the_figures_and_the_rows_behind_them(cast, page, sign_in, check_page, check_phone_too, clock):
@@ -234,38 +343,3 @@ def test_a_funder_reads_the_figures_and_the_rows_behind_them(cast, page, sign_in
         check_page(page)
     assert page.goto(f"/manage/applications/{application.reference}/").status in (403, 404)
     check_page(page)
-
-
-def test_a_panel_member_reads_and_the_chair_records_and_signs_on_a_phone_by_keyboard(cast, phone, sign_in, check_page, clock):
-    # given: a member who reads the list and records nothing
-    clock(stage.SETTLED)
-    application = stage.with_panel(cast, marks=(9, 9, 9))
-    meeting = stage.meeting(cast, application)
-    here = meeting.get_absolute_url()
-    sign_in("panel-member", phone)
-    phone.goto(here)
-    expect(phone.get_by_text("The money reaches 1 of 1")).to_be_visible()
-    expect(phone.get_by_role("button", name="Open the meeting")).to_have_count(0)
-    check_page(phone)
-
-    # when: the chair opens it, records, minutes and signs, without a mouse
-    sign_in("chair", phone)
-    phone.goto(here)
-    tab_to(phone, "#open button")
-    enter(phone)
-    tab_to(phone, f'a[href$="/{application.reference}/"]')
-    enter(phone)
-    tab_to(phone, "#record button")
-    check_page(phone)
-    enter(phone)
-    tab_to(phone, "#note")
-    phone.keyboard.insert_text("The panel agreed with the scores.")
-    tab_to(phone, "#minutes button")
-    enter(phone)
-    expect(phone.get_by_text("Minutes saved")).to_be_visible()
-    tab_to(phone, 'form[action$="/sign/"] button')
-    enter(phone)
-
-    # then
-    expect(phone.get_by_text("The minutes are signed")).to_be_visible()
-    check_page(phone)
