@@ -69,11 +69,15 @@ def _standing(meeting: Meeting, to_send: int) -> dict[str, str]:
     return {"tag": meeting.state_now.label, "tone": "active" if meeting.state == Meeting.State.OPEN else "neutral"}
 
 
+def when_and_where(meeting: Meeting) -> str:
+    """`10 November 2026 at 3pm. Board room` for the head of the page."""
+    return ". ".join([moment_in_words(meeting.held_at), *([meeting.place] if meeting.place else [])])
+
+
 def facts(meeting: Meeting) -> list[tuple[str, str]]:
-    """When, where, who; and who signed."""
+    """Who sits, and who signed."""
     members = meeting.members.select_related("person").order_by("person__name", "pk")
-    said = [("When", moment_in_words(meeting.held_at)), ("Place", meeting.place or "Not said")]
-    said.append(("Who sits", ", ".join(one.person.name + ("" if one.is_present else " (did not come)") for one in members)))
+    said = [("Who sits", ", ".join(one.person.name + ("" if one.is_present else " (did not come)") for one in members))]
     if meeting.signed_at:
         said.append(("Signed", f"{meeting.signed_by}, {moment_in_words(meeting.signed_at)}"))
         said.append(("SHA-256 of the minutes", meeting.minutes_sha256))
@@ -85,7 +89,7 @@ def agenda_rows(lines: Iterable[Line]) -> list[dict[str, Any]]:
     return [{"cells": _cells(line), "is_marked": line.is_reached} for line in lines]
 
 
-def chart(lines: Sequence[Line], threshold: Fraction) -> dict[str, str] | None:
+def chart(lines: Sequence[Line], threshold: Fraction) -> dict[str, Any] | None:
     """The list as a picture, with the budget's line where the choices so far put it; None where nothing on it is scored."""
     scored = [(line, line.standing) for line in lines if line.standing is not None]
     if not scored:
@@ -95,7 +99,16 @@ def chart(lines: Sequence[Line], threshold: Fraction) -> dict[str, str] | None:
     said = f"The money reaches {len(reached)} of {len(shown)}, in the panel’s order."
     if len(shown) > LONGEST:
         said += f" The picture shows the first {LONGEST}."
-    return {"svg": picture(shown, float(threshold), line_after=reached[-1] if reached else ""), "title": "As it stands", "summary": said}
+    return {
+        "svg": picture(shown, float(threshold), line_after=reached[-1] if reached else ""),
+        "title": "As it stands",
+        "summary": said,
+        "columns": ["Application", {"label": "Mean", "numeric": True}, "As it stands"],
+        "rows": [
+            [line.item.application.reference, one_decimal(place.figures.mean), status]
+            for (line, place), (_, _, status) in zip(scored, shown, strict=True)
+        ],
+    }
 
 
 def _status(line: Line, place: Place) -> str:

@@ -22,7 +22,8 @@ def facts(person: Person, *, at: datetime) -> list[tuple[str, str]]:
     profile, last = profile_of(person), InterestDeclaration.objects.filter(person=person).order_by("-declared_at", "-pk").first()
     signed = "Not signed"
     if profile.agreed_at:
-        signed = moment_in_words(profile.agreed_at) + ("" if has_signed(person) else ": an earlier wording; sign the one that stands now")
+        earlier = "" if has_signed(person) else ": an earlier wording; sign the one that stands now"
+        signed = f"Signed {moment_in_words(profile.agreed_at)}{earlier}"
     declared = "None yet"
     if last is not None:
         word = "In force until" if last.expires_at > at else "Expired on"

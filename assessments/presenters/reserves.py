@@ -9,7 +9,7 @@ from assessments.models import Decision
 from design.words import in_words, pounds
 from grants.models import Round
 
-COLUMNS = [{"label": "Place", "numeric": True}, "Application", {"label": "Grant", "numeric": True}, "On the list until", "Money", "Promote"]
+COLUMNS = ["Place", "Application", {"label": "Grant", "numeric": True}, "On the list until", "Money", "Promote"]
 HIDDEN = "One you have an interest in"
 
 

@@ -18,6 +18,7 @@ from assessments.scheme import scheme_of
 from assessments.standings import Standing
 from design.words import in_words, pounds
 from grants.models import Round
+from notifications.outbox import Letter
 
 STAGES = (
     ("eligible", "Waiting for assessors"),
@@ -228,6 +229,14 @@ def told_rows(applications: Sequence[Application], round: Round) -> list[list[An
         name = _link(one, hint=one.company.name)
         found.append([name, one.state_now.label, grant, one.decided_by.name if one.decided_by else "", in_words(one.notified_at)])
     return found
+
+
+def letters(found: Iterable[tuple[Application, Letter]]) -> list[dict[str, Any]]:
+    """What each company would read, once, with everybody it goes to."""
+    together: dict[tuple[int, str, str], list[str]] = defaultdict(list)
+    for application, letter in found:
+        together[application.pk, letter.subject, letter.body].append(f"{letter.person}, {letter.person.email}")
+    return [{"subject": subject, "body": body, "to": to} for (_, subject, body), to in together.items()]
 
 
 def _remark(standing: Standing, ended: Decision | None) -> str:

@@ -84,7 +84,7 @@ def letters(request: HttpRequest, reference: str) -> HttpResponse:
         messages.success(request, f"{sent} test {'letter is' if sent == 1 else 'letters are'} on the way to you")
         return redirect("assessments:letters", round.reference)
     found = decisions.letters(round=round, by=request.user)
-    context = {"round": round, "letters": found[:ROWS], "count": len(found)}
+    context = {"round": round, "letters": shows.letters(found[:ROWS]), "count": len(found)}
     return render(request, "assessments/letters.html", context)
 
 

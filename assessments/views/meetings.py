@@ -67,6 +67,7 @@ def meeting(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     context = {
         "round": found.round,
         "meeting": found,
+        "when_and_where": shows.when_and_where(found),
         "facts": shows.facts(found),
         "columns": shows.AGENDA_COLUMNS,
         "rows": shows.agenda_rows(lines),
@@ -211,7 +212,7 @@ def _item_context(
         .select_related("assessor")
         .order_by("pk")
     )
-    cards = case.review_cards(reviews.prefetch_related("scores"), entry.application, set())
+    cards = case.review_cards(reviews.prefetch_related("scores"), entry.application, case.excluded_from(entry.application))
     may_record = found.state == Meeting.State.OPEN and shows.may_minute(found, request.user)
     return {
         "round": found.round,
