@@ -14,6 +14,7 @@ from assessments import agreement
 from assessments.actions import conflicts, pool
 from assessments.models import AssessorProfile, InterestDeclaration
 from audit import trail
+from design.words import in_words
 from grants.models import Programme
 from notifications import outbox
 from notifications.outbox import Letter
@@ -95,20 +96,24 @@ def attest_induction(*, person: Person, programme: Programme, by: Person, at: da
 @on_due("assessments.interestdeclaration", "reminder")
 def remind(declared: InterestDeclaration, at: datetime, deadline: Deadline) -> None:
     """A month before it expires, unless there is a later one."""
-    _chase(declared, "Your declaration of interest expires soon", at=at, deadline=deadline)
+    _chase(declared, "Your declaration of interest expires soon", "It holds until", at=at, deadline=deadline)
 
 
 @on_due("assessments.interestdeclaration", "expired")
 def expired(declared: InterestDeclaration, at: datetime, deadline: Deadline) -> None:
     """On the day, unless there is a later one."""
-    _chase(declared, "Your declaration of interest has expired", at=at, deadline=deadline)
+    _chase(declared, "Your declaration of interest has expired", "It held until", at=at, deadline=deadline)
 
 
-def _chase(declared: InterestDeclaration, subject: str, *, at: datetime, deadline: Deadline) -> None:
+def _chase(declared: InterestDeclaration, subject: str, holds: str, *, at: datetime, deadline: Deadline) -> None:
     person = declared.person
     if InterestDeclaration.objects.filter(person=person, declared_at__gt=declared.declared_at).exists() or not _assesses(person):
         return
-    letter = Letter(person, subject, "Declare anew which companies you have an interest in. It takes a few minutes.", PAGE)
+    said = (
+        f"{holds} {in_words(declared.expires_at)}. Declare anew which companies you have an interest in: it takes a few minutes. "
+        "Programmes that ask for it invite nobody without it."
+    )
+    letter = Letter(person, subject, said, PAGE)
     outbox.send_notice("assessor.declaration", letter, at=at, stream=f"person:{person.pk}", key=f"assessor.declaration:{deadline.pk}")
 
 

@@ -92,7 +92,9 @@ def test_a_declaration_is_found_by_and_chased_until_there_is_a_later_one(cast):
     profiled = type(cast["assessor-1"]).objects.get(pk=cast["assessor-1"].pk)
     assert (profiled.pk, application.pk) in interests.find([profiled], [application], on=INVITED.date())
     deadlines.fire_due(at=first.expires_at - 29 * DAY)
-    assert Notice.objects.get(kind="assessor.declaration").subject == "Your declaration of interest expires soon"
+    letter, last = Notice.objects.get(kind="assessor.declaration"), first.expires_at
+    assert letter.subject == "Your declaration of interest expires soon"
+    assert f"It holds until {last.day} {last:%B %Y}." in letter.body
     acts.declare(interests=[], statement="None any more.", by=cast["assessor-1"], at=first.expires_at - 20 * DAY)
     deadlines.fire_due(at=first.expires_at)
     assert Notice.objects.filter(kind="assessor.declaration").count() == 1
