@@ -15,7 +15,7 @@ ACCENT = "#0b5563"
 INK = "#1d2b30"
 GRID = "#e3e8ea"
 FEW = 5
-ALONG, LABEL = 320, 180
+ALONG, LABEL = 320, 240
 """How long bars that lie, and their names, may be: what is drawn wider is shrunk on a phone until nobody can read it."""
 FAMILY = "Source Sans 3, Arial, sans-serif"
 

@@ -38,7 +38,8 @@ def progress(reviews: Sequence[Given]) -> dict | None:
     rows = [(state.label, states[state.value]) for state in Assessment.State if states[state.value]]
     done, live = states["submitted"], sum(states[state.value] for state in Assessment.LIVE)
     late = sum(review.is_late for review in reviews)
-    said = f"{done:,} of {live:,} reviews are in" + (f"; {late:,} are past their date." if late else "; none is late.")
+    said = "1 of 1 review is in" if done == live == 1 else f"{done:,} of {live:,} reviews are in"
+    said += f"; {late:,} are past their date." if late else "; none is late."
     return _chart("Progress of the reviews", said, ["State", "Reviews"], rows)
 
 
@@ -53,7 +54,7 @@ def distribution(reviews: Sequence[Given]) -> dict | None:
     for above, below in totals:
         by_denominator[below] += above
     mean = sum((Fraction(above, below) for below, above in by_denominator.items()), Fraction(0)) / len(totals)
-    said = f"{len(totals):,} totals count, {one_decimal(mean)} on average."
+    said = f"{len(totals):,} totals count, {one_decimal(mean)} on average." if len(totals) > 1 else f"1 total counts, {one_decimal(mean)}."
     return _chart("Totals given", said, ["Total", "Reviews"], rows, across=False)
 
 
