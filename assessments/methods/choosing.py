@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from assessments.methods.selection import Item, Limit, Selection, portfolio, scenarios, top_down
+from assessments.methods.selection import Item, Limit, Selection, simulate
 
 
 def work_out(inputs: Mapping[str, Any], *, on_progress: Callable[[float], None] = lambda share: None) -> dict[str, Any]:
@@ -17,9 +17,7 @@ def work_out(inputs: Mapping[str, Any], *, on_progress: Callable[[float], None] 
     items, threshold = [_item(one) for one in inputs["items"] if one["meets"]], Fraction(*inputs["threshold"])
     limits = [Limit(**limit) for limit in settings["limits"]]
     budget, rule = settings["budget_pence"], settings["rule"]
-    found = portfolio(items, budget, limits, threshold) if rule == "portfolio" else top_down(items, budget, threshold)
-    on_progress(0.5)
-    others = scenarios(items, budget, limits, threshold, rule=rule, base=found)
+    found, others = simulate(items, budget, limits, threshold, rule=rule, on_progress=on_progress)
     funded = _names(found.funded)
     return {
         "funded": funded,
@@ -28,9 +26,10 @@ def work_out(inputs: Mapping[str, Any], *, on_progress: Callable[[float], None] 
         "tied_at_line": _tied(found, places),
         "not_met": found.not_met,
         "leapfrogs": [[_name(one.name), [one.score.numerator, one.score.denominator], one.cause] for one in found.leapfrogs],
-        "prices": [[limit, float(price / found.value) if found.value else 0.0] for limit, price in found.prices],
+        "prices": [[limit, _share(price, found.value)] for limit, price in found.prices],
         "unproven_prices": found.unproven_prices,
         "is_proven": found.is_proven,
+        "is_least": found.is_least,
         "scenarios": [
             {
                 "percent": one.percent,
@@ -38,6 +37,7 @@ def work_out(inputs: Mapping[str, Any], *, on_progress: Callable[[float], None] 
                 "funded": len(one.selection.funded),
                 "entries": _names(one.entries),
                 "exits": _names(one.exits),
+                "is_proven": one.selection.is_proven,
             }
             for one in others
         ],
@@ -53,6 +53,10 @@ def _item(one: Mapping[str, Any]) -> Item:
         tuple(sorted(one["labels"].items())),
         one["must"],
     )
+
+
+def _share(price: Fraction | None, value: Fraction) -> float | None:
+    return None if price is None else float(price / value) if value else 0.0
 
 
 def _name(key: str) -> str:

@@ -27,6 +27,7 @@ BROKEN = 1e-9
 """By how much of its widest use a row is exceeded before it counts as broken."""
 WIDE = 1_000
 """Of so many columns one: a row that is narrower is left out of the relaxation until it is broken. There may be one for every company."""
+NOTHING_FITS = "What must be funded does not fit the limits that may not be exceeded."
 NOTHING_FOUND = "No selection was found in the time allowed."
 
 
@@ -63,6 +64,40 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Purses:
+    """What is counted in whole pence, the budget first: by row what each item costs, and how much there is. A set that is over by less
+    than the solver's tolerance is over."""
+
+    costs: Any
+    there_is: np.ndarray
+
+    @classmethod
+    def of(cls, costs: np.ndarray, purses: Sequence[tuple[np.ndarray, int]]) -> Purses:
+        """By purse, who is paid from it, and how much it holds."""
+        members = [one for one, _ in purses]
+        ends = np.concatenate([[0], np.cumsum([len(one) for one in members])])
+        columns = np.concatenate(members)
+        table = scipy.sparse.csr_array((costs[columns], columns, ends), shape=(len(purses), len(costs)), dtype=np.int64)
+        return cls(table, np.array([there_is for _, there_is in purses], dtype=np.int64))
+
+    def only(self, columns: np.ndarray, taken: np.ndarray) -> Purses:
+        """For these items, with what those others leave that are taken."""
+        return Purses(scipy.sparse.csc_array(self.costs)[:, columns].tocsr(), self.there_is - self.costs @ taken.astype(np.int64))
+
+    def covers(self, taken: np.ndarray) -> list[np.ndarray]:
+        """Of each purse that these exceed, the dearest that together do: no selection holds them all (cover inequalities)."""
+        found = []
+        for row in np.flatnonzero(self.costs @ taken.astype(np.int64) > self.there_is).tolist():
+            part = slice(self.costs.indptr[row], self.costs.indptr[row + 1])
+            columns, costs = self.costs.indices[part], self.costs.data[part]
+            held = taken[columns]
+            order = np.argsort(-costs[held], kind="stable")
+            number = int(np.searchsorted(np.cumsum(costs[held][order]), self.there_is[row], side="right")) + 1
+            found.append(columns[held][order][:number])
+        return found
+
+
+@dataclass(frozen=True)
 class Found:
     """A selection, and how much better there could be one at most, as a share of its worth. `least` bounds what the price could come to."""
 
@@ -71,12 +106,12 @@ class Found:
     least: float
 
 
-def whole(price: np.ndarray, table: Table, lower: np.ndarray, upper: np.ndarray, costs: np.ndarray, budget: int, until: float) -> Found:
-    """The cheapest x in whole numbers (columns beyond `costs` need not be whole), its cost in pence checked against the budget.
+def whole(price: np.ndarray, table: Table, lower: np.ndarray, upper: np.ndarray, purses: Purses, until: float) -> Found:
+    """The cheapest x in whole numbers (columns beyond the items need not be whole), what it costs checked in pence.
 
     Raises BadInput where nothing keeps to the table, or nothing was found in time.
     """
-    size = len(costs)
+    size = purses.costs.shape[1]
     kinds = np.concatenate([np.ones(size), np.zeros(len(price) - size)])
     while True:
         seconds = max(until - time.monotonic(), LEAST_SECONDS)
@@ -89,37 +124,26 @@ def whole(price: np.ndarray, table: Table, lower: np.ndarray, upper: np.ndarray,
         )
         if result.x is None:
             if result.status == 2:
-                raise BadInput("What must be funded does not fit the limits that may not be exceeded.")
+                raise BadInput(NOTHING_FITS)
             raise OutOfTime(NOTHING_FOUND)
         x = np.concatenate([np.round(result.x[:size]), result.x[size:]])
-        if int(costs[x[:size] > 0.5].sum()) <= budget:
+        covers = purses.covers(x[:size] > 0.5)
+        if not covers:
             is_best = result.status == 0
             bound = float(price @ x) if is_best else float(result.mip_dual_bound)
             return Found(x, 0.0 if is_best else float(result.mip_gap), bound)
-        table = table.and_at_most(_cover(x, costs, budget, len(price)), len(_dearest(x, costs, budget)) - 1.0)
+        if time.monotonic() >= until:
+            raise OutOfTime(NOTHING_FOUND)
+        for cover in covers:
+            row = np.zeros(len(price))
+            row[cover] = 1
+            table = table.and_at_most(row, len(cover) - 1.0)
 
 
-def _dearest(x: np.ndarray, costs: np.ndarray, budget: int) -> np.ndarray:
-    """The dearest of those taken that together cost more than there is."""
-    taken = np.flatnonzero(x[: len(costs)] > 0.5)
-    taken = taken[np.argsort(-costs[taken], kind="stable")]
-    return taken[: int(np.searchsorted(np.cumsum(costs[taken]), budget, side="right")) + 1]
-
-
-def _cover(x: np.ndarray, costs: np.ndarray, budget: int, width: int) -> np.ndarray:
-    """A set over budget by less than the solver's tolerance is cut off, with all that holds its dearest items: a cover inequality."""
-    row = np.zeros(width)
-    row[_dearest(x, costs, budget)] = 1
-    return row
-
-
-def solve(
-    price: np.ndarray, table: Table, lower: np.ndarray, upper: np.ndarray, costs: np.ndarray, budget: int, until: float,
-    start: np.ndarray | None = None,
-) -> Found:  # fmt: skip
+def solve(price: np.ndarray, table: Table, lower: np.ndarray, upper: np.ndarray, purses: Purses, until: float, start: np.ndarray) -> Found:
     """The same for many: the relaxation, then cores that grow. Always ends near `until`, with the gap that is left; never with less than
     the `start`, which keeps to the table."""
-    size = len(costs)
+    size = purses.costs.shape[1]
     relaxed, prices = _relaxed(price, table, lower, upper, until)
     away = price + table.uses.T @ prices  # below nought: worth more than what it uses
     bound = float(np.minimum(away * lower, away * upper).sum() - prices @ table.there_is)
@@ -127,35 +151,23 @@ def solve(
     free = np.flatnonzero((np.abs(away[:size]) <= 0) | (np.abs(relaxed[:size] - rest[:size]) > 1e-9))
     order = np.argsort(np.where(upper[:size] > lower[:size], np.abs(away[:size]), np.inf), kind="stable")
     near = np.abs(away[:size])[order]
-    wanted, least = FIRST, bound
-    best = None if start is None else Found(start, np.inf, bound)
+    wanted, least, best = FIRST, bound, start
     while True:
         core = np.union1d(free, order[:wanted])
-        found = _on(core, price, table, lower, upper, rest, costs, budget, until)
-        best = _better(price, found, best)
-        is_late = time.monotonic() >= until
-        if best is not None:
-            value = float(price @ best.x)
-            outside = np.abs(away[:size])[np.setdiff1d(order[wanted : wanted + 1 + len(free)], core)]
-            beyond = bound + (float(outside.min()) if len(outside) else np.inf)
-            if found is not None:
-                least = max(least, min(found.least, beyond))
-                if found.gap == 0 and beyond >= value + SLACK * abs(bound):
-                    return Found(best.x, 0.0, value)
-            if is_late or wanted >= size:
-                return Found(best.x, max(value - least, SLACK * abs(bound)) / max(abs(value), 1e-12), least)
-            needed = int(np.searchsorted(near, value - least + SLACK * abs(bound), side="right")) + 1
-            wanted = min(max(needed, wanted + FIRST), wanted * GROWS, size)
-        elif is_late or wanted >= size:
-            raise OutOfTime(NOTHING_FOUND)
-        else:
-            wanted = min(wanted * GROWS, size)
-
-
-def _better(price: np.ndarray, one: Found | None, other: Found | None) -> Found | None:
-    if one is None or other is None:
-        return one or other
-    return one if price @ one.x < price @ other.x else other
+        found = _on(core, price, table, lower, upper, rest, purses, until)
+        if found is not None and price @ found.x < price @ best:
+            best = found.x
+        is_late, value = time.monotonic() >= until, float(price @ best)
+        outside = np.abs(away[:size])[np.setdiff1d(order[wanted : wanted + 1 + len(free)], core)]
+        beyond = bound + (float(outside.min()) if len(outside) else np.inf)
+        if found is not None:
+            least = max(least, min(found.least, beyond))
+            if found.gap == 0 and beyond >= value + SLACK * abs(bound):
+                return Found(best, 0.0, value)
+        if is_late or wanted >= size:
+            return Found(best, max(value - least, SLACK * abs(bound)) / max(abs(value), 1e-12), least)
+        needed = int(np.searchsorted(near, value - least + SLACK * abs(bound), side="right")) + 1
+        wanted = min(max(needed, wanted + FIRST), wanted * GROWS, size)
 
 
 def _relaxed(price: np.ndarray, table: Table, lower: np.ndarray, upper: np.ndarray, until: float) -> tuple[np.ndarray, np.ndarray]:
@@ -180,7 +192,7 @@ def _relaxed(price: np.ndarray, table: Table, lower: np.ndarray, upper: np.ndarr
         if found.x is None or found.status != 0:
             return _by_density(price, table, lower, upper)
         broken = (uses @ found.x - there_is > BROKEN) & ~asked
-        if not broken.any():
+        if not broken.any() or time.monotonic() >= until:  # prices bound every selection, whatever rows they are of
             prices = np.zeros(len(there_is))
             prices[rows] = np.maximum(-found.ineqlin.marginals, 0) * scale / widest[rows]
             return found.x, prices
@@ -204,17 +216,16 @@ def _by_density(price: np.ndarray, table: Table, lower: np.ndarray, upper: np.nd
 
 
 def _on(
-    core: np.ndarray, price: np.ndarray, table: Table, lower: np.ndarray, upper: np.ndarray, rest: np.ndarray, costs: np.ndarray,
-    budget: int, until: float,
-) -> Found | None:  # fmt: skip
+    core: np.ndarray, price: np.ndarray, table: Table, lower: np.ndarray, upper: np.ndarray, rest: np.ndarray, purses: Purses, until: float
+) -> Found | None:
     """The best with everything outside the core as in `rest`; None where that leaves nothing that keeps to the table."""
-    size = len(costs)
+    size = purses.costs.shape[1]
     columns = np.concatenate([core, np.arange(size, len(price))])
     fixed = rest.copy()
     fixed[columns] = 0
-    left = budget - int(costs[fixed[:size] > 0.5].sum())
+    left = purses.only(core, fixed[:size] > 0.5)
     try:
-        found = whole(price[columns], table.only(columns, fixed), lower[columns], upper[columns], costs[core], left, until)
+        found = whole(price[columns], table.only(columns, fixed), lower[columns], upper[columns], left, until)
     except BadInput:
         return None
     x = fixed.copy()

@@ -6,20 +6,20 @@ Minima are elastic: where they cannot all be met, as little as possible is missi
 
 from __future__ import annotations  # SciPy loads its parts when they are first asked for: not for an annotation
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
 from assessments.methods import BadInput
-from assessments.methods.solving import Programme, members_of
+from assessments.methods.candidates import Candidates, check
+from assessments.methods.solving import Programme
 
 SHARES = (-20, -10, -5, 5, 10, 20)
-COUNTED = 2**62
-"""Pence that the solver's whole numbers hold, with room to add two of them."""
+SECONDS = 60.0
+"""So long a selection takes at most, with the prices of its limits; and so long other budgets do."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,6 @@ class Item:
     """“fund”, “not” or nothing."""
     value: Fraction | None = None
     """What it is worth, where that is not (score − threshold) × cost."""
-
-    def label(self, name: str) -> str:
-        return dict(self.labels).get(name, "")
 
 
 @dataclass(frozen=True)
@@ -89,13 +86,15 @@ class Selection:
     not_met: list[str] = field(default_factory=list)
     tied_at_line: list[str] = field(default_factory=list)
     leapfrogs: list[Leapfrog] = field(default_factory=list)
-    prices: list[tuple[str, Fraction]] = field(default_factory=list)
-    """How much more value there would be without each constraint."""
+    prices: list[tuple[str, Fraction | None]] = field(default_factory=list)
+    """How much more value there would be without each constraint; None where there was no time left to look."""
     unproven_prices: list[str] = field(default_factory=list)
-    """The constraints whose price is only what was found: one of the two searches ran out of time."""
+    """The constraints whose price is only what was found, if that: one of the two searches ran out of time."""
     is_proven: bool = True
     gap: float = 0.0
     """How much more value there could be at most, as a share of what there is, where that is not proven to be the most."""
+    is_least: bool = True
+    """Whether it is proven that no less could be missing from the minima."""
 
     @property
     def left(self) -> int:
@@ -122,7 +121,8 @@ def top_down(items: Sequence[Item], budget: int, threshold: Fraction = Fraction(
 
     Raises BadInput where something must be funded, which the order of the list leaves no room for.
     """
-    _check(items, budget)
+    _check_budget(budget)
+    check(items)
     if forced := next((item.name for item in items if item.must == "fund"), None):
         raise BadInput(f"{forced} must be funded: only a portfolio can promise that.")
     good = [item for item in in_order(items) if item.score >= threshold and item.must != "not"]
@@ -137,7 +137,7 @@ def top_down(items: Sequence[Item], budget: int, threshold: Fraction = Fraction(
         left -= item.cost
     tied = [item.name for item in good if stopped and item.score == stopped.score] if stopped else []
     is_tied = stopped is not None and any(item.score == stopped.score for item in funded)
-    return Selection([item.name for item in funded], budget - left, budget, _value(funded, threshold), tied_at_line=tied if is_tied else [])
+    return Selection([item.name for item in funded], budget - left, budget, _worth(funded, threshold), tied_at_line=tied if is_tied else [])
 
 
 def portfolio(
@@ -147,45 +147,12 @@ def portfolio(
     threshold: Fraction = Fraction(0),
     *,
     explain: bool = True,
-    seconds: float = 60,
+    seconds: float = SECONDS,
 ) -> Selection:
     """The most valuable set within the budget and the limits, its optimum proven or the gap told: half the `seconds` at the most go to
-    finding it, half to what each limit costs. Raises BadInput where what must be funded costs more."""
-    _check(items, budget)
-    if sum(item.cost for item in items) > COUNTED:
-        raise BadInput(f"The costs add up to more than {COUNTED} pence, which is as far as a portfolio counts.")
-    musts = [item for item in items if item.must == "fund"]
-    if sum(item.cost for item in musts) > budget:
-        raise BadInput(f"What must be funded costs {sum(item.cost for item in musts)} pence, more than the budget of {budget}.")
-    chosen, not_met, gap = _solve(items, budget, limits, threshold, seconds / 2)
-    value = _value(chosen, threshold)
-    prices: list[tuple[str, Fraction]] = []
-    unproven: list[str] = []
-    taken = {item.name for item in chosen}
-    causes: dict[str, list[str]] = {}
-    if explain:
-        for index, limit in enumerate(limits):
-            others = [other for place, other in enumerate(limits) if place != index]
-            freed, _, doubt = _solve(items, budget, others, threshold, seconds / 2 / len(limits))
-            unproven += [str(limit)] if gap or doubt else []
-            prices.append((str(limit), max(_value(freed, threshold) - value, Fraction(0))))
-            for item in freed:
-                if item.name not in taken:
-                    causes.setdefault(item.name, []).append(str(limit))
-    funded = in_order(chosen)
-    return Selection(
-        [item.name for item in funded],
-        sum(item.cost for item in chosen),
-        budget,
-        value,
-        not_met,
-        _split_between(items, taken),
-        leapfrogs=_leapfrogs(items, chosen, causes, threshold, budget),
-        prices=prices,
-        unproven_prices=unproven,
-        is_proven=gap == 0,
-        gap=gap,
-    )
+    finding it, the rest to what each limit costs. Raises BadInput where what must be funded costs more."""
+    until = time.monotonic() + seconds
+    return _portfolio(Candidates(items, threshold), budget, limits, until, explain=explain)
 
 
 def scenarios(
@@ -196,20 +163,52 @@ def scenarios(
     *,
     rule: str = "top-down",
     base: Selection | None = None,
-    seconds: float = 60,
+    seconds: float = SECONDS,
 ) -> list[Scenario]:
-    """The selection at budgets 5, 10 and 20 % lower and higher, beside the base (worked out where it is not given)."""
+    """The selection at budgets 5, 10 and 20 % lower and higher, beside the base (worked out where it is not given). What the time does not
+    reach is left out, as is a budget that what must be funded does not fit."""
+    until = time.monotonic() + seconds
+    if rule == "top-down":
+        return _scenarios(lambda amount, _: top_down(items, amount, threshold), budget, base, until)
+    pool = Candidates(items, threshold)
+    return _scenarios(lambda amount, by: _portfolio(pool, amount, limits, by, explain=False), budget, base, until)
 
-    def at(amount: int) -> Selection:
-        if rule == "top-down":
-            return top_down(items, amount, threshold)
-        return portfolio(items, amount, limits, threshold, explain=False, seconds=2 * seconds / len(SHARES))
 
-    base, found = base or at(budget), []
+def simulate(
+    items: Sequence[Item],
+    budget: int,
+    limits: Sequence[Limit] = (),
+    threshold: Fraction = Fraction(0),
+    *,
+    rule: str,
+    seconds: float = 2 * SECONDS,
+    on_progress: Callable[[float], None] = lambda share: None,
+) -> tuple[Selection, list[Scenario]]:
+    """The selection, and the same at other budgets, which have what it leaves of the time."""
+    until = time.monotonic() + seconds
+    if rule == "top-down":
+        base = top_down(items, budget, threshold)
+        return base, scenarios(items, budget, threshold=threshold, base=base, seconds=seconds)
+    pool = Candidates(items, threshold)
+    base = _portfolio(pool, budget, limits, _in_turn(until, 2), explain=True)
+    on_progress(0.5)
+    return base, _scenarios(lambda amount, by: _portfolio(pool, amount, limits, by, explain=False), budget, base, until)
+
+
+def _in_turn(until: float, parts: int) -> float:
+    """When the next of so many that are left must be done."""
+    now = time.monotonic()
+    return now + max(until - now, 0.0) / parts
+
+
+def _scenarios(at: Callable[[int, float], Selection], budget: int, base: Selection | None, until: float) -> list[Scenario]:
+    base, found = base or at(budget, _in_turn(until, len(SHARES) + 1)), []
     before = set(base.funded)
-    for percent in SHARES:
+    for place, percent in enumerate(SHARES):
+        if place and time.monotonic() >= until:
+            break
         try:
-            other = at(budget * (100 + percent) // 100)
+            other = at(budget * (100 + percent) // 100, _in_turn(until, len(SHARES) - place))
         except BadInput:
             continue
         after = set(other.funded)
@@ -218,109 +217,122 @@ def scenarios(
     return found
 
 
-def _check(items: Sequence[Item], budget: int) -> None:
+@dataclass(frozen=True)
+class _Found:
+    """What one search chose, the minima it falls short of, its gap, and whether no less can be missing."""
+
+    chosen: list[int]
+    not_met: list[str]
+    gap: float
+    is_least: bool
+
+
+def _portfolio(pool: Candidates, budget: int, limits: Sequence[Limit], until: float, *, explain: bool) -> Selection:
+    found = _search(pool, budget, limits, _in_turn(until, 2 if explain and limits else 1))
+    funded = pool.in_order(found.chosen)
+    selection = Selection(
+        [pool.items[number].name for number in funded],
+        int(pool.costs[funded].sum()),
+        budget,
+        pool.value(funded),
+        found.not_met,
+        [pool.items[number].name for number in pool.split_between(funded)],
+        is_proven=found.gap == 0,
+        gap=found.gap,
+        is_least=found.is_least,
+    )
+    if not explain:
+        return selection
+    prices, unproven, causes = _prices(pool, budget, limits, found, until)
+    is_sure = selection.is_proven and not unproven
+    leapfrogs = _leapfrogs(pool, funded, causes, selection.left, is_sure=is_sure)
+    return replace(selection, prices=prices, unproven_prices=unproven, leapfrogs=leapfrogs)
+
+
+def _search(pool: Candidates, budget: int, limits: Sequence[Limit], until: float) -> _Found:
+    _check_budget(budget)
+    forced = int(pool.costs[pool.musts].sum())
+    if forced > budget:
+        raise BadInput(f"What must be funded costs {forced} pence, more than the budget of {budget}.")
+    each = [replace(limit, value=value) for limit in limits for value in ([limit.value] if limit.value else pool.values(limit.label))]
+    if not pool.items:
+        return _Found([], [f"{limit} (0)" for limit in each if limit.least], 0.0, True)
+    bounds = [limit.bounds(budget) for limit in each]
+    programme = Programme(pool, budget, bounds, until)
+    chosen, gap = programme.solve()
+    chosen = pool.first_of_equals(chosen)
+    return _Found(chosen, _not_met(pool, chosen, each, bounds), gap, programme.is_least)
+
+
+def _prices(
+    pool: Candidates, budget: int, limits: Sequence[Limit], found: _Found, until: float
+) -> tuple[list[tuple[str, Fraction | None]], list[str], dict[int, list[str]]]:
+    """What each limit costs, which of these prices are not proven, and of applications the limits without which they would be funded."""
+    value, taken = pool.value(found.chosen), set(found.chosen)
+    prices: list[tuple[str, Fraction | None]] = []
+    unproven: list[str] = []
+    causes: dict[int, list[str]] = {}
+    for place, limit in enumerate(limits):
+        if time.monotonic() >= until:
+            prices.append((str(limit), None))
+            unproven.append(str(limit))
+            continue
+        others = [other for other in limits if other is not limit]
+        freed = _search(pool, budget, others, _in_turn(until, len(limits) - place))
+        unproven += [str(limit)] if found.gap or freed.gap else []
+        prices.append((str(limit), max(pool.value(freed.chosen) - value, Fraction(0))))
+        for number in freed.chosen:
+            if number not in taken:
+                causes.setdefault(number, []).append(str(limit))
+    return prices, unproven, causes
+
+
+def _check_budget(budget: int) -> None:
     if budget < 0:
         raise BadInput("The budget is below nought.")
-    twice = [name for name, count in Counter(item.name for item in items).items() if count > 1]
-    if twice:
-        raise BadInput(f"{twice[0]} is there twice.")
-    for item in items:
-        if item.cost < 0:
-            raise BadInput(f"{item.name} costs less than nought.")
 
 
-def _worth(item: Item, threshold: Fraction) -> Fraction:
-    return item.value if item.value is not None else (item.score - threshold) * item.cost
+def _worth(items: Iterable[Item], threshold: Fraction) -> Fraction:
+    return sum((item.value if item.value is not None else (item.score - threshold) * item.cost for item in items), Fraction(0))
 
 
-def _value(items: Iterable[Item], threshold: Fraction) -> Fraction:
-    return sum((_worth(item, threshold) for item in items), Fraction(0))
-
-
-def _spread_out(items: Sequence[Item], limits: Iterable[Limit]) -> list[Limit]:
-    """A limit on each value of a label becomes one for every value there is; those without a value of the label are not counted."""
-    found = []
-    for limit in limits:
-        values = [limit.value] if limit.value else sorted({item.label(limit.label) for item in items} - {""})
-        found += [replace(limit, value=value) for value in values]
-    return found
-
-
-def _solve(
-    items: Sequence[Item], budget: int, limits: Sequence[Limit], threshold: Fraction, seconds: float
-) -> tuple[list[Item], list[str], float]:
-    if not items:
-        return [], [f"{limit} (0)" for limit in limits if limit.least], 0.0
-    able = sorted(items, key=lambda item: (item.score, item.cost, item.name))
-    exact = [_worth(item, threshold) for item in able]
-    most = max(map(abs, exact)) or 1
-    worth = np.array([float(value / most * 10**6) for value in exact])  # the solver stops at a gap of 1e-6, whatever it is asked
-    each = _spread_out(able, limits)
-    bounds = [limit.bounds(budget) for limit in each]
-    programme = Programme(able, budget, bounds, worth, seconds)
-    chosen, gap = programme.solve([item.score >= threshold or item.must == "fund" for item in able])
-    chosen = _first_of_equals(able, chosen)
-    return chosen, _not_met(chosen, each, bounds), gap
-
-
-def _not_met(chosen: Sequence[Item], limits: Sequence[Limit], bounds: Sequence[Limit]) -> list[str]:
+def _not_met(pool: Candidates, chosen: Sequence[int], limits: Sequence[Limit], bounds: Sequence[Limit]) -> list[str]:
     """The minima that what is chosen falls short of, with what there is."""
-    found = []
-    for limit, bound, members in zip(limits, bounds, members_of(chosen, bounds), strict=True):
+    taken, found = np.zeros(len(pool.items), dtype=bool), []
+    taken[chosen] = True
+    for limit, bound in zip(limits, bounds, strict=True):
         if bound.least:
-            got = sum(chosen[index].cost if bound.is_pence else 1 for index in members)
+            members = pool.members(bound)
+            members = members[taken[members]]
+            got = int(pool.costs[members].sum()) if bound.is_pence else len(members)
             if got < bound.least:
                 found.append(f"{limit} ({_pounds(got) if bound.is_pence else got})")
     return found
-
-
-def _kind(item: Item) -> tuple[Any, ...]:
-    """Everything that a portfolio goes by: items of one kind may stand for each other."""
-    return item.score, item.cost, item.labels, item.must, item.value
-
-
-def _kinds(items: Iterable[Item]) -> dict[tuple[Any, ...], list[Item]]:
-    found: dict[tuple[Any, ...], list[Item]] = {}
-    for item in in_order(items):
-        found.setdefault(_kind(item), []).append(item)
-    return found
-
-
-def _first_of_equals(items: Iterable[Item], chosen: Iterable[Item]) -> list[Item]:
-    """As many of each kind as were chosen, the first of them: the solver takes any."""
-    wanted = Counter(map(_kind, chosen))
-    return [item for kind, alike in _kinds(items).items() for item in alike[: wanted[kind]]]
-
-
-def _split_between(items: Iterable[Item], taken: set[str]) -> list[str]:
-    """Those of a kind of which some are funded and some are not."""
-    groups = ([item.name for item in alike] for alike in _kinds(items).values())
-    return [name for names in groups if taken.intersection(names) and not taken.issuperset(names) for name in names]
 
 
 def _pounds(pence: int) -> str:
     return f"£{pence // 100:,}" + (f".{pence % 100:02d}" if pence % 100 else "")
 
 
-def _leapfrogs(
-    items: Sequence[Item], chosen: Sequence[Item], causes: dict[str, list[str]], threshold: Fraction, budget: int
-) -> list[Leapfrog]:
-    if not chosen:
+def _leapfrogs(pool: Candidates, funded: Sequence[int], causes: dict[int, list[str]], left: int, *, is_sure: bool) -> list[Leapfrog]:
+    """`is_sure`: whether the selection and the prices of all limits are proven."""
+    if not funded:
         return []
-    taken = {item.name for item in chosen}
-    lowest = min(item.score for item in chosen)
-    left = budget - sum(item.cost for item in chosen)
-    found = []
-    for item in in_order(items):
-        if item.name in taken or item.score <= lowest or item.score < threshold:
+    taken, lowest, found = set(funded), pool.score[funded[-1]], []
+    for number in pool.ranked:
+        item, score = pool.items[number], pool.score[number]
+        if score <= lowest or score < pool.threshold:
+            break
+        if number in taken:
             continue
+        costs_more = f"It costs {_pounds(item.cost)} and {_pounds(left)} is left"
         if item.must == "not":
             cause = "It must not be funded."
-        elif item.name in causes:
-            cause = f"It would be funded without the limit on {'; '.join(causes[item.name])}."
+        elif number in causes:
+            cause = f"It would be funded without the limit on {'; '.join(causes[number])}."
         elif item.cost > left:
-            cause = f"It costs {_pounds(item.cost)} and {_pounds(left)} is left; making room for it would lose more value than it brings."
+            cause = f"{costs_more}; making room for it would lose more value than it brings." if is_sure else f"{costs_more}."
         else:
-            cause = "The limits together keep it out."
+            cause = "The limits together keep it out." if is_sure else "Why was not found in the time allowed."
         found.append(Leapfrog(item.name, item.score, cause))
     return found

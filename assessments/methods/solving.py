@@ -3,97 +3,108 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from assessments.methods import cores
+from assessments.methods import BadInput, cores
 from assessments.methods.cores import Table
 from assessments.methods.cores import whole as _chosen
 from assessments.methods.filling import Bound, fill
 
 if TYPE_CHECKING:
-    from assessments.methods.selection import Item, Limit
+    from assessments.methods.candidates import Candidates
+    from assessments.methods.selection import Limit
 
 WHOLE = 3_000
 """Up to so many are solved at once; of more, those that could change either way."""
 
 
 class Programme:
-    """Columns: the items, then one shortfall a minimum. Rows are scaled to one, and the answer is checked in whole pence."""
+    """Columns: the candidates, then one shortfall a minimum. Rows are scaled to one, and the answer is checked in whole pence."""
 
-    def __init__(self, items: list[Item], budget: int, limits: list[Limit], worth: np.ndarray, seconds: float) -> None:
-        self.items, self.budget, self.limits, self.worth = items, budget, limits, worth
-        self.until = time.monotonic() + seconds
+    def __init__(self, pool: Candidates, budget: int, limits: list[Limit], until: float) -> None:
+        self.pool, self.budget, self.limits, self.until = pool, budget, limits, until
+        self.size, self.costs = len(pool.items), pool.costs
         self.minima = [limit for limit in limits if limit.least]
-        self.costs = np.array([item.cost for item in items], dtype=np.int64)
+        self.members = [pool.members(limit) for limit in limits]
         self.table = self._table()
+        capped = [(one, limit.most) for limit, one in zip(limits, self.members, strict=True) if limit.is_pence and limit.most is not None]
+        self.purses = cores.Purses.of(self.costs, [(np.arange(self.size), budget), *capped])
         self.is_least = True
+        """Whether it is proven that no less could be missing from the minima."""
 
-    def solve(self, is_good: list[bool]) -> tuple[list[Item], float]:
+    def solve(self) -> tuple[list[int], float]:
         """What is funded, and how much more value there could be at most, as a share of what there is."""
         slacks = len(self.minima)
-        lower = np.array([1.0 if item.must == "fund" else 0.0 for item in self.items] + [0.0] * slacks)
-        able = [good and item.must != "not" for item, good in zip(self.items, is_good, strict=True)]
-        most = [limit.least / _scale(limit) for limit in self.minima]
-        upper = np.concatenate([np.array(able, dtype=float), most])
-        table, known = self.table, self._filled(able)
+        lower = np.zeros(self.size + slacks)
+        lower[self.pool.musts] = 1
+        upper = np.concatenate([self.pool.able.astype(float), [limit.least / _scale(limit) for limit in self.minima]])
+        table, known = self.table, self._filled(self.pool.musts)
         if self.minima:
-            missing = np.concatenate([np.zeros(len(self.items)), np.ones(slacks)])
-            least = self._least(missing, lower, upper, known)
-            table = table.and_at_most(missing, least + 1e-7)
-            known = None if known is None or float(missing @ known) > least + 1e-7 else known
-        found = self._best(np.concatenate([-self.worth, np.zeros(slacks)]), table, lower, upper, known)
-        return [self.items[index] for index in np.flatnonzero(found.x[: len(self.items)] > 0.5)], (
-            found.gap if self.is_least else max(found.gap, cores.SLACK)
-        )
+            missing = np.concatenate([np.zeros(self.size), np.ones(slacks)])
+            known = self._least(missing, lower, upper, known)
+            table = table.and_at_most(missing, float(missing @ known) + 1e-7)
+        found = self._best(np.concatenate([-self.pool.worth, np.zeros(slacks)]), table, lower, upper, known)
+        return np.flatnonzero(found.x[: self.size] > 0.5).tolist(), found.gap if self.is_least else max(found.gap, cores.SLACK)
 
-    def _best(self, price: np.ndarray, table: Table, lower: np.ndarray, upper: np.ndarray, known: np.ndarray | None) -> cores.Found:
+    def _best(self, price: np.ndarray, table: Table, lower: np.ndarray, upper: np.ndarray, known: np.ndarray) -> cores.Found:
         """Solved whole where they are not too many; where the time ends first, what is known already, with its gap."""
-        if len(self.items) <= WHOLE:
+        if self.size <= WHOLE:
             try:
-                return _chosen(price, table, lower, upper, self.costs, self.budget, self.until)
+                return _chosen(price, table, lower, upper, self.purses, self.until)
             except cores.OutOfTime:
-                if known is None:
-                    raise
-        return cores.solve(price, table, lower, upper, self.costs, self.budget, self.until, known)
+                pass
+        return cores.solve(price, table, lower, upper, self.purses, self.until, known)
 
-    def _least(self, missing: np.ndarray, lower: np.ndarray, upper: np.ndarray, known: np.ndarray | None) -> float:
-        """How much must be missing from the minima together."""
-        if known is not None and not float(missing @ known):
-            return 0.0
+    def _least(self, missing: np.ndarray, lower: np.ndarray, upper: np.ndarray, known: np.ndarray) -> np.ndarray:
+        """A selection from which as little as can be is missing: what lists find, unless the solver finds one that misses less."""
+        if float(missing @ known) <= self._unavoidable() + 1e-9:
+            return known
         try:
             halfway = time.monotonic() + (self.until - time.monotonic()) / 2
-            return float(missing @ _chosen(missing, self.table, lower, upper, self.costs, self.budget, halfway).x)
+            found = _chosen(missing, self.table, lower, upper, self.purses, halfway)
         except cores.OutOfTime:
-            if known is None:
-                raise
             self.is_least = False
-            return float(missing @ known)
+            return known
+        self.is_least = found.gap == 0
+        if float(missing @ found.x) >= float(missing @ known) - 1e-9:
+            return known
+        return self._filled(np.flatnonzero(found.x[: self.size] > 0.5).tolist())
 
-    def _filled(self, able: list[bool]) -> np.ndarray | None:
-        """What going down lists finds, as columns."""
-        members = members_of(self.items, self.limits)
+    def _unavoidable(self) -> float:
+        """So much is missing from every selection: of each minimum what the whole budget could not buy for it alone."""
+        found = 0.0
+        for limit, members in zip(self.limits, self.members, strict=True):
+            if limit.least:
+                costs = np.sort(self.costs[members[self.pool.able[members]]])
+                together = np.cumsum(costs)
+                bought = int(np.searchsorted(together, self.budget, side="right"))
+                most = min(int(costs.sum()), self.budget) if limit.is_pence else bought
+                most = most if limit.most is None else min(most, limit.most)
+                found += max(limit.least - most, 0) / _scale(limit)
+        return found
+
+    def _filled(self, musts: list[int]) -> np.ndarray:
+        """What going down lists finds beside what must be taken, as columns."""
         bounds = [
             Bound(one, self.costs[one] if limit.is_pence else np.ones(len(one), dtype=np.int64), limit.least, limit.most)
-            for limit, one in zip(self.limits, members, strict=True)
+            for limit, one in zip(self.limits, self.members, strict=True)
         ]
-        musts = [index for index, item in enumerate(self.items) if item.must == "fund"]
-        found = fill(self.worth, self.costs, np.array(able), musts, bounds, self.budget)
+        found = fill(self.pool.worth, self.costs, self.pool.able, musts, bounds, self.budget)
         if found is None:
-            return None
+            raise BadInput(cores.NOTHING_FITS)
         short = [amount / _scale(limit) for limit, amount in zip(self.limits, found.missing, strict=True) if limit.least]
-        x = np.concatenate([np.zeros(len(self.items)), np.array(short, dtype=float)])
+        x = np.concatenate([np.zeros(self.size), np.array(short, dtype=float)])
         x[found.taken] = 1
         return x
 
     def _table(self) -> Table:
         """The budget, each most and each least. A most that all together keep is left out: there may be one for every company."""
-        size, slacks = len(self.items), len(self.minima)
+        size, slacks = self.size, len(self.minima)
         whole = float(max(self.budget, 1))
         rows = [(np.arange(size), self.costs / whole, self.budget / whole)]
-        for limit, members in zip(self.limits, members_of(self.items, self.limits), strict=True):
+        for limit, members in zip(self.limits, self.members, strict=True):
             scale = _scale(limit)
             weights = self.costs[members] / scale if limit.is_pence else np.ones(len(members))
             if limit.most is not None and weights.sum() > limit.most / scale:
@@ -106,14 +117,3 @@ class Programme:
 
 def _scale(limit: Limit) -> float:
     return float(max(limit.least, limit.most or 0, 1)) if limit.is_pence else 1.0
-
-
-def members_of(items: Sequence[Item], limits: Sequence[Limit]) -> list[np.ndarray]:
-    """By limit the places of those with its label."""
-    labels = {limit.label for limit in limits}
-    places: dict[tuple[str, str], list[int]] = {}
-    for index, item in enumerate(items):
-        for label, value in item.labels:
-            if label in labels:
-                places.setdefault((label, value), []).append(index)
-    return [np.array(places.get((limit.label, limit.value), []), dtype=np.int64) for limit in limits]

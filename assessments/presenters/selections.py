@@ -176,7 +176,10 @@ def budget_rows(run: Run, seen: Mapping[str, str]) -> list[list[Any]]:
     base = [["As it is", pounds(run.inputs["settings"]["budget_pence"]), len(run.figures["funded"]), "", ""]]
     rows = [
         [
-            f"{one['percent']:+d} %".replace("-", "−"),
+            {
+                "text": f"{one['percent']:+d} %".replace("-", "−"),
+                "hint": "" if one.get("is_proven", True) else "Not proven to be the best",
+            },
             pounds(one["budget_pence"]),
             one["funded"],
             _names(one["entries"], seen),
@@ -184,8 +187,8 @@ def budget_rows(run: Run, seen: Mapping[str, str]) -> list[list[Any]]:
         ]
         for one in run.figures["scenarios"]
     ]
-    lower = [row for row in rows if row[0].startswith("−")]
-    return [*lower, *base, *[row for row in rows if row not in lower]]
+    lower = sum(one["percent"] < 0 for one in run.figures["scenarios"])
+    return [*rows[:lower], *base, *rows[lower:]]
 
 
 def _names(references: Iterable[str], seen: Mapping[str, str]) -> str:
@@ -195,7 +198,10 @@ def _names(references: Iterable[str], seen: Mapping[str, str]) -> str:
 def price_rows(run: Run) -> list[list[str]]:
     """What each limit costs, as a share of the value of what is selected."""
     unproven = run.figures.get("unproven_prices", ())
-    return [[limit, f"{share:.1%}{', not proven' if limit in unproven else ''}"] for limit, share in run.figures["prices"]]
+    return [
+        [limit, "No time was left to look" if share is None else f"{share:.1%}{', not proven' if limit in unproven else ''}"]
+        for limit, share in run.figures["prices"]
+    ]
 
 
 def leapfrog_rows(run: Run, seen: Mapping[str, str]) -> list[list[str]]:
@@ -206,7 +212,8 @@ def leapfrog_rows(run: Run, seen: Mapping[str, str]) -> list[list[str]]:
 def remarks(run: Run, seen: Mapping[str, str]) -> list[str]:
     """What has to be said beside the picture."""
     found = run.figures
-    said = [f"Could not be met: {limit}." for limit in found["not_met"]]
+    unsure = "" if found.get("is_least", True) else " The time allowed ran out before it was proven that no less could be missing."
+    said = [f"Could not be met: {limit}.{unsure}" for limit in found["not_met"]]
     if found["tied_at_line"]:
         said.append(f"The line runs between equals: {_names(found['tied_at_line'], seen)}. Neither score nor tie-break tells them apart.")
         if selections.draws_at_line(run.round) and len(run.inputs["items"]) >= FEW:

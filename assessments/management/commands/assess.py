@@ -167,7 +167,11 @@ class Command(BaseCommand):
         labels = {name for item in items for name, _ in item.labels}
         if strange := next((limit.label for limit in limits if limit.label not in labels), None):
             raise BadInput(f"There is no column “{strange}” for a limit to go by; the labels are {', '.join(sorted(labels)) or 'none'}.")
-        found = selection.portfolio(items, budget, limits, threshold) if is_portfolio else selection.top_down(items, budget, threshold)
+        others: list[selection.Scenario] = []
+        if options["scenarios"]:
+            found, others = selection.simulate(items, budget, limits, threshold, rule=options["rule"])
+        else:
+            found = selection.portfolio(items, budget, limits, threshold) if is_portfolio else selection.top_down(items, budget, threshold)
         report = {
             "rule": options["rule"],
             "funded": found.funded,
@@ -176,19 +180,22 @@ class Command(BaseCommand):
             "left": found.left,
             "value": float(found.value),
             "not_met": found.not_met,
+            "least_missing": found.is_least,
             "tied_at_line": found.tied_at_line,
             "leapfrogs": [{"application": one.name, "score": float(one.score), "cause": one.cause} for one in found.leapfrogs],
             "prices": [
-                {"limit": limit, "price": float(price), "proven": limit not in found.unproven_prices} for limit, price in found.prices
+                {"limit": limit, "price": None if price is None else float(price), "proven": limit not in found.unproven_prices}
+                for limit, price in found.prices
             ],
             "proven": found.is_proven,
             "gap": found.gap,
         }
         if options["scenarios"]:
             report["scenarios"] = [
-                {"percent": one.percent, "funded": one.selection.funded, "entries": one.entries, "exits": one.exits}
-                for one in selection.scenarios(items, budget, limits, threshold, rule=options["rule"], base=found)
-            ]
+                {"percent": one.percent, "funded": one.selection.funded, "entries": one.entries, "exits": one.exits,
+                 "proven": one.selection.is_proven}
+                for one in others
+            ]  # fmt: skip
         return report, _select_lines(report)
 
     def _rfc3797(self, options: dict) -> tuple[Any, list[str]]:
@@ -217,16 +224,24 @@ def _rank_lines(report: dict) -> list[str]:
 def _select_lines(report: dict) -> list[str]:
     lines = [f"fund {name}" for name in report["funded"]]
     lines += [f"passed over: {one['application']} ({one['score']:g}): {one['cause']}" for one in report["leapfrogs"]]
-    lines += [f"cannot be met: {one}" for one in report["not_met"]]
-    lines += [f"price of “{one['limit']}”: {one['price']:g}{'' if one['proven'] else ', not proven'}" for one in report["prices"]]
+    unsure = "" if report["least_missing"] else ", as far as was found in the time allowed"
+    lines += [f"cannot be met: {one}{unsure}" for one in report["not_met"]]
+    lines += [f"price of “{one['limit']}”: {_price(one)}" for one in report["prices"]]
     if report["tied_at_line"]:
         lines.append(f"equal scores at the line: {', '.join(report['tied_at_line'])}")
     for one in report.get("scenarios", []):
-        lines.append(f"budget {one['percent']:+d} %: in {', '.join(one['entries']) or 'none'}; out {', '.join(one['exits']) or 'none'}")
+        moved = f"in {', '.join(one['entries']) or 'none'}; out {', '.join(one['exits']) or 'none'}"
+        lines.append(f"budget {one['percent']:+d} %: {moved}{'' if one['proven'] else '; not proven best'}")
     if not report["proven"]:
         share = f"{report['gap']:.2%}" if report["gap"] >= 0.0001 else "less than 0.01%"
         lines.append(f"not proven best in the time allowed: at most {share} more value")
     return [*lines, f"{len(report['funded'])} funded, {report['cost']} of {report['budget']} pence, {report['left']} left"]
+
+
+def _price(one: dict) -> str:
+    if one["price"] is None:
+        return "not worked out in the time allowed"
+    return f"{one['price']:g}{'' if one['proven'] else ', not proven'}"
 
 
 @contextmanager

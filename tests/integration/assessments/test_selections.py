@@ -10,6 +10,7 @@ from accounts.refusals import Denied, NotAllowedNow, Refused
 from applications.models import Answer, Application
 from assessments.actions import decisions, selections
 from assessments.models import Conflict, Decision, Run
+from assessments.presenters import selections as shows
 from audit.models import Event
 from grants.definition.loading import parse
 from grants.models import Budget
@@ -95,7 +96,8 @@ def test_a_portfolio_is_worked_out_in_the_background_within_its_limits(cast, ran
     run = scenario(cast, ranked[0].round, rule="portfolio", limits=limits)
     assert run.finished_at is None
     delivery.drain(at=SETTLED)
-    found = fresh(run).figures
+    run = fresh(run)
+    found = run.figures
     assert found["funded"] == [ranked[0].reference]
     assert found["leapfrogs"] == []
     assert found["prices"][0][1] > 0
@@ -103,6 +105,11 @@ def test_a_portfolio_is_worked_out_in_the_background_within_its_limits(cast, ran
     delivery.drain(at=SETTLED)
     assert fresh(must).figures["funded"] == [ranked[1].reference]
     assert fresh(must).figures["leapfrogs"][0][0] == ranked[0].reference
+    late = {"prices": [["Size", None]], "unproven_prices": ["Size"], "is_least": False, "not_met": ["size small: at least 3 (2)"]}
+    run.outcome |= late | {"scenarios": [one | {"is_proven": False} for one in found["scenarios"]]}
+    assert shows.price_rows(run) == [["Size", "No time was left to look"]]
+    assert "before it was proven that no less could be missing" in shows.remarks(run, {})[0]
+    assert shows.budget_rows(run, {})[0][0] == {"text": "−20 %", "hint": "Not proven to be the best"}
 
 
 def test_the_frozen_scenario_is_evidence_and_decisions_name_it(cast, ranked, monkeypatch):

@@ -1,13 +1,15 @@
 """Selection: down the list, the portfolio against trying everything, and what is said of it."""
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from assessments.methods import BadInput, selection
-from assessments.methods.selection import Item, Limit, portfolio, scenarios, top_down
+from assessments.methods.selection import Item, Limit, portfolio, scenarios, simulate, top_down
 
 
 def item(name: str, score: int, cost: int, must: str = "", **labels: str) -> Item:
@@ -45,9 +47,9 @@ def test_the_portfolio_is_the_best_of_all_sets():
             chosen
             for size in range(10)
             for chosen in combinations([one for one in items if one.score >= 60], size)
-            if sum(one.cost for one in chosen) <= budget and all(sum(one.label("strand") == s for one in chosen) <= 2 for s in "xyz")
+            if sum(one.cost for one in chosen) <= budget and all(sum(dict(one.labels)["strand"] == s for one in chosen) <= 2 for s in "xyz")
         ]
-        met = [chosen for chosen in sets if any(one.label("strand") == "x" for one in chosen)] or sets
+        met = [chosen for chosen in sets if any(dict(one.labels)["strand"] == "x" for one in chosen)] or sets
         best = max(sum((one.score - 60) * one.cost for one in chosen) for chosen in met)
         assert portfolio(items, budget, limits, Fraction(60), explain=False).value == best
 
@@ -56,6 +58,8 @@ def test_a_portfolio_is_never_over_budget_by_a_penny():
     items = [item(f"i{k}", 80, 10**9 + k) for k in range(4)]
     assert portfolio(items, 2 * 10**9 + 1, explain=False).cost == 2 * 10**9 + 1
     assert portfolio(items, 2 * 10**9, explain=False).cost <= 2 * 10**9
+    capped = [item(f"x{k}", 80, 10**9 + k, strand="x") for k in range(1, 4)]
+    assert portfolio(capped, 10**11, [Limit("strand", "x", most=2 * 10**9, is_pence=True)], explain=False).cost <= 2 * 10**9
 
 
 def test_of_items_that_are_alike_the_first_are_funded_and_all_are_named():
@@ -93,12 +97,28 @@ def test_a_leapfrog_says_which_limit_caused_it_and_the_limit_has_its_price():
 
 
 def test_a_price_that_was_not_looked_for_to_the_end_is_not_passed_off_as_proven(monkeypatch):
-    solve = selection._solve
+    search = selection._search
     monkeypatch.setattr(
-        selection, "_solve", lambda items, budget, limits, *rest: (*solve(items, budget, limits, *rest)[:2], 0.0 if limits else 0.1)
+        selection, "_search", lambda pool, budget, limits, until: replace(search(pool, budget, limits, until), gap=0.0 if limits else 0.1)
     )
     found = portfolio(FIVE, 140, [Limit("strand", "x", most=1)])
     assert (found.is_proven, found.unproven_prices) == (True, ["strand x: at most 1"])
+
+
+def test_a_whole_run_ends_by_one_clock_and_says_what_it_did_not_come_to(monkeypatch):
+    passed, search = [0.0], selection._search
+
+    def in_a_second(*given):
+        passed[0] += 1
+        return search(*given)
+
+    monkeypatch.setattr(selection, "time", SimpleNamespace(monotonic=lambda: passed[0]))
+    monkeypatch.setattr(selection, "_search", in_a_second)
+    limits = [Limit("strand", "x", most=1), Limit("strand", "y", most=1)]
+    found, others = simulate(FIVE, 140, limits, rule="portfolio", seconds=3)
+    assert [price is None for _, price in found.prices] == [False, True]
+    assert found.unproven_prices == ["strand y: at most 1"]
+    assert [one.percent for one in others] == [-20]
 
 
 def test_other_budgets_show_who_comes_and_goes():
