@@ -7,6 +7,7 @@ One thread of linear algebra is used: for matrices of this size more of them onl
 
 import math
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
@@ -84,6 +85,8 @@ def fit(votes: Votes) -> Fit | None:
     model = _Model(votes)
     if model.total <= 1e-20 * max(1.0, float(np.abs(votes.score).max()) ** 2):
         return _all_equal(votes)
+    if exact := _without_noise(votes):
+        return exact
     tells = len(votes.assessors) > 1 and bool(votes.loads.max() > 1)
     with threadpool_limits(1, "blas"):
         return _steady(_fitted(model, _search(model, tells), tells), DIGITS - math.ceil(math.log10(votes.range)))
@@ -291,6 +294,37 @@ def _steady(fit: Fit, decimals: int) -> Fit:
         standard_errors=np.round(fit.standard_errors, decimals),
         severity=np.round(fit.severity, decimals),
     )
+
+
+def _without_noise(votes: Votes) -> Fit | None:
+    """Where every score is exactly its application's plus its assessor's part, though it could have been otherwise: the likelihood grows
+    without end as the noise goes to nought, and in that limit the variances are those of the parts. None where there is noise."""
+    sizes = len(votes.applications), len(votes.assessors)
+    if votes.islands > 1 or len(votes.exact) < sum(sizes):
+        return None
+    theta, nu = _parts(votes)
+    pairs = zip(votes.application.tolist(), votes.assessor.tolist(), votes.exact, strict=True)
+    if any(theta[i] + nu[j] != score for i, j, score in pairs):
+        return None
+    levels = sum(theta) / sizes[0], sum(nu) / sizes[1]
+    own, severity = (np.array([float(value - level) for value in part]) for part, level in zip((theta, nu), levels, strict=True))
+    spread = [float(part.var(ddof=1)) if len(part) > 1 else 0.0 for part in (own, severity)]
+    mean = float(sum(levels))
+    covariance = np.full((sizes[0], sizes[0]), spread[0] / sizes[0]) if sizes[0] <= MOST_WHOLE else None
+    errors = np.full(sizes[0], math.sqrt(spread[1] / sizes[1]))
+    return Fit(Variances(spread[0], spread[1], 0.0), mean, mean + own, errors, severity, covariance)
+
+
+def _parts(votes: Votes) -> tuple[list[Fraction], list[Fraction]]:
+    """What each application's and each assessor's part would be, going from one to the next from the first application on."""
+    size = len(votes.applications)
+    order, before = scipy.sparse.csgraph.breadth_first_order(votes.graph, 0, directed=False)
+    told = dict(zip(zip(votes.application.tolist(), (votes.assessor + size).tolist(), strict=True), votes.exact, strict=True))
+    parts = [Fraction(0)] * (size + len(votes.assessors))
+    for node in order[1:].tolist():
+        known = int(before[node])
+        parts[node] = told[min(node, known), max(node, known)] - parts[known]
+    return parts[:size], parts[size:]
 
 
 def _all_equal(votes: Votes) -> Fit:

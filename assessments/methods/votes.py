@@ -106,12 +106,16 @@ class Votes:
         return scipy.sparse.csr_array((np.ones(len(self.exact)), (self.application, self.assessor)), shape=shape)
 
     @cached_property
-    def components(self) -> Integers:
-        """For each application, which island of the assessor–application graph it lies on."""
+    def graph(self) -> scipy.sparse.csr_array:
+        """Who scored what as edges: applications first, then assessors."""
         size = len(self.applications)
         whole = size + len(self.assessors)
-        edges = scipy.sparse.csr_array((np.ones(len(self.exact)), (self.application, self.assessor + size)), shape=(whole, whole))
-        return scipy.sparse.csgraph.connected_components(edges, directed=False)[1][:size]
+        return scipy.sparse.csr_array((np.ones(len(self.exact)), (self.application, self.assessor + size)), shape=(whole, whole))
+
+    @cached_property
+    def components(self) -> Integers:
+        """For each application, which island of the assessor–application graph it lies on."""
+        return scipy.sparse.csgraph.connected_components(self.graph, directed=False)[1][: len(self.applications)]
 
     @property
     def islands(self) -> int:

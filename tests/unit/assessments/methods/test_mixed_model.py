@@ -44,6 +44,20 @@ def test_a_whole_table_gives_the_mean_squares_estimates():
     assert found.residual == pytest.approx(error, rel=1e-8)
 
 
+@pytest.mark.parametrize("severity", [(0, 0, 0), (0, 1, -3)])
+def test_where_assessors_differ_by_a_constant_alone_there_is_no_noise(severity):
+    rows = [[good + harsh if (i + j) % 4 else None for j, harsh in enumerate(severity)] for i, good in enumerate((52, 60, 71, 43, 65))]
+    votes = table(rows)
+    fit = mixed_model.fit(votes)
+    found = fit.variances
+    assert (found.application, found.assessor) == pytest.approx((np.var((52, 60, 71, 43, 65), ddof=1), np.var(severity, ddof=1)))
+    assert found.residual == 0
+    level = np.mean(severity)
+    assert by_name(votes, fit.adjusted) == pytest.approx({f"A{i}": good + level for i, good in enumerate((52, 60, 71, 43, 65))})
+    assert fit.standard_errors == pytest.approx(np.sqrt(found.assessor / 3))
+    assert figures.summarise(votes).icc.single == pytest.approx(found.application / (found.application + found.assessor))
+
+
 def test_a_table_with_holes_reaches_the_optimum_of_the_likelihood():
     parts = dense(RAGGED)
     fit = mixed_model.fit(table(RAGGED))
