@@ -300,6 +300,10 @@ def _limit(text: str) -> selection.Limit:
     least, dots, most = bounds.removesuffix("p").partition("..")
     if not (colon and dots and what) or not all(part.isdecimal() or not part for part in (least, most)):
         raise ArgumentTypeError(f"{text} is not LABEL[=VALUE]:MIN..MAX")
+    if not least and not most:
+        raise ArgumentTypeError(f"{text} bounds nothing: give MIN, MAX or both")
+    if least and most and int(least) > int(most):
+        raise ArgumentTypeError(f"{text} asks for at least {least} and at most {most}")
     label, _, value = what.partition("=")
     return selection.Limit(label.strip().lower(), value.strip(), int(least or 0), int(most) if most else None, bounds.endswith("p"))
 
