@@ -6,6 +6,8 @@ from fractions import Fraction
 from typing import Any
 
 import rfc8785
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from applications.models import Application
 from assessments import policies
@@ -33,12 +35,29 @@ def of(application: Application) -> dict[str, Any]:
 
 def recorded(application: Application) -> AgendaItem | None:
     """What the last signed meeting made of it; None where no panel has."""
+    return _signed(application).first()
+
+
+def _signed(application: Application | OuterRef) -> QuerySet[AgendaItem]:
     signed = AgendaItem.objects.filter(application=application, meeting__state="signed").exclude(recorded_at=None)
-    return signed.order_by("-meeting__signed_at", "-pk").first()
+    return signed.order_by("-meeting__signed_at", "-pk")
+
+
+PANEL = Subquery(
+    _signed(OuterRef("application")).values(said=JSONObject(meeting="meeting_id", outcome="outcome", amount_pence="amount_pence"))[:1]
+)
+"""The same as part of a query of decisions."""
+
+
+def know_panel(application: Application, said: Mapping[str, Any] | None) -> None:
+    """From here on this object, which is a page's and takes no step itself, goes by this."""
+    application.__dict__["_panel"] = dict(said or {})
 
 
 def panel_of(application: Application) -> dict[str, Any]:
     """As part of what a decision rests on: what the last signed meeting recorded; empty where no panel has."""
+    if "_panel" in application.__dict__:
+        return application.__dict__["_panel"]
     item = recorded(application)
     return {"meeting": item.meeting_id, "outcome": item.outcome, "amount_pence": item.amount_pence} if item else {}
 

@@ -49,6 +49,11 @@ def know_counting(application: "Application", reviews: "list[Assessment]") -> No
     application.__dict__["_counting"] = reviews
 
 
+def know_planned(application: "Application", pence: int) -> None:
+    """The same of what the standing proposals and approvals of its round add up to."""
+    application.__dict__["_planned_pence"] = pence
+
+
 def standing_decision(application: "Application") -> "Decision | None":
     """What was proposed or decided and has not ended since; constraints see to it that there is one at most."""
     return next((one for one in application.decisions.all() if one.ended_at is None), None)
@@ -302,7 +307,8 @@ def check_within_budget(application: "Application", *, at: datetime) -> None:
     from assessments.models import Decision
 
     budget = application.round.budget
-    promised = budget.committed_pence + Decision.objects.planned_pence(application.round)
+    known: int | None = application.__dict__.get("_planned_pence")
+    promised = budget.committed_pence + (Decision.objects.planned_pence(application.round) if known is None else known)
     if promised > budget.amount_pence:
         raise NotAllowedNow("Proposals, approvals and awards of this round add up to more than its budget.", code="budget_short")
 

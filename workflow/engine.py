@@ -150,10 +150,9 @@ def available_steps(
     `held`: what they hold, where that is known; taking the step reads it afresh.
     """
     answers: list[AvailableStep] = []
-    asked = Asked()
-    for name, declared in type(record).steps().items():
-        if record.state not in declared.sources or (only and name not in only):
-            continue
+    leave = [step for name, step in type(record).steps().items() if record.state in step.sources and (not only or name in only)]
+    asked = Asked([step.duty for step in leave])
+    for declared in leave:
         held = held or held_by(person, at=at)
         try:
             _check(record, declared, by=person, at=at, on_behalf_of=None, note="…", held=held, asked=asked)
@@ -167,8 +166,17 @@ def available_steps(
 class Asked:
     """Checks of one record, each made once, however many of its steps ask for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, duties: Collection[str] = ()) -> None:
+        """`duties`: those that all the steps in question play."""
         self.refusals: dict[tuple[Any, ...], Refusal | None] = {}
+        self.duties, self.done = duties, dict[tuple[int, ...], list[str]]()
+
+    def carried_out(self, record: Lifecycle, people: tuple[int, ...], against: set[str]) -> list[str]:
+        """What these people did that bars them from any of the steps: read once for all of them."""
+        if people not in self.done:
+            among = against.union(*(separation.opposites(duty, record.control()) for duty in self.duties if duty))
+            self.done[people] = separation.carried_out(record, people, among)
+        return self.done[people]
 
     def __call__(self, check: Callable[..., None], *about: Any, **named: Any) -> None:
         question = (check, *about, *named.items())
@@ -201,7 +209,7 @@ def _check(
         raise NotAllowedNow(
             f"This is {record.state_now.label.lower()} now, so that step cannot be taken.", code="wrong_state", state=record.state
         )
-    ask(separation.check, record, declared.duty, by, on_behalf_of)
+    ask(separation.check, record, declared.duty, by, on_behalf_of, done=ask.carried_out)
     for check in declared.keeps_out:
         ask(guards.resolve(check), record, by=by)
     if len(note) > MOST_NOTE or "\0" in note:

@@ -3,9 +3,10 @@
 A person who carried out a duty (or had it carried out on their behalf) may not carry out its opposite on the same threads.
 """
 
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Min, Q
 
 from accounts.models import Person
 from accounts.refusals import Denied
@@ -101,17 +102,21 @@ def opposites(duty: str, control: str) -> set[str]:
     return {other for pair in TABLES[control] if duty in pair for other in pair - {duty}}
 
 
-def check(record: "Lifecycle", duty: str, by: Person, on_behalf_of: Person | None = None) -> None:
-    """Raise Denied when this person, or the one they act for, already carried out an opposite duty."""
+def carried_out(record: "Lifecycle", people: Collection[int], among: Collection[str]) -> list[str]:
+    """Which of these duties any of these people carried out on the record's threads, or had carried out for them, the earliest first."""
+    done = StepTaken.objects.filter(record.separation_threads(), duty__in=among)
+    theirs = done.filter(Q(by_id__in=people) | Q(on_behalf_of_id__in=people))
+    return list(theirs.values("duty").annotate(first=Min("pk")).order_by("first").values_list("duty", flat=True))
+
+
+def check(
+    record: "Lifecycle", duty: str, by: Person, on_behalf_of: Person | None = None, *, done: Callable[..., list[str]] = carried_out
+) -> None:
+    """Raise Denied when this person, or the one they act for, already carried out an opposite duty. `done` says what they carried out."""
     against = opposites(duty, record.control()) if duty else set()
     if not against:
         return
-    people = [person.pk for person in (by, on_behalf_of) if person is not None]
-    done = (
-        StepTaken.objects.filter(record.separation_threads(), duty__in=against)
-        .filter(Q(by_id__in=people) | Q(on_behalf_of_id__in=people))
-        .order_by("pk")
-        .first()
-    )
-    if done:
-        raise Denied(f"You {DUTY_NAMES[done.duty]}, so somebody else must take this step.", code="separation_of_duties", duty=done.duty)
+    people = tuple(person.pk for person in (by, on_behalf_of) if person is not None)
+    first = next((one for one in done(record, people, against) if one in against), None)
+    if first:
+        raise Denied(f"You {DUTY_NAMES[first]}, so somebody else must take this step.", code="separation_of_duties", duty=first)

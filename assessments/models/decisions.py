@@ -1,8 +1,11 @@
 """What was proposed and decided for an application, by whom, and why."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q, Sum
+from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from accounts.constraints import both_or_neither
 from applications.models import Application
@@ -28,10 +31,15 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         """
         return self.planned(round).aggregate(pence=Sum("amount_pence"))["pence"] or 0
 
-    def planned(self, round: Round) -> "DecisionQuerySet":
+    def planned(self, round: Round | OuterRef) -> "DecisionQuerySet":
         """Standing proposals and approvals of a round that the books do not know yet."""
         planned = self.standing().filter(application__round=round, application__state__in=["proposed", "approved"], is_in_books=False)
         return planned.filter(outcome=Decision.Outcome.APPROVE)
+
+    def planned_as_part(self, round: str) -> Coalesce:
+        """The same within a query of what has a `round`."""
+        planned = self.planned(OuterRef(round)).order_by().values("application__round").values(pence=Sum("amount_pence"))
+        return Coalesce(Subquery(planned), 0)
 
     def hand_over(self, application: Application) -> None:
         """From here on the books say what this decision costs: its award committed the money, or ended before it did."""
@@ -70,6 +78,10 @@ class Decision(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     end_reason = models.TextField(blank=True)
+
+    panel: dict[str, Any] | None
+    planned: int
+    """What the panel said of it, and what is planned in its round; known of those that were read for the application's page."""
 
     objects = DecisionQuerySet.as_manager()
 

@@ -333,6 +333,11 @@ def test_pages_cost_the_same_for_one_and_for_many(client, cast, django_assert_ma
     stages.accepted(cast, round=item.application.round)
     many = queries()
     assert {path: count for path, count in many.items() if count > one[path]} == {}
+    proposed = stages.proposed(cast, round=item.application.round).application
+    client.force_login(cast["lead"])  # whose it is to decide: what the proposal rests on, the money and their part in it are checked
+    client.get(of(proposed))
+    with django_assert_max_num_queries(12):
+        assert "Decide as proposed" in client.get(of(proposed)).content.decode()
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(cast):
