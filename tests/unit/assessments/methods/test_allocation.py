@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy
 
-from assessments.methods import BadInput, allocation, handing, pricing
+from assessments.methods import BadInput, handing, placing, pricing
 from assessments.methods.allocation import Problem, allocate
 from assessments.methods.problems import read
 
@@ -118,8 +118,8 @@ def test_a_large_programme_finds_the_pairs_it_first_left_out(monkeypatch):
     score = rng.random((30, 20)).round(3) + np.linspace(1, 0, 20)[None, :]
     whole = problem(score, demand=[2] * 30, most=[4] * 20, least=[1] * 20)
     expected = allocate(whole).total
-    monkeypatch.setattr(allocation, "LARGE", 10)
-    monkeypatch.setattr(allocation, "BEST", 3)
+    monkeypatch.setattr(placing, "LARGE", 10)
+    monkeypatch.setattr(placing, "BEST", 3)
     assert allocate(whole).total == pytest.approx(expected, abs=1e-9)
     whole = problem(score, demand=[2] * 30, most=[4] * 20, least=[1] * 20, balance=0.01)
     assert allocate(whole).is_feasible
@@ -130,8 +130,8 @@ def test_a_large_programme_of_applications_that_are_alike_is_solved_as_a_small_o
     score = np.tile(np.round(np.linspace(9, 1, 24), 1), (40, 1))
     whole = problem(score, demand=[2] * 40, most=[5] * 24, balance=0.3, organisations=tuple(f"o{j // 2}" for j in range(24)))
     expected = allocate(whole)
-    monkeypatch.setattr(allocation, "LARGE", 10)
-    monkeypatch.setattr(allocation, "BEST", 3)
+    monkeypatch.setattr(placing, "LARGE", 10)
+    monkeypatch.setattr(placing, "BEST", 3)
     found = allocate(whole)
 
     def worth(pairs):
@@ -145,10 +145,10 @@ def test_pairs_that_there_was_no_time_for_are_in_the_gap(monkeypatch):
     score = np.tile(np.round(np.linspace(9, 1, 24), 1), (40, 1))
     whole = problem(score, demand=[2] * 40, most=[5] * 24)
     best = allocate(whole).total
-    monkeypatch.setattr(allocation, "LARGE", 10)
-    monkeypatch.setattr(allocation, "BEST", 3)
+    monkeypatch.setattr(placing, "LARGE", 10)
+    monkeypatch.setattr(placing, "BEST", 3)
     monkeypatch.setattr(pricing, "ROUNDS", 1)
-    monkeypatch.setattr(allocation._Programme, "_passed", lambda self: 0.6 * self.seconds)
+    monkeypatch.setattr(placing.Programme, "_passed", lambda self: 0.6 * self.seconds)
     found = allocate(whole)
     assert not found.is_proven
     assert found.total < best
@@ -188,8 +188,8 @@ def test_a_large_programme_finds_those_with_a_skill_whom_no_application_would_ch
     skills = (frozenset(),) * 20 + (frozenset({"law"}),) * 4
     whole = problem(score, demand=[2] * 20, most=[5] * 24, skills=skills, needs=(frozenset({"law"}),) * 20)
     expected = allocate(whole)
-    monkeypatch.setattr(allocation, "LARGE", 10)
-    monkeypatch.setattr(allocation, "BEST", 3)
+    monkeypatch.setattr(placing, "LARGE", 10)
+    monkeypatch.setattr(placing, "BEST", 3)
     found = allocate(whole)
     assert (found.skills_not_met, found.is_proven, found.total) == ([], True, pytest.approx(expected.total))
 
