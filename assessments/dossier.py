@@ -20,7 +20,7 @@ def read(application: Application, person: Person) -> list[Assessment]:
     items = Moderation.objects.select_related("assessment__assessor", "proposed_by").order_by("pk")
     decisions = Decision.objects.select_related("proposed_by", "agreed_by", "decided_by", "ended_by", "run").order_by("pk")
     if application.state in WEIGHED:
-        decisions = decisions.annotate(panel=basis.PANEL, planned=Decision.objects.planned_as_part("application__round"))
+        decisions = decisions.weighed(basis.PANEL)
     is_new = application.state == Application.State.ELIGIBLE and not reviews  # nothing can have been settled or decided
     if is_new:
         items, decisions = items.none(), decisions.none()

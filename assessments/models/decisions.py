@@ -36,10 +36,11 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         planned = self.standing().filter(application__round=round, application__state__in=["proposed", "approved"], is_in_books=False)
         return planned.filter(outcome=Decision.Outcome.APPROVE)
 
-    def planned_as_part(self, round: str) -> Coalesce:
-        """The same within a query of what has a `round`."""
-        planned = self.planned(OuterRef(round)).order_by().values("application__round").values(pence=Sum("amount_pence"))
-        return Coalesce(Subquery(planned), 0)
+    def weighed(self, panel: Subquery) -> "DecisionQuerySet":
+        """With what the panel said, and what is planned in their round, for the checks of what they rest on."""
+        planned = Decision.objects.planned(OuterRef("application__round")).order_by()
+        pence = planned.values("application__round").values(pence=Sum("amount_pence"))
+        return self.annotate(panel=panel, planned=Coalesce(Subquery(pence), 0))
 
     def hand_over(self, application: Application) -> None:
         """From here on the books say what this decision costs: its award committed the money, or ended before it did."""
@@ -81,7 +82,7 @@ class Decision(models.Model):
 
     panel: dict[str, Any] | None
     planned: int
-    """What the panel said of it, and what is planned in its round; known of those that were read for the application's page."""
+    """What the panel said of it, and what is planned in its round; known of those that were read `weighed`."""
 
     objects = DecisionQuerySet.as_manager()
 
