@@ -73,17 +73,33 @@ class Programme:
         return self._filled(np.flatnonzero(found.x[: self.size] > 0.5).tolist())
 
     def _unavoidable(self) -> float:
-        """So much is missing from every selection: of each minimum what the whole budget could not buy for it alone."""
-        found = 0.0
+        """So much is missing from every selection: of each minimum what the whole budget could not buy for it alone, or the limits on how
+        many of each value of one label would not let through."""
+        found, caps = 0.0, self._caps()
         for limit, members in zip(self.limits, self.members, strict=True):
             if limit.least:
-                costs = np.sort(self.costs[members[self.pool.able[members]]])
-                together = np.cumsum(costs)
-                bought = int(np.searchsorted(together, self.budget, side="right"))
-                most = min(int(costs.sum()), self.budget) if limit.is_pence else bought
+                able = members[self.pool.able[members]]
+                costs = np.sort(self.costs[able])
+                most = int(costs.sum())
+                if limit.is_pence:
+                    most = min(most, self.budget)
+                else:
+                    most = int(np.searchsorted(np.cumsum(costs), self.budget, side="right"))
+                    for place, room in caps:
+                        most = min(most, int(np.minimum(np.bincount(place[able], minlength=len(room)), room).sum()))
                 most = most if limit.most is None else min(most, limit.most)
                 found += max(limit.least - most, 0) / _scale(limit)
         return found
+
+    def _caps(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """By label that limits how many there may be: under which of its limits each candidate stands, and how many each lets through."""
+        found: dict[str, tuple[np.ndarray, list[int]]] = {}
+        for limit, members in zip(self.limits, self.members, strict=True):
+            if limit.most is not None and not limit.is_pence:
+                place, room = found.setdefault(limit.label, (np.zeros(self.size, dtype=np.int64), [self.size]))
+                place[members] = len(room)
+                room.append(limit.most)
+        return [(place, np.array(room)) for place, room in found.values()]
 
     def _filled(self, musts: list[int]) -> np.ndarray:
         """What going down lists finds beside what must be taken, as columns."""

@@ -8,8 +8,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from assessments.methods import BadInput, selection
+from assessments.methods import BadInput, selection, solving
+from assessments.methods.cores import Found
 from assessments.methods.selection import Item, Limit, portfolio, scenarios, simulate, top_down
+from assessments.methods.solving import Programme
 
 
 def item(name: str, score: int, cost: int, must: str = "", **labels: str) -> Item:
@@ -83,6 +85,19 @@ def test_minima_that_cannot_be_met_are_named_and_the_rest_is_best():
     found = portfolio(FIVE, 110, [Limit("strand", "y", least=3)])
     assert found.not_met == ["strand y: at least 3 (2)"]
     assert {"c", "d"} <= set(found.funded)
+
+
+def test_what_no_selection_could_have_is_known_without_a_search(monkeypatch):
+    def never(*given):
+        raise AssertionError("searched for the least that can be missing")
+
+    monkeypatch.setattr(Programme, "_best", lambda self, price, table, lower, upper, known: Found(known, 0.0, 0.0))
+    monkeypatch.setattr(solving, "_chosen", never)
+    items = [item(f"i{k}", 80, 10, company=f"c{k // 3}", strand="x") for k in range(9)]
+    for limits, got in (([], 9), ([Limit("company", most=1)], 3), ([Limit("company", most=2)], 6)):
+        found = portfolio(items, 100, [Limit("strand", "x", least=20), *limits], explain=False)
+        assert (found.not_met, found.is_least) == ([f"strand x: at least 20 ({got})"], True)
+    assert portfolio(items, 45, [Limit("strand", "x", least=20)], explain=False).not_met == ["strand x: at least 20 (4)"]
 
 
 def test_a_leapfrog_says_which_limit_caused_it_and_the_limit_has_its_price():
