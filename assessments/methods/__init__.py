@@ -4,7 +4,7 @@ Each is described, with its source and its limits, in `docs/assessment-methods.m
 whenever the same input could give another outcome.
 """
 
-VERSION = "1"
+VERSION = "2"
 
 
 class BadInput(ValueError):

@@ -1,7 +1,8 @@
 """Expected ranks and what they say of the funding line: Heyard, Ott, Salanti and Egger (2022), Statistics and Public Policy 9.
 
 y_ij = ȳ + θ_i + ν_j (+ γ_panel) + ε with ȳ the mean of the applications' means, plugged in; θ ~ N(0, τ²), ν ~ N(0, (0.1 range)²),
-γ ~ N(0, σ_γ²), ε ~ N(0, s²); τ, σ_γ and s uniform up to 0.4 of the range of the scale. ER_i = 1 + Σ_k P(θ_k > θ_i).
+γ ~ N(0, σ_γ²), ε ~ N(0, s²); τ, σ_γ and s uniform up to 0.4 of the range of the scale. ER_i = 1 + Σ_k P(θ_k > θ_i): given the spreads
+that were drawn these chances are known exactly, so that only the spreads' noise is left in them (Gelfand and Smith 1990).
 """
 
 from __future__ import annotations  # SciPy loads its parts when they are first asked for: not for an annotation
@@ -29,6 +30,8 @@ LARGE = 3_000
 """Beyond so many applications single draws are kept, not a count of each rank: a table of all ranks would outgrow the machine."""
 CELLS = 60_000_000
 """So many ranks are kept of a large table: 1,800 draws of 33,000 applications."""
+WORK, LEAST_SPREADS, MOST_SPREADS = 40_000_000, 100, 1_000
+"""The chances are worked out for so many of the drawn spreads as this work allows; where it allows few, ranks are counted instead."""
 FUND, RANDOM, NOT_FUND = "fund", "random selection", "not fund"
 
 
@@ -40,10 +43,12 @@ class Ranks:
     spreads: dict[str, float] = field(default_factory=dict)
     """Posterior means of the standard deviations."""
     r_hat: float = 1.0
+    known: Floats | None = None
+    """Expected ranks from chances; None where they are to be counted."""
 
     @property
     def expected(self) -> Floats:
-        return self.shares @ np.arange(1, len(self.shares) + 1)
+        return self.shares @ np.arange(1, len(self.shares) + 1) if self.known is None else self.known
 
     @property
     def sucra(self) -> Floats:
@@ -141,10 +146,13 @@ def sample(votes: Votes, *, seed: int, panels: bool = False, kept: int = KEPT, o
         if is_large:
             drawn = _Drawn(len(votes.applications))
             spreads, r_hat = sampler.run(max(kept * LARGE // len(votes.applications), min(kept, BURN_IN)), drawn.keep, on_progress)
-            return DrawnRanks(np.zeros((0, 0)), spreads, r_hat, *drawn.pooled(votes.alike))
+            return DrawnRanks(np.zeros((0, 0)), spreads, r_hat, None, *drawn.pooled(votes.alike))
         table = _Table(len(votes.applications))
         spreads, r_hat = sampler.run(kept, table.keep, on_progress)
-    return Ranks(_alike(table.shares, votes.alike), spreads, r_hat)
+        known = sampler.expected()
+    if known is not None:
+        known = _alike(known[:, None], votes.alike)[:, 0]
+    return Ranks(_alike(table.shares, votes.alike), spreads, r_hat, known)
 
 
 class _Table:
@@ -231,6 +239,7 @@ class _Sampler:
         self.effects = np.zeros((CHAINS, width))
         start = self.most * np.array([0.1, 0.25, 0.5, 0.8])
         self.tau2, self.s2, self.gamma2 = start**2, start[::-1] ** 2, start**2
+        self.whole, self.traces = (effects.T @ effects).toarray() if self._spreads_to_take() else self.own, np.zeros((0, 3))
 
     def _links(self, votes: Votes) -> scipy.sparse.csr_array:
         """How often each effect stands in each application's scores."""
@@ -270,10 +279,37 @@ class _Sampler:
                     on_progress((done + length) / kept)
             done += length
         spreads = np.sqrt(np.concatenate(traces))
+        self.traces = np.square(spreads).transpose(0, 2, 1).reshape(-1, 3)
         names = ["application", "residual", *(["panel"] if self.groups else [])]
         means = {name: round(float(spreads[:, index].mean()), 9) for index, name in enumerate(names)}
         r_hat = round(max(_split_r_hat(spreads[:, index]) for index in range(len(names))), 9)
         return means, r_hat
+
+    def _spreads_to_take(self) -> int:
+        """Of how many of the drawn spreads the chances are worked out."""
+        number = WORK // (self.size**2 + self.size * self.links.shape[1] + self.links.shape[1] ** 2)
+        return min(number, MOST_SPREADS) if number >= LEAST_SPREADS else 0
+
+    def expected(self) -> Floats | None:
+        """Expected ranks: the mean over the drawn spreads, evenly taken, of what they are given these, θ and the effects integrated out."""
+        number = min(self._spreads_to_take(), len(self.traces))
+        if not number:
+            return None
+        links, found = self.links.toarray(), np.zeros(self.size)
+        for tau2, s2, gamma2 in self.traces[np.linspace(0, len(self.traces) - 1, number).astype(int)]:
+            own = 1 / (self.counts / s2 + 1 / tau2)
+            reach = links * (own / s2)[:, None]
+            prior = np.full(links.shape[1], 1 / self.severity**2)
+            prior[self.people :] = 1 / gamma2 if self.groups else 0
+            factor = scipy.linalg.cho_factor(self.whole / s2 - links.T @ reach / s2 + np.diag(prior), lower=True, check_finite=False)
+            effects = scipy.linalg.cho_solve(factor, (self.effect_sums - reach.T @ self.sums) / s2, check_finite=False)
+            mean = own / s2 * (self.sums - links @ effects)
+            half = scipy.linalg.solve_triangular(factor[0], reach.T, lower=True, check_finite=False)
+            covariance = half.T @ half
+            variance = own + np.diag(covariance)
+            apart = np.maximum(variance[:, None] + variance[None, :] - 2 * covariance, 1e-300)
+            found += scipy.special.ndtr((mean[None, :] - mean[:, None]) / np.sqrt(apart)).sum(axis=1) + 0.5
+        return found / number
 
     def _batch(self, length: int) -> tuple[Floats, Floats]:
         width = self.effects.shape[1]

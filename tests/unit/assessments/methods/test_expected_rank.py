@@ -96,3 +96,13 @@ def test_never_more_are_funded_than_there_are_places_nor_fewer_come_into_questio
 
 def test_one_application_is_first():
     assert sample(table([[50, 60]]), seed=1).expected.tolist() == [1]
+
+
+def test_chances_leave_less_noise_than_counting_and_mean_the_same():
+    rng = np.random.default_rng(4)
+    votes = table([[20 + 2 * i + int(rng.integers(0, 30)) if (i + j) % 3 else None for j in range(6)] for i in range(25)])
+    drawn = [sample(votes, seed=seed, kept=600) for seed in (1, 2)]
+    counted = [one.shares @ np.arange(1, 26) for one in drawn]
+    assert np.abs(drawn[0].expected - counted[0]).max() < 0.5
+    assert np.abs(drawn[0].expected - drawn[1].expected).max() < np.abs(counted[0] - counted[1]).max() / 2
+    assert drawn[0].expected.sum() == pytest.approx(25 * 26 / 2, abs=1e-9)
