@@ -11,7 +11,7 @@ from accounts.refusals import NotAllowedNow, Refused
 from accounts.roles import Permission
 from applications.models import Application
 from applications.subsidies import limit_pence, total_pence
-from design.words import pounds
+from design.words import in_words, pounds
 from notifications.outbox import Letter, send_notice
 from payments import papers, terms
 from payments.actions.tracing import trace
@@ -134,6 +134,7 @@ def notify_subsidy(*, award: Award, by: Person, at: datetime) -> SubsidyNotice:
 def confirm_subsidy(*, award: Award, other_pence: int, is_agreed: bool, by: Person, at: datetime) -> SubsidyNotice:
     """The company's written confirmation, by a signatory: `other_pence` is the assistance from others that counts.
 
+    Sent again with the same amount it is one confirmation; with another it is not taken, for it may be too late or need a person to look.
     Raises Refused where the limit of section 36(1) of the Subsidy Control Act 2022 would be exceeded, by what it says or by what we know.
     """
     require(by, Permission.AWARD_ACCEPT, on=award)
@@ -149,8 +150,14 @@ def confirm_subsidy(*, award: Award, other_pence: int, is_agreed: bool, by: Pers
         if fresh.state not in SET_UP:
             raise NotAllowedNow(f"This award is {fresh.state_now.label.lower()} already.", code="wrong_state")
         earlier = fresh.subsidy_notices.filter(kind="confirmation", amount_pence=fresh.amount_pence).first()
-        if earlier is not None:
+        if earlier is not None and earlier.other_pence == other_pence:
             return earlier
+        if earlier is not None:
+            raise NotAllowedNow(
+                f"{pounds(earlier.other_pence)} from others was confirmed on {in_words(earlier.made_at)}. If that is not right, tell us "
+                "under “Questions and answers” on the page of the application before you accept an offer.",
+                code="subsidy_confirmed_already",
+            )
         _check_under_limit(fresh, other_pence, at=at)
         body = papers.confirmation(fresh, signed_by=by, other_pence=other_pence, at=at)
         notice = papers.notice(fresh, kind="confirmation", body=body, other_pence=other_pence, by=by, at=at)
@@ -191,9 +198,12 @@ def offer(*, award: Award, by: Person, at: datetime, until: datetime | None = No
 
 
 def accept(*, award: Award, by: Person, at: datetime) -> Award:
-    """Sign for the company: the agreement stands, the subsidy is given, milestones and reports are planned."""
+    """Sign for the company: the agreement stands, the subsidy is given, milestones and reports are planned.
+
+    One person's pressing twice is one acceptance: an offer is accepted once.
+    """
     with transaction.atomic():
-        accepted = fire(award, "accept", by=by, at=at)
+        accepted = fire(award, "accept", by=by, at=at, key=f"accept:{by.pk}")
         deadlines.clear(accepted, "lapse", at=at)
     return accepted
 

@@ -7,8 +7,7 @@ from django.utils.timezone import localtime
 
 from accounts.refusals import NotAllowedNow
 from applications import subsidies
-from design.words import in_words as day_in_words
-from design.words import pounds
+from design.words import deadline_in_words, in_words, pounds
 from payments import ledger
 from payments.due import ASKED, advance_left
 from workflow import guards
@@ -88,7 +87,7 @@ def check_budget_bears(award: "Award", *, at: datetime) -> None:
 def check_offer_stands(award: "Award", *, at: datetime) -> None:
     """An offer can be accepted up to the moment it runs out."""
     if award.offer_until is not None and at >= award.offer_until:
-        raise OfferRanOut(f"This offer ran out at {in_words(award.offer_until)}.")
+        raise OfferRanOut(f"This offer ran out at {deadline_in_words(award.offer_until)}.")
 
 
 def check_offer_ran_out(award: "Award", *, at: datetime) -> None:
@@ -135,7 +134,7 @@ def check_work_is_over(award: "Award", *, at: datetime) -> None:
         last = milestone.due_on + window
         if localtime(at).date() <= last:
             raise NotAllowedNow(
-                f"Milestone {milestone.number}, “{milestone.title}”, can still be claimed, until {day_in_words(last)}.",
+                f"Milestone {milestone.number}, “{milestone.title}”, can still be claimed, until {in_words(last)}.",
                 code="milestone_open",
             )
 
@@ -154,9 +153,3 @@ def check_reports_accepted(award: "Award", *, at: datetime) -> None:
     waiting = award.outcome_reports.exclude(state="accepted").filter(due_on__lte=localtime(at).date()).order_by("due_on", "pk").first()
     if waiting:
         raise NotAllowedNow(f"The report “{waiting.name}” is not accepted yet.", code="report_open")
-
-
-def in_words(moment: datetime) -> str:
-    """12:00 on 3 March 2027, in London time."""
-    local = localtime(moment)
-    return f"{local:%H:%M} on {local.day} {local:%B %Y}"

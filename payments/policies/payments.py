@@ -11,8 +11,7 @@ from accounts.models import Person
 from accounts.refusals import Denied, NotAllowedNow
 from applications.barriers import closed_to
 from audit.composed import Composed, Given
-from design.words import pounds
-from payments.policies.awards import in_words
+from design.words import moment_in_words, pounds
 from payments.policies.claims import PAYS
 
 if TYPE_CHECKING:
@@ -26,7 +25,9 @@ def account_to_pay(payment: "Payment", *, at: datetime) -> "BankAccount":
         raise NotAllowedNow("The company's bank account is not verified yet.", code="bank_not_verified")
     account = found[0]
     if account.usable_from is not None and at < account.usable_from:
-        raise NotAllowedNow(f"The company's bank account changed; it can be paid from {in_words(account.usable_from)}.", code="cooling_off")
+        raise NotAllowedNow(
+            f"The company's bank account changed; it can be paid from {moment_in_words(account.usable_from)}.", code="cooling_off"
+        )
     return account
 
 

@@ -10,10 +10,11 @@ from accounts.access import can
 from accounts.models import Person
 from accounts.roles import Permission
 from design.words import deadline_in_words, in_words, moment_in_words, pounds, pounds_exact
+from payments.actions.awards import SET_UP
 from payments.due import COUNTED, advance_left
-from payments.models import Award, Claim, ClaimLine, OutcomeReport, PaymentAdvice
+from payments.models import Award, Claim, ClaimLine, OutcomeReport, PaymentAdvice, SubsidyNotice
 from payments.policies.claims import CLAIMABLE, NOT_MADE, OPEN, check_advance_can_be_claimed, check_can_be_claimed
-from payments.presenters import recoveries
+from payments.presenters import recoveries, subsidies
 from payments.terms import advance_at_most, pays_vat
 from workflow.guards import allowed
 
@@ -67,6 +68,18 @@ def award_page(award: Award, person: Person, *, now: datetime) -> dict[str, Any]
         "paper_columns": ["Paper", "Made", "Fingerprint"],
         "bank_tasks": [{"title": "Bank details", "hint": "Where we pay the grant", **_bank_status(award)}],
         "paid_text": f"{pounds(award.paid_pence)} of {pounds(award.amount_pence)} paid",
+    }
+
+
+def subsidy_page(award: Award, notification: SubsidyNotice, person: Person, *, now: datetime) -> dict[str, Any]:
+    """The notification, what is counted, and either the form or what was confirmed."""
+    confirmed = award.subsidy_notices.filter(kind="confirmation", amount_pence=award.amount_pence).order_by("-pk").first()
+    return subsidies.counted(award, now=now) | {
+        "award": award,
+        "notification": notification,
+        "confirmed": confirmed,
+        "can_confirm": can(person, Permission.AWARD_ACCEPT, on=award),
+        "is_open": award.state in SET_UP,
     }
 
 

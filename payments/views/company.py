@@ -15,7 +15,6 @@ from payments.actions import awards, bank
 from payments.forms.company import BankForm, NoteForm, SubsidyForm
 from payments.models import Award
 from payments.presenters import company as present
-from payments.presenters import subsidies
 from payments.views.files import advice_response, paper_of, paper_response
 from payments.views.posted import posted
 
@@ -51,8 +50,11 @@ def subsidy(request: HttpRequest, reference: str) -> HttpResponse:
             awards.confirm_subsidy(award=award, **form.cleaned_data, by=request.user, at=timezone.now())
             messages.success(request, "Thank you. Your confirmation is on file")
             return redirect("payments:company_award", reference)
-    counted = subsidies.counted(award, now=timezone.now())
-    return render(request, "payments/company/subsidy.html", counted | {"award": award, "notification": notification, "form": form})
+    return render(
+        request,
+        "payments/company/subsidy.html",
+        present.subsidy_page(award, notification, request.user, now=timezone.now()) | {"form": form},
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -84,6 +84,9 @@ class TestBeforeTheOffer:
             with pytest.raises(Refused, match="more than the limit"):
                 confirm(other_pence=other + 1)
             assert confirm(other_pence=other).kind == "confirmation", "equality is allowed"
+            assert confirm(other_pence=other).pk == award.subsidy_notices.get(kind="confirmation").pk, "sent twice it is one"
+            with pytest.raises(NotAllowedNow, match=r"from others was confirmed on 1\d November 2026. If that is not right"):
+                confirm(other_pence=0)
             award_policies.check_subsidy_room(award, at=stage.CHECKED)
             since = subsidies.Given("We", 1, stage.CHECKED.date())
             monkeypatch.setattr(subsidies, "_known", [lambda group, day: [since]])
@@ -99,6 +102,8 @@ class TestBeforeTheOffer:
         for who in ("applicant", "colleague", "officer", "lead"):
             with pytest.raises(Denied):
                 awards.accept(award=offered, by=cast[who], at=stage.ACCEPTED)
+        twice = [awards.accept(award=offered, by=cast["signatory"], at=stage.ACCEPTED).accepted_at for _ in range(2)]
+        assert twice == [stage.ACCEPTED] * 2, "a button pressed twice is one acceptance"
 
     def test_a_budget_that_cannot_bear_it_makes_no_offer(self, cast):
         award = stage.cleared(cast)
