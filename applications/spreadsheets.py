@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from accounts.refusals import Refused
 from applications import uploads
@@ -28,6 +28,8 @@ HEADINGS = {
 BESIDE_VAT = ("amount", "without vat", "net", "net amount", "net cost", "cost", "value", "price", "£")
 """Of what stands beside a column of VAT, a total has it in it."""
 TOTAL = re.compile(r"((grand|overall) |sub[- ]?)?(totals?|sum)( (project )?costs?| amount)?:?", re.IGNORECASE)
+WITH_A_COMMA = re.compile(r"([0-9]{1,3}(?:[. '’][0-9]{3})+|[0-9]{1,11}),([0-9]{1,2})")
+"""An amount whose pence stand after a comma: one or two digits, which no thousands have."""
 Line = dict[str, str]
 
 
@@ -75,11 +77,24 @@ def _sheet_of_costs(workbook: CalamineWorkbook) -> list[list[Any]]:
     """The first sheet that has the headings of costs; else the first that has anything in it."""
     sheets: list[list[list[Any]]] = []
     for name in workbook.sheet_names[:MOST_SHEETS]:
-        rows = workbook.get_sheet_by_name(name).to_python(nrows=MOST_ROWS + MOST_TITLES)
+        rows = _unmerged(workbook.get_sheet_by_name(name))
         if any(_by_heading([_text(cell) for cell in row]) for row in rows[:MOST_TITLES]):
             return rows
         sheets.append(rows)
     return next((rows for rows in sheets if rows), [])
+
+
+def _unmerged(sheet: CalamineSheet) -> list[list[Any]]:
+    """The cells of a sheet; words that stand over several rows, as a kind of cost does, in each of them. An amount is there once."""
+    rows = sheet.to_python(nrows=MOST_ROWS + MOST_TITLES)
+    top, left = sheet.start or (0, 0)
+    for (first, column), (last, _) in sheet.merged_cell_ranges or []:
+        below = rows[max(0, first - top) : max(0, last - top + 1)]
+        said = below[0][column - left] if below and 0 <= column - left < len(below[0]) else None
+        if isinstance(said, str) and not any(letter.isdigit() for letter in said):
+            for row in below[1:]:
+                row[column - left] = said
+    return rows
 
 
 def _text_of(body: bytes) -> str:
@@ -141,8 +156,14 @@ def _trimmed(cells: list[str]) -> list[str]:
 def _line(cells: list[str], places: dict[str, int]) -> Line:
     """The cells by their place; the form shows its own pound sign before an amount."""
     line = {name: cells[at] if at < len(cells) else "" for name, at in places.items()}
-    sums = {name: re.sub(r"^(£|GBP) ?| ?GBP$", "", line[name]) for name in ("amount", "vat") if name in line}
+    sums = {name: _with_a_point(re.sub(r"^(£|GBP) ?| ?(GBP|£)$", "", line[name])) for name in ("amount", "vat") if name in line}
     return line | {"amount": ""} | sums
+
+
+def _with_a_point(amount: str) -> str:
+    """`25.000,50` as sheets of other countries write it is `25000.50`; what could be either stays, for the form to ask."""
+    found = WITH_A_COMMA.fullmatch(amount)
+    return f"{re.sub(r'[^0-9]', '', found[1])}.{found[2]}" if found else amount
 
 
 def _by_heading(cells: list[str]) -> dict[str, int]:

@@ -10,12 +10,15 @@ from accounts.refusals import Refused
 from applications import spreadsheets
 
 
-def book(rows):
+def book(rows, *, merged=()):
+    """A workbook; `merged` are cells over several rows: column, first and last row, value."""
     body = io.BytesIO()
     workbook = xlsxwriter.Workbook(body)
     sheet = workbook.add_worksheet()
     for number, row in enumerate(rows):
         sheet.write_row(number, 0, row)
+    for column, first, last, value in merged:
+        sheet.merge_range(first, column, last, column, value)
     workbook.close()
     return ContentFile(body.getvalue(), name="costs.xlsx")
 
@@ -39,6 +42,17 @@ def test_pasted_cells_are_lines_whatever_their_order(text):
     assert spreadsheets.pasted(text) == [LINE]
 
 
+@pytest.mark.parametrize(
+    ("cell", "amount"),
+    [
+        ("25.000,50", "25000.50"), ("1 250,5 £", "1250.5"), ("1250,50", "1250.50"), ("1’234’567,89", "1234567.89"),
+        ("1,250", "1,250"), ("1.250", "1.250"), ("25,000,50", "25,000,50"), ("12,5k", "12,5k"),
+    ],
+)  # fmt: skip
+def test_pence_after_a_comma_are_pence_and_what_could_be_thousands_stays(cell, amount):
+    assert spreadsheets.pasted(f"Reagents\t{cell}") == [{"description": "Reagents", "amount": amount}]
+
+
 def test_two_columns_are_a_description_and_an_amount():
     assert spreadsheets.pasted("Reagents\t90") == [{"description": "Reagents", "amount": "90"}]
 
@@ -58,6 +72,13 @@ def test_a_workbook_and_a_csv_file_are_read():
     assert spreadsheets.uploaded(book(rows)) == expected
     csv = "\ufeffCategory,Item,Cost\nLabour,Two engineers,1200.50\nTravel,Trains,90\n"
     assert spreadsheets.uploaded(ContentFile(csv.encode(), name="costs.csv")) == expected
+
+
+def test_a_kind_of_cost_that_stands_over_several_rows_is_each_ones_and_an_amount_is_there_once():
+    rows = [[], ["", "Kind", "Item", "Cost"], ["", "", "One engineer", 600], ["", "", "Another"], ["", "Travel", "Trains"]]
+    sheet = book(rows, merged=[(1, 2, 3, "Labour"), (3, 3, 4, 90)])
+    said = [(line["category"], line["description"], line["amount"]) for line in spreadsheets.uploaded(sheet)]
+    assert said == [("Labour", "One engineer", "600"), ("Labour", "Another", "90"), ("Travel", "Trains", "")]
 
 
 @pytest.mark.parametrize(
