@@ -11,7 +11,8 @@ from typing import Any
 from django.db.models import Case as When_
 from django.db.models import F, Model, Q, QuerySet, TextField, Value, When
 
-from accounts.models import Person
+from accounts.models import Person, RoleAssignment
+from accounts.roles import COMPANY_ROLES
 from applications import models as apply
 from applications.models import Application
 from assessments import models as assess
@@ -120,6 +121,13 @@ def erase(application: Application, *, why: str, by: Person, at: datetime) -> di
     _shared_papers(application)
     _company(application)
     return went
+
+
+def messages_about(person: Person) -> QuerySet[Notice]:
+    """What others were told of a person: of what they asked of us, and of their part in a team, by name."""
+    teams = RoleAssignment.objects.filter(person=person, role__in=COMPANY_ROLES).values("scope")
+    named = Q(body__contains=person.name) | Q(subject__contains=person.name) | Q(body__contains=person.email)
+    return Notice.objects.filter(Q(stream=f"person:{person.pk}") | (Q(stream__in=teams) & named))
 
 
 def _words(application: Application) -> list[Words]:

@@ -18,7 +18,7 @@ from audit import trail
 from design.words import in_words
 from notifications.models import FailingAddress, MailChoice, Notice, OutboxMessage
 from notifications.outbox import Letter, send_notice
-from records import keeping, notices, policies
+from records import erasing, keeping, notices, policies
 from records.keeping import Kept
 from records.models import Erasure, Restriction
 from workflow.engine import fire
@@ -100,6 +100,7 @@ def forget(*, person: Person, by: Person, at: datetime) -> None:
     """An account and all that only hung on it; the caller has made sure that nothing keeps it."""
     with transaction.atomic():
         equality.take_back_everywhere(person=person)
+        erasing.messages_about(person).delete()
         people.forget(person=person, by=by, at=at)
         Notice.objects.to(person).delete()
         MailChoice.objects.filter(person=person).delete()

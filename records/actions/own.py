@@ -36,7 +36,9 @@ def restrict(*, reason: str, by: Person, at: datetime) -> Restriction:
             placed = Restriction.objects.create(person=by, reason=reason.strip(), placed_at=at)
             _note(placed, "restriction.placed", placed.reason, by=by, at=at)
             for letter in notices.of_a_restriction(placed, holders({SITE}, Permission.PERSON_MANAGE)):
-                send_notice("restriction.placed", letter, at=at, key=f"restriction:{placed.pk}:{letter.person.pk}")
+                send_notice(
+                    "restriction.placed", letter, at=at, stream=f"person:{by.pk}", key=f"restriction:{placed.pk}:{letter.person.pk}"
+                )
     except IntegrityError:
         raise NotAllowedNow("You have asked for this already, and it stands.", code="restricted") from None
     return placed

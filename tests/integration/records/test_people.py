@@ -9,8 +9,11 @@ from accounts.actions import people
 from accounts.marks import marks_on
 from accounts.models import Person
 from accounts.refusals import Denied, NotAllowedNow, Refused
+from accounts.roles import Role
+from applications.actions import teams
 from audit import verify
 from audit.models import Event, PersonalValue
+from notifications.delivery import drain
 from notifications.models import Notice
 from records import keeping
 from records.actions import erasures, own
@@ -51,6 +54,10 @@ def test_both_pages_correct(client, cast):
 def test_accounts_go_with_the_last_of_their_companys_records(cast, time_machine):
     ineligible = applications.ineligible(cast)
     team = {cast[who].pk for who in ("applicant", "colleague", "signatory")}
+    company = ineligible.company
+    teams.bring_in(company=company, email=cast["stranger"].email, role=Role.MEMBER, by=cast["applicant"], at=AT)
+    teams.hand_over(company=company, to=cast["colleague"], by=cast["applicant"], at=AT, stays=False)
+    drain(at=AT)
     Person.objects.update(created_at=AT)
     assert not team & set(keeping.dormant(at=AT + 2 * YEAR).values_list("pk", flat=True))
     time_machine.move_to(AT + 4 * YEAR)
