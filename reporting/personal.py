@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.db import models
 
-from accounts.models import Invitation, Person, RoleAssignment
+from accounts.models import Invitation, Person, RoleAssignment, RoleGrant
 from applications.actions import equality
 from applications.models import (
     Answer,
@@ -23,10 +24,10 @@ from applications.models import (
     PreviousAward,
     RelatedEnterprise,
 )
-from assessments.models import Advice, Assessment, AssessorProfile, Conflict, InterestDeclaration, Score
+from assessments.models import Advice, AgendaItem, Assessment, AssessorProfile, Conflict, InterestDeclaration, Score
 from grants.models import Programme
 from notifications.models import MailChoice, Notice
-from payments.models import BankAccount, Claim, ClaimQuery, Evidence, OutcomeReport
+from payments.models import BankAccount, Claim, ClaimQuery, Evidence, OutcomeReport, SubsidyNotice
 from records.models import Erasure, Restriction
 
 FORMAT = "pumphouse/personal-data/1"
@@ -50,6 +51,8 @@ class Held:
 APPLICATION, AWARD = "application__reference", "award__reference"
 HELD: dict[str, Held] = {
     "roles": Held(RoleAssignment, "person", ("role", "scope", "starts_at", "ends_at")),
+    "roles_proposed": Held(RoleGrant, "person", ("role", "scope", "reason", "proposed_at")),
+    "addresses": Held(EmailAddress, "user", ("email", "verified", "primary")),
     "invitations": Held(Invitation, "accepted_by", ("email", "role", "scope", "sent_at", "accepted_at")),
     "sessions": Held(UserSession, "user", ("ip", "user_agent", "created_at", "last_seen_at")),
     "how_you_get_mail": Held(MailChoice, "person", ("how", "chosen_at")),
@@ -67,6 +70,8 @@ HELD: dict[str, Held] = {
     "requests_for_review": Held(Application, "review_asked_by", ("reference", "review_reason", "review_asked_at")),
     "replies_to_changes_asked": Held(ChangeRequest, "closed_by", (APPLICATION, "reply", "closed_at")),
     "appeals": Held(Appeal, "lodged_by", (APPLICATION, "ground", "statement", "lodged_at")),
+    "replies_before_interviews": Held(AgendaItem, "responded_by", (APPLICATION, "response", "responded_at")),
+    "subsidy_papers": Held(SubsidyNotice, "made_by", (AWARD, "kind", "other_pence", "made_at")),
     "bank_accounts": Held(BankAccount, "entered_by", ("name", "last4", "entered_at")),
     "claims": Held(Claim, "created_by", (AWARD, "number", "narrative", "created_at")),
     "answers_about_claims": Held(ClaimQuery, "answered_by", ("claim__award__reference", "question", "answer", "answered_at")),

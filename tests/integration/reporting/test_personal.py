@@ -1,9 +1,38 @@
 """What a person may take away of what we hold about them."""
 
+from django.apps import apps
+
+from accounts.models import Person
 from applications.actions import answers, assignments
+from reporting import personal
 from tests.cast import sign_in
 from tests.stages import applications as stages
 from tests.stages import grants
+from tests.unit.records.test_nothing_is_forgotten import wordy
+
+OF_THE_OFFICE = {
+    "grants.Programme", "grants.ExampleCompany", "grants.RequirementNote", "grants.Rehearsal", "grants.Round",
+    "grants.RoundChange", "grants.Correction", "assessments.Run", "assessments.PlanChange", "assessments.Decision",
+    "assessments.FewerReviews", "assessments.Draw", "assessments.FeedbackLetter", "assessments.Meeting", "assessments.Absence",
+    "assessments.Moderation", "payments.Award", "payments.AwardCheck", "payments.AwardPaper", "payments.Milestone",
+    "payments.PayingAccount", "payments.PaymentRun", "payments.Payment", "payments.Recovery", "payments.Statement",
+    "payments.SortCodeWeights", "records.LegalHold", "accounts.ApiKey",
+}  # fmt: skip
+"""What staff decide and note in their office: the copy names each by its number."""
+SAID_ELSEWHERE = {
+    "applications.SubmittedPaper": "the answers", "assessments.ReviewPaper": "the scores", "applications.Uploading": "the documents",
+    "payments.ClaimLine": "the company's invoices, by nobody's name", "workflow.StepTaken": "no words", "mfa.Authenticator": "a secret",
+}  # fmt: skip
+
+
+def test_whatever_people_write_under_their_name_is_in_the_copy_or_has_its_reason():
+    known = {held.model for held in personal.HELD.values()}
+    forgotten = {
+        model._meta.label
+        for model in set(apps.get_models()) - known
+        if wordy(model) and any(field.is_relation and field.related_model is Person for field in model._meta.concrete_fields)
+    }
+    assert forgotten - OF_THE_OFFICE - set(SAID_ELSEWHERE) == set()
 
 
 def test_a_person_takes_away_their_own_data_and_nobody_elses(client, cast, applicant, colleague):
