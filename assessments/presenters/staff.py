@@ -200,7 +200,7 @@ def decision_rows(standings: Sequence[Standing]) -> list[list[Any]]:
             f"{standing.rank}=" if standing.is_tied else standing.rank,
             one_decimal(standing.figures.mean),
             standing.decision.get_outcome_display() if standing.decision else "Nothing yet",
-            pounds(standing.decision.amount_pence if standing.decision else None),
+            pounds((standing.decision.amount_pence or None) if standing.decision else None),
             _remark(standing, ended.get(standing.application.pk)),
         ]
         for standing in standings

@@ -313,7 +313,9 @@ def test_letters_are_read_first_and_a_test_goes_to_the_sender_alone(cast, client
     application = stages.approved(cast)
     client.force_login(cast["officer"])
     path = f"/manage/assessment/{application.round.reference}/decisions/letters/"
-    assert f"{application.reference} was successful" in client.get(path).text
+    page = client.get(path).text
+    assert page.count(f"{application.reference} was successful") == 1, "to three people, and read once"
+    assert all(cast[who].email in page for who in ("applicant", "colleague", "signatory"))
     client.post(path)
     test = Notice.objects.get(kind="decision.test")
     assert (test.person, test.subject) == (cast["officer"], f"[Test] {application.reference} was successful")

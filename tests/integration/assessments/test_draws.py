@@ -52,6 +52,10 @@ def test_a_draw_is_frozen_held_and_replayed(client, cast, equals, tmp_path, monk
     page = client.get(address).content.decode()
     assert all(words in page for words in (draw.frozen_sha256, "drand round 4200000", equals[0].reference, "not been held yet"))
     assert client.get(address + "record.json").status_code == 404
+    client.force_login(cast["officer"])
+    holding = f"{BASE}{draw.pk}/"
+    assert "Enter the secret that was committed to" in client.post(holding, {"public_value": "beef"}).content.decode()
+    client.logout()
     with pytest.raises(Refused, match="not the secret"):
         draws.draw(draw=draw, public_value="beef", secret="another", by=cast["officer"], at=SETTLED)
     with pytest.raises(Denied):

@@ -98,10 +98,13 @@ def exclude(cast, items) -> Moderation:
     return settle(item, "exclude", cast["chair"])
 
 
-def test_an_excluded_score_is_kept_and_no_longer_counts(cast):
+def test_an_excluded_score_is_kept_and_no_longer_counts(cast, client):
     items = stages.moderating(cast)
     item = exclude(cast, items)
     assert item.state == "excluded"
+    client.force_login(cast["chair"])
+    page = client.get(f"/manage/assessment/{item.application.round.reference}/moderation/{item.pk}/").text
+    assert "Does not count" in page.partition("</table>")[0], "beside its total"
     assert mean(item.application) == 80
     excluded = Assessment.objects.get(pk=item.assessment_id)
     assert (excluded.state, excluded.total) == ("submitted", 40)
