@@ -20,6 +20,10 @@ WHOLE = 3_000
 """Up to so many are solved at once; of more, those that could change either way."""
 
 
+SEARCHED = 20_000
+"""Of more candidates the solver does not look for the least that can be missing: it no longer looks at the clock."""
+
+
 class Programme:
     """Columns: the candidates, then one shortfall a minimum. Rows are scaled to one, and the answer is checked in whole pence."""
 
@@ -62,6 +66,8 @@ class Programme:
         if float(missing @ known) <= self._unavoidable() + 1e-9:
             return known
         try:
+            if self.size > SEARCHED:
+                raise cores.OutOfTime(cores.NOTHING_FOUND)
             halfway = time.monotonic() + (self.until - time.monotonic()) / 2
             found = _chosen(missing, self.table, lower, upper, self.purses, halfway)
         except cores.OutOfTime:
