@@ -67,6 +67,7 @@ def staff_items(person: Person, at: datetime) -> Iterable[Asked]:
         "interview": (Permission.ASSESSMENT_MODERATE, "meetings", "For interview", "A day is to be called, or what it signed sent on."),
         "deciding": (Permission.DECISION_PROPOSE, "decisions", "Decisions to propose", "Assessed applications that await a proposal."),
         "proposed": (Permission.DECISION_APPROVE, "decisions", "Decisions to make", "Proposals that await a second person."),
+        "on_hold": (Permission.DECISION_APPROVE, "decisions", "On hold", "Take them up again once what they wait for has come."),
     }
     slugs = {state: reach(person, need).programmes for state, (need, *_) in wants.items()}
     if not any(slugs.values()):

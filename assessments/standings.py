@@ -80,11 +80,11 @@ def given(round: Round, *, at: datetime) -> list[Given]:
 
 
 def still_to_do(round: Round) -> tuple[dict[int, str], int]:
-    """The states of those to be proposed, decided or told (in most rounds of a programme there is none, and nothing need be ranked), and
-    what standing proposals plan in pence. In one query, or two where there is none."""
+    """The states of those to be proposed, decided, told or taken up again (in most rounds of a programme there is none, and nothing need
+    be ranked), and what standing proposals plan in pence. In one query, or two where there is none."""
     untold = Q(state__in=DECIDED, notified_at=None)
     planned = Decision.objects.planned(round).order_by().values("application__round").annotate(pence=Sum("amount_pence")).values("pence")
-    rows = Application.objects.filter(Q(state__in=("deciding", "proposed")) | untold, round=round).order_by()
+    rows = Application.objects.filter(Q(state__in=("deciding", "proposed", "on_hold")) | untold, round=round).order_by()
     found = list(rows.values_list("pk", "state", Subquery(planned)))
     pence = found[0][2] if found else Round.objects.filter(pk=round.pk).values_list(Subquery(planned), flat=True).get()
     return {pk: state for pk, state, _ in found}, pence or 0

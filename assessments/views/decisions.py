@@ -22,6 +22,8 @@ from assessments.views.officer import application_page
 from grants.models import Round
 
 ROWS = 50
+PARTS = (("deciding",), ("proposed",), shows.DECIDED, ("on_hold",))
+"""States of the applications of each section of the page of decisions."""
 
 
 @require_safe
@@ -51,9 +53,9 @@ def decision_list(request: HttpRequest, reference: str) -> HttpResponse:
     """What awaits a proposal, a decision or its letter, in rank order; below it what the companies were told, the first told first."""
     round = round_or_404(request, reference)
     states, planned = standings.still_to_do(round)
-    waiting = _waiting(request, round, states) if states else [[], [], []]
+    waiting = _waiting(request, round, states) if states else [[], [], [], []]
     rows = iter(shows.decision_rows(standings.with_applications([one for part in waiting for one in part], round)))
-    deciding, proposed, untold = ([next(rows) for _ in part] for part in waiting)
+    deciding, proposed, untold, held = ([next(rows) for _ in part] for part in waiting)
     known = rounds.applications(request.user, round).filter(state__in=Application.DECIDED, notified_at__isnull=False)
     told = queues.page(known.select_related("decided_by"), by="notified_at", after=request.GET.get("after", ""))
     context = {
@@ -66,6 +68,7 @@ def decision_list(request: HttpRequest, reference: str) -> HttpResponse:
         "deciding": deciding,
         "proposed": proposed,
         "untold": untold,
+        "held": held,
         "by_what": decisions.by_what(round) if deciding else "",
         "may_propose": can(request.user, Permission.DECISION_PROPOSE, on=round),
         "may_decide": can(request.user, Permission.DECISION_APPROVE, on=round),
@@ -147,9 +150,9 @@ def act_on_all(request: HttpRequest, reference: str, act: str) -> HttpResponse:
 
 
 def _waiting(request: HttpRequest, round: Round, states: dict[int, str]) -> list[list[Place]]:
-    """The first of those to be proposed, to be decided and to be told, each in rank order."""
+    """The first of those to be proposed, to be decided, to be told and on hold, each in rank order."""
     rows = [row for row in _seen(request, round, rankings.now_of(round).rows) if row[0] in states]
-    parts = [[row for row in rows if states[row[0]] in named] for named in (("deciding",), ("proposed",), shows.DECIDED)]
+    parts = [[row for row in rows if states[row[0]] in named] for named in PARTS]
     return [[ordering.place_of(row) for row in part[:ROWS]] for part in parts]
 
 

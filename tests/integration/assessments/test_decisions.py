@@ -242,8 +242,13 @@ def test_a_conflict_of_whoever_proposed_voids_the_proposal_and_says_so(cast):
     assert Decision.objects.get().end_reason == "A conflict of interest of Olive Officer, who proposed it, is confirmed."
 
 
-def test_on_hold_waits_and_goes_on(cast):
+def test_on_hold_waits_and_goes_on(cast, client):
     held = stages.decided(cast, outcome="hold")
+    client.force_login(cast["lead"])
+    assert "On hold (DIAGCOMM-1)" in client.get("/home/").text
+    section = client.get("/manage/assessment/DIAGCOMM-1/decisions/").text.partition('id="held"')[2]
+    assert held.reference in section
+    assert "Strong on need and adoption." in section
     assert (held.state, held.public_state, held.decided_amount_pence) == ("on_hold", "Being assessed", 0)
     again = decisions.take_from_reserve(application=held, reason="The ethics approval came.", by=cast["officer"], at=NOTIFIED)
     assert again.state == "deciding"
