@@ -159,7 +159,8 @@ def test_every_section_is_written_checked_signed_and_sent_in(cast, page, sign_in
         for name, value in answers.items():
             answer(page, name, value)
         check_page(page)
-        press(page, "Save and continue")
+        with page.expect_navigation():
+            press(page, "Save and continue")
     if not page.url.endswith("/check/"):  # the file is in: the same page shows it
         check_page(page)
         press(page, "Save and continue")
