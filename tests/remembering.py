@@ -29,7 +29,7 @@ from tests import stages
 Rows = dict[Any, tuple]
 """The rows of a table by their primary key."""
 WRITES = re.compile(r'\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM)\s+"(\w+)"', re.IGNORECASE)
-READS = re.compile(r"\s*(?:SELECT|SAVEPOINT|RELEASE|ROLLBACK TO|PRAGMA|SET|EXPLAIN)\b", re.IGNORECASE)
+READS = re.compile(r"[\s(]*(?:SELECT|SAVEPOINT|RELEASE|ROLLBACK TO|PRAGMA|SET|EXPLAIN)\b", re.IGNORECASE)
 PARAMETERS = 30_000
 """The most that SQLite takes in one statement."""
 IS_ON = os.environ.get("PUMPHOUSE_REMEMBER", "1") != "0"

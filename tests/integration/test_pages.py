@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.integration.pages_u
         ("refused", 400, "Give a reason."),
         ("permission", 403, "ask the programme team"),
         ("suspicious", 400, "could not be read"),
-        ("too-big", 413, "Files can be up to"),
+        ("too-big", 413, "nothing of it is saved"),
         ("missing", 404, "Page not found"),
         ("broken", 500, "Sorry, something went wrong"),
     ],
