@@ -58,8 +58,22 @@ def show(
     return Shown(question.id, question.label, kind, text=in_a_line(question, value), **about)
 
 
+def in_text(definition: Definition, question: Any, value: Any) -> str:
+    """An answer as text to be compared with another: of a table every cell, so that no change of one goes unseen. "" for none."""
+    if shapes.is_empty(value):
+        return ""
+    match question.kind:
+        case "cost_table":
+            titles = _kinds_of_cost(definition)
+            return "\n".join(_cost_in_a_line(row, titles) for row in value)
+        case "milestone_plan":
+            return "\n\n".join(map(_milestone_in_lines, value))
+        case _:
+            return in_a_line(question, value)
+
+
 def in_a_line(question: Any, value: Any) -> str:
-    """An answer as text."""
+    """An answer as text, to all but tables of costs and milestone plans."""
     match question.kind:
         case "money":
             return pounds(value)
@@ -77,10 +91,6 @@ def in_a_line(question: Any, value: Any) -> str:
             return "\n".join(_label(question, one) for one in value)
         case "declaration":
             return f"Signed by {value['name']}, {value['position']}" if value.get("agreed") else "Not signed"
-        case "cost_table":
-            return "\n".join(_cost_in_a_line(row) for row in value)
-        case "milestone_plan":
-            return "\n".join(_milestone_in_a_line(row) for row in value)
         case "sic_codes":
             return ", ".join(value)
         case "calculated":
@@ -107,16 +117,23 @@ def _calculated(question: Any, value: Any) -> str:
     return f"{value} {question.unit or ''}".strip()
 
 
-def _cost_in_a_line(row: dict[str, Any]) -> str:
+def _kinds_of_cost(definition: Definition) -> dict[str, str]:
+    """Their titles by id."""
+    return {each.id: each.title for each in definition.delivery.cost_categories}
+
+
+def _cost_in_a_line(row: dict[str, Any], titles: dict[str, str]) -> str:
     typed = row.get(shapes.TYPED, {})
     vat = typed.get("vat_pence") or (pounds(row["vat_pence"]) if row.get("vat_pence") else "")
-    return f"{row['description']}: {typed.get('amount_pence') or pounds(row['amount_pence'])}{vat and f' and {vat} VAT'}"
+    kind = titles.get(row["category"], "No kind chosen")
+    return f"{kind}: {row['description']}, {typed.get('amount_pence') or pounds(row['amount_pence'])}{vat and f' and {vat} VAT'}"
 
 
-def _milestone_in_a_line(row: dict[str, Any]) -> str:
+def _milestone_in_lines(row: dict[str, Any]) -> str:
     typed = row.get(shapes.TYPED, {})
     month, percent = (typed.get(name) or row[name] or "?" for name in ("month", "percent"))
-    return f"{row['title']}: month {month}, {percent} %"
+    said = [("Deliverable", row["deliverable"]), ("Measure of success", row["success"])]
+    return _row_in_lines(f"{row['title']}: month {month}, {percent} %", [(label, text) for label, text in said if text])
 
 
 def _row_in_lines(title: str, cells: list[tuple[str, str]]) -> str:
@@ -145,7 +162,7 @@ def _label(question: Any, id: str) -> str:
 
 def _costs(definition: Definition, question: Any, lines: list[dict[str, Any]], values: dict[str, Any], **about: Any) -> Shown:
     """Net, VAT and what of it counts, where the programme looks at VAT; else the amount."""
-    titles = {each.id: each.title for each in definition.delivery.cost_categories}
+    titles = _kinds_of_cost(definition)
     with_vat = facts.vat_counts(definition, values)
     named = [[titles.get(line["category"], "Not chosen"), line["description"]] for line in lines]
     amounts = [[line["amount_pence"] or 0] for line in lines]

@@ -9,11 +9,10 @@ from applications import changes
 from applications.models import Application, ChangeRequest
 from applications.policies import open_sections, what_stops
 from applications.presenters import tasks
-from applications.presenters.answers import in_a_line
+from applications.presenters.answers import in_text
 from applications.presenters.history import difference
 from applications.presenters.signing import signing
 from applications.reading import Reading, read
-from applications.shapes import is_empty
 from workflow.engine import available_steps
 
 Said = dict[str, str]
@@ -83,13 +82,12 @@ def said_now(reading: Reading) -> Said:
 
 
 def _said(application: Application, values: dict[str, Any], files: dict[str, list[str]]) -> Said:
-    said = {}
-    for question in application.version.definition.form.questions():
+    said, definition = {}, application.version.definition
+    for question in definition.form.questions():
         if question.kind == "file":
             said[question.id] = "\n".join(files.get(question.id, []))
         elif question.kind != "declaration":
-            value = values.get(question.id)
-            said[question.id] = "" if is_empty(value) else in_a_line(question, value)
+            said[question.id] = in_text(definition, question, values.get(question.id))
     return said
 
 

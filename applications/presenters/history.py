@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from applications.models import Answer, Application
-from applications.presenters.answers import in_a_line
-from applications.shapes import is_empty
+from applications.presenters.answers import in_text
+from grants.definition import Definition
 
 MOST = 200
 """Versions shown on one page."""
@@ -36,24 +36,20 @@ class Version:
 
 def page(application: Application, question: Any, answer: Answer) -> dict[str, Any]:
     """Context of the page of one answer's versions."""
-    section = application.version.definition.form.section_of(question.id)
-    found = versions(question, answer)
+    definition = application.version.definition
+    section, found = definition.form.section_of(question.id), versions(definition, question, answer)
     return {"application": application, "question": question, "section": section, "versions": found, "revision": answer.revision}
 
 
-def versions(question: Any, answer: Answer) -> list[Version]:
+def versions(definition: Definition, question: Any, answer: Answer) -> list[Version]:
     """The standing answer and what it said before, as far back as a page shows."""
     earlier = answer.earlier.select_related("saved_by").order_by("-revision")[: MOST + 1]
-    rows = [(answer.revision, answer.saved_at, answer.saved_by.name, _said(question, answer.value))]
-    rows += [(row.revision, row.saved_at, row.saved_by.name, _said(question, row.value)) for row in earlier]
+    rows = [(answer.revision, answer.saved_at, answer.saved_by.name, in_text(definition, question, answer.value))]
+    rows += [(row.revision, row.saved_at, row.saved_by.name, in_text(definition, question, row.value)) for row in earlier]
     return [
         Version(revision, at, by, text, difference(rows[place + 1][3] if place + 1 < len(rows) else "", text), is_current=place == 0)
         for place, (revision, at, by, text) in enumerate(rows[:MOST])
     ]
-
-
-def _said(question: Any, value: Any) -> str:
-    return "" if is_empty(value) else in_a_line(question, value)
 
 
 def difference(before: str, after: str) -> list[Piece]:

@@ -10,7 +10,7 @@ from applications import crosschecks, money, presence
 from applications.actions.answers import Outcome, StaleAnswer
 from applications.forms.sections import SectionPage
 from applications.models import Application
-from applications.presenters.answers import in_a_line, worked_out
+from applications.presenters.answers import in_text, worked_out
 from applications.reading import Reading
 from design.words import pounds
 
@@ -22,7 +22,7 @@ def acknowledged(page: SectionPage, outcome: Outcome, refused: dict[str, str], *
     return said | {
         "saved": {answer.question: answer.revision for answer in outcome.saved},
         "refused": refused,
-        "stale": {one.answer.question: _stale(questions[one.answer.question], one, person) for one in outcome.stale},
+        "stale": {one.answer.question: _stale(page, questions[one.answer.question], one, person) for one in outcome.stale},
         "checks": _with_unread(checks(page, at=at), page, outcome),
     }
 
@@ -37,9 +37,9 @@ def _clock(at: datetime) -> str:
     return f"{timezone.localtime(at):%H:%M}"
 
 
-def _stale(question: Any, stale: StaleAnswer, person: Person) -> dict[str, Any]:
+def _stale(page: SectionPage, question: Any, stale: StaleAnswer, person: Person) -> dict[str, Any]:
     is_text = question.kind in ("text", "long_text")
-    theirs = "" if stale.theirs is None else stale.theirs if is_text else in_a_line(question, stale.theirs)
+    theirs = stale.theirs or "" if is_text else in_text(page.definition, question, stale.theirs)
     about = {"by": stale.answer.saved_by.name, "said": _clock(stale.answer.saved_at), "revision": stale.answer.revision}
     about["is_yours"] = stale.answer.saved_by_id == person.pk
     return about | {"theirs": theirs, "is_text": is_text}

@@ -10,9 +10,8 @@ from accounts.models import Person
 from accounts.roles import Permission
 from applications.models import Application, Assignment
 from applications.models.applications import ApplicationQuerySet
-from applications.presenters.answers import in_a_line
+from applications.presenters.answers import in_text
 from applications.reading import Reading
-from applications.shapes import is_empty
 from audit.composed import Composed, Given
 from design.words import in_words
 
@@ -79,18 +78,17 @@ def _asks(one: Assignment) -> str:
 
 def typed(application: Application, person: Person) -> dict[str, Any]:
     """What waits for the owner, each beside the answer that stands."""
-    standing, form = application.values(), application.version.definition.form
+    standing, definition = application.values(), application.version.definition
     waiting = application.assisted_answers.filter(settled_at=None).select_related("typed_by").order_by("pk")
     rows = []
     for one in waiting:
-        question = form.question(one.question)
-        now = standing.get(one.question)
+        question = definition.form.question(one.question)
         rows.append(
             {
                 "assisted": one,
                 "label": question.label,
-                "typed": in_a_line(question, one.value),
-                "stands": "" if is_empty(now) else in_a_line(question, now),
+                "typed": in_text(definition, question, one.value),
+                "stands": in_text(definition, question, standing.get(one.question)),
             }
         )
     return {"application": application, "rows": rows, "may_settle": can(person, Permission.TEAM_MANAGE, on=application.company)}

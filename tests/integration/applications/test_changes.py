@@ -123,6 +123,24 @@ def test_the_pages_from_asking_to_before_and_after(as_, sent, cast, officer, sig
     assert "Before and after" in detail
 
 
+@pytest.mark.parametrize(
+    ("question", "cell", "now_says", "words"),
+    [
+        ("milestones", "deliverable", "Samples from Sandwell", "added: Sandwell"),
+        ("milestones", "success", "A signed Sandwell protocol", "added: Sandwell"),
+        ("costs", "category", "other", "added: Other"),
+    ],
+)
+def test_no_change_in_a_table_goes_unseen(as_, sent, cast, applicant, until, now, question, cell, now_says, words):
+    asked = changes.request(application=sent, sections=["money"], until=until, note=WHY, by=cast["officer"], at=now)
+    rows = asked.values()[question]
+    change(asked, applicant, now, **{question: [rows[0] | {cell: now_says}, *rows[1:]]})
+    for page in ("changes", f"history/{question}"):
+        assert words in texts(as_(applicant).get(f"{sent.get_absolute_url()}{page}/")), page
+    changes.sign_and_resubmit(application=asked, reply="Done.", **SIGNED, key="k", by=cast["signatory"], at=now)
+    assert words in texts(as_(cast["officer"]).get(sent.staff_path()))
+
+
 def test_questions_and_answers_are_on_a_page_before_they_are_in_a_mail(as_, draft, officer, applicant, cast):
     theirs, ours = f"{draft.get_absolute_url()}messages/", f"{draft.staff_path()}messages/"
     client = as_(applicant)
