@@ -34,8 +34,9 @@ def officers_of(application: Application) -> list[Person]:
     return list(Person.objects.filter(is_active=True, pk__in=held.values("person")).order_by("pk"))
 
 
-def _to_team(application: Application, subject: str, body: str) -> Iterable[Letter]:
-    return [Letter(person, subject, body, application.get_absolute_url()) for person in team_of(application)]
+def _to_team(application: Application, subject: str, body: str, *, is_urgent: bool = False) -> Iterable[Letter]:
+    path = application.get_absolute_url()
+    return [Letter(person, subject, body, path, is_urgent=is_urgent) for person in team_of(application)]
 
 
 @composes("application.submitted")
@@ -148,7 +149,7 @@ def resubmitted(application: Application, taken: StepTaken) -> Iterable[Letter]:
         f"Fingerprint of what counts now (SHA-256): {application.receipt_sha256}\n\n"
         f"Your new receipt, as a PDF: {settings.BASE_URL}{_receipt_path(application)}"
     )
-    yield from _to_team(application, f"We received the changes to {application.reference}", body)
+    yield from _to_team(application, f"We received the changes to {application.reference}", body, is_urgent=True)
     told = f"{application.company.name} sent the changes that were asked for. They stand before and after on the application's page."
     for person in officers_of(application):
         yield Letter(person, f"Changes to {application.reference}", told, application.staff_path())
@@ -207,8 +208,7 @@ def reopened(application: Application, taken: StepTaken) -> Iterable[Letter]:
         f"{taken.by.name} reopened {application.reference}, “{application.title}”, to change it. What you sent in before no longer counts. "
         f"{due_in_words(application)} If it is not signed and sent in again by then, it is not considered."
     )
-    path = application.get_absolute_url()
-    return [Letter(person, f"{application.reference} must be sent in again", body, path, is_urgent=True) for person in team_of(application)]
+    return _to_team(application, f"{application.reference} must be sent in again", body, is_urgent=True)
 
 
 def more_time(application: Application) -> Iterable[Letter]:

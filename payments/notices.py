@@ -31,8 +31,8 @@ def _of_the_work(award: "Award", subject: str, body: str) -> list[Letter]:
     return _letters(people, subject, body, _company_award(award))
 
 
-def _letters(people: Iterable[Person], subject: str, body: str, path: str) -> list[Letter]:
-    return [Letter(person, subject, body, path) for person in people]
+def _letters(people: Iterable[Person], subject: str, body: str, path: str, *, is_urgent: bool = False) -> list[Letter]:
+    return [Letter(person, subject, body, path, is_urgent=is_urgent) for person in people]
 
 
 def _company_award(award: "Award") -> str:
@@ -135,10 +135,9 @@ def claim_submitted(claim: "Claim", taken: StepTaken) -> Iterable[Letter]:
     receipt = f"We have claim {claim.number} of {claim.award.reference} for {pounds(claim.claimed_pence)}. We check it next."
     what = f"milestone {claim.milestone}" if claim.milestone else "the advance"
     waits = f"{claim.award.company} claims {pounds(claim.claimed_pence)} for {what}."
+    people = team_of(claim.award.organisation, Permission.CLAIM_SUBMIT)
     return [
-        *_letters(
-            team_of(claim.award.organisation, Permission.CLAIM_SUBMIT), f"We received {claim.reference}", receipt, _company_claim(claim)
-        ),
+        *_letters(people, f"We received {claim.reference}", receipt, _company_claim(claim), is_urgent=True),
         *_letters(staff_of(claim.scopes(), Permission.CLAIM_CHECK), f"{claim.reference} waits to be checked", waits, _finance_claim(claim)),
     ]
 

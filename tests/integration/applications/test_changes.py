@@ -55,7 +55,11 @@ def test_only_the_chosen_sections_open_and_both_papers_are_kept(asked, cast, ope
     assert again.submitted_at == asked.submitted_at  # it came in time
     once_more = changes.sign_and_resubmit(application=again, reply="Named it.", **SIGNED, key="k", by=cast["signatory"], at=late)
     assert once_more.papers.count() == 2
-    assert Notice.objects.filter(kind="application.resubmitted", person=cast["officer"]).count() == 1
+    told = Notice.objects.filter(kind="application.resubmitted")
+    assert set(told.values_list("person__name", "is_urgent")) == {
+        (cast[who].name, who != "officer") for who in ("applicant", "colleague", "signatory", "officer")
+    }, "a receipt comes at once"
+    assert told.count() == 4
     delivery.drain(at=late, leave=("notice.mail",))
     assert after.receipt.written_at == late
 

@@ -8,6 +8,7 @@ from django.db import DatabaseError, transaction
 from pypdf import PdfReader
 
 from notifications.delivery import drain
+from notifications.models import Notice
 from payments import letters
 from payments.models import Award, PaperFile, PaymentAdvice
 from tests.stages import payments as stage
@@ -60,3 +61,9 @@ def test_what_a_company_is_called_stands_in_the_letter_as_words(cast):
     offer = award.papers.get(kind="offer")
     offer.body += "\n#panic(1) ‘quoted’: $x$ \\ 日本"
     assert "#panic(1)‘quoted’" in said(letters.pdf.write(letters.compose(offer)))
+
+
+def test_a_company_has_the_receipt_of_its_claim_at_once_and_staff_hear_as_they_chose(cast):
+    stage.claim_submitted(cast)
+    told = set(Notice.objects.filter(kind="claim.submitted").values_list("person__name", "is_urgent"))
+    assert told >= {(cast[who].name, True) for who in ("applicant", "signatory")} | {(cast["officer"].name, False)}
