@@ -24,11 +24,11 @@ def for_companies(person: Person, at: datetime) -> Iterable[HomeItem | Asked]:
     if not reach(person, Permission.COMPANY_VIEW).organisations:
         return []
     awards = Award.objects.of_team(person)
-    return [*_to_set_up(awards), *_to_claim(awards), *_to_report(awards), *_to_pay_back(person), *_under_way(awards)]
+    return [*_to_set_up(awards, at), *_to_claim(awards), *_to_report(awards), *_to_pay_back(person), *_under_way(awards)]
 
 
-def _to_set_up(awards: QuerySet[Award]) -> Iterator[Asked]:
-    yield one_by_one(awards.filter(state="offered").order_by("offer_until", "pk"), _to_accept)
+def _to_set_up(awards: QuerySet[Award], at: datetime) -> Iterator[Asked]:
+    yield one_by_one(awards.filter(state="offered", offer_until__gt=at).order_by("offer_until", "pk"), _to_accept)
     asked = awards.filter(state__in=("drafted", "checking", "cleared"), subsidy_notices__kind="notification")
     yield one_by_one(asked.exclude(subsidy_notices__kind="confirmation").order_by("pk"), _to_confirm)
     accounts = BankAccount.objects.filter(company=OuterRef("company")).exclude(state="superseded")

@@ -12,7 +12,8 @@ from accounts.roles import Permission
 from design.words import deadline_in_words, in_words, moment_in_words, pounds, pounds_exact
 from payments.actions.awards import SET_UP
 from payments.due import COUNTED, advance_left
-from payments.models import Award, Claim, ClaimLine, OutcomeReport, PaymentAdvice, SubsidyNotice
+from payments.models import Award, AwardPaper, Claim, ClaimLine, OutcomeReport, PaymentAdvice, SubsidyNotice
+from payments.policies.awards import check_offer_stands
 from payments.policies.claims import CLAIMABLE, NOT_MADE, OPEN, check_advance_can_be_claimed, check_can_be_claimed
 from payments.presenters import recoveries, subsidies
 from payments.terms import advance_at_most, pays_vat
@@ -53,9 +54,9 @@ def award_page(award: Award, person: Person, *, now: datetime) -> dict[str, Any]
     """Everything on the award's front page."""
     return {
         "award": award,
-        "summary": _summary(award),
+        "summary": _summary(award, now=now),
         "our_tasks": our_tasks(award),
-        "your_tasks": your_tasks(award, person),
+        "your_tasks": your_tasks(award, now=now),
         "is_setting_up": award.state in ("drafted", "checking", "cleared", "offered", "accepted"),
         "milestones": milestones(award, person, now=now),
         "advance": advance(award, person, now=now),
@@ -83,7 +84,7 @@ def subsidy_page(award: Award, notification: SubsidyNotice, person: Person, *, n
     }
 
 
-def _summary(award: Award) -> list[tuple[str, str]]:
+def _summary(award: Award, *, now: datetime) -> list[tuple[str, str]]:
     rows = [
         ("Project", award.application.title),
         ("Grant", grant_in_words(award)),
@@ -95,7 +96,8 @@ def _summary(award: Award) -> list[tuple[str, str]]:
     if award.starts_on and award.ends_on:
         rows.insert(1, ("Project dates", f"{in_words(award.starts_on)} to {in_words(award.ends_on)}"))
     if award.state == "offered":
-        rows.append(("The offer stands until", deadline_in_words(award.offer_until)))
+        stands, _ = allowed(check_offer_stands, award, at=now)
+        rows.append(("The offer stands until" if stands else "The offer ran out at", deadline_in_words(award.offer_until)))
     return rows
 
 
@@ -152,18 +154,38 @@ def advance(award: Award, person: Person, *, now: datetime) -> dict[str, Any] | 
     }
 
 
-def your_tasks(award: Award, person: Person) -> list[dict[str, str]]:
+def your_tasks(award: Award, *, now: datetime) -> list[dict[str, str]]:
     """What the company does before work starts."""
     tasks = []
     kinds = set(award.subsidy_notices.values_list("kind", flat=True))
     if award.terms.is_mfa:
         status = DONE if "confirmation" in kinds else to_do(at("subsidy", award)) if "notification" in kinds else CANNOT_YET
         tasks.append({"title": "Confirm your subsidy position", "hint": "An authorised signatory does this", **status})
-    signed = award.accepted_at is not None
-    status = DONE if signed else to_do(at("offer", award)) if award.state == "offered" else CANNOT_YET
-    tasks.append({"title": "Accept the offer", "hint": "An authorised signatory does this", **status})
+    tasks.append({"title": "Accept the offer", "hint": "An authorised signatory does this", **_offer_status(award, now=now)})
     tasks.append({"title": "Bank details", "hint": "Where we pay the grant", **_bank_status(award)})
     return tasks
+
+
+def _offer_status(award: Award, *, now: datetime) -> dict[str, str]:
+    if award.accepted_at is not None:
+        return DONE
+    if award.state != "offered":
+        return CANNOT_YET
+    stands, _ = allowed(check_offer_stands, award, at=now)
+    return to_do(at("offer", award)) if stands else {"status": "It ran out", "href": at("offer", award)}
+
+
+def offer_page(award: Award, paper: AwardPaper, person: Person, *, now: datetime) -> dict[str, Any]:
+    """The offer as it was made, and whether it can still be accepted, or why not."""
+    stands, why_not = allowed(check_offer_stands, award, at=now)
+    return {
+        "award": award,
+        "paper": paper,
+        "is_open": award.state == "offered",
+        "stands": stands,
+        "why_not": why_not,
+        "can_accept": can(person, Permission.AWARD_ACCEPT, on=award),
+    }
 
 
 def _bank_status(award: Award) -> dict[str, str]:

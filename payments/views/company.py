@@ -65,11 +65,7 @@ def offer(request: HttpRequest, reference: str) -> HttpResponse:
         awards.accept(award=award, by=request.user, at=timezone.now())
         messages.success(request, "You have accepted the offer. The agreement and your subsidy letter are on this page")
         return redirect("payments:company_award", reference)
-    return render(
-        request,
-        "payments/company/offer.html",
-        {"award": award, "paper": paper, "can_accept": can(request.user, Permission.AWARD_ACCEPT, on=award)},
-    )
+    return render(request, "payments/company/offer.html", present.offer_page(award, paper, request.user, now=timezone.now()))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

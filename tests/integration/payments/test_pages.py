@@ -1,6 +1,7 @@
 """The pages of awards and money, driven as a browser would, without JavaScript."""
 
 import re
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -156,6 +157,21 @@ def test_the_numbers_of_an_account_are_shown_only_with_a_reason_on_the_trail(cas
     assert "55779911" in text_of(officer.post(url("bank_reveal", account.pk), {"reason": "The bank asked"}))
     assert Event.objects.filter(kind="bank_account.revealed").count() == 1
     assert at_home("auditor").get(url("bank_reveal", account.pk)).status_code == 403
+
+
+def test_an_offer_that_ran_out_is_not_offered_to_be_accepted(cast, at_home):
+    """Also before the job that lets it lapse has come round."""
+    award = stage.offered(cast)
+    offer = url("company_offer", award.reference)
+    for moment, is_open in ((award.offer_until - timedelta(seconds=1), True), (award.offer_until, False)):
+        with time_machine.travel(moment, tick=False):
+            for who, says in (("signatory", "By accepting you sign"), ("applicant", "Only an authorised signatory")):
+                client = at_home(who)
+                page = text_of(client.get(offer))
+                assert (says in page, "This offer ran out at" in page) == (is_open, not is_open), who
+                assert (f"Accept the offer {award.reference}" in text_of(client.get("/home/"))) == is_open
+                page = text_of(client.get(url("company_award", award.reference)))
+                assert ("The offer stands until" in page, "The offer ran out at" in page) == (is_open, not is_open)
 
 
 def test_strangers_and_other_companies_find_nothing(cast, at_home):
