@@ -1,5 +1,6 @@
 """Who belongs to a company's team, and as what."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -45,9 +46,7 @@ def remove(*, company: Company, assignment: RoleAssignment, by: Person, at: date
         require(by, Permission.TEAM_MANAGE, on=company)
     with transaction.atomic():
         held = list(members(company, at=at).select_for_update(of=("self",)).order_by("pk"))
-        owners = [row for row in held if row.role == Role.OWNER]
-        if assignment.role == Role.OWNER and len(owners) == 1:
-            raise NotAllowedNow("A company needs an owner. Make somebody else an owner first.", code="last_owner")
+        check_an_owner_stays(assignment, held=held)
         if not _end(company, assignment, by=by, at=at):
             return
         left = [row for row in held if row.person_id == assignment.person_id and row.pk != assignment.pk]
@@ -56,6 +55,13 @@ def remove(*, company: Company, assignment: RoleAssignment, by: Person, at: date
         if assignment.person_id != by.pk:
             _tell_of_removal(company, assignment, is_out=not left, by=by, at=at)
     assignment.person.__dict__.pop("_held", None)
+
+
+def check_an_owner_stays(assignment: RoleAssignment, *, held: Iterable[RoleAssignment]) -> None:
+    """Of the parts `held` in the company, the last owner's does not end."""
+    owners = [row for row in held if row.role == Role.OWNER]
+    if assignment.role == Role.OWNER and len(owners) == 1:
+        raise NotAllowedNow("A company needs an owner. Make somebody else an owner first.", code="last_owner")
 
 
 def _end(company: Company, assignment: RoleAssignment, *, by: Person, at: datetime) -> bool:

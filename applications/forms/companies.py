@@ -43,7 +43,10 @@ class CompanyForm(forms.Form):
     company_number = RegularField(
         regular=identifiers.company_number,
         label="Company number",
-        help_text="8 characters, like 01234567 or SC123456",
+        help_text=(
+            "8 characters, like 01234567 or SC123456. Whoever applies here is on the register of Companies House. A sole trader, or "
+            "another body without a number there, cannot be registered: ask the contact on the programme’s page before you apply."
+        ),
     )
     name = OneLineField(label="Registered name", max_length=250)
     legal_form = forms.ChoiceField(label="Legal form", choices=Company.LegalForm.choices)

@@ -55,6 +55,10 @@ class CompanyQuerySet(models.QuerySet["Company"]):
         """Companies the person belongs to."""
         return self.filter(organisation__in=reach(person, Permission.COMPANY_VIEW).organisations)
 
+    def written_for_by(self, person: Person) -> "CompanyQuerySet":
+        """Of those, the ones whose applications the person writes; a finance contact does not."""
+        return self.of_team(person).filter(organisation__in=reach(person, Permission.APPLICATION_EDIT).organisations)
+
 
 class Company(models.Model):
     """A registered company, known by its number. Its people hold roles on `organisation`."""

@@ -11,11 +11,12 @@ from accounts.models import Invitation, Person
 from accounts.roles import Permission
 from applications import subsidies
 from applications.actions.companies import differences
-from applications.actions.teams import invited, people
+from applications.actions.teams import check_an_owner_stays, invited, people
 from applications.groups import figures_with
 from applications.models import Company, RegisterEntry
 from design.words import in_words, pounds
 from grants.sizes import Limits
+from workflow.guards import allowed
 
 
 def path(company: Company) -> str:
@@ -129,10 +130,12 @@ def _members(company: Company, *, at: datetime) -> list[tuple[str, str]]:
 
 def team(company: Company, person: Person, *, at: datetime) -> dict[str, Any]:
     """Context of the team page."""
+    found = people(company, at=at)
+    held = [row for _, parts in found for row in parts]
     return {
         "company": company,
         "company_path": path(company),
-        "people": people(company, at=at),
+        "people": [(one, [(row, allowed(check_an_owner_stays, row, held=held)[1]) for row in parts]) for one, parts in found],
         "invited": [_invited(one, at=at) for one in invited(company)],
         "may_manage": can(person, Permission.TEAM_MANAGE, on=company),
     }

@@ -74,6 +74,7 @@ def start(round: Round, companies: Any, person: Person, *, at: datetime) -> dict
     return {
         "round": round,
         "companies": list(companies),
+        "reads_only": None if companies else Company.objects.of_team(person).select_related("organisation").order_by("pk").first(),
         "facts": [
             ("Closes", capfirst(in_words(round.closes_at))),
             ("Grants", f"{pounds(definition.funding.grant_min)} to {pounds(definition.funding.grant_max)}"),
@@ -271,7 +272,7 @@ def status(application: Application, person: Person, *, at: datetime) -> dict[st
     """Where it is, who has it, what happened."""
     shown = {"reopen"}
     is_out = application.state == Application.State.INELIGIBLE
-    appeal = redress.appeal(application, at=at)
+    appeal = redress.appeal(application, person, at=at)
     return {
         "application": application,
         "title": application.title or application.reference,

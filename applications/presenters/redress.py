@@ -60,15 +60,18 @@ def who_has_it(appeals: list[Appeal]) -> str:
     return f"Your appeal is with somebody who took no part in your application, since {in_words(latest.lodged_at)}."
 
 
-def appeal(application: Application, *, at: datetime) -> dict[str, Any]:
-    """Whether and until when the company may appeal, and what came of an appeal."""
-    may, why_not = allowed(check_may_appeal, application, at=at)
-    until = appeal_until(application)
+def appeal(application: Application, person: Person, *, at: datetime) -> dict[str, Any]:
+    """Whether and until when the company may appeal, who of it may, and what came of an appeal."""
+    is_open, why_not = allowed(check_may_appeal, application, at=at)
+    until = in_words(found) if (found := appeal_until(application)) else ""
+    may = can(person, Permission.APPLICATION_SUBMIT, on=application)
+    who = f"If it was not treated as the programme says, your company's owner or a signatory can appeal until {until}."
     return {
         "application": application,
-        "may_appeal": may,
+        "may_appeal": is_open and may,
+        "who_may": who if is_open and not may else "",
         "why_not": why_not,
-        "until": in_words(until) if until else "",
+        "until": until,
         "appeals": list(application.appeals.select_related("lodged_by").order_by("-pk")),
     }
 

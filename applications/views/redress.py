@@ -36,4 +36,4 @@ def appeal(request: HttpRequest, reference: str) -> HttpResponse:
             appeals.lodge(application=application, **form.cleaned_data, by=request.user, at=now())
             messages.success(request, "Your appeal is lodged. Somebody who took no part in your application looks at it.")
             return redirect(application)
-    return render(request, "applications/appeal.html", {"form": form} | presenter.appeal(application, at=now()))
+    return render(request, "applications/appeal.html", {"form": form} | presenter.appeal(application, request.user, at=now()))

@@ -129,6 +129,8 @@ def test_an_appeal_has_its_window_and_its_grounds(cast, declined, applicant, col
         appeals.lodge(application=declined, **WRONG, by=applicant, at=until + timedelta(seconds=1))
     with pytest.raises(Denied):
         appeals.lodge(application=declined, **WRONG, by=colleague, at=until)
+    shown = [status(declined, person, at=until)["appeal"] for person in (applicant, colleague)]
+    assert [(one["may_appeal"], "a signatory can appeal until" in one["who_may"]) for one in shown] == [(True, False), (False, True)]
     with pytest.raises(Refused, match="what went wrong"):
         appeals.lodge(application=declined, ground="taste", statement="It deserved more.", by=applicant, at=until)
     appeal = appeals.lodge(application=declined, **WRONG, by=applicant, at=until)

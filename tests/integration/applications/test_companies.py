@@ -30,6 +30,7 @@ REGISTER = "/apply/companies/new/"
 
 def test_a_company_is_registered_with_number_size_and_region_worked_out(as_, applicant):
     client = as_(applicant)
+    assert "A sole trader, or another body without a number there, cannot be registered: ask the contact" in texts(client.get(REGISTER))
     response = client.post(REGISTER, GIVEN)
     company = Company.objects.get()
     assert response.url == reverse("applications:company", args=[company.pk])
@@ -113,8 +114,12 @@ def test_nobody_is_in_a_team_who_did_not_accept(as_, cast, applicant, stranger, 
 def test_the_last_owner_stays_and_anybody_else_may_leave(as_, cast, applicant, colleague, now):
     company = stages.company(cast, at=now)
     owner, member = (teams.members(company, at=now).get(role=role) for role in (Role.OWNER, Role.MEMBER))
-    response = as_(applicant).post(reverse("applications:end-role", args=[company.pk, owner.pk]))
+    team, leave = (reverse(f"applications:{name}", args=[company.pk, *more]) for name, more in (("team", []), ("end-role", [owner.pk])))
+    response = as_(applicant).post(leave)
     assert (response.status_code, "needs an owner" in texts(response)) == (409, True)
+    page = as_(applicant).get(team)
+    assert (leave in page.text, "A company needs an owner. Make somebody else an owner first." in texts(page)) == (False, True)
+    assert "needs an owner" not in texts(as_(colleague).get(team)), "it is nothing to whoever can leave"
     assert as_(colleague).post(reverse("applications:end-role", args=[company.pk, member.pk])).status_code == 302
     assert as_(colleague).get(reverse("applications:company", args=[company.pk])).status_code == 404
 

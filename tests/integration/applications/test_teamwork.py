@@ -14,6 +14,7 @@ from applications.actions import answers, assignments, assisted, teams
 from applications.models import Answer, AssistedAnswer
 from notifications.models import Notice
 from tests.integration.applications.test_pages import posted, texts
+from tests.stages import applications as stages
 from workflow import deadlines
 
 
@@ -97,6 +98,11 @@ def test_a_finance_contact_reads_and_is_not_asked_to_write(as_, draft, applicant
     read = texts(client.get(f"{draft.get_absolute_url()}check/"))
     assert "You can read this and not change it" in read
     assert "Change" not in read.replace("not change", "").replace("changes", "")
+    start = texts(client.get(f"/apply/rounds/{draft.round.reference}/start/"))
+    assert ("Start now" in start, "ask one of them to start it" in start) == (False, True)
+    alone = cast["stranger"]
+    teams.add(company=stages.company(cast, at=now), person=alone, role=Role.FINANCE_CONTACT, by=applicant, at=now)
+    assert "Start an application" not in texts(as_(alone).get("/home/"))
 
 
 def test_what_staff_type_counts_once_the_owner_confirms_it(as_, draft, officer, applicant, colleague, cast, now):
