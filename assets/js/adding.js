@@ -3,6 +3,9 @@
 // [data-shares] shows one, and lies in the fieldset of the rows, whose inputs end in -percent.
 // [data-sum] shows the other: the end of the names of the inputs in its table that it adds up.
 
+// What the server reads as an amount: a comma that parts no thousands, as in 12,00, is asked about and not added up.
+const AMOUNT = /^(\d{1,3}(,\d{3})+|\d{1,11})(\.\d{1,2})?$/
+
 // Somebody on a slow line has typed before this script was there.
 const isTypedIn = (input) => input.value !== input.defaultValue
 
@@ -23,8 +26,8 @@ export function addShares (place) {
 export function addAmounts (place) {
   const inputs = [...place.closest('table').querySelectorAll(`input[name$="${place.dataset.sum}"]`)]
   const add = () => {
-    const amounts = inputs.map((input) => input.value.replace(/[£,\s]/g, '')).filter((amount) => /^\d{1,11}(\.\d{1,2})?$/.test(amount))
-    const pence = amounts.reduce((total, amount) => total + Math.round(Number(amount) * 100), 0)
+    const amounts = inputs.map((input) => input.value.replace(/[£\s]/g, '')).filter((amount) => AMOUNT.test(amount))
+    const pence = amounts.reduce((total, amount) => total + Math.round(Number(amount.replace(/,/g, '')) * 100), 0)
     place.textContent = `£${(pence / 100).toLocaleString('en-GB', { minimumFractionDigits: pence % 100 ? 2 : 0 })}`
   }
   inputs.forEach((input) => input.addEventListener('input', add))

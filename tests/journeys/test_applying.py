@@ -161,6 +161,11 @@ def test_a_browser_that_is_closed_offline_puts_the_words_back(draft, page, sign_
     expect(state(page, "costs")).to_have_text(SAVED)
     assert [row["description"] for row in draft.values()["costs"]] == ["Cost 200", "Cost 300", "Cost 400"]
 
+    # the sum under it leaves out what the server asks about
+    for typed, total in (("12,00", "£500"), ("1,200", "£1,700")):
+        page.locator("#id_costs-2-amount_pence").fill(typed)
+        expect(page.locator("[data-sum]")).to_have_text(total)
+
 
 def test_an_answer_that_was_saved_but_not_heard_is_no_conflict(draft, page, sign_in):
     sign_in("applicant")
