@@ -35,7 +35,7 @@ def for_companies(person: Person, at: datetime) -> Iterable[HomeItem | Asked]:
         return []
     mine = Application.objects.of_team(person).for_pages()
     found = (mine.going() | mine.told_no_since(at - APPEAL_WITHIN)).order_by("-started_at", "-pk")[:20]
-    if not found and Company.objects.written_for_by(person).exists():
+    if not found and Company.objects.of_team(person).written_for_by(person).exists():
         return [HomeItem("Start an application", "See which rounds are open.", reverse("applications:home"))]
     items: list[HomeItem | Asked] = []
     writes = reach(person, Permission.APPLICATION_EDIT).organisations

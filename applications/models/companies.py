@@ -56,8 +56,8 @@ class CompanyQuerySet(models.QuerySet["Company"]):
         return self.filter(organisation__in=reach(person, Permission.COMPANY_VIEW).organisations)
 
     def written_for_by(self, person: Person) -> "CompanyQuerySet":
-        """Of those, the ones whose applications the person writes; a finance contact does not."""
-        return self.of_team(person).filter(organisation__in=reach(person, Permission.APPLICATION_EDIT).organisations)
+        """Those whose applications the person writes, which a finance contact does not."""
+        return self.filter(organisation__in=reach(person, Permission.APPLICATION_EDIT).organisations)
 
 
 class Company(models.Model):
