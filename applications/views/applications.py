@@ -34,7 +34,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest, round: str) -> HttpResponse:
     opened = get_object_or_404(Round.objects.public().select_related("programme", "version"), reference=round)
-    companies = Company.objects.of_team(request.user).written_for_by(request.user).select_related("organisation").order_by("organisation__name", "pk")
+    written_for = Company.objects.of_team(request.user).written_for_by(request.user)
+    companies = written_for.select_related("organisation").order_by("organisation__name", "pk")
     earlier = Application.objects.of_team(request.user).for_pages().order_by("-started_at", "-pk")
     form = StartForm(request.POST or None, companies=companies, earlier=earlier, initial={"company": companies.first()})
     if request.method == "POST" and form.is_valid():
