@@ -74,9 +74,10 @@ def resend(*, invitation: Invitation, by: Person, at: datetime) -> Invitation:
         if at < invitation.sent_at + PAUSE:
             raise NotAllowedNow("This was sent a moment ago. Wait a minute before you send it again.", code="sent_just_now")
         token = secrets.token_urlsafe(32)
+        invitation.earlier_sha256s += f"{invitation.token_sha256}\n"
         invitation.token_sha256, invitation.sent_at, invitation.expires_at = _digest(token), at, at + LIFETIME
         invitation.times_sent += 1
-        invitation.save(update_fields=["token_sha256", "sent_at", "expires_at", "times_sent"])
+        invitation.save(update_fields=["token_sha256", "earlier_sha256s", "sent_at", "expires_at", "times_sent"])
         _record(invitation, "invitation.sent_again", by=by, at=at)
         _send(invitation, token, at=at)
     return invitation
@@ -96,8 +97,10 @@ def withdraw(*, invitation: Invitation, by: Person, at: datetime) -> Invitation:
 
 def find(*, token: str, at: datetime) -> Invitation:
     """The open invitation that a link is for. Raises NotAllowedNow, and Invitation.DoesNotExist for a token we never made."""
-    invitation = Invitation.objects.select_related("invited_by").get(token_sha256=_digest(token))
+    invitation = Invitation.objects.by_link(_digest(token)).select_related("invited_by").get()
     _check_open(invitation, at=at)
+    if invitation.token_sha256 != _digest(token):
+        raise NotAllowedNow("A newer invitation was sent: use the link in the latest letter.", code="invitation_sent_again")
     return invitation
 
 

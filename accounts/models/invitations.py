@@ -21,6 +21,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         """Those to this person's own address that wait."""
         return self.waiting().filter(email=person.email.lower()).select_related("invited_by")
 
+    def by_link(self, token_sha256: str) -> Self:
+        """The one that a link is for, or was for until a later letter."""
+        return self.filter(Q(token_sha256=token_sha256) | Q(earlier_sha256s__contains=token_sha256))
+
     def visible_to(self, person: Person) -> Self:
         """Those to roles where one grants roles, and those into one's team."""
         return self.filter(within_reach(person, Permission.ROLE_GRANT, Permission.TEAM_MANAGE))
@@ -33,6 +37,8 @@ class Invitation(models.Model):
     role = models.CharField(max_length=30, choices=Role.choices)
     scope = models.CharField(max_length=80)
     token_sha256 = models.CharField(max_length=64, unique=True)
+    earlier_sha256s = models.TextField(blank=True)
+    """Of the links that a later letter ended, one on a line: whoever follows one is told so."""
     invited_at = models.DateTimeField()
     invited_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     sent_at = models.DateTimeField()

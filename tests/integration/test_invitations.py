@@ -137,7 +137,7 @@ def test_a_link_expires(cast, at):
     assert not Person.objects.filter(email="new@example.com").exists()
 
 
-def test_sending_again_makes_a_new_link_and_ends_the_old_one(cast, at):
+def test_sending_again_makes_a_new_link_and_ends_the_old_one(cast, client, at):
     invitation, old = invited(cast, at)
     with pytest.raises(NotAllowedNow, match="moment ago"):
         invitations.resend(invitation=invitation, by=cast["lead"], at=at + timedelta(seconds=30))
@@ -148,9 +148,16 @@ def test_sending_again_makes_a_new_link_and_ends_the_old_one(cast, at):
     invitations.resend(invitation=invitation, by=cast["second-lead"], at=later)
     delivery.drain(at=later)
     new = re.search(r"/accounts/invitations/([\w-]+)/", mail.outbox[-1].body).group(1)
-    with pytest.raises(Invitation.DoesNotExist):
-        invitations.find(token=old, at=later)
     assert invitations.find(token=new, at=later).times_sent == 2
+    invitations.resend(invitation=invitation, by=cast["lead"], at=later + timedelta(days=1))
+    for earlier in (old, new):
+        with pytest.raises(NotAllowedNow, match="use the link in the latest letter"):
+            invitations.accept(token=earlier, name="Eve", password=PASSWORD, by=None, at=later + timedelta(days=1))
+        with pytest.raises(NotAllowedNow, match="expired"):
+            invitations.find(token=earlier, at=later + timedelta(days=16))
+    page = client.get(f"/accounts/invitations/{old}/")
+    assert (page.status_code, "A newer invitation was sent" in page.text) == (409, True)
+    assert not any(words in page.text for words in ("new@example.com", "Leo", "ssessor"))
 
 
 def test_a_withdrawn_link_does_not_work_and_can_not_be_sent_again(cast, at):
