@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.timezone import localtime, make_aware
 
-from accounts.refusals import NotAllowedNow, Refused
+from accounts.models import Person
+from accounts.refusals import Denied, NotAllowedNow, Refused
 from applications import changes, crosschecks, money
 from applications.papers import answers_digest
 from applications.reading import read
@@ -273,6 +274,19 @@ def check_ruling_out_was_asked(application: "Application", *, at: datetime) -> N
     """It takes two people to rule an application out."""
     if application.ruling_out_asked_at is None:
         raise NotAllowedNow("Another person must first ask to rule this out and say why.", code="ruling_out_not_asked")
+
+
+def check_asked_ruling_out(application: "Application", *, by: Person) -> None:
+    """A request is taken back by whoever made it."""
+    asked_by = application.ruling_out_asked_by_id
+    if asked_by is not None and asked_by != by.pk:
+        raise Denied("Only the person who asked can take it back. You can turn it down.", code="asked_by_another")
+
+
+def check_did_not_ask_ruling_out(application: "Application", *, by: Person) -> None:
+    """A request is turned down by somebody else than made it."""
+    if application.ruling_out_asked_by_id == by.pk:
+        raise Denied("You asked to rule this application out: take the request back instead.", code="asked_yourself")
 
 
 @guards.register("round.every_application_is_decided")

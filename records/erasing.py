@@ -70,7 +70,10 @@ ROWS = (
 )
 WORDS = (
     Words(
-        "application", Application, "pk", ("not_invited_because", "refused_because", "extension_reason", "review_reason", "review_answer")
+        "application",
+        Application,
+        "pk",
+        ("not_invited_because", "refused_because", "extension_reason", "review_reason", "review_answer", "ruling_out_because"),
     ),
     Words("appeals", apply.Appeal, "application", ("statement", "answer")),
     Words("scores", assess.Score, "assessment__application", ("comment",)),

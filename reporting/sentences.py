@@ -109,6 +109,8 @@ PHRASES: dict[str, str] = {
     "application.expire_reserve": "took the application off the reserve list, since its time on it was over",
     "application.ask_ruling_out": "asked for the application to be ruled out",
     "application.rule_out": "ruled the application out",
+    "application.refuse_ruling_out": "turned down the request to rule the application out",
+    "application.take_back_ruling_out": "took back the request to rule the application out",
     "application.reconsider": "took the application up again after an appeal",
     "hold.placed": "placed a legal hold on the records",
     "hold.lifted": "lifted the legal hold on the records",

@@ -63,3 +63,13 @@ def ask_ruling_out(*, application: Application, note: str, by: Person, at: datet
 def rule_out(*, application: Application, note: str, by: Person, at: datetime, key: str | None = None) -> Application:
     """The second person agrees."""
     return fire(application, "rule_out", by=by, at=at, note=note, key=key)
+
+
+def refuse_ruling_out(*, application: Application, note: str, by: Person, at: datetime, key: str | None = None) -> Application:
+    """The second person does not agree, and says why."""
+    return fire(application, "refuse_ruling_out", by=by, at=at, note=note, key=key)
+
+
+def take_back_ruling_out(*, application: Application, note: str, by: Person, at: datetime, key: str | None = None) -> Application:
+    """Whoever asked for it does so no longer."""
+    return fire(application, "take_back_ruling_out", by=by, at=at, note=note, key=key)

@@ -52,6 +52,8 @@ class ApplicationRecord(Lifecycle):
     review_answer = models.TextField(blank=True)
     ruling_out_asked_at = models.DateTimeField(null=True, blank=True)
     ruling_out_asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    ruling_out_because = models.TextField(blank=True)
+    """Why the first of two people asks for it; the second reads it, the company does not."""
     proposed_outcome = models.CharField(max_length=10, choices=states.Outcome, blank=True)
     proposed_amount_pence = models.BigIntegerField(null=True, blank=True)
     proposed_at = models.DateTimeField(null=True, blank=True)
@@ -127,6 +129,10 @@ class ApplicationRecord(Lifecycle):
     def found_eligible(self) -> str:
         """Where it goes once it is found eligible."""
         return self.State.EXPRESSED if self.is_expression else self.State.ELIGIBLE
+
+    def forget_ruling_out(self) -> None:
+        """Nobody asks to rule it out any more."""
+        self.ruling_out_asked_at, self.ruling_out_asked_by, self.ruling_out_because = None, None, ""
 
     def forget_the_decision(self) -> None:
         """Nothing is proposed or decided any more; what was stays on file, with why it ended."""

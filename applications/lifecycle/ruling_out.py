@@ -12,7 +12,7 @@ from workflow.lifecycle import step
 
 
 class RulingOut(ApplicationRecord):
-    """Ruling an application out takes one who asks and one who agrees."""
+    """Ruling an application out takes one who asks and one who agrees. Whoever asked can take it back; another can turn it down."""
 
     class Meta:
         abstract = True
@@ -28,7 +28,7 @@ class RulingOut(ApplicationRecord):
     )
     def ask_ruling_out(self, *, by: Person, at: datetime, note: str) -> str:
         """The first of two people says why it must not go on."""
-        self.ruling_out_asked_at, self.ruling_out_asked_by = at, by
+        self.ruling_out_asked_at, self.ruling_out_asked_by, self.ruling_out_because = at, by, note.strip()
         return self.state
 
     @step(
@@ -43,3 +43,31 @@ class RulingOut(ApplicationRecord):
     def rule_out(self, *, by: Person, at: datetime, note: str) -> None:
         """The second person agrees. Scores are kept; an award that was not accepted yet is withdrawn."""
         guards.resolve("payments.withdraw_award")(self, by=by, at=at, note=note)
+
+    @step(
+        source=CAN_BE_RULED_OUT,
+        target=CAN_BE_RULED_OUT,
+        needs=Permission.APPLICATION_RULE_OUT,
+        guards=[policies.check_ruling_out_was_asked],
+        keeps_out=[policies.check_did_not_ask_ruling_out],
+        note_required=True,
+        label="Do not rule it out",
+    )
+    def refuse_ruling_out(self, *, by: Person, at: datetime, note: str) -> str:
+        """The second person does not agree: it goes on as if nobody had asked."""
+        self.forget_ruling_out()
+        return self.state
+
+    @step(
+        source=CAN_BE_RULED_OUT,
+        target=CAN_BE_RULED_OUT,
+        needs=Permission.APPLICATION_SCREEN,
+        guards=[policies.check_ruling_out_was_asked],
+        keeps_out=[policies.check_asked_ruling_out],
+        note_required=True,
+        label="Take the request back",
+    )
+    def take_back_ruling_out(self, *, by: Person, at: datetime, note: str) -> str:
+        """Whoever asked has found that it need not be ruled out."""
+        self.forget_ruling_out()
+        return self.state

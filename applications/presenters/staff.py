@@ -29,7 +29,11 @@ SCREENING_STEPS = (
     "keep_as_sent",
     "ask_ruling_out",
     "rule_out",
+    "refuse_ruling_out",
+    "take_back_ruling_out",
 )
+ANSWERS = frozenset({"refuse_ruling_out", "take_back_ruling_out"})
+"""Steps that answer a request to rule out: shown to whoever can take them."""
 
 READ_BY_COMPANY = frozenset({"refuse_referral", "decline_interest", "keep_finding"})
 """Steps whose reason the company reads."""
@@ -41,7 +45,8 @@ def page(application: Application, person: Person, *, at: datetime) -> dict[str,
     outcomes = eligibility.outcomes_of(application)
     documents = list(application.documents.order_by("pk"))
     definition = application.version.definition
-    steps = [one for one in available_steps(application, person, at=at) if one.step.name in SCREENING_STEPS]
+    offered = [one for one in available_steps(application, person, at=at) if one.step.name in SCREENING_STEPS]
+    steps = [one for one in offered if one.is_allowed or one.step.name not in ANSWERS]
     return {
         "application": application,
         "title": application.title or application.reference,
@@ -82,10 +87,12 @@ def _unreachable(application: Application) -> list[str]:
 
 
 def _asked(application: Application) -> str:
-    if application.ruling_out_asked_at is None:
+    """Who asks to rule it out and why, while somebody can answer."""
+    if application.ruling_out_asked_at is None or application.state not in application.CAN_BE_RULED_OUT:
         return ""
-    asked = in_words(application.ruling_out_asked_at)
-    return f"{application.ruling_out_asked_by} asked on {asked} to rule this application out. A second person decides."
+    asked = f"{application.ruling_out_asked_by} asked on {in_words(application.ruling_out_asked_at)} to rule this application out"
+    why = f": “{application.ruling_out_because}”" if application.ruling_out_because else "."
+    return f"{asked}{why} A second person decides."
 
 
 def _review(application: Application) -> dict[str, Any] | None:

@@ -28,7 +28,15 @@ STEPS: dict[str, Callable[..., Application]] = {
     "keep_as_sent": changes.keep_as_sent,
     "ask_ruling_out": eligibility.ask_ruling_out,
     "rule_out": eligibility.rule_out,
+    "refuse_ruling_out": eligibility.refuse_ruling_out,
+    "take_back_ruling_out": eligibility.take_back_ruling_out,
 }
+SAID = {
+    "ask_ruling_out": "asked. Another person rules it out, or not",
+    "refuse_ruling_out": "it is not ruled out and goes on",
+    "take_back_ruling_out": "nobody asks to rule it out any more",
+}
+"""What is said of a step that leaves the state as it was."""
 
 
 APPEALS: dict[str, Callable[..., Appeal]] = {
@@ -78,8 +86,7 @@ def step(request: HttpRequest, reference: str, step: str) -> HttpResponse:
     given = KeyForm(request.POST)
     key, note = (given.cleaned_data["key"] or None, given.cleaned_data["note"]) if given.is_valid() else (None, "")
     application = STEPS[step](application=found(request, reference), note=note, key=key, by=request.user, at=now())
-    asked = step == "ask_ruling_out"
-    messages.success(request, f"{reference}: {'asked. Another person rules it out, or not' if asked else application.state_now.label}")
+    messages.success(request, f"{reference}: {SAID.get(step) or application.state_now.label}")
     return redirect(application.staff_path())
 
 

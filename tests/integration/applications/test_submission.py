@@ -164,6 +164,34 @@ def test_ruling_out_takes_two_people(cast, open_now, officer, lead, second_lead,
     assert eligibility.rule_out(application=asked, note="Agreed.", by=second_lead, at=now).state == Application.State.RULED_OUT
 
 
+def test_ruling_out_is_turned_down_by_the_second_person_or_taken_back_by_the_first(client, cast, open_now, lead, second_lead, now):
+    sent = stages.eligible(cast, round=open_now, at=now)
+    refuse, take_back = eligibility.refuse_ruling_out, eligibility.take_back_ruling_out
+    for answer in (refuse, take_back):
+        with pytest.raises(NotAllowedNow, match="first ask"):
+            answer(application=sent, note="Not so.", by=lead, at=now)
+    for answer, by, other, offered in (
+        (refuse, second_lead, lead, "Do not rule it out"),
+        (take_back, lead, second_lead, "Take the request back"),
+    ):
+        asked = eligibility.ask_ruling_out(application=sent, note="Copied from another.", by=lead, at=now)
+        with pytest.raises(Denied, match=r"request back instead|Only the person who asked"):
+            answer(application=asked, note="Not so.", by=other, at=now)
+        with pytest.raises(Refused, match="reason"):
+            answer(application=asked, note=" ", by=by, at=now)
+        for person in (by, other):
+            client.force_login(person)
+            page = client.get(sent.staff_path()).text
+            assert "“Copied from another.”" in page
+            assert (f">{offered}<" in page) is (person == by)
+        client.force_login(by)
+        client.post(f"{sent.staff_path()}{answer.__name__}/", {"note": "It was written first."})
+        went_on = Application.objects.get(pk=sent.pk)
+        assert (went_on.state, went_on.ruling_out_asked_by, went_on.ruling_out_because) == ("eligible", None, "")
+        assert "A second person decides" not in client.get(sent.staff_path()).text
+    assert eligibility.ask_ruling_out(application=sent, note="Copied after all.", by=second_lead, at=now).ruling_out_asked_by == second_lead
+
+
 def test_nobody_screens_their_own_company(cast, open_now, now):
     referred = stages.referred(cast, round=open_now, at=now)
     teams.add(company=referred.company, person=cast["officer"], role=Role.MEMBER, by=cast["applicant"], at=now)

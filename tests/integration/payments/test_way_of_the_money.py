@@ -78,6 +78,8 @@ def test_what_was_accepted_is_not_ruled_out(cast):
     for act, who in ((eligibility.rule_out, "lead"), (eligibility.ask_ruling_out, "officer")):
         with pytest.raises(NotAllowedNow, match="has accepted its award"):
             act(application=asked, note="Copied.", by=cast[who], at=stage.ACCEPTED)
+    kept = eligibility.refuse_ruling_out(application=asked, note="It is theirs.", by=cast["lead"], at=stage.ACCEPTED)
+    assert (kept.state, kept.ruling_out_asked_at) == ("approved", None), "the request does not stay open for ever"
 
 
 def test_what_is_not_spent_goes_back_to_the_budget(cast):
