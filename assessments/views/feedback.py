@@ -8,7 +8,7 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import require
-from accounts.refusals import refusals_on
+from accounts.refusals import NotAllowedNow, refusals_on
 from accounts.roles import Permission
 from applications.models import Application
 from assessments import feedback as letters
@@ -66,10 +66,13 @@ def letter(request: HttpRequest, reference: str, application: str) -> HttpRespon
 
 @require_POST
 def release(request: HttpRequest, reference: str) -> HttpResponse:
-    """Release the letters to every company that knows its decision."""
+    """Release the letters to every company that knows its decision; which of them nobody has checked is said above the list."""
     round = round_or_404(request, reference)
     require(request.user, Permission.DECISION_NOTIFY, on=round)
-    report(request, feedback.release_round(round=round, by=request.user, at=now()), done="given feedback")
+    try:
+        report(request, feedback.release_round(round=round, by=request.user, at=now()), done="given feedback")
+    except NotAllowedNow as refusal:
+        messages.warning(request, refusal.sentence)
     return redirect("assessments:feedback_letters", round.reference)
 
 
