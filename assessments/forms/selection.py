@@ -75,8 +75,16 @@ class HoldDrawForm(forms.Form):
         label="The secret", help_text="The one whose SHA-256 was published with the list.", max_length=300, strip=False,
         error_messages={"required": "Enter the secret that was committed to."},
     )  # fmt: skip
+    is_checked = forms.BooleanField(
+        label="I have compared this with what was published, and know that a draw is held once and cannot be taken back",
+        error_messages={"required": "Compare the value with what was published, then tick the box."},
+    )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, has_secret: bool) -> None:
         super().__init__(data)
         if not has_secret:
             del self.fields["secret"]
+
+    def given(self) -> dict[str, str]:
+        """What the draw goes by."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "is_checked"}

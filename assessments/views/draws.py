@@ -56,7 +56,7 @@ def draw(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     form = HoldDrawForm(request.POST or None, has_secret=bool(found.secret_sha256))
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            draws.draw(draw=found, by=request.user, at=now(), **form.cleaned_data)
+            draws.draw(draw=found, by=request.user, at=now(), **form.given())
             messages.success(request, "Drawn, and published")
             return redirect("assessments:draw", round.reference, pk)
     context = {"round": round, "draw": found, "form": form, **_shown(found)}

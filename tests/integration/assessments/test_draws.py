@@ -126,7 +126,12 @@ def test_a_draw_on_its_pages(client, cast, equals):
     client.post(BASE, {"source": "drand round 9"})
     draw = Draw.objects.get()
     assert "There is a problem" in client.post(f"{BASE}{draw.pk}/", {"public_value": ""}).content.decode()
-    assert "Drawn, and published" in client.post(f"{BASE}{draw.pk}/", {"public_value": "beef"}, follow=True).content.decode()
+    unsure = client.post(f"{BASE}{draw.pk}/", {"public_value": "beef"}).text
+    assert "Compare the value with what was published" in unsure
+    assert 'value="beef"' in unsure
+    assert Draw.objects.get().drawn_at is None
+    sure = {"public_value": "beef", "is_checked": "on"}
+    assert "Drawn, and published" in client.post(f"{BASE}{draw.pk}/", sure, follow=True).content.decode()
     assert "Reserve 1" in client.get(f"{BASE}{draw.pk}/").content.decode()
     client.force_login(cast["stranger"])
     assert client.get(BASE).status_code == 404
