@@ -48,12 +48,17 @@ def applications(person: Person, round: Round) -> QuerySet[Application]:
 
 
 def hidden_from(person: Person, round: Round) -> set[int]:
-    """By number, the applications of a round that `applications` leaves out: few, whatever the size of the round."""
+    """By number, the applications of a round that `closed_to` names."""
+    return set(closed_to(person, round).values_list("pk", flat=True))
+
+
+def closed_to(person: Person, round: Round) -> QuerySet[Application]:
+    """The applications of a round that `applications` leaves out: few, whatever the size of the round."""
     own = reach(person, Permission.COMPANY_VIEW).organisations
     barred = Conflict.objects.barring().filter(person=person, application__round=round).values("application")
     theirs = Assessment.objects.filter(assessor=person, application__round=round).values("application")
     closed = Q(pk__in=barred) | Q(pk__in=theirs) | Q(company__organisation__in=own, round=round)
-    return set(Application.objects.filter(closed).order_by().values_list("pk", flat=True))
+    return Application.objects.filter(closed).order_by()
 
 
 def readable_by(person: Person) -> QuerySet[Round]:

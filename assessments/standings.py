@@ -34,6 +34,8 @@ class Standing:
     figures: ranking.Figures
     meets_threshold: bool
     decision: Decision | None
+    ended: Decision | None
+    """The last that stands no more."""
     is_above: bool
     """The budget reaches it by rank order."""
 
@@ -79,12 +81,14 @@ def given(round: Round, *, at: datetime) -> list[Given]:
     ]
 
 
-def still_to_do(round: Round) -> tuple[dict[int, str], int]:
+def still_to_do(round: Round, *, hidden: QuerySet[Application]) -> tuple[dict[int, str], int]:
     """The states of those to be proposed, decided, told or taken up again (in most rounds of a programme there is none, and nothing need
-    be ranked), and what standing proposals plan in pence. In one query, or two where there is none."""
+    be ranked) that are not hidden, and what standing proposals plan in pence. In one query, or two where there is none."""
     untold = Q(state__in=DECIDED, notified_at=None)
     planned = Decision.objects.planned(round).order_by().values("application__round").annotate(pence=Sum("amount_pence")).values("pence")
-    rows = Application.objects.filter(Q(state__in=("deciding", "proposed", "on_hold")) | untold, round=round).order_by()
+    rows = Application.objects.filter(
+        Q(state__in=("deciding", "proposed", "on_hold")) | untold, ~Q(pk__in=hidden.values("pk")), round=round
+    ).order_by()
     found = list(rows.values_list("pk", "state", Subquery(planned)))
     pence = found[0][2] if found else Round.objects.filter(pk=round.pk).values_list(Subquery(planned), flat=True).get()
     return {pk: state for pk, state, _ in found}, pence or 0
@@ -160,13 +164,14 @@ def _in_order(lines: str | None) -> str:
 def with_applications(places: Sequence[Place], round: Round) -> list[Standing]:
     """These places with their applications, companies and decisions, in the same order."""
     applications = Application.objects.select_related("company__organisation", "version").in_bulk([place.application for place in places])
-    decisions = {one.application_id: one for one in Decision.objects.standing().filter(application__in=applications)}
+    every = Decision.objects.filter(application__in=applications).order_by("pk")
+    decisions, ended = ({one.application_id: one for one in every if (one.ended_at is None) is stands} for stands in (True, False))
     found = []
     for place in places:
         application = applications[place.application]
         application.round = round
-        decision = decisions.get(place.application)
-        found.append(Standing(application, place.rank, place.is_tied, place.figures, place.meets_threshold, decision, place.is_above))
+        both = decisions.get(place.application), ended.get(place.application)
+        found.append(Standing(application, place.rank, place.is_tied, place.figures, place.meets_threshold, *both, place.is_above))
     return found
 
 

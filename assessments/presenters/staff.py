@@ -12,7 +12,7 @@ from accounts.models import Person
 from applications.models import Application
 from assessments import amounts, fitting, membership, queues
 from assessments.actions import pool
-from assessments.models import Advice, Assessment, Conflict, Decision, Moderation
+from assessments.models import Advice, Assessment, Conflict, Moderation
 from assessments.ranking import one_decimal
 from assessments.scheme import scheme_of
 from assessments.standings import Standing
@@ -192,8 +192,6 @@ def moderation_rows(items: Iterable[Moderation]) -> list[list[Any]]:
 
 def decision_rows(standings: Sequence[Standing]) -> list[list[Any]]:
     """What is proposed or decided, in rank order; where nothing stands any more, why."""
-    bare = [one.application.pk for one in standings if one.decision is None]
-    ended = {one.application_id: one for one in Decision.objects.filter(application__in=bare, ended_at__isnull=False).order_by("pk")}
     return [
         [
             _link(standing.application, hint=standing.application.company.name),
@@ -201,7 +199,7 @@ def decision_rows(standings: Sequence[Standing]) -> list[list[Any]]:
             one_decimal(standing.figures.mean),
             standing.decision.get_outcome_display() if standing.decision else "Nothing yet",
             pounds((standing.decision.amount_pence or None) if standing.decision else None),
-            _remark(standing, ended.get(standing.application.pk)),
+            _remark(standing),
         ]
         for standing in standings
     ]
@@ -239,8 +237,8 @@ def letters(found: Iterable[tuple[Application, Letter]]) -> list[dict[str, Any]]
     return [{"subject": subject, "body": body, "to": to} for (_, subject, body), to in together.items()]
 
 
-def _remark(standing: Standing, ended: Decision | None) -> str:
-    decision = standing.decision
+def _remark(standing: Standing) -> str:
+    decision, ended = standing.decision, standing.ended
     if decision is None:
         said = [] if standing.meets_threshold else ["Does not meet the threshold."]
         said += [f"“{ended.get_outcome_display()}” no longer stands: {ended.end_reason}"] if ended else []
@@ -272,9 +270,16 @@ def conflict_facts(conflict: Conflict) -> list[tuple[str, str]]:
         ("Application", f"{conflict.application.reference}: {conflict.application.title}"),
         ("Company", conflict.application.company.name),
         ("Ground", conflict.get_ground_display()),
-        ("What the records show", conflict.detail),
+        ("What the records show", _shown(conflict)),
     ]
     return [*facts, ("Judgement", conflict.judgement)] if conflict.judgement else facts
+
+
+def _shown(conflict: Conflict) -> str:
+    """What the records show, without the words of its ground, which stand beside it."""
+    ground = f"{conflict.get_ground_display()}: "
+    said = conflict.detail.removeprefix(ground)
+    return said if said == conflict.detail else said[:1].upper() + said[1:]
 
 
 def round_rows(rounds: Iterable[Round]) -> list[list[Any]]:
@@ -301,7 +306,7 @@ def register_rows(conflicts: Iterable[Conflict], round: Round) -> list[list[Any]
         [
             {"text": conflict.person.name, "href": reverse("assessments:judge_conflict", args=[round.reference, conflict.pk])},
             conflict.application.reference,
-            {"text": conflict.get_ground_display(), "hint": conflict.detail},
+            {"text": conflict.get_ground_display(), "hint": _shown(conflict)},
             {"text": _bars(conflict), "hint": conflict.judgement},
         ]
         for conflict in conflicts
@@ -319,7 +324,7 @@ def conflict_rows(conflicts: Iterable[Conflict], round: Round) -> list[list[Any]
         [
             {"text": conflict.person.name, "href": reverse("assessments:judge_conflict", args=[round.reference, conflict.pk])},
             {"text": conflict.application.reference, "hint": conflict.application.company.name},
-            {"text": conflict.get_ground_display(), "hint": conflict.detail},
+            {"text": conflict.get_ground_display(), "hint": _shown(conflict)},
             in_words(conflict.recorded_at),
         ]
         for conflict in conflicts

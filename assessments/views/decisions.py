@@ -52,8 +52,8 @@ def ranking_page(request: HttpRequest, reference: str) -> HttpResponse:
 def decision_list(request: HttpRequest, reference: str) -> HttpResponse:
     """What awaits a proposal, a decision or its letter, in rank order; below it what the companies were told, the first told first."""
     round = round_or_404(request, reference)
-    states, planned = standings.still_to_do(round)
-    waiting = _waiting(request, round, states) if states else [[], [], [], []]
+    states, planned = standings.still_to_do(round, hidden=rounds.closed_to(request.user, round))
+    waiting = _waiting(round, states) if states else [[], [], [], []]
     rows = iter(shows.decision_rows(standings.with_applications([one for part in waiting for one in part], round)))
     deciding, proposed, untold, held = ([next(rows) for _ in part] for part in waiting)
     known = rounds.applications(request.user, round).filter(state__in=Application.DECIDED, notified_at__isnull=False)
@@ -149,9 +149,9 @@ def act_on_all(request: HttpRequest, reference: str, act: str) -> HttpResponse:
     return redirect("assessments:decisions", round.reference)
 
 
-def _waiting(request: HttpRequest, round: Round, states: dict[int, str]) -> list[list[Place]]:
+def _waiting(round: Round, states: dict[int, str]) -> list[list[Place]]:
     """The first of those to be proposed, to be decided, to be told and on hold, each in rank order."""
-    rows = [row for row in _seen(request, round, rankings.now_of(round).rows) if row[0] in states]
+    rows = [row for row in rankings.now_of(round).rows if row[0] in states]
     parts = [[row for row in rows if states[row[0]] in named] for named in PARTS]
     return [[ordering.place_of(row) for row in part[:ROWS]] for part in parts]
 

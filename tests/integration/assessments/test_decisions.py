@@ -9,6 +9,7 @@ from applications.models import Application, AssistedAnswer
 from assessments import standings
 from assessments.actions import conflicts, decisions, moderation, reviews
 from assessments.models import Assessment, Conflict, Decision
+from assessments.presenters import staff
 from grants.models import Budget
 from notifications import delivery
 from notifications.models import Notice, OutboxMessage
@@ -224,6 +225,7 @@ def test_who_may_have_a_conflict_waits_until_somebody_else_has_judged_it(cast):
     [found] = conflicts.record_found(applications=[application], people=[cast["officer"]], by=cast["lead"], at=SETTLED)
     assert (found.ground, found.status) == ("advised", "suggested")
     assert found.detail == "Advised the company: typed answers for it in an application."
+    assert ("What the records show", "Typed answers for it in an application.") in staff.conflict_facts(found), "its ground stands above"
     with pytest.raises(NotAllowedNow) as refusal:
         propose(cast, application)
     assert refusal.value.code == "conflict_to_judge"
