@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
 
-from django.db.models import Case, CharField, Count, Exists, Min, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Concat
+from django.db.models import Case, CharField, Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, Concat
 from django.urls import reverse
 
 from accounts.access import reach
@@ -15,7 +15,7 @@ from accounts.roles import Permission
 from applications.models import Application
 from assessments import amounts, membership
 from assessments.actions import feedback
-from assessments.models import AgendaItem, Assessment, Conflict, Decision, Meeting, Moderation
+from assessments.models import AgendaItem, Assessment, Conflict, Decision, FewerReviews, Meeting, Moderation
 from assessments.scheme import scheme_of
 from design.words import in_words, moment_in_words
 from grants.models import Round
@@ -142,16 +142,22 @@ def _to_release(round: str) -> HomeItem:
     return HomeItem(f"Feedback to release ({round})", text, reverse("assessments:feedback_letters", args=[round]))
 
 
+NEVER = 99
+"""Reviews that suffice where nobody has let fewer do: more than any programme asks for."""
+
+
 def _by_places(assessing: QuerySet[Application], rounds: list[Round]) -> tuple[QuerySet[Application], QuerySet[Application]]:
-    """Those that lack an assessor by what their round asks for, and those that have all their reviews in."""
+    """Those that lack an assessor, by what their round asks for or an officer lets suffice, and those whose reviews are all in."""
     short, ready = Q(pk=None), Q(pk=None)
     for round in rounds:
-        wanted = scheme_of(round.version).assessors
-        short |= Q(round=round, held__lt=wanted)
-        ready |= Q(round=round, held__gte=wanted, out=0)
+        enough = Q(held__gte=scheme_of(round.version).assessors) | Q(held__gte=F("suffice"))
+        short |= Q(round=round) & ~enough
+        ready |= Q(round=round, out=0) & enough
+    allowed = FewerReviews.objects.filter(application=OuterRef("pk"), ended_at=None).order_by("counted").values("counted")[:1]
     live = Q(assessments__state__in=Assessment.LIVE, assessments__is_calibration=False)
     out = live & ~Q(assessments__state=Assessment.State.SUBMITTED)
-    seen = assessing.annotate(held=Count("assessments", filter=live), out=Count("assessments", filter=out))
+    held, waits = (Count("assessments", filter=these) for these in (live, out))
+    seen = assessing.annotate(held=held, out=waits, suffice=Coalesce(Subquery(allowed), Value(NEVER)))
     found = [Application.objects.filter(pk__in=seen.filter(which).values("pk")) for which in (short, ready)]
     return found[0], found[1]
 

@@ -148,10 +148,10 @@ def check_being_moderated(item: "Moderation", *, at: datetime) -> None:
 
 @guards.register("assessments.enough_assessors")
 def check_enough_assessors(application: "Application", *, at: datetime) -> None:
-    """Assessment begins when as many assessors hold an invitation as the programme asks for."""
+    """Assessment begins when as many assessors as the programme asks for hold an invitation, or fewer by an officer's exception."""
     wanted = scheme_of(application.version).assessors
     have = application.assessments.live().count()
-    if have < wanted:
+    if have < wanted and not _may_rest_on(application, have):
         raise NotAllowedNow(f"{have} of {wanted} assessors are allocated.", code="too_few_assessors", have=have, wanted=wanted)
 
 
@@ -203,10 +203,17 @@ def check_may_rest_on(application: "Application", have: int) -> None:
         )
 
 
+def _suffice(application: "Application") -> int:
+    """How many reviews do: as many as the programme asks for, or as an officer has let suffice."""
+    allowed = application.fewer_reviews.filter(ended_at=None).order_by("counted").values_list("counted", flat=True).first()
+    wanted = scheme_of(application.version).assessors
+    return wanted if allowed is None else min(allowed, wanted)
+
+
 def _may_rest_on(application: "Application", have: int) -> bool:
     if have < scheme_of(application.version).may_rest_on:
         return False
-    return application.fewer_reviews.filter(counted__lte=have).exists()
+    return application.fewer_reviews.filter(counted__lte=have, ended_at=None).exists()
 
 
 @guards.register("assessments.moderation_done")
@@ -217,8 +224,7 @@ def check_moderation_done(application: "Application", *, at: datetime) -> None:
     check_all_in(application, at=at)
     items = list(application.moderations.all())
     extras = sum(item.state == "extra_assessor" for item in items)
-    asked = len(places_taken(application)) - scheme_of(application.version).assessors
-    if asked < extras:
+    if extras and len(places_taken(application)) < _suffice(application) + extras:
         raise NotAllowedNow("The extra assessor that was asked for is not invited yet.", code="extra_not_invited")
     unsettled = sum(item.state in item.UNSETTLED for item in items)
     if unsettled:

@@ -25,6 +25,7 @@ def set_aside(application: Application, *, at: datetime) -> None:
     for decision in Decision.objects.standing().filter(application=application).order_by("pk"):
         decision.ended_at, decision.ended_by, decision.end_reason = at, system, WHY
         decision.save(update_fields=["ended_at", "ended_by", "end_reason"])
+    application.fewer_reviews.filter(ended_at=None).update(ended_at=at)
 
 
 @handles("application.withdrawn")

@@ -128,7 +128,8 @@ def look_again(*, application: Application, at: datetime) -> None:
 
 
 def allow_fewer(*, application: Application, reason: str, by: Person, at: datetime) -> FewerReviews:
-    """Record why a decision may rest on the reviews that count, though they are fewer than the programme asks for.
+    """Record why a decision may rest on the reviews that count, though they are fewer than the programme asks for. What waited for more
+    assessors waits no longer.
 
     Raises NotAllowedNow where enough count, or the programme allows no such exception; Refused without a reason.
     """
@@ -141,7 +142,7 @@ def allow_fewer(*, application: Application, reason: str, by: Person, at: dateti
         have = fresh.assessments.counted().count()
         policies.check_may_rest_on(fresh, have)
         allowed, _ = FewerReviews.objects.get_or_create(
-            application=fresh, counted=have, defaults={"reason": reason.strip(), "allowed_at": at, "allowed_by": by}
+            application=fresh, counted=have, ended_at=None, defaults={"reason": reason.strip(), "allowed_at": at, "allowed_by": by}
         )
         trail.record(
             stream=fresh.stream,
@@ -152,6 +153,8 @@ def allow_fewer(*, application: Application, reason: str, by: Person, at: dateti
             after={"counted": have, "wanted": scheme_of(fresh.version).assessors},
             personal={"reason": allowed.reason},
         )
+        if fresh.state == "eligible":
+            fire(fresh, "start_assessing", by=by, at=at)
     return allowed
 
 

@@ -111,17 +111,23 @@ class Decision(models.Model):
 
 
 class FewerReviews(models.Model):
-    """An officer's recorded exception: a decision may rest on fewer reviews than the programme asks for, down to what it allows."""
+    """An officer's recorded exception: a decision may rest on fewer reviews than the programme asks for, down to what it allows.
+
+    It ends when an appeal sends the application to fresh assessors: it spoke of reviews that no longer count.
+    """
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="fewer_reviews")
     counted = models.PositiveSmallIntegerField()
     reason = models.TextField()
     allowed_at = models.DateTimeField()
     allowed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["application", "counted"], name="fewer_reviews_are_allowed_once_per_number"),
+            models.UniqueConstraint(
+                fields=["application", "counted"], condition=Q(ended_at=None), name="fewer_reviews_are_allowed_once_per_number"
+            ),
             models.CheckConstraint(condition=Q(counted__gte=1) & ~Q(reason=""), name="fewer_reviews_have_a_number_and_a_reason"),
         ]
 

@@ -252,17 +252,19 @@ def acts(application: Application, person: Person, steps: Mapping[str, Available
     return found
 
 
+TAKES_FEWER = ("eligible", "assessing", "moderating", "panel", "interview", "deciding")
+"""States in which an officer may say that the reviews that count suffice, once nothing more is asked of an assessor."""
+
+
 def fewer(application: Application, person: Person, *, have: int) -> str:
     """The sentence above the form in which an officer lets fewer reviews suffice; empty where that is not to be asked."""
-    if application.state not in ("moderating", "panel", "interview", "deciding") or not can(
-        person, Permission.ASSESSMENT_MODERATE, on=application
-    ):
+    scheme, waits = scheme_of(application.version), any(one.state in one.WAITING for one in policies.places_taken(application))
+    if application.state not in TAKES_FEWER or waits or not scheme.may_rest_on <= have < scheme.assessors:
         return ""
-    if have >= scheme_of(application.version).assessors:
+    if not can(person, Permission.ASSESSMENT_MODERATE, on=application):
         return ""
-    enough, _ = guards.allowed(policies.check_enough_count, application, at=application.submitted_at)
-    allowed, _ = guards.allowed(policies.check_may_rest_on, application, have=have)
-    return "" if enough or not allowed else policies.too_few(application, have)
+    enough, why = guards.allowed(policies.check_enough_count, application, at=application.submitted_at)
+    return "" if enough else why
 
 
 def ended(decisions: Iterable[Decision], application: Application) -> list[str]:

@@ -87,6 +87,7 @@ def test_an_appeal_goes_to_somebody_who_took_no_part_and_is_put_right(as_, cast,
     assert "officer, who puts it right, since" in page
     assert "Only two assessors" in texts(as_(cast["officer"]).get(declined.staff_path()))
     assert f"Put right what the appeal on {declined.reference} found" in texts(as_(cast["officer"]).get("/home/"))
+    declined.fewer_reviews.create(counted=2, reason="They agree.", allowed_at=at, allowed_by=cast["officer"])
     appeal = appeals.remedy(appeal=appeal, by=cast["officer"], at=at)
     again = Application.objects.get(pk=declined.pk)
     assert (appeal.state, again.state, again.notified_at, again.decided_at) == ("remedied", "eligible", None, None)
@@ -96,6 +97,7 @@ def test_an_appeal_goes_to_somebody_who_took_no_part_and_is_put_right(as_, cast,
     assert before.exists()
     assert (again.assessments.live().count(), again.assessments.counted().count()) == (0, 0)
     assert not before.filter(submitted_at=None).exists()  # what was scored stays on file
+    assert again.fewer_reviews.get().ended_at == at  # two sufficed of those that were scored, not of those to come
 
 
 def test_what_was_promoted_or_withdrawn_while_its_appeal_was_judged_does_not_wait_for_ever_to_be_put_right(as_, cast, reserved, applicant):

@@ -8,7 +8,7 @@ import pytest
 from accounts.models import Person, RoleAssignment
 from applications.models import Application
 from assessments import queues
-from assessments.actions import rankings, reviews
+from assessments.actions import allocation, rankings, reviews
 from assessments.forms.allocation import SHOWN
 from assessments.models import Advice, Assessment, Conflict, Decision, Moderation, Run
 from audit.models import Event
@@ -167,6 +167,30 @@ def test_scoring_is_closed_and_settled_by_officer_and_chair(client, cast):
     assert "Does not count" in page
 
 
+@pytest.mark.parametrize("asked", [2, 3])
+def test_where_no_third_assessor_is_found_two_suffice_with_a_reason(client, cast, asked):
+    """Whether the third was never found, or was lost again."""
+    application = applications.eligible(cast)
+    *two, last = allocation.allocate(application=application, assessors=stages.panel(cast, asked), by=cast["officer"], at=INVITED)
+    for one in two if asked == 3 else (*two, last):
+        assert "Let fewer reviews suffice" not in get(client, cast["officer"], of(application)).text, "while somebody is still asked"
+        reviews.accept(assessment=one, by=one.assessor, at=INVITED)
+        reviews.submit(assessment=one, content=stages.content(one), by=one.assessor, at=INVITED)
+    if asked == 3:
+        reviews.withdraw(assessment=last, reason="Cannot be reached.", by=cast["officer"], at=INVITED)
+    assert fresh(application).state == ("eligible" if asked == 2 else "assessing")
+    page = get(client, cast["officer"], of(application)).text
+    assert "Only 2 of the 3 reviews that the programme asks for count. Invite another assessor, or record why 2 suffice." in page
+    assert "Say why these reviews suffice." in post(client, cast["officer"], of(application) + "moderation/fewer/", {"note": " "}).text
+    page = post(client, cast["officer"], of(application) + "moderation/fewer/", {"note": "Nobody else knows the field."}).text
+    assert "is now: with assessors" in page
+    assert "Let fewer reviews suffice" not in page
+    home = get(client, cast["officer"], "/home/").text
+    assert ("Scoring to close" in home, "Places open again" in home) == (True, False)
+    post(client, cast["officer"], of(application) + "moderation/begin/")
+    assert fresh(application).state == "panel"
+
+
 def test_closing_too_early_says_why(client, cast):
     application = stages.accepted(cast)[0].application
     response = post(client, cast["officer"], of(application) + "moderation/begin/")
@@ -315,7 +339,7 @@ def test_pages_cost_the_same_for_one_and_for_many(client, cast, django_assert_ma
         BASE + path: 12 for path in (*PAGES, "selection/", "draws/", "reserve/", "feedback/", "meetings/", "advice/", "allocation/plans/")
     }
     waiting = applications.eligible(cast, round=item.application.round)
-    most |= {BASE + "decisions/": 14, of(item.application): 12, of(waiting): 12}
+    most |= {BASE + "decisions/": 12, of(item.application): 12, of(waiting): 12}
     client.force_login(cast["officer"])
 
     def queries() -> dict[str, int]:
