@@ -17,6 +17,7 @@ from workflow import guards
 
 if TYPE_CHECKING:
     from applications.models import Application
+    from applications.models.applications import ApplicationQuerySet
     from grants.models import Round
 
 
@@ -91,6 +92,19 @@ def check_may_be_taken_up_again(application: "Application", *, at: datetime) -> 
         raise NotAllowedNow(
             f"The deadline was {in_words(added.closes_before)}. More time was given to those who could not send theirs in; yours is in.",
             code="extension_is_for_others",
+        )
+
+
+def check_no_other_is_going(application: "Application", *, at: datetime) -> None:
+    """A company has one application to a round on its way: where another was begun meanwhile, that one stands."""
+    refuse_beside(application.round.applications.filter(company=application.company_id).exclude(pk=application.pk))
+
+
+def refuse_beside(others: "ApplicationQuerySet") -> None:
+    """Raise NotAllowedNow where one of these applications of a company to a round is on its way."""
+    if (going := others.going().order_by("pk").first()) is not None:
+        raise NotAllowedNow(
+            f"Your company already has an application to this round: {going.reference}.", code="already_applying", reference=going.reference
         )
 
 

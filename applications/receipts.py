@@ -77,7 +77,7 @@ def compose(paper: SubmittedPaper) -> papers.Paper:
         sender=definition.parties.delivery_body,
         reference=frozen["reference"],
         dated=paper.frozen_at,
-        lead=f"We received your application on {when}. Keep this paper: it says exactly what you sent us.",
+        lead=f"We received your application at {when}. Keep this paper: it says exactly what you sent us.",
         addressee=[company["name"], *company["address"], company["postcode"]],
         parts=parts,
         footer=f"{definition.name}, {paper.sha256[:16]}",

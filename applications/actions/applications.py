@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from accounts.access import held_by, require
 from accounts.models import Person
-from accounts.refusals import Denied, NotAllowedNow, Refused
+from accounts.refusals import Denied, Refused
 from accounts.roles import Permission, Role
 from applications import notices, policies, reminders, shapes
 from applications.models import Answer, Application, Company
@@ -29,7 +29,7 @@ def start(*, round: Round, company: Company, by: Person, at: datetime) -> Applic
     check_has_room(round, at=at)
     with transaction.atomic():
         Company.objects.select_for_update(of=("self",)).get(pk=company.pk)
-        _check_may_apply_again(round, company)
+        policies.refuse_beside(Application.objects.filter(round=round, company=company))
         reference = new_reference(round.programme.slug)
         case = Case.objects.create(reference=reference, holder=Application.State.DRAFT.owner, held_since=at)
         application = Application.objects.create(
@@ -45,14 +45,6 @@ def start(*, round: Round, company: Company, by: Person, at: datetime) -> Applic
         )
         reminders.plan(application, at=at)
     return application
-
-
-def _check_may_apply_again(round: Round, company: Company) -> None:
-    going = Application.objects.filter(round=round, company=company).going().order_by("pk").first()
-    if going is not None:
-        raise NotAllowedNow(
-            f"Your company already has an application to this round: {going.reference}.", code="already_applying", reference=going.reference
-        )
 
 
 def sign(*, application: Application, name: str, position: str, by: Person, at: datetime) -> Application:

@@ -55,7 +55,12 @@ class Sending(ApplicationRecord):
         source=(State.REFERRED, State.EXPRESSED, State.ELIGIBLE, State.INELIGIBLE, State.WITHDRAWN),
         target=WRITTEN_IN,
         needs=Permission.APPLICATION_SUBMIT,
-        guards=[policies.check_not_erased, policies.check_round_is_open, policies.check_may_be_taken_up_again],
+        guards=[
+            policies.check_not_erased,
+            policies.check_round_is_open,
+            policies.check_may_be_taken_up_again,
+            policies.check_no_other_is_going,
+        ],
         label="Reopen to change it",
         tells=("application.reopened",),
     )

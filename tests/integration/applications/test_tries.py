@@ -37,6 +37,17 @@ def test_what_is_not_over_is_copied_but_is_no_earlier_try(cast, open_now, applic
     assert second.values()["need"] == first.values()["need"]
 
 
+def test_one_that_was_withdrawn_is_not_reopened_beside_another_to_the_same_round(as_, cast, open_now, applicant, now):
+    first = stages.eligible(cast, round=open_now, at=now)
+    first = applications.withdraw(application=first, by=applicant, at=now)
+    second = again(first, open_now, applicant, now)
+    assert "Reopen to change it" not in texts(as_(applicant).get(first.get_absolute_url()))
+    with pytest.raises(NotAllowedNow, match=f"already has an application to this round: {second.reference}"):
+        applications.reopen(application=first, by=applicant, at=now)
+    applications.withdraw(application=second, by=applicant, at=now)
+    assert applications.reopen(application=first, by=applicant, at=now).state == "draft"
+
+
 def test_another_companys_answers_are_not_to_be_had(cast, open_now, applicant, now):
     first, other = stages.ineligible(cast, round=open_now, at=now), stages.company(cast, at=now)
     with pytest.raises(Refused, match="same company"):
