@@ -241,6 +241,8 @@ def meet_conditions(*, award: Award, note: str, by: Person, at: datetime) -> Awa
     with transaction.atomic():
         Case.objects.hold(award.case_id)
         fresh = Award.objects.get(pk=award.pk)
+        if fresh.state in Award.FELL:
+            raise NotAllowedNow(f"This award is {fresh.state_now.label.lower()}, so nothing of it is set up any more.", code="wrong_state")
         fresh.conditions_met_at, fresh.conditions_met_by, fresh.conditions_note = at, by, note
         fresh.save(update_fields=["conditions_met_at", "conditions_met_by", "conditions_note"])
         trace(fresh, "award.conditions_met", by=by, at=at, personal={"note": note})

@@ -28,6 +28,9 @@ class AwardLifecycle(Lifecycle):
         COMPLETED = "completed", "officer", "Work finished", "Completed"
         CLOSED = "closed", "", "Closed", "Closed"
 
+    FELL = (State.REFUSED, State.LAPSED, State.RESCINDED)
+    """States of an award that nobody accepted: nothing of it is set up any more."""
+
     state = FSMField(default=State.DRAFTED, choices=State.choices, protected=True, max_length=30)
     audited = ("amount_pence", "offer_until")
     moves_case = True

@@ -65,7 +65,7 @@ def award_page(award: Award, person: Person, *, now: datetime) -> dict[str, Any]
         "marks": marks_on(award.company.people()),
         "steps": available_steps(award, person, at=now),
         "step_url": at("award", award),
-        "tasks": _tasks(award, kinds),
+        "tasks": _tasks(award, kinds) if award.state not in Award.FELL else [],
         "check_columns": CHECK_COLUMNS,
         "checks": _checks(award, may_check),
         "can_notify": may_check
@@ -75,6 +75,7 @@ def award_page(award: Award, person: Person, *, now: datetime) -> dict[str, Any]
         "can_offer": award.state == "cleared" and can(person, Permission.AWARD_OFFER, on=award),
         "can_meet_conditions": bool(award.conditions)
         and award.conditions_met_at is None
+        and award.state not in Award.FELL
         and can(person, Permission.AWARD_MANAGE, on=award),
         "milestone_columns": MILESTONE_COLUMNS,
         "milestones": _milestones(award),
@@ -111,10 +112,14 @@ def _summary(award: Award, on: date) -> list[tuple[Any, ...]]:
         rows.append(("Other assistance we know of", f"{pounds(known)}; the limit is {pounds(limit_pence(on))}"))
     if award.starts_on and award.ends_on:
         rows.append(("Project dates", f"{in_words(award.starts_on)} to {in_words(award.ends_on)}"))
-    if award.offer_until:
+    if award.state in Award.FELL:
+        ended_at, ended_by = (getattr(award, f"{award.state}_{what}") for what in ("at", "by"))
+        rows.append((award.state_now.label, f"{moment_in_words(ended_at)}, {ended_by}"))
+    elif award.offer_until:
         rows.append(("Offer stands until", deadline_in_words(award.offer_until)))
     if award.conditions:
-        met = f"Met, {moment_in_words(award.conditions_met_at)}" if award.conditions_met_at else "Not met yet"
+        not_met = "Not met" if award.state in Award.FELL else "Not met yet"
+        met = f"Met, {moment_in_words(award.conditions_met_at)}" if award.conditions_met_at else not_met
         rows.append(("Conditions", f"{award.conditions}\n{met}"))
     return rows
 

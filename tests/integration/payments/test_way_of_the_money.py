@@ -58,7 +58,7 @@ def test_the_whole_award_is_paid_with_retention_after_the_final_report(cast):
 
 
 @pytest.mark.parametrize("reached", ["drafted", "cleared", "offered"])
-def test_an_application_is_ruled_out_until_its_award_is_accepted_and_the_award_goes_with_it(cast, reached):
+def test_an_application_is_ruled_out_until_its_award_is_accepted_and_the_award_goes_with_it(client, cast, reached):
     award = getattr(stage, reached)(cast)
     asked = eligibility.ask_ruling_out(application=award.application, note="Copied.", by=cast["second-lead"], at=stage.ACCEPTED)
     with pytest.raises(Denied, match="asked to rule"):
@@ -69,6 +69,12 @@ def test_an_application_is_ruled_out_until_its_award_is_accepted_and_the_award_g
     assert (after.state, after.rescinded_by, after.committed_pence) == ("rescinded", cast["lead"], 0)
     assert not Deadline.objects.live().of(after).exists()
     assert check_books() == []
+    with pytest.raises(NotAllowedNow, match="rescinded, so nothing of it is set up"):
+        awards.meet_conditions(award=after, note="Seen.", by=cast["officer"], at=stage.ACCEPTED)
+    client.force_login(cast["officer"])
+    page = client.get(award.get_absolute_url()).text
+    assert f", {cast['lead'].name}" in page
+    assert not any(words in page for words in ("Record that conditions are met", "Agreement signed", "Offer stands until", "Not met yet"))
 
 
 def test_what_was_accepted_is_not_ruled_out(cast):
