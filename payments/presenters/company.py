@@ -67,7 +67,9 @@ def award_page(award: Award, person: Person, *, now: datetime) -> dict[str, Any]
         "troubles": troubles(award),
         "paid_columns": ["Date", "For", {"label": "Amount", "numeric": True}, "Remittance advice"],
         "paper_columns": ["Paper", "Made", "Fingerprint"],
-        "bank_tasks": [{"title": "Bank details", "hint": "Where we pay the grant", **_bank_status(award)}],
+        "bank_tasks": [{"title": "Bank details", "hint": "Where we pay the grant", **_bank_status(award)}]
+        if award.state not in Award.FELL
+        else [],
         "paid_text": f"{pounds(award.paid_pence)} of {pounds(award.amount_pence)} paid",
     }
 

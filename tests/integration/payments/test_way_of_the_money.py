@@ -75,6 +75,8 @@ def test_an_application_is_ruled_out_until_its_award_is_accepted_and_the_award_g
     page = client.get(award.get_absolute_url()).text
     assert f", {cast['lead'].name}" in page
     assert not any(words in page for words in ("Record that conditions are met", "Agreement signed", "Offer stands until", "Not met yet"))
+    client.force_login(cast["signatory"])
+    assert "Where we pay the grant" not in client.get(award.company_url).text
 
 
 def test_what_was_accepted_is_not_ruled_out(cast):
