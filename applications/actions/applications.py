@@ -121,6 +121,7 @@ def sign_and_submit(*, application: Application, name: str, position: str, by: P
 def reopen(*, application: Application, by: Person, at: datetime, key: str | None = None) -> Application:
     """Take it back to change it, while the round is open."""
     with transaction.atomic():
+        Company.objects.select_for_update(of=("self",)).get(pk=application.company_id)  # as `start`: one of the two goes first
         draft = fire(application, "reopen", by=by, at=at, key=key)
         if draft.is_draft:
             deadlines.set_deadline(draft, "taken_back", draft.due_at, at=at)

@@ -158,6 +158,19 @@ def test_eight_people_submit_one_application_at_once(cast):
     assert Application.objects.get(pk=draft.pk).submitted_at == grant_stages.WHILE_OPEN
 
 
+def test_one_application_is_reopened_while_another_is_begun(cast, locked, monkeypatch):
+    at = grant_stages.WHILE_OPEN
+    first = applications.withdraw(application=apply_stages.draft(cast), by=cast["applicant"], at=at)
+    meet_after(monkeypatch, "applications.policies.refuse_beside")
+    outcomes = in_threads(
+        lambda: applications.reopen(application=first, by=cast["applicant"], at=at),
+        lambda: applications.start(round=first.round, company=first.company, by=cast["applicant"], at=at),
+    )
+    assert len(won(outcomes)) == (1 if locked else 2), outcomes
+    assert_lost_properly(outcomes)
+    assert Application.objects.filter(round=first.round).going().count() == (1 if locked else 2)
+
+
 def test_a_hold_while_the_same_records_are_being_erased(cast, locked, monkeypatch):
     application = apply_stages.ineligible(cast)
     at = grant_stages.WHILE_OPEN + timedelta(days=1)
