@@ -15,7 +15,7 @@ from design.tones import tone_of
 from design.words import how_long, in_words, moment_in_words, pounds, pounds_exact
 from payments.due import COUNTED
 from payments.models import Claim, ClaimLine, Evidence
-from payments.presenters.company import cost_rows
+from payments.presenters.company_claims import cost_rows
 from payments.terms import advance_at_most
 from workflow.engine import available_steps
 

@@ -14,6 +14,7 @@ from payments.actions import claims, evidence, lines, reports
 from payments.forms.company import AdvanceForm, AnswersForm, EvidenceForm, LineForm, NarrativeForm, ReportForm, SubmitForm
 from payments.models import Award, Claim, ClaimLine, Evidence, OutcomeReport
 from payments.presenters import company as present
+from payments.presenters import company_claims
 from payments.views.posted import posted
 
 GET_AND_POST = require_http_methods(["GET", "HEAD", "POST"])
@@ -59,7 +60,7 @@ def claim(request: HttpRequest, reference: str, number: int) -> HttpResponse:
 
 
 def _claim_page(request: HttpRequest, claim: Claim, form: Any, upload: EvidenceForm | None = None) -> HttpResponse:
-    context = {**present.claim_page(claim, request.user), "form": form, "upload": upload or EvidenceForm()}
+    context = {**company_claims.claim_page(claim, request.user), "form": form, "upload": upload or EvidenceForm()}
     return render(request, "payments/company/claim.html", context | ({"forms": [upload]} if upload else {}))
 
 
@@ -100,7 +101,9 @@ def line(request: HttpRequest, reference: str, number: int, line: int) -> HttpRe
             lines.change(line=found, cost=form.cost(), by=request.user, at=timezone.now())
             messages.success(request, f"Line {line} is changed")
             return redirect("payments:company_claim", reference, number)
-    return render(request, "payments/company/line.html", {**present.line_page(found, request.user), "form": form, "upload": EvidenceForm()})
+    return render(
+        request, "payments/company/line.html", {**company_claims.line_page(found, request.user), "form": form, "upload": EvidenceForm()}
+    )
 
 
 def _initial(line: ClaimLine) -> dict[str, Any]:
@@ -125,7 +128,9 @@ def attach(request: HttpRequest, reference: str, number: int, line: int) -> Http
             return redirect("payments:company_line", reference, number, line)
     form = _line_form(found.claim, initial=_initial(found))
     return render(
-        request, "payments/company/line.html", {**present.line_page(found, request.user), "form": form, "upload": upload, "forms": [upload]}
+        request,
+        "payments/company/line.html",
+        {**company_claims.line_page(found, request.user), "form": form, "upload": upload, "forms": [upload]},
     )
 
 
@@ -155,7 +160,7 @@ def submit(request: HttpRequest, reference: str, number: int) -> HttpResponse:
             claims.submit(claim=claim, **form.cleaned_data, by=request.user, at=timezone.now())
             messages.success(request, "Your claim is submitted")
             return redirect("payments:company_claim", reference, number)
-    return render(request, "payments/company/submit.html", {**present.claim_page(claim, request.user), "form": form})
+    return render(request, "payments/company/submit.html", {**company_claims.claim_page(claim, request.user), "form": form})
 
 
 @GET_AND_POST
