@@ -163,7 +163,7 @@ class SectionPage:
     def take_revisions(self, saved: list[Any]) -> None:
         """Make the page say that it has read what was just saved from it, and that it is saved."""
         known = self.form.data.copy()
-        self.reading.answers.update({answer.question: answer for answer in saved})
+        self.reading = Reading(self.reading.application, at=self.reading.at)
         for answer in saved:
             known[f"{answer.question}-revision"] = str(answer.revision)
         self.form.data = known

@@ -12,12 +12,12 @@ from django.utils.timezone import localdate
 from accounts.access import can
 from accounts.models import Person
 from accounts.roles import Permission
-from applications import crosschecks, expectations
+from applications import expectations
 from applications.actions import uploading
 from applications.models import Application, AssistedAnswer, Company, SubmittedPaper, Uploading
 from applications.papers import answers_digest
 from applications.policies import check_has_a_place, what_stops
-from applications.presenters import answers, changes, flow, redress, tasks, teamwork, timelines
+from applications.presenters import answers, changes, flow, redress, saves, tasks, teamwork, timelines
 from applications.presenters.eligibility import outcomes_of, reasons
 from applications.presenters.signing import signing
 from applications.reading import Reading
@@ -208,7 +208,7 @@ def _half(one: Uploading, bytes_here: int) -> str:
 def _parts(page: Any) -> list[dict[str, Any]]:
     """What the page draws, each check that does not hold beside the question it is about."""
     parts: list[dict[str, Any]] = page.parts()
-    said = crosschecks.on_page(page.reading, page.section)
+    said = saves.checks(page, page.reading)
     for part in parts:
         unread = part["table"].unread() if part.get("table") else ""
         part["disagreement"] = f"{said.get(part['question'].id, '')} {unread}".strip()

@@ -23,7 +23,7 @@ def acknowledged(page: SectionPage, outcome: Outcome, refused: dict[str, str], *
         "saved": {answer.question: answer.revision for answer in outcome.saved},
         "refused": refused,
         "stale": {one.answer.question: _stale(page, questions[one.answer.question], one, person) for one in outcome.stale},
-        "checks": _with_unread(checks(page, at=at), page, outcome),
+        "checks": _with_unread(checks(page, Reading(page.reading.application, at=at)), page, outcome),
     }
 
 
@@ -45,13 +45,12 @@ def _stale(page: SectionPage, question: Any, stale: StaleAnswer, person: Person)
     return about | {"theirs": theirs, "is_text": is_text}
 
 
-def checks(page: SectionPage, *, at: datetime) -> dict[str, str]:
+def checks(page: SectionPage, reading: Reading) -> dict[str, str]:
     """What this page says of its answers as they stand, by question: what is worked out, what does not agree, what the money rules say."""
     means, form = page.definition.form.means, page.definition.form
     here = {question.id for question in page.section.questions}
     if not here & {means.costs, means.grant} and not form.checks and not page.section.checks and page.shown == page.questions:
         return {}
-    reading = Reading(page.reading.application, at=at)
     said = _agreeing(page, reading)
     costs = reading.facts["costs"]
     if means.costs in here and means.costs in reading.counting:

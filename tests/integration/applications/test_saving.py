@@ -139,6 +139,8 @@ def test_lines_of_a_spreadsheet_go_into_the_table_and_are_saved(as_, draft, appl
     start["costs-revision"] = "1"
     page = client.post(path(draft, "section", "money"), start | {"paste_rows": "costs", "costs-paste": sheet.rsplit("\n", 1)[0]})
     assert "data-said>Saved" in page.content.decode()
+    assert "Saved total £1,300.50" in page.content.decode()
+    assert "Saved total £1,300.50" in client.get(path(draft, "section", "money")).content.decode()
     assert [line["amount_pence"] for line in draft.values()["costs"]] == [10_000, 120_050, 500]
     full = client.post(path(draft, "section", "money"), start | {"paste_rows": "costs", "costs-paste": "a\tb\t1\n" * 300})
     assert "too many" in full.content.decode()
